@@ -56,7 +56,7 @@ mod tests {
     }
 
     #[test]
-    fn programs_are_named_by_their_paths_so_that_they_are_spawned_without_a_fork() {
+    fn program_paths_avoid_fork() {
         assert_eq!(of("exit 1", true), "/bin/sh");
         assert!(["/bin/env", "/usr/bin/env"].contains(&of("env", false).as_str()));
         assert_eq!(of("./env", false), "./env");

@@ -69,7 +69,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn a_process_is_asked_until_it_leads_a_group() {
+    async fn process_is_polled_until_it_leads_a_group() {
         let mut command = tokio::process::Command::new("/bin/sleep");
         let child = command.arg("1000").process_group(0).kill_on_drop(true).spawn().unwrap();
         let group = group_of(&child).await.unwrap();
@@ -77,7 +77,7 @@ mod tests {
     }
 
     #[test]
-    fn what_can_not_be_executed_is_left_to_fail_as_it_does_elsewhere() {
+    fn unexecutable_program_is_left_to_fail() {
         let program = |name| lead_session(Command::new(name), Path::new("/bin")).get_program().to_owned();
         for missing in ["/no/such/program", "no-such-program", "./no-such-program", ""] {
             assert_eq!(program(missing), missing);

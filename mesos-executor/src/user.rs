@@ -117,7 +117,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn work_and_what_it_starts_have_the_rights_of_the_user_and_others_keep_theirs() {
+    async fn command_has_the_rights_of_its_user() {
         let Some(nobody) = User::find("nobody").unwrap().filter(|_| geteuid().is_root()) else {
             eprintln!("SKIPPED: only root can act as another user");
             return;

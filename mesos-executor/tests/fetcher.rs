@@ -127,7 +127,7 @@ fn archives_are_unpacked_next_to_themselves() {
 }
 
 #[test]
-fn what_fails_is_said_in_one_line_and_the_status_is_1() {
+fn failure_is_one_line_and_status_1() {
     let (address, _) = serve(&[]);
     let place = Place::new();
     let broken = place.file("broken.tgz", "no archive");
@@ -147,7 +147,7 @@ fn what_fails_is_said_in_one_line_and_the_status_is_1() {
 }
 
 #[test]
-fn what_redirects_lead_to_is_resolved_as_urls_are() {
+fn redirect_locations_are_resolved() {
     let (address, _) = serve(&[
         ("/a/b/start", "HTTP/1.1 302 x\r\nLocation: ?q=1\r\nContent-Length: 0\r\n\r\n"),
         ("/a/b/start?q=1", "HTTP/1.1 301 x\r\nLocation: ../up?to=http://h/\r\nContent-Length: 0\r\n\r\n"),
@@ -159,7 +159,7 @@ fn what_redirects_lead_to_is_resolved_as_urls_are() {
 }
 
 #[test]
-fn credentials_go_into_their_header_and_nowhere_else() {
+fn credentials_go_into_their_header_only() {
     let (address, requests) = serve(&[
         ("/file", "HTTP/1.1 302 Found\r\nLocation: /other\r\nContent-Length: 0\r\n\r\n"),
         ("/other", "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok"),
@@ -183,7 +183,7 @@ fn credentials_go_into_their_header_and_nowhere_else() {
 }
 
 #[test]
-fn links_that_an_archive_brings_lead_nowhere_outside() {
+fn archive_links_stay_inside() {
     let place = Place::new();
     let outside = TempDir::new().unwrap();
     let link = outside.path().display();
@@ -208,7 +208,7 @@ fn links_that_an_archive_brings_lead_nowhere_outside() {
 }
 
 #[test]
-fn an_archive_adds_to_folders_that_are_there() {
+fn archive_adds_to_existing_folders() {
     let place = Place::new();
     place.file("one", "1");
     let first = place.made_by("mkdir -p d/e; cp one d/e/; chmod 555 d/e; tar -czf f.tgz d", "f.tgz");
@@ -219,7 +219,7 @@ fn an_archive_adds_to_folders_that_are_there() {
 }
 
 #[test]
-fn nothing_waits_for_what_is_not_a_regular_file() {
+fn irregular_files_do_not_block() {
     let place = Place::new();
     let fifo = place.made_by("mkfifo fifo; echo x > x; tar -cf f.tar fifo", "fifo");
     let archive = place.source.path().join("f.tar").display().to_string();
@@ -234,7 +234,7 @@ fn nothing_waits_for_what_is_not_a_regular_file() {
 }
 
 #[test]
-fn what_the_user_of_the_task_may_not_read_is_not_fetched_and_what_is_belongs_to_the_user() {
+fn file_permissions_of_the_user_apply() {
     let nobody = User::find("nobody").unwrap();
     let Some(nobody) = nobody.filter(|_| User::find("root").unwrap().unwrap().is_own()) else {
         eprintln!("SKIPPED: only root can act as another user");
@@ -256,7 +256,7 @@ fn what_the_user_of_the_task_may_not_read_is_not_fetched_and_what_is_belongs_to_
 }
 
 #[test]
-fn the_cache_of_the_agent_is_filled_and_used() {
+fn agent_cache_is_filled_and_used() {
     let place = Place::new();
     let cache = TempDir::new().unwrap();
     let run = |action: &str, uri: Value, name: &str| {
@@ -283,7 +283,7 @@ fn the_cache_of_the_agent_is_filled_and_used() {
 }
 
 #[test]
-fn started_by_nobody_it_says_so() {
+fn missing_variable_is_named() {
     let output = Command::new(env!("CARGO_BIN_EXE_mesos-fetcher")).env_remove("MESOS_FETCHER_INFO").output();
     let output = output.unwrap();
     assert!(String::from_utf8(output.stderr).unwrap().contains("a Mesos agent starts this program"));

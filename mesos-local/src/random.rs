@@ -42,7 +42,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_seed_gives_its_order_and_each_order_comes() {
+    fn seed_decides_the_order() {
         let shuffled = |random: &mut Random| {
             let mut items = [1, 2, 3];
             random.shuffle(&mut items);

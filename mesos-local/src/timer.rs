@@ -44,7 +44,7 @@ mod tests {
     use super::*;
 
     #[tokio::test(start_paused = true)]
-    async fn what_came_in_a_pause_goes_before_the_deadline_that_has_passed_in_it() {
+    async fn input_of_a_pause_precedes_its_deadline() {
         let mut timer = Timer::new();
         let start = Instant::now();
         timer.passes(Some(start + Duration::from_secs(10))).await;

@@ -37,7 +37,7 @@ mod tests {
     use std::path::Path;
 
     #[test]
-    fn every_input_of_the_corpus_is_survived() {
+    fn every_specification_of_the_corpus_is_survived() {
         let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fuzz/corpus/derive");
         let inputs: Vec<_> = std::fs::read_dir(corpus).unwrap().map(|file| file.unwrap().path()).collect();
         assert!(!inputs.is_empty());

@@ -206,7 +206,7 @@ mod tests {
     }
 
     #[test]
-    fn a_password_in_an_address_is_refused_and_not_printed() {
+    fn password_is_refused_and_not_printed() {
         for text in [
             "http://user:secret@h:1",
             "user:secret@h",
@@ -222,7 +222,7 @@ mod tests {
     }
 
     #[test]
-    fn refuses_what_is_none_and_says_what_to_write() {
+    fn invalid_address_is_refused_with_advice() {
         for text in
             ["", ":5050", "host:", "host:0", "host:65536", "a b:1", "ftp://h:1", "h:1:2", "[::1", "h/x:1"]
         {

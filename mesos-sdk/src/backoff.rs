@@ -59,8 +59,9 @@ impl Backoff {
 mod tests {
     use super::*;
 
+    #[statement::proves(v0back, v1delay)]
     #[test]
-    fn v0back_v1delay_doubles_to_the_limit_with_jitter() {
+    fn delay_doubles_to_the_limit_with_jitter() {
         let mut backoff = Backoff::new(7);
         let waits: Vec<_> = (0..50).map(|_| backoff.next_wait()).collect();
         assert!(waits[0] <= FIRST_WAIT && FIRST_WAIT == Duration::from_millis(500));
@@ -72,7 +73,7 @@ mod tests {
     }
 
     #[test]
-    fn the_longest_wait_there_is_is_no_wait_too_long() {
+    fn longest_possible_delay_is_valid() {
         let mut backoff = Backoff::between(Duration::MAX, Duration::MAX, 7);
         for _ in 0..1000 {
             assert!(backoff.next_wait_of_half_at_least() >= Duration::MAX / 2);
@@ -80,7 +81,7 @@ mod tests {
     }
 
     #[test]
-    fn without_waits_there_are_some_all_the_same() {
+    fn zero_delays_are_replaced() {
         let mut backoff = Backoff::between(Duration::ZERO, Duration::ZERO, 7);
         let total: Duration = (0..1000).map(|_| backoff.next_wait()).sum();
         assert!(total > 400 * SHORTEST, "{total:?}");

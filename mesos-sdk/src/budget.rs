@@ -82,7 +82,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_budget_is_for_one_message_and_what_follows_has_its_own() {
+    fn budget_is_for_one_message() {
         let (_, taken) = within(100, || charge(60));
         assert_eq!(taken, Ok(60));
         let (last, taken) = within(100, || charge(60).and_then(|()| charge(41)));
@@ -92,7 +92,7 @@ mod tests {
     }
 
     #[test]
-    fn a_list_that_grows_is_charged_before_it_has_the_memory() {
+    fn list_is_charged_before_it_grows() {
         let mut list = Vec::<u64>::new();
         let (grown, taken) = within(100, || {
             for number in 0.. {
@@ -106,7 +106,7 @@ mod tests {
     }
 
     #[test]
-    fn a_map_that_grows_is_charged_for_its_keys_and_values() {
+    fn map_is_charged_for_keys_and_values() {
         let mut map = BTreeMap::<u64, u64>::new();
         let (grown, taken) = within(1000, || {
             (0..3).try_for_each(|number| {

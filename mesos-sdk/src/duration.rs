@@ -124,8 +124,9 @@ mod tests {
         tokio::time::timeout_at(latest, std::future::pending::<()>()).await.unwrap_err();
     }
 
+    #[statement::proves(env3)]
     #[test]
-    fn env3_all_units_and_fractions() {
+    fn all_units_and_fractions() {
         for (text, seconds) in
             [("5secs", 5.0), ("15mins", 900.0), ("250ms", 0.25), ("1.5hrs", 5400.0), ("2weeks", 1_209_600.0)]
         {
@@ -133,20 +134,23 @@ mod tests {
         }
     }
 
+    #[statement::proves(env3)]
     #[test]
-    fn env3_what_is_no_duration_is_refused() {
+    fn invalid_duration_is_refused() {
         for text in ["", "5", "secs", "5 parsecs", "--1secs", "-1", "1e400secs"] {
             assert!(parse(text).unwrap_err().to_string().contains("5secs"), "{text}");
         }
     }
 
+    #[statement::proves(env3)]
     #[test]
-    fn env3_what_an_agent_writes_whose_arithmetic_overflowed_is_no_time() {
+    fn overflow_of_the_agent_is_not_a_duration() {
         assert_eq!(parse("-15250.2844491646weeks"), Ok(Duration::ZERO));
     }
 
+    #[statement::proves(env3)]
     #[test]
-    fn env3_written_and_read_back() {
+    fn round_trips() {
         // The long ones have more digits than a floating point number.
         let long = [Duration::from_nanos(1_234_567_890_123_456_789), Duration::MAX];
         for duration in

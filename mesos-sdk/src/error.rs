@@ -234,13 +234,13 @@ mod tests {
     }
 
     #[test]
-    fn a_cause_that_the_text_ends_with_is_not_repeated() {
+    fn repeated_cause_is_printed_once() {
         let repeated = Error::new(ErrorKind::Invalid, "it is wrong: why").with_source("why");
         assert_eq!(format!("{repeated:#}"), "it is wrong: why");
     }
 
     #[test]
-    fn whether_a_call_was_sent_follows_from_the_kind_unless_the_place_knows_better() {
+    fn was_sent_follows_from_the_kind() {
         let of = |kind| Error::new(kind, "").was_sent();
         assert_eq!(of(ErrorKind::NotSubscribed), Sent::No);
         assert_eq!(

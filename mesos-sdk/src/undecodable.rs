@@ -59,7 +59,7 @@ mod tests {
     use crate::wire::Encoding;
 
     #[test]
-    fn it_keeps_the_beginning_and_says_who_sent_it_and_why() {
+    fn sample_sender_and_cause_are_kept() {
         let bytes = [0xff; 1000];
         let reason = Encoding::Protobuf.decode::<Event>(&bytes).unwrap_err();
         let undecodable = Undecodable::new("master m:5050", "an event", &bytes, reason).after(&mut 2);

@@ -71,7 +71,7 @@ impl Scheduler for Nothing {
 }
 
 #[tokio::test]
-async fn every_call_fails_in_its_time_before_the_driver_runs_and_afterwards() {
+async fn calls_expire_before_and_after_running() {
     let driver = driver();
     let handle = driver.handle();
     handle.reconcile_known();
@@ -89,7 +89,7 @@ async fn every_call_fails_in_its_time_before_the_driver_runs_and_afterwards() {
 }
 
 #[tokio::test]
-async fn every_call_fails_when_the_driver_is_dropped_before_it_has_run() {
+async fn calls_fail_when_the_driver_is_dropped() {
     let driver = driver();
     let handle = driver.handle().when_subscribed(HANGS * 2);
     let calls = calls(&handle);
@@ -100,7 +100,7 @@ async fn every_call_fails_when_the_driver_is_dropped_before_it_has_run() {
 }
 
 #[tokio::test]
-async fn an_executor_keeps_its_updates_before_it_runs_and_nothing_else() {
+async fn executor_keeps_only_updates_before_running() {
     let variables = |name: &str| {
         let value = match name {
             "MESOS_FRAMEWORK_ID" => "f",

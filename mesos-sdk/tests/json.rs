@@ -20,7 +20,7 @@ fn written<M: Message>(message: &M) -> String {
 }
 
 #[test]
-fn enums_are_written_by_name_and_read_by_name_or_number() {
+fn enums_are_read_by_name_or_number() {
     let status = TaskStatus { state: TaskState::Running.into(), ..TaskStatus::default() };
     assert_eq!(written(&status), r#"{"task_id":{"value":""},"state":"TASK_RUNNING"}"#);
     for text in [r#"{"state": "TASK_RUNNING"}"#, r#"{"state": 1}"#] {
@@ -39,7 +39,7 @@ fn what_a_newer_master_may_say_is_survived() {
 /// What is not known there is neither kept in memory, to see whether it is a member, nor looked at:
 /// no number holds 1e999.
 #[test]
-fn members_of_a_oneof_are_read_among_what_is_not_known() {
+fn oneof_members_are_found_among_unknown_fields() {
     use mesos_sdk::proto::v1::scheduler::attribute_constraint::Predicate;
     use mesos_sdk::proto::v1::scheduler::attribute_constraint::predicate::{Predicate as Member, TextEquals};
     use mesos_sdk::proto::v1::volume::source::csi_volume::VolumeCapability;
@@ -66,7 +66,7 @@ fn bytes_are_base64() {
 }
 
 #[test]
-fn numbers_of_64_bits_are_numbers_and_may_be_text() {
+fn numbers_of_64_bits_may_be_text() {
     let time = TimeInfo { nanoseconds: i64::MAX };
     assert_eq!(written(&time), r#"{"nanoseconds":9223372036854775807}"#);
     for text in [r#"{"nanoseconds": 9223372036854775807}"#, r#"{"nanoseconds": "9223372036854775807"}"#] {
@@ -77,7 +77,7 @@ fn numbers_of_64_bits_are_numbers_and_may_be_text() {
 }
 
 #[test]
-fn numbers_with_a_fraction_are_read_to_the_last_bit() {
+fn fractions_are_read_to_the_last_bit() {
     for value in [1_844_674_407_370_747.0, 1_795_436_117.686_226, 0.1, 1e300, f64::MIN_POSITIVE] {
         let status = TaskStatus { timestamp: Some(value), ..TaskStatus::default() };
         let again =
@@ -87,7 +87,7 @@ fn numbers_with_a_fraction_are_read_to_the_last_bit() {
 }
 
 #[test]
-fn members_of_a_oneof_stand_beside_the_other_fields() {
+fn oneof_members_are_beside_other_fields() {
     let hostname = selector::PseudoattributeType::Hostname;
     let selector = Selector { selector: Some(selector::Selector::PseudoattributeType(hostname.into())) };
     assert_eq!(written(&selector), r#"{"pseudoattribute_type":"HOSTNAME"}"#);
@@ -104,8 +104,9 @@ fn maps_are_objects() {
     assert_eq!(read::<TaskInfo>(r#"{"limits": {"cpus": {"value": 2}}}"#).limits, task.limits);
 }
 
+#[statement::proves(docbugs)]
 #[test]
-fn docbugs_offers_lie_in_an_object_of_their_own() {
+fn offers_are_in_an_object() {
     let event: Event = read(r#"{"type": "OFFERS", "offers": {"offers": [{"id": {"value": "O1"}}]}}"#);
     let offers = event.offers.expect("offers").offers;
     assert_eq!(offers, [Offer { id: OfferId::from("O1"), ..Offer::default() }]);

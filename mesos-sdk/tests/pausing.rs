@@ -119,8 +119,9 @@ async fn subscribe(
     Ok((handle, subscriptions, running))
 }
 
+#[statement::proves(hb5)]
 #[tokio::test]
-async fn hb5_a_pause_does_not_end_a_subscription_whose_heartbeats_have_come() {
+async fn pause_keeps_a_healthy_subscription() {
     let (handle, subscriptions, running) = subscribe(Duration::ZERO).await.unwrap();
     for _ in 0..2 {
         // Nobody is polled on the one thread, and what comes first after that is a call.
@@ -133,8 +134,9 @@ async fn hb5_a_pause_does_not_end_a_subscription_whose_heartbeats_have_come() {
     running.await.unwrap().unwrap();
 }
 
+#[statement::proves(hb5)]
 #[tokio::test(flavor = "multi_thread")]
-async fn hb5_a_handler_that_blocks_its_thread_does_not_end_a_subscription_whose_heartbeats_have_come() {
+async fn blocked_thread_keeps_a_healthy_subscription() {
     let (handle, subscriptions, running) = subscribe(PAUSE).await.unwrap();
     let began = Instant::now();
     handle.revive_all().await.unwrap();

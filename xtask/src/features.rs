@@ -70,7 +70,7 @@ mod tests {
     use super::but_native_tls;
 
     #[test]
-    fn every_feature_but_one_is_named_with_its_package() {
+    fn all_features_but_one_are_named() {
         let features = json!({"default": ["tls"], "tls": [], "native-tls": []});
         let metadata =
             json!({"packages": [{"name": "a", "features": features}, {"name": "b", "features": {}}]});

@@ -90,7 +90,7 @@ mod tests {
     use super::{found, meant};
 
     #[test]
-    fn types_of_other_crates_are_found_wherever_they_are_named() {
+    fn foreign_types_are_found_everywhere() {
         let path = |id: u32| json!({"resolved_path": {"path": "T", "id": id, "args": null}});
         let api = json!({
             "index": {

@@ -65,6 +65,9 @@ enum Task {
         /// Change nothing; fail if the page does not follow from proto/ and the tests
         #[arg(long)]
         check: bool,
+        /// Run the tests of one statement instead, by its tag
+        #[arg(long, conflicts_with = "check")]
+        tag: Option<String>,
     },
     /// Fuzz the parsers
     ///
@@ -162,7 +165,8 @@ fn run(task: Task) -> Result<()> {
         Task::Ci => ci::run(),
         Task::Test { require_real, quick } => test::run(&test::Options { require_real, quick }),
         Task::Codegen { check } => codegen::run(check),
-        Task::Protocol { check } => protocol::run(check),
+        Task::Protocol { tag: Some(tag), .. } => protocol::test(&tag),
+        Task::Protocol { check, tag: None } => protocol::run(check),
         Task::Fuzz { seconds, seed, targets } => fuzz::run(&fuzz::Options { seconds, seed, targets }),
         Task::RealMesos { arguments } => real_mesos::run(&arguments),
         Task::Acceptance { arguments } => acceptance::run(&arguments),

@@ -58,12 +58,12 @@ mod tests {
         "ranking":{"u":[["a"],["b"]]},"placed":{"u":["a"]},"unplaced":["t"],"count":{"placed":1,"unplaced":1}}}"#;
 
     #[test]
-    fn a_case_that_comes_out_right_has_no_problems() {
+    fn correct_case_has_no_problems() {
         assert_eq!(check(RIGHT).unwrap(), Vec::<String>::new());
     }
 
     #[test]
-    fn each_expectation_that_is_not_met_is_a_problem() {
+    fn each_unmet_expectation_is_a_problem() {
         for (right, wrong) in [
             (r#""allowed":{"t":[]"#, r#""allowed":{"t":["a"]"#),
             (r#"["limit"]"#, r#"["spread"]"#),

@@ -109,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn words_to_avoid_are_found_in_comments_and_messages() {
+    fn words_to_avoid_are_found() {
         for text in [
             "/// The driver is told.\nstruct Driver;",
             "//! It comes\n//! again.",
@@ -122,14 +122,14 @@ mod tests {
     }
 
     #[test]
-    fn words_to_avoid_are_found_in_the_comments_of_tests() {
+    fn comments_of_tests_are_checked() {
         let test = "/// It is told.\nfn f() {\n    // It says\n    // nothing.\n    g(\"told\");\n}";
         assert_eq!(found("a/tests/b.rs", test), 2);
         assert_eq!(found("a/src/b.rs", &format!("#[cfg(test)]\nmod tests {{\n{test}\n}}")), 2);
     }
 
     #[test]
-    fn prose_is_wrapped_but_for_tables_code_and_long_words() {
+    fn prose_is_wrapped_but_not_tables_and_code() {
         let wide = format!("{} end", "word ".repeat(20));
         assert_eq!(found("README.md", &wide), 1);
         assert_eq!(found("README.md", &format!("| {wide} |")), 0);

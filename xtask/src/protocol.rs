@@ -1,18 +1,20 @@
 //! `cargo xtask protocol`: holds the pages that say what is proven against proto/ and against the
 //! tests.
 
+mod backends;
 mod enums;
 mod evidence;
 mod page;
 mod row;
+mod source;
 
 use std::fs;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use enums::Sections;
 use evidence::Evidence;
 
-use crate::workspace;
+use crate::{features, steps, workspace};
 
 /// Has the calls, events and operations, each of them.
 const PROTOCOL: &str = "docs/protocol.md";
@@ -28,6 +30,16 @@ pub(crate) fn run(check: bool) -> Result<()> {
         true => Ok(()),
         false => bail!("\n  {}", problems.join("\n  ")),
     }
+}
+
+/// Runs the tests of one statement, on a real Mesos if the environment allows it.
+pub(crate) fn test(tag: &str) -> Result<()> {
+    let evidence = evidence::read()?;
+    let names: Vec<_> = evidence.of(tag).filter_map(|(name, _)| name.rsplit("::").next()).collect();
+    ensure!(!names.is_empty(), "no test proves a statement {tag}; {PROTOCOL} lists the statements");
+    let filter = format!("test(/(^|::)({})$/)", names.join("|"));
+    let mut run = steps::cargo(&["nextest", "run", "--workspace", "--filterset", &filter]);
+    steps::succeed(run.args(features::all()?))
 }
 
 fn hold(page: &str, sections: &Sections, evidence: &Evidence, check: bool) -> Result<Vec<String>> {

@@ -96,7 +96,7 @@ mod tests {
     }
 
     #[test]
-    fn a_right_answer_agrees_and_a_wrong_one_differs() {
+    fn right_result_agrees_and_wrong_one_differs() {
         let sum = |want: &str| {
             let cpus = |amount: &str| {
                 format!(r#"[{{"name":"cpus","type":"SCALAR","scalar":{{"value":{amount}}}}}]"#)
@@ -120,7 +120,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_checked_is_not_passed_over() {
+    fn unverifiable_case_is_not_skipped() {
         assert!(matches!(outcome(r#"{"op":"find","a":[]}"#), Outcome::Differs(_)));
         assert!(matches!(outcome(r#"{"op":"juggle","a":[]}"#), Outcome::Differs(_)));
         assert!(matches!(outcome(r#"{"op":"reservation_ancestor"}"#), Outcome::Skipped));

@@ -148,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn pure_files_may_name_them_in_comments_and_tests() {
+    fn pure_files_may_mention_them() {
         let text = "//! Not tokio's.\n#[cfg(test)]\nmod tests { use std::time::Instant; fn f() { Instant::now(); } }";
         assert!(violations("mesos-sdk/src/wire/mod.rs", text).is_empty());
     }

@@ -164,7 +164,7 @@ mod tests {
     }
 
     #[test]
-    fn the_defaults_are_those_of_the_first_pinspider_but_for_the_master() {
+    fn defaults_are_as_documented() {
         let crawl = parse(&[]).unwrap();
         assert_eq!((crawl.master.as_str(), crawl.tasks, crawl.url), ("local", 5, None));
     }

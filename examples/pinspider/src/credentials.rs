@@ -50,7 +50,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_has_both_or_is_refused_without_being_shown() {
+    fn both_lines_are_required_and_never_shown() {
         let credentials = read(r#"{"principal": "me", "secret": "hush"}"#).unwrap();
         assert_eq!((credentials.principal.as_str(), credentials.secret.reveal()), ("me", "hush"));
         for text in ["", "me hush", r#"{"principal": "me", "secret": 1}"#, r#"{"secret": "hush"}"#] {

@@ -61,7 +61,7 @@ mod tests {
     }
 
     #[test]
-    fn checkpointing_is_on_when_the_variable_is_there_whatever_it_says() {
+    fn any_value_turns_checkpointing_on() {
         let read = |variables: &[_]| read(variables).unwrap();
         assert!(!read(&[("USER", "u")]).checkpoint);
         assert!(read(&[("USER", "u"), ("MESOS_CHECKPOINT", "")]).checkpoint);
@@ -70,7 +70,7 @@ mod tests {
     }
 
     #[test]
-    fn authentication_needs_both_a_principal_and_a_secret() {
+    fn authentication_needs_principal_and_secret() {
         let why = |variables: &[_]| read(variables).unwrap_err().to_string();
         assert!(why(&[("MESOS_AUTHENTICATE", "1")]).contains("DEFAULT_PRINCIPAL"));
         assert!(why(&[("MESOS_AUTHENTICATE", "1"), ("DEFAULT_PRINCIPAL", "p")]).contains("DEFAULT_SECRET"));

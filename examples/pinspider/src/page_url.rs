@@ -185,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn refuses_what_is_no_page() {
+    fn other_addresses_are_refused() {
         let refused = |text: &str| PageUrl::parse(text).unwrap_err().to_string();
         assert!(refused("www.pinterest.com/techcrunch").contains("http://"));
         assert!(refused("ftp://a/b").contains("http://"));

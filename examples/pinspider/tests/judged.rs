@@ -16,10 +16,10 @@ use tokio::time::{sleep, timeout};
 judges::cases![
     every_user_comes_once,
     every_user_comes_once_in_trouble,
-    principal_every_user_comes_once_with_credentials,
-    principal_wrong_credentials_end_it_in_one_line,
-    tls_every_user_comes_once_with_a_private_authority,
-    tls_an_unknown_authority_ends_it_in_one_line,
+    credentials_crawl_succeeds,
+    wrong_credentials_end_the_crawl_in_a_line,
+    private_authority_crawl_succeeds,
+    unknown_authority_ends_the_crawl_in_a_line,
 ];
 
 const USERS: usize = 20;
@@ -49,7 +49,8 @@ async fn every_user_comes_once_in_trouble(judge: Judge) -> Result<()> {
 }
 
 /// By the variables of the first pinspider, and by a file.
-async fn principal_every_user_comes_once_with_credentials(judge: Judge) -> Result<()> {
+#[statement::proves(principal)]
+async fn credentials_crawl_succeeds(judge: Judge) -> Result<()> {
     let judge = Judge::authenticating_schedulers(judge.kind(), "me", "hush").await?;
     let variables = [("MESOS_AUTHENTICATE", "1"), ("DEFAULT_PRINCIPAL", "me"), ("DEFAULT_SECRET", "hush")];
     Crawl::start_at(judge.address(), &[], &variables)?.ends_well(&judge).await?;
@@ -59,7 +60,8 @@ async fn principal_every_user_comes_once_with_credentials(judge: Judge) -> Resul
     Crawl::start_at(judge.address(), &["--credentials", file], &[])?.ends_well(&judge).await
 }
 
-async fn principal_wrong_credentials_end_it_in_one_line(judge: Judge) -> Result<()> {
+#[statement::proves(principal)]
+async fn wrong_credentials_end_the_crawl_in_a_line(judge: Judge) -> Result<()> {
     let judge = Judge::authenticating_schedulers(judge.kind(), "me", "hush").await?;
     let variables = [("MESOS_AUTHENTICATE", "1"), ("DEFAULT_PRINCIPAL", "me"), ("DEFAULT_SECRET", "sesame")];
     let errors = Crawl::start_at(judge.address(), &[], &variables)?.ends_badly().await?;
@@ -70,7 +72,8 @@ async fn principal_wrong_credentials_end_it_in_one_line(judge: Judge) -> Result<
     Ok(())
 }
 
-async fn tls_every_user_comes_once_with_a_private_authority(judge: Judge) -> Result<()> {
+#[statement::proves(tls)]
+async fn private_authority_crawl_succeeds(judge: Judge) -> Result<()> {
     let authority = Authority::new()?;
     let proxy = TlsProxy::to(judge.address(), &authority.certify(&["localhost"])?, None).await?;
     let ca = tempfile::NamedTempFile::new()?;
@@ -79,7 +82,8 @@ async fn tls_every_user_comes_once_with_a_private_authority(judge: Judge) -> Res
     Crawl::start_at(&proxy.url("localhost"), &["--ca", ca], &[])?.ends_well(&judge).await
 }
 
-async fn tls_an_unknown_authority_ends_it_in_one_line(judge: Judge) -> Result<()> {
+#[statement::proves(tls)]
+async fn unknown_authority_ends_the_crawl_in_a_line(judge: Judge) -> Result<()> {
     let proxy = TlsProxy::to(judge.address(), &Authority::new()?.certify(&["localhost"])?, None).await?;
     let ca = tempfile::NamedTempFile::new()?;
     fs::write(ca.path(), Authority::new()?.pem())?;

@@ -67,7 +67,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_curl_is_told_is_one_url() {
+    fn curl_gets_one_url() {
         let url = Url::parse("https://me:pass@h/a\"b?c\\\"\n").unwrap();
         assert_eq!(config(&url), "url = \"https://me:pass@h/a%22b?c\\\\%22\"\n");
     }

@@ -213,7 +213,7 @@ mod tests {
     }
 
     #[test]
-    fn of_what_comes_through_the_cache_the_name_there_tells_whether_it_is_an_archive() {
+    fn cached_archive_is_recognized_by_cache_name() {
         let item = |action: &str| {
             format!(
                 r#"{{"sandbox_directory": "/s", "cache_directory": "/c", "items": [{{"action": "{action}",
@@ -230,7 +230,7 @@ mod tests {
     }
 
     #[test]
-    fn what_can_not_be_fetched_says_why() {
+    fn unfetchable_uris_have_reasons() {
         for (uri, why) in [
             (r#"{"value": "relative"}"#, "--frameworks_home"),
             (r#"{"value": "hdfs://h/x"}"#, "hdfs:// is not supported"),

@@ -62,7 +62,7 @@ mod tests {
     }
 
     #[test]
-    fn redirects_are_resolved_and_keep_credentials_on_their_server() {
+    fn redirects_keep_credentials_on_their_host() {
         let from = url("http://me:pass@h:8/a/b?c");
         for (location, target) in [
             ("https://i/x", "https://i/x"),

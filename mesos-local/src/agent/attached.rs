@@ -48,7 +48,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn sandboxes_are_shown_by_both_paths_and_nothing_else() {
+    fn only_sandboxes_are_shown_by_both_paths() {
         let root = tempfile::tempdir().unwrap();
         let runs = root.path().join("slaves/S0/frameworks/F/executors/e/runs");
         std::fs::create_dir_all(runs.join("c1")).unwrap();

@@ -124,8 +124,9 @@ mod tests {
         variables(launch, Path::new("/agent/run"), &origin)
     }
 
+    #[statement::proves(env1)]
     #[test]
-    fn env1_what_every_executor_finds() {
+    fn variables_of_every_executor() {
         let variables = of(&launch(false));
         for (name, value) in [
             ("MESOS_FRAMEWORK_ID", "F0"),
@@ -141,8 +142,9 @@ mod tests {
         }
     }
 
+    #[statement::proves(env2)]
     #[test]
-    fn env2_recovery_is_for_checkpointing_frameworks() {
+    fn recovery_variables_need_checkpointing() {
         let without = of(&launch(false));
         assert_eq!(without["MESOS_EXECUTOR_SHUTDOWN_GRACE_PERIOD"], "5secs");
         assert!(!without.contains_key("MESOS_RECOVERY_TIMEOUT"));
@@ -153,8 +155,9 @@ mod tests {
         assert_eq!(with["MESOS_SUBSCRIPTION_BACKOFF_MAX"], "2secs");
     }
 
+    #[statement::proves(env2, token)]
     #[test]
-    fn env2_token_is_there_where_executors_have_tokens() {
+    fn token_is_set_where_executors_have_tokens() {
         assert!(!of(&launch(false)).contains_key(TOKEN));
         let tokens = Tokens::default();
         let [one, other] = [(); 2].map(|()| with(&launch(false), Some(tokens.clone()))[TOKEN].clone());
@@ -164,8 +167,9 @@ mod tests {
         assert_eq!((claims.framework_id.as_str(), claims.executor_id.as_str()), ("F0", "e1"));
     }
 
+    #[statement::proves(env4)]
     #[test]
-    fn env4_the_sandbox_is_the_directory_where_there_is_no_image() {
+    fn sandbox_is_the_directory_without_an_image() {
         let variables = of(&launch(false));
         assert_eq!(variables["MESOS_SANDBOX"], variables["MESOS_DIRECTORY"]);
     }

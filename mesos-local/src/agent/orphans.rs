@@ -92,7 +92,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn many_who_ask_at_once_are_all_answered() {
+    async fn concurrent_lookups_all_complete() {
         let (search, folder) = (Search::default(), tempfile::tempdir().unwrap());
         let sandboxes = (0..100).map(|number| folder.path().join(number.to_string()));
         let mut left_behind: Vec<_> = sandboxes.map(|sandbox| (spawn(&sandbox), sandbox)).collect();
@@ -108,7 +108,7 @@ mod tests {
     }
 
     #[test]
-    fn an_environment_belongs_to_the_folder_of_its_sandbox_alone() {
+    fn environment_belongs_to_its_sandbox_alone() {
         let folders = ["/sandboxes/runs/c0", "/sandboxes/runs/c1"].map(PathBuf::from);
         for (environment, belongs) in [
             ("A=b\0MESOS_SANDBOX=/sandboxes/runs/c1\0", true),

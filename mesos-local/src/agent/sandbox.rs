@@ -124,7 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn each_run_has_a_folder_and_latest_points_to_the_last() {
+    fn latest_points_to_the_last_run() {
         let work = TempDir::new().unwrap();
         for container in ["c1", "c2"] {
             Sandbox::create(work.path(), &launch(container)).unwrap();
@@ -135,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn a_sandbox_and_what_is_written_there_belong_to_the_tasks_user() {
+    fn sandbox_belongs_to_the_user_of_the_task() {
         let work = TempDir::new().unwrap();
         let Some(nobody) = user("nobody") else {
             eprintln!("SKIPPED: only root can give away files, and to a user that there is");

@@ -85,7 +85,7 @@ mod tests {
     }
 
     #[test]
-    fn watched_groups_die_with_it_and_forgotten_ones_do_not() {
+    fn watched_groups_die_with_the_watchdog() {
         let watchdog = Watchdog::default();
         let (mut first, mut forgotten, mut last) = (sleep(), sleep(), sleep());
         for (_, group) in [&first, &forgotten, &last] {

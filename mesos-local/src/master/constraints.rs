@@ -194,8 +194,9 @@ mod tests {
         !constraints(vec![vec![(selector, predicate)]]).unwrap().exclude("*", &agent())
     }
 
+    #[statement::proves(constr)]
     #[test]
-    fn constr_predicates() {
+    fn predicates() {
         assert!(wanted(attribute("rack"), Predicate::Exists(predicate::Exists {})));
         assert!(!wanted(attribute("rack"), Predicate::NotExists(predicate::NotExists {})));
         assert!(wanted(attribute("rack"), equals("r1")) && !wanted(attribute("rack"), equals("r2")));
@@ -206,8 +207,9 @@ mod tests {
         assert!(!wanted(attribute("rack"), differs.clone()) && wanted(attribute("other"), differs));
     }
 
+    #[statement::proves(constr)]
     #[test]
-    fn constr_groups_are_ored_and_their_constraints_anded() {
+    fn groups_are_ored_and_constraints_anded() {
         let (yes, no) = ((hostname(), equals("host1")), (hostname(), equals("other")));
         let wanted = |groups| !constraints(groups).unwrap().exclude("*", &agent());
         assert!(!wanted(vec![vec![yes.clone(), no.clone()]]));
@@ -215,8 +217,9 @@ mod tests {
         assert!(!constraints(vec![vec![no]]).unwrap().exclude("other role", &agent()));
     }
 
+    #[statement::proves(constr)]
     #[test]
-    fn constr_each_list_has_an_entry_and_a_regex_its_limits() {
+    fn lists_need_entries_and_regexes_have_limits() {
         let words = "'OfferConstraints::role_constraints' has an empty 'RoleConstraints::groups' for role *";
         assert_eq!(constraints(vec![]).unwrap_err(), words);
         let words = "'OfferConstraints::RoleConstraints::groups' for role *contains an empty \

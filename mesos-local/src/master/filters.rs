@@ -105,26 +105,29 @@ mod tests {
         [31_536_001, 31_536_000, 6, 5, 2, 1].into_iter().find(applies).unwrap_or(0)
     }
 
+    #[statement::proves(filter5)]
     #[test]
-    fn filter5_is_the_default() {
+    fn default_is_5_seconds() {
         assert_eq!(lasts(None), 5);
     }
 
+    #[statement::proves(filtercap)]
     #[test]
-    fn filtercap_a_year_at_most_and_nonsense_is_the_default() {
+    fn filters_last_a_year_at_most() {
         assert_eq!(lasts(Some(1e12)), 31_536_000);
         assert_eq!(lasts(Some(-1.0)), 5);
         assert_eq!(lasts(Some(f64::NAN)), 5);
         assert!(!refused(Some(0.0)).apply("*", "S0", &resources("cpus:4")));
     }
 
+    #[statement::proves(filtermin)]
     #[test]
-    fn filtermin_lasts_one_allocation() {
+    fn filters_last_one_allocation_at_least() {
         assert_eq!(lasts(Some(0.001)), 1);
     }
 
     #[test]
-    fn more_resources_or_another_agent_or_role_are_not_filtered() {
+    fn filter_is_for_the_same_or_fewer_resources() {
         let filters = refused(None);
         assert!(filters.apply("*", "S0", &resources("cpus:1;mem:100")));
         assert!(!filters.apply("*", "S0", &resources("cpus:5;mem:100")));

@@ -105,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_of_a_query_may_be_missing_and_not_negative() {
+    fn query_numbers_are_optional_and_positive() {
         let wanted = |query: &str| Wanted::new(FilesPage::Read, &Query::parse(query).unwrap()).map_err(drop);
         let file = |offset, length| Ok(Wanted { path: "/x".into(), offset, length });
         assert_eq!(wanted("path=/x&offset=3&length=-1"), file(Some(3), None));

@@ -47,7 +47,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn values_are_decoded_and_the_last_one_counts() {
+    fn last_value_counts_and_is_decoded() {
         let query = Query::parse("path=%2Fa+b%26c&jsonp=f&limit=3&limit=x&jsonp=g;empty").unwrap();
         assert_eq!(query.get("path"), Some("/a b&c"));
         assert_eq!(query.get("jsonp"), Some("g"));
@@ -57,7 +57,7 @@ mod tests {
     }
 
     #[test]
-    fn a_percent_sign_without_its_digits_is_no_query() {
+    fn percent_sign_without_digits_is_refused() {
         for (text, escape) in
             [("a=%zz", "%zz"), ("%zz=a", "%zz"), ("a=%4", "%4"), ("b&a=x%", "%"), ("a=%é", "%é")]
         {

@@ -68,14 +68,14 @@ mod tests {
     }
 
     #[test]
-    fn sums_have_the_usual_names_and_text_for_what_is_no_number() {
+    fn sums_are_named_and_non_scalars_are_text() {
         let shown = sums(&parsed("cpus:1.5;cpus(r):1;ports:[1-2, 4-5];set:{a,b}"));
         let wanted = json!({"cpus": 2.5, "mem": 0.0, "disk": 0.0, "gpus": 0.0, "ports": "[1-2, 4-5]", "set": "{a, b}"});
         assert_eq!(shown, wanted);
     }
 
     #[test]
-    fn reservations_are_told_in_both_forms() {
+    fn reservations_are_in_both_forms() {
         let resources = parsed("cpus:1;mem(r):64");
         assert_eq!(sums_by_role(&resources)["r"]["mem"], 64.0);
         assert_eq!(full(&resources.unreserved())[0]["role"], "*");

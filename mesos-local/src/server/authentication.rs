@@ -53,8 +53,9 @@ pub(crate) fn unauthorized(challenge: &str) -> HttpResponse {
 mod tests {
     use super::*;
 
+    #[statement::proves(principal)]
     #[test]
-    fn principal_only_the_right_pair_is_admitted() {
+    fn only_the_right_pair_is_admitted() {
         let mut credentials = Credentials::default();
         assert!(matches!(credentials.admit(&HeaderMap::new(), "r"), Ok(None)));
         credentials.add("bob", &Secret::new("Basic Ym9iOnM="));

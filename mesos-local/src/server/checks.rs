@@ -44,8 +44,9 @@ mod tests {
         [(ACCEPT, accept.parse().unwrap())].into_iter().collect()
     }
 
+    #[statement::proves(accept)]
     #[test]
-    fn accept_json_wins_when_both_are_allowed() {
+    fn json_wins_when_both_are_allowed() {
         for value in
             ["*/*", "application/x-protobuf, application/json", "application/*;q=0.1", "Application/JSON"]
         {
@@ -54,8 +55,9 @@ mod tests {
         assert_eq!(accept(&HeaderMap::new()).unwrap(), Encoding::Json);
     }
 
+    #[statement::proves(accept)]
     #[test]
-    fn accept_protobuf_where_json_is_not_allowed() {
+    fn protobuf_where_json_is_not_allowed() {
         for value in
             ["application/x-protobuf", "application/json;q=0, */*", "application/json; q=0.0,application/*"]
         {
@@ -63,8 +65,9 @@ mod tests {
         }
     }
 
+    #[statement::proves(accept)]
     #[test]
-    fn accept_neither_is_406() {
+    fn neither_is_406() {
         for value in ["text/html", "", "application/json;q=0, application/x-protobuf;q=0"] {
             assert_eq!(accept(&headers(value)).unwrap_err().status, StatusCode::NOT_ACCEPTABLE, "{value}");
         }

@@ -138,7 +138,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_one_that_was_waited_on_longest_goes_and_none_that_is_worked_for() {
+    fn longest_idle_connection_goes_first() {
         let limit = Arc::<ConnectionLimit>::default();
         let [first, second, third] = [limit.take(), limit.take(), limit.take()];
         let has_to_go = |permit: &Permit| permit.ended().now_or_never().is_some();
@@ -163,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn bytes_are_held_until_a_body_is_whole_or_its_connection_ends() {
+    fn bytes_are_held_until_a_body_is_complete() {
         let limit = Arc::<ConnectionLimit>::default();
         let [first, second, third] = [limit.take(), limit.take(), limit.take()];
         let has_to_go = |permit: &Permit| permit.ended().now_or_never().is_some();

@@ -84,7 +84,7 @@ mod tests {
     }
 
     #[test]
-    fn text_that_is_not_utf_8_is_taken_and_half_a_pair_in_json_is_not() {
+    fn protobuf_text_need_not_be_utf_8() {
         let json = |name: &[u8]| {
             [br#"{"type":"SUBSCRIBE","subscribe":{"framework_info":{"user":"u","name":""#, name, br#""}}}"#]
                 .concat()
@@ -101,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn a_call_that_would_take_too_much_memory_is_refused() {
+    fn call_above_the_memory_limit_is_refused() {
         // 2 MiB of empty operations, behind the type, the tag and their length.
         let operations = [0x12, 0].repeat(1 << 20);
         let body = [&[0x10, 3, 0x22, 0x80, 0x80, 0x80, 1][..], &operations].concat();

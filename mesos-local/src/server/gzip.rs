@@ -59,8 +59,9 @@ mod tests {
         [(ACCEPT_ENCODING, encoding.parse().unwrap())].into_iter().collect()
     }
 
+    #[statement::proves(gzip)]
     #[test]
-    fn gzip_only_large_answers_are_packed_and_only_for_those_who_want_it() {
+    fn only_large_responses_are_compressed() {
         let large = [b'a'; MIN_PACKED];
         for encoding in ["gzip", "GZIP", "*", "deflate, gzip", "gzip;q=0.1"] {
             let packed = pack(&large, &wanting(encoding)).unwrap();

@@ -85,7 +85,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_path_belongs_to_the_process_that_it_names_or_to_the_one_that_is_there() {
+    fn path_names_a_process_or_the_only_one() {
         for (path, read) in [
             ("/", "/slave(1)"),
             ("/state", "/slave(1)/state"),

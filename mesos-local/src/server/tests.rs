@@ -77,8 +77,9 @@ async fn response(service: Recorder, head: &str, body: &str) -> String {
     response
 }
 
+#[statement::proves(post)]
 #[tokio::test]
-async fn post_other_methods_are_405_with_allow() {
+async fn other_methods_are_405_with_allow() {
     let response = response(Recorder::default(), "GET /api HTTP/1.1", "").await;
     assert!(response.starts_with("HTTP/1.1 405 "), "{response}");
     assert!(response.contains("\r\nAllow: POST\r\n"), "{response}");
@@ -86,8 +87,9 @@ async fn post_other_methods_are_405_with_allow() {
     assert!(response.ends_with(text), "{response}");
 }
 
+#[statement::proves(ct)]
 #[tokio::test]
-async fn ct_missing_is_400_and_any_suffix_is_415() {
+async fn missing_is_400_and_any_suffix_is_415() {
     let missing = response(Recorder::default(), "POST /api HTTP/1.1", "{}").await;
     assert!(missing.starts_with("HTTP/1.1 400 "), "{missing}");
     assert!(missing.ends_with("\r\n\r\nExpecting 'Content-Type' to be present"), "{missing}");
@@ -115,16 +117,18 @@ async fn malformed_and_invalid_calls_are_400() {
     }
 }
 
+#[statement::proves(redir)]
 #[tokio::test]
-async fn redir_comes_before_every_check() {
+async fn redirect_precedes_every_check() {
     let service = Recorder { unavailable: true, ..Recorder::default() };
     let response = response(service, "GET /api HTTP/1.1", "").await;
     assert!(response.starts_with("HTTP/1.1 307 "), "{response}");
     assert!(response.contains("\r\nLocation: //leader:5050/test/api\r\n"), "{response}");
 }
 
+#[statement::proves(async)]
 #[tokio::test]
-async fn async_calls_are_202_with_an_empty_body() {
+async fn calls_are_202_with_an_empty_body() {
     let head = "POST /api HTTP/1.1\r\nContent-Type: application/json\r\nAccept: text/html";
     let response = response(Recorder::default(), head, r#"{"type": "REVIVE"}"#).await;
     assert!(response.starts_with("HTTP/1.1 202 "), "{response}");
@@ -150,8 +154,9 @@ fn heartbeat() -> Event {
     Event { r#type: Some(event::Type::Heartbeat as i32), ..Event::default() }
 }
 
+#[statement::proves(rec1)]
 #[tokio::test]
-async fn rec1_events_are_records_and_dropping_the_sender_ends_the_stream() {
+async fn events_are_records_until_the_sender_is_gone() {
     let (_server, mut pipe, events, _gone) = subscribed().await;
     events.send(&heartbeat()).unwrap();
     drop(events);
@@ -183,14 +188,14 @@ async fn the_client_going_away_is_noticed() {
 }
 
 #[tokio::test]
-async fn a_client_that_reads_nothing_is_cut_off_at_the_limit() {
+async fn reader_is_cut_off_at_the_limit() {
     let (_server, _pipe, events, _gone) = subscribed().await;
     let sent = (0..2 * MAX_QUEUED_EVENTS).take_while(|_| events.send(&heartbeat()).is_ok()).count();
     assert!((MAX_QUEUED_EVENTS..2 * MAX_QUEUED_EVENTS).contains(&sent), "{sent}");
 }
 
 #[tokio::test]
-async fn a_body_above_the_limit_is_413_before_it_is_read() {
+async fn body_above_the_limit_is_413() {
     let server = Server::start(Arc::new(Recorder::default()), None);
     let mut pipe = server.pipes().connect().await.unwrap();
     let length = MAX_BODY + 1;
@@ -221,7 +226,7 @@ async fn is_served(mut pipe: DuplexStream) -> bool {
 }
 
 #[tokio::test]
-async fn for_one_connection_too_many_that_goes_which_was_waited_on_longest() {
+async fn excess_connection_replaces_the_longest_idle() {
     for sent in
         ["", "GET / HT", "POST /api HTTP/1.1\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{"]
     {
@@ -236,7 +241,7 @@ async fn for_one_connection_too_many_that_goes_which_was_waited_on_longest() {
 }
 
 #[tokio::test]
-async fn while_all_connections_are_worked_for_a_further_one_waits() {
+async fn excess_connection_waits_for_busy_ones() {
     let recorder = Arc::<Recorder>::default();
     let server = Server::start(Arc::clone(&recorder), None);
     let mut pipes = full(&server, b"GET /never HTTP/1.1\r\nHost: x\r\n\r\n").await;
@@ -262,7 +267,7 @@ async fn all_that_comes(sent: &[u8]) -> String {
 }
 
 #[tokio::test]
-async fn what_is_no_http_is_hung_up_on_without_a_word() {
+async fn non_http_is_hung_up_on() {
     let garbage: [&[u8]; 3] =
         [b"hello\r\n\r\n", b"\0\x01\xff\r\n\r\n", b"GET / HTTP/1.1\r\nno colon\r\n\r\n"];
     for sent in garbage {
@@ -275,7 +280,7 @@ async fn what_is_no_http_is_hung_up_on_without_a_word() {
 }
 
 #[tokio::test]
-async fn a_body_that_is_not_what_its_head_says_is_500() {
+async fn body_that_does_not_match_its_head_is_500() {
     let head = "POST /api HTTP/1.1\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n";
     let response = all_that_comes(format!("{head}zz\r\n").as_bytes()).await;
     assert!(
@@ -285,7 +290,7 @@ async fn a_body_that_is_not_what_its_head_says_is_500() {
 }
 
 #[tokio::test]
-async fn events_that_nobody_reads_have_a_limit_in_bytes() {
+async fn unread_events_have_a_limit_in_bytes() {
     const LENGTH: usize = 1 << 20;
     let (_server, _pipe, events, _gone) = subscribed().await;
     let error = Some(event::Error { message: "x".repeat(LENGTH) });

@@ -25,7 +25,7 @@ fn status(task: &str, state: TaskState) -> TaskStatus {
 }
 
 #[test]
-fn a_status_says_whether_a_task_counts() {
+fn status_decides_whether_a_task_counts() {
     let mut placer = placer(Settings::default(), [agent("a", 8.0, 8.0)]);
     placer.set_running(Running::new("r", "a").group("tasks")).unwrap();
     for (state, known) in [
@@ -61,7 +61,7 @@ fn a_task_that_stops_counts_but_for_spread() {
 }
 
 #[test]
-fn an_agent_that_is_gone_takes_its_offers_and_tasks_along() {
+fn lost_agent_takes_its_offers_and_tasks_along() {
     let mut placer = placer(Settings::default(), [agent("a", 8.0, 8.0), agent("b", 8.0, 8.0)]);
     let near = task("t").constraint(Constraint::near(Key::Region, Select::group("tasks")));
     for id in ["r1", "r2"] {
@@ -78,7 +78,7 @@ fn an_agent_that_is_gone_takes_its_offers_and_tasks_along() {
 }
 
 #[test]
-fn agents_that_come_and_go_take_the_places_of_others() {
+fn new_agents_take_the_places_of_old_ones() {
     let mut placer = placer(Settings::default(), [agent("stays", 0.0, 0.0)]);
     for round in 0..1000 {
         let id = format!("agent {round}");
@@ -97,7 +97,7 @@ fn agents_that_come_and_go_take_the_places_of_others() {
 }
 
 #[test]
-fn a_round_that_is_cut_short_goes_on_where_it_stopped() {
+fn interrupted_round_continues() {
     let mut placer = placer(Settings::default(), [agent("a", 3.0, 64.0)]);
     placer.submit(Task::new("hopeless", Needs::new(9.0, 1.0))).unwrap();
     for id in ["t1", "t2", "t3"] {
@@ -130,7 +130,7 @@ fn allocated(id: &str, role: &str, cpus: f64) -> Offer {
 }
 
 #[test]
-fn offers_to_different_roles_are_accepted_apart() {
+fn offers_of_different_roles_are_separate() {
     let mut placer = Placer::new(Settings::default()).unwrap();
     for offer in [allocated("o1", "dev", 1.0), allocated("o2", "ops", 2.0), allocated("o3", "qa", 9.0)] {
         placer.offer(&offer).unwrap();
@@ -155,7 +155,7 @@ fn accepts(placer: &mut Placer) -> Vec<String> {
 }
 
 #[test]
-fn a_task_takes_no_offers_to_different_roles_together() {
+fn task_does_not_mix_offers_of_roles() {
     let mut placer = Placer::new(Settings::default()).unwrap();
     for offer in [allocated("o1", "dev", 2.0), allocated("o2", "ops", 4.0), allocated("o3", "dev", 1.0)] {
         placer.offer(&offer).unwrap();
@@ -186,7 +186,7 @@ fn offers_to_a_role_of_the_task_come_first() {
 }
 
 #[test]
-fn preferences_count_the_tasks_that_they_select() {
+fn preferences_count_the_selected_tasks() {
     let mut placer = placer(Settings::default(), [agent("a", 8.0, 8.0), agent("b", 8.0, 8.0)]);
     placer.set_running(Running::new("r", "a").group("others")).unwrap();
     let fewest = Preference::new(Wish::Fewest { by: Key::Agent, of: 4 }, 1.0);

@@ -15,7 +15,7 @@ fn why(placer: &mut Placer) -> String {
 }
 
 #[test]
-fn the_first_task_on_an_agent_takes_the_resources_of_the_executor() {
+fn first_task_pays_for_the_executor() {
     let mut placer = placer(Settings::default(), [agent("a", 2.5, 8.0)]);
     for id in ["t1", "t2", "t3"] {
         placer.submit(task(id, 1.0)).unwrap();
@@ -30,7 +30,7 @@ fn the_first_task_on_an_agent_takes_the_resources_of_the_executor() {
 }
 
 #[test]
-fn an_agent_without_room_for_the_executor_says_so() {
+fn reason_names_the_executor() {
     let mut placer = placer(Settings::default(), [agent("a", 1.25, 8.0)]);
     placer.submit(task("t", 1.0)).unwrap();
     assert_eq!(placer.place().unplaced, 1);
@@ -38,7 +38,7 @@ fn an_agent_without_room_for_the_executor_says_so() {
 }
 
 #[test]
-fn an_executor_that_an_offer_names_runs_already() {
+fn executor_in_an_offer_is_running() {
     let mut placer = Placer::new(Settings::default()).unwrap();
     let mut offer = offer("o", "a", vec![scalar("cpus", 1.0), scalar("mem", 1.0)]);
     offer.executor_ids = vec![ExecutorId { value: "worker".to_owned() }];
@@ -49,7 +49,7 @@ fn an_executor_that_an_offer_names_runs_already() {
 }
 
 #[test]
-fn an_executor_is_there_as_long_as_its_tasks_are() {
+fn executor_lives_as_long_as_its_tasks() {
     let mut placer = placer(Settings::default(), [agent("a", 1.0, 8.0)]);
     for id in ["r1", "r2"] {
         let mut running = Running::new(id, "a");
@@ -65,7 +65,7 @@ fn an_executor_is_there_as_long_as_its_tasks_are() {
 }
 
 #[test]
-fn what_an_executor_uses_is_free_again_after_its_last_task() {
+fn executor_resources_return_after_last_task() {
     let mut placer = placer(Settings::default(), [agent("a", 4.0, 8.0)]);
     for id in ["t1", "t2"] {
         placer.submit(task(id, 1.0)).unwrap();
@@ -83,7 +83,7 @@ fn what_an_executor_uses_is_free_again_after_its_last_task() {
 }
 
 #[test]
-fn an_executor_has_ports_of_its_own() {
+fn executor_has_its_own_ports() {
     let needs = Needs::new(0.0, 0.0).fixed_port(10);
     let task =
         |id| Task::new(id, Needs::default().dynamic_ports(1)).executor(Executor::new("e", needs.clone()));

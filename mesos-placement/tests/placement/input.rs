@@ -77,7 +77,7 @@ fn volumes_and_ports() {
 }
 
 #[test]
-fn more_ports_than_can_be_counted_fit_nowhere() {
+fn uncountable_ports_fit_nowhere() {
     let mut placer = placer(Settings::default(), [agent("a", 8.0, 8.0)]);
     placer.submit(Task::new("t", Needs::new(1.0, 1.0).dynamic_ports(usize::MAX).fixed_port(1000))).unwrap();
     assert_eq!(placer.place().unplaced, 1);
@@ -151,7 +151,7 @@ fn an_agent_elsewhere_is_checked_too() {
 }
 
 #[test]
-fn what_running_tasks_use_may_be_more_than_can_be_counted() {
+fn running_tasks_may_exceed_all_numbers() {
     let mut placer = placer(Settings::default(), [agent("a", 8.0, 8.0)]);
     for id in ["r1", "r2"] {
         let mut running = Running::new(id, "a");

@@ -124,7 +124,7 @@ proptest! {
     }
 
     #[test]
-    fn each_task_gets_the_best_place_that_the_reference_allows(scene in scene()) {
+    fn each_task_gets_the_best_reference_place(scene in scene()) {
         follow(&scene)?;
     }
 }
@@ -138,7 +138,7 @@ proptest! {
     }
 
     #[test]
-    fn the_order_of_lists_and_offers_changes_nothing(scene in scene()) {
+    fn order_of_input_does_not_matter(scene in scene()) {
         let agents = scene.world().agents;
         let turned = scene.placer(agents.iter().map(|plain| turned(agent(plain))));
         let tasks = scene.tasks().into_iter().map(turned_task).collect();
@@ -158,7 +158,7 @@ proptest! {
     }
 
     #[test]
-    fn many_tasks_of_few_kinds_get_the_best_places(scene in crowd()) {
+    fn many_similar_tasks_get_the_best_places(scene in crowd()) {
         follow(&scene)?;
     }
 }

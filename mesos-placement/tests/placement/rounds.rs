@@ -42,7 +42,7 @@ fn an_offer_that_is_dropped_offers_nothing() {
 }
 
 #[test]
-fn an_offer_that_comes_again_is_the_same_one() {
+fn repeated_offer_is_the_same_one() {
     let mut placer = placer(Settings::default(), []);
     for _ in 0..2 {
         placer.offer(&offer("o1", "a", vec![scalar("cpus", 1.0), scalar("mem", 8.0)])).unwrap();
@@ -71,7 +71,7 @@ fn ports_are_given_once() {
 }
 
 #[test]
-fn what_is_placed_counts_in_later_rounds_until_it_ends() {
+fn placed_tasks_count_until_they_end() {
     let mut placer = placer(Settings::default(), [agent("a", 8.0, 8.0)]);
     let unique = |id| task(id, 1.0).constraint(Constraint::limit(Key::Hostname, 1));
     placer.submit(unique("t1")).unwrap();
@@ -84,7 +84,7 @@ fn what_is_placed_counts_in_later_rounds_until_it_ends() {
 }
 
 #[test]
-fn an_agent_whose_rack_turns_out_to_be_another_takes_its_tasks_along() {
+fn corrected_rack_moves_its_tasks() {
     let racked = |id: &str, rack: &str| {
         let mut agent = agent(id, 8.0, 8.0);
         agent.attributes.push(text("rack", rack));
@@ -100,7 +100,7 @@ fn an_agent_whose_rack_turns_out_to_be_another_takes_its_tasks_along() {
 }
 
 #[test]
-fn the_rest_waits_when_as_many_as_may_are_placed() {
+fn tasks_beyond_the_limit_wait() {
     let mut settings = Settings::default();
     settings.max_placements = Some(2);
     let mut placer = placer(settings, [agent("a", 8.0, 8.0), agent("b", 8.0, 8.0)]);
@@ -131,7 +131,7 @@ fn tasks_are_packed_or_spread() {
 }
 
 #[test]
-fn a_task_that_replaces_another_may_stand_beside_it() {
+fn replacement_may_stand_beside_its_task() {
     let mut placer = placer(Settings::default(), [agent("a", 8.0, 8.0)]);
     placer.set_running(Running::new("old", "a").group("tasks")).unwrap();
     let mut new = task("new", 1.0).constraint(Constraint::limit(Key::Agent, 1));
@@ -142,7 +142,7 @@ fn a_task_that_replaces_another_may_stand_beside_it() {
 }
 
 #[test]
-fn thousands_of_tasks_that_are_all_different_leave_what_counts() {
+fn thousands_of_distinct_tasks_count() {
     let mut placer = placer(Settings::default(), [agent("a", 8.0, 8.0), agent("b", 8.0, 8.0)]);
     let away =
         |id: &str| task(id, 0.0).group(id).constraint(Constraint::away(Key::Agent, Select::group("z")));

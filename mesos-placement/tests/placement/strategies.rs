@@ -53,7 +53,7 @@ fn chosen(strategy: &Strategy, seed: Option<u64>) -> Vec<String> {
 }
 
 #[test]
-fn a_seed_decides_among_equally_good_agents_alone() {
+fn seed_breaks_ties_alone() {
     let equal = Strategy::own(|_| 1.0);
     for strategy in [Strategy::First, equal] {
         assert_eq!(chosen(&strategy, None)[0], "a");

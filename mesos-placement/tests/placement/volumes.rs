@@ -66,7 +66,7 @@ fn text(assignment: &Assignment) -> String {
 }
 
 #[test]
-fn a_persistent_volume_is_found_by_its_id_and_given_once() {
+fn persistent_volume_is_given_once_by_its_id() {
     let mut placer =
         placer(vec![persistent(scalar("disk", 10.0), "one"), persistent(scalar("disk", 20.0), "two")]);
     let wants =
@@ -93,7 +93,7 @@ fn what_is_missing_is_a_volume() {
 }
 
 #[test]
-fn a_persistent_volume_is_found_by_role_and_labels() {
+fn persistent_volume_matches_role_and_labels() {
     let labelled = |size: f64, id: &str, labels: &[(&str, &str)]| {
         let mut volume = persistent(scalar("disk", size), id);
         volume.reservations.clear();
@@ -139,7 +139,7 @@ fn a_persistent_volume_is_found_by_its_disk() {
 }
 
 #[test]
-fn a_mount_disk_is_taken_whole_and_the_smallest_that_will_do() {
+fn smallest_sufficient_mount_disk_is_taken() {
     let disks = vec![on(source::Type::Mount, "/m1", 900.0), on(source::Type::Mount, "/m2", 500.0)];
     let mut placer = placer(disks);
     let wants = |id| task(id, Needs::new(1.0, 1.0).volume(VolumeNeed::new(100.0, DiskType::Mount)));
@@ -150,7 +150,7 @@ fn a_mount_disk_is_taken_whole_and_the_smallest_that_will_do() {
 }
 
 #[test]
-fn several_volumes_of_a_task_are_on_different_disks_if_they_must() {
+fn volumes_go_to_different_disks_if_required() {
     let disks = vec![on(source::Type::Path, "/p1", 100.0), on(source::Type::Path, "/p2", 60.0)];
     let volume = |size, pattern: Option<&str>| {
         let mut volume = VolumeNeed::new(size, DiskType::Path);

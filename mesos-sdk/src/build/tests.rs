@@ -28,8 +28,9 @@ fn a_task_has_its_agent_and_its_amounts() {
     assert_eq!(resources.to_string(), "cpus:0.3; mem:32; ports:[31000-31001]; gpus:1");
 }
 
+#[statement::proves(cmdxor)]
 #[test]
-fn cmdxor_a_task_has_a_command_or_an_executor() {
+fn task_has_a_command_or_an_executor() {
     let reason = "Task should have at least one (but not both) of CommandInfo or ExecutorInfo present";
     let both = task().command("true").executor(Executor::custom("e", "run"));
     for wrong in [task(), both] {
@@ -39,8 +40,9 @@ fn cmdxor_a_task_has_a_command_or_an_executor() {
     assert_eq!(refused(&default_executor).1, "'ExecutorInfo.type' must be 'CUSTOM'");
 }
 
+#[statement::proves(nores, id, gpu, limits)]
 #[test]
-fn nores_id_gpu_limits_what_the_master_refuses_is_not_built() {
+fn what_the_master_refuses_is_not_built() {
     let run = || task().command("true");
     for (wrong, field, reason) in [
         (Task::new("t").command("true"), "resources", "Task uses no resources"),
@@ -75,8 +77,9 @@ fn commands_are_lines_or_programs() {
     assert_eq!((argv.value(), &argv.arguments[..]), ("prog", &["prog".to_owned(), "-x".to_owned()][..]));
 }
 
+#[statement::proves(hc)]
 #[test]
-fn hc_what_is_not_said_is_left_to_mesos() {
+fn unset_fields_are_left_to_mesos() {
     let check: crate::proto::v1::HealthCheck = HealthCheck::tcp(80).into();
     assert_eq!(
         (check.delay_seconds(), check.interval_seconds(), check.timeout_seconds()),
@@ -96,16 +99,18 @@ fn hc_what_is_not_said_is_left_to_mesos() {
     assert_eq!(check.http.unwrap().scheme(), "https");
 }
 
+#[statement::proves(killpolicy)]
 #[test]
-fn killpolicy_times_are_nanoseconds() {
+fn times_are_nanoseconds() {
     let built = task().command("true").kill_grace(Duration::from_secs(3)).max_completion_time(Duration::MAX);
     let built = built.build(&agent()).unwrap();
     assert_eq!(built.kill_policy.unwrap().grace_period.unwrap().nanoseconds, 3_000_000_000);
     assert_eq!(built.max_completion_time.unwrap().nanoseconds, i64::MAX);
 }
 
+#[statement::proves(group)]
 #[test]
-fn group_a_pod_is_of_the_offer_and_its_executor() {
+fn pod_is_of_the_offer_and_its_executor() {
     let offer = Offer { framework_id: FrameworkId::from("f"), agent_id: agent(), ..Offer::default() };
     let executor = Executor::default_executor("e").cpus(0.1).mem(32.0);
     let pod = Pod::new(executor.clone()).task(task().command("true"));
@@ -135,8 +140,9 @@ fn containers_say_what_they_are_asked_for() {
     assert_eq!(built.volumes.len(), 2);
 }
 
+#[statement::proves(noreserve, refine, pv)]
 #[test]
-fn noreserve_refine_pv_reservations_and_volumes_are_checked() {
+fn reservations_and_volumes_are_checked() {
     let disk: Resources = "disk:64".parse().unwrap();
     let reason =
         |result: Result<_, crate::validation::ValidationError>| result.map(drop).unwrap_err().into_reason();
@@ -155,7 +161,7 @@ fn noreserve_refine_pv_reservations_and_volumes_are_checked() {
 }
 
 #[test]
-fn each_operation_says_its_type() {
+fn each_operation_has_its_type() {
     let resource = || crate::proto::v1::Resource::default();
     let disk = source::Type::Mount;
     for (operation, kind) in vec![
@@ -175,8 +181,9 @@ fn each_operation_says_its_type() {
     }
 }
 
+#[statement::proves(constr)]
 #[test]
-fn constr_empty_groups_are_refused() {
+fn empty_groups_are_refused() {
     let reason = Constraints::new().group("r", []).build().unwrap_err().into_reason();
     assert!(reason.contains("for role r"), "{reason}");
     let one = Constraint::hostname().is_not("h");
@@ -184,8 +191,9 @@ fn constr_empty_groups_are_refused() {
     assert_eq!(built.role_constraints["r"].groups[0].attribute_constraints.len(), 2);
 }
 
+#[statement::proves(roles, ft2)]
 #[test]
-fn roles_ft2_frameworks_are_checked() {
+fn frameworks_are_checked() {
     let framework = || Framework::new("n", "u");
     assert_eq!(framework().build().unwrap().capabilities, []);
     assert_eq!(framework().roles(["a", "b"]).build().unwrap().capabilities.len(), 1);

@@ -49,7 +49,7 @@ mod tests {
     }
 
     #[test]
-    fn an_address_that_is_listed_twice_keeps_none_from_its_turn() {
+    fn duplicate_address_does_not_block_others() {
         let [a, b, c] = ["a", "b", "c"].map(|host| Address::new(host, 1));
         let fixed = Fixed::new(vec![a.clone(), a.clone(), b.clone(), a.clone(), c.clone()]);
         assert_eq!(fixed.next(Some(&a)), b);

@@ -96,7 +96,7 @@ mod tests {
     }
 
     #[test]
-    fn white_space_and_the_name_of_the_process_have_no_meaning() {
+    fn spaces_and_process_name_are_ignored() {
         for text in
             ["h:5050", " h:5050\n", "master@h:5050", "\tmaster@h:5050 ", "http://h:5050/", "HTTP://h:5050"]
         {
@@ -121,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_is_read_up_to_its_limit_and_a_larger_one_is_refused() {
+    fn file_above_the_limit_is_refused() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("list");
         let most = usize::try_from(MAX_FILE).unwrap();
@@ -132,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_that_names_no_master_is_an_error_that_names_the_file() {
+    fn file_without_master_is_a_named_error() {
         let folder = tempfile::tempdir().unwrap();
         let path = |name: &str| format!("file://{}", folder.path().join(name).display());
         fs::write(folder.path().join("wrong"), "h:no-port").unwrap();
@@ -148,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn a_list_with_a_password_is_refused_and_not_printed() {
+    fn password_is_refused_and_not_printed() {
         for text in [
             "http://u:secret@h:1,i:2",
             "https://u:sec,secret@h:1",
@@ -162,7 +162,7 @@ mod tests {
     }
 
     #[test]
-    fn a_zookeeper_is_printed_without_its_secret() {
+    fn zookeeper_is_printed_without_its_secret() {
         for text in [
             "zk://user:secret@h:2181/mesos",
             "zk://user:sec:secret@ret@h:1,i:2/mesos",

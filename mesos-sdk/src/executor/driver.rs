@@ -221,7 +221,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_agent_is_called_where_it_says_that_it_listens_and_may_be_stopped_for_minutes() {
+    fn agent_address_and_recovery_timeout_are_used() {
         let variable = |name: &str| match name {
             "MESOS_AGENT_ENDPOINT" => Some("m:5051".to_owned()),
             "MESOS_SLAVE_PID" => Some("slave(2)@10.0.0.1:5051".to_owned()),

@@ -200,8 +200,9 @@ mod tests {
         ExecutorEnvironment::from_variables(find)
     }
 
+    #[statement::proves(env1, env2)]
     #[test]
-    fn env1_env2_every_variable_is_read() {
+    fn every_variable_is_read() {
         let environment = read(&FULL).unwrap();
         assert_eq!(environment.agent, Address::new("10.0.0.1", 5051));
         assert_eq!(environment.path(), "/slave(1)/api/v1/executor");
@@ -211,8 +212,9 @@ mod tests {
         assert_eq!(environment.shutdown_grace_period, Duration::from_secs(5));
     }
 
+    #[statement::proves(env1)]
     #[test]
-    fn env1_each_missing_variable_is_named() {
+    fn missing_variables_are_named() {
         for missing in ["MESOS_FRAMEWORK_ID", "MESOS_EXECUTOR_ID", "MESOS_AGENT_ENDPOINT", "MESOS_DIRECTORY"]
         {
             let rest: Vec<_> = FULL.into_iter().filter(|(name, _)| *name != missing).collect();
@@ -220,15 +222,17 @@ mod tests {
         }
     }
 
+    #[statement::proves(env1)]
     #[test]
-    fn env1_an_agent_that_can_have_no_such_address_is_refused_by_name() {
+    fn impossible_agent_address_is_refused() {
         let variables = FULL.map(|(name, value)| (name, if name == ENDPOINT { "no agent" } else { value }));
         let error = format!("{:#}", read(&variables).unwrap_err());
         assert!(error.starts_with(ENDPOINT) && error.contains("\"no agent\""), "{error}");
     }
 
+    #[statement::proves(env1)]
     #[test]
-    fn env1_checkpoint_is_off_for_0() {
+    fn checkpoint_is_off_for_0() {
         let variables: Vec<_> = FULL
             .into_iter()
             .map(|(name, value)| (name, if name == "MESOS_CHECKPOINT" { "0" } else { value }))
@@ -245,8 +249,9 @@ mod tests {
         read(&FULL.iter().chain(more).copied().collect::<Vec<_>>()).unwrap()
     }
 
+    #[statement::proves(tls)]
     #[test]
-    fn tls_is_spoken_with_an_agent_whose_libprocess_does() {
+    fn libprocess_tls_decides() {
         let files = [
             ("LIBPROCESS_SSL_CA_FILE", "/tls/ca"),
             ("LIBPROCESS_SSL_CERT_FILE", "/tls/me"),
@@ -267,8 +272,9 @@ mod tests {
         assert_eq!(over_socket.agent.scheme(), Scheme::Http);
     }
 
+    #[statement::proves(token)]
     #[test]
-    fn token_goes_into_a_header_and_is_never_printed() {
+    fn token_goes_into_a_header_and_is_not_printed() {
         let environment = with(TOKEN, "s3cret.token").unwrap();
         assert_eq!(environment.authorization, Some(Bearer::new("s3cret.token")));
         assert!(!format!("{environment:?}").contains("s3cret"));
@@ -276,6 +282,7 @@ mod tests {
         assert!(format!("{error:#}").contains(TOKEN) && !format!("{error:?}").contains("s3cret"));
     }
 
+    #[statement::proves(token)]
     #[test]
     fn token_is_hidden_from_children() {
         let mut command = Command::new("env");
@@ -285,24 +292,27 @@ mod tests {
         assert!(output.contains("OTHER=kept") && !output.contains("s3cret"), "{output}");
     }
 
+    #[statement::proves(sock)]
     #[test]
-    fn sock_the_path_must_fit_into_108_bytes() {
+    fn path_must_fit_into_108_bytes() {
         let longest = format!("/{}", "x".repeat(106));
         assert_eq!(with(SOCKET, &longest).unwrap().domain_socket, Some(PathBuf::from(&longest)));
         let error = with(SOCKET, &format!("{longest}x")).unwrap_err();
         assert!(error.to_string().starts_with("MESOS_DOMAIN_SOCKET has 108 bytes"), "{error}");
     }
 
+    #[statement::proves(rect, backoff)]
     #[test]
-    fn rect_backoff_and_grace_have_defaults() {
+    fn backoff_and_grace_have_defaults() {
         let environment = read(&FULL[..6]).unwrap();
         assert_eq!(environment.recovery_timeout, Duration::from_secs(15 * 60));
         assert_eq!(environment.subscription_backoff_max, Duration::from_secs(2));
         assert_eq!(environment.shutdown_grace_period, Duration::from_secs(5));
     }
 
+    #[statement::proves(env3)]
     #[test]
-    fn env3_a_malformed_duration_is_refused_by_name() {
+    fn malformed_duration_is_refused_by_name() {
         let variables: Vec<_> = FULL
             .into_iter()
             .map(|(name, value)| (name, if name == "MESOS_RECOVERY_TIMEOUT" { "soon" } else { value }))

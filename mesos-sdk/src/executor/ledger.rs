@@ -118,8 +118,9 @@ mod tests {
         ledger
     }
 
+    #[statement::proves(v0exec)]
     #[test]
-    fn v0exec_an_acknowledgement_erases_the_update_and_the_task() {
+    fn acknowledgement_erases_update_and_task() {
         let mut ledger = ledger();
         ledger.acknowledged(&id("a"), &Bytes::from(vec![1; 16]));
         let kept: Vec<_> = ledger.updates().into_iter().map(|update| update.status).collect();
@@ -127,8 +128,9 @@ mod tests {
         assert_eq!(ledger.tasks().len(), 1);
     }
 
+    #[statement::proves(eunack)]
     #[test]
-    fn eunack_updates_keep_their_order() {
+    fn updates_keep_their_order() {
         let kept: Vec<_> = ledger().updates().into_iter().map(|update| update.status).collect();
         assert_eq!(kept, [status("a", 1), status("b", 2), status("a", 3)]);
     }

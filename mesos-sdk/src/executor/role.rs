@@ -210,8 +210,9 @@ mod tests {
         ExecutorRole::new(FrameworkId::from("f"), ExecutorId::from("e"))
     }
 
+    #[statement::proves(error)]
     #[test]
-    fn error_ends_the_executor_with_the_agents_words() {
+    fn error_ends_the_executor_with_agents_words() {
         let error = Some(event::Error { message: "enough".to_owned() });
         let event = Event { r#type: Some(Type::Error.into()), error, ..Event::default() };
         let Received::Ended { error, last: true } = role().receive(event) else { panic!("it goes on") };
@@ -219,7 +220,7 @@ mod tests {
     }
 
     #[test]
-    fn a_failed_handler_ends_the_executor_unless_it_returns_the_error_of_a_call() {
+    fn failed_handler_ends_the_executor() {
         let passing = Error::new(ErrorKind::NotSubscribed, "not now");
         assert!(matches!(
             role().handled(DeliveryToken::Event("launch", None), &Err(passing.into())),
@@ -232,13 +233,13 @@ mod tests {
     }
 
     #[test]
-    fn the_end_begins_with_shutdown_and_nothing_else() {
+    fn shutdown_begins_the_end() {
         assert!(Delivery::Shutdown.is_end());
         assert!(!Delivery::Disconnected.is_end());
     }
 
     #[test]
-    fn subscribe_says_every_update_without_an_acknowledgement_in_order() {
+    fn subscribe_contains_unacknowledged_in_order() {
         let mut role = role();
         let updates = ["first", "second"].map(|message| {
             let uuid = Some(Bytes::copy_from_slice(message.as_bytes()));
@@ -252,8 +253,9 @@ mod tests {
         assert_eq!(said, ["first", "second"]);
     }
 
+    #[statement::proves(estaging)]
     #[test]
-    fn estaging_states_that_are_not_an_executors_to_tell_are_refused_by_name() {
+    fn invalid_states_are_refused_by_name() {
         for state in [TaskState::Staging, TaskState::Unreachable] {
             let mut status = TaskStatus { state: state.into(), ..TaskStatus::default() };
             let error = role().record(&mut status).unwrap_err();
@@ -262,8 +264,9 @@ mod tests {
         }
     }
 
+    #[statement::proves(ehb30)]
     #[test]
-    fn ehb30_a_heartbeat_is_a_sign_of_life_and_no_more() {
+    fn heartbeat_is_only_a_sign_of_life() {
         let event = Event { r#type: Some(Type::Heartbeat.into()), ..Event::default() };
         assert!(matches!(role().receive(event), Received::Heartbeat));
     }

@@ -190,7 +190,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn whoever_hangs_up_has_closed_and_whoever_says_something_else_speaks_no_http() {
+    async fn closed_and_non_http_peers_are_distinguished() {
         for (says, kind) in [
             (&[][..], ErrorKind::Disconnected),
             (&["HTTP/1.1 200 OK\r\nContent-"], ErrorKind::Disconnected),
@@ -202,7 +202,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn what_finds_its_connection_closed_was_certainly_not_sent() {
+    async fn closed_connection_means_not_sent() {
         let mut channel = open(&["HTTP/1.1 202 Accepted\r\nContent-Length: 0\r\n\r\n"]).await;
         assert_eq!(ask(&mut channel).await.ok(), Some(202));
         sleep(Duration::from_secs(2)).await;
@@ -210,7 +210,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_whole_answer_is_taken_up_to_its_limit() {
+    async fn response_is_read_up_to_its_limit() {
         let body = || Full::new(Bytes::from_static(b"abc")).map_err(|never| match never {});
         assert_eq!(whole(body(), 3, "master").await.unwrap(), "abc");
         let error = whole(body(), 2, "master").await.unwrap_err();

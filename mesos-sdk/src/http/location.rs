@@ -22,8 +22,9 @@ pub(crate) fn address_in(location: &str, of_request: Scheme) -> Option<Address> 
 mod tests {
     use super::*;
 
+    #[statement::proves(redir)]
     #[test]
-    fn redir_protocol_relative_keeps_the_scheme_of_the_request() {
+    fn protocol_relative_keeps_the_scheme() {
         let leader = Address::new("10.0.0.2", 5050);
         for scheme in [Scheme::Http, Scheme::Https] {
             let location = address_in("//10.0.0.2:5050/api/v1/scheduler", scheme);
@@ -32,16 +33,18 @@ mod tests {
         assert_eq!(address_in("//[::1]:5051/x", Scheme::Http), Some(Address::new("::1", 5051)));
     }
 
+    #[statement::proves(redir)]
     #[test]
-    fn redir_an_absolute_location_names_its_own() {
+    fn absolute_location_has_its_own_scheme() {
         let leader = Address::new("10.0.0.2", 5050);
         assert_eq!(address_in("http://10.0.0.2:5050", Scheme::Https), Some(leader.clone()));
         let secure = leader.with_scheme(Scheme::Https);
         assert_eq!(address_in("https://10.0.0.2:5050/x", Scheme::Http), Some(secure));
     }
 
+    #[statement::proves(redir)]
     #[test]
-    fn redir_what_names_no_host_is_none() {
+    fn location_without_host_is_invalid() {
         for location in
             ["", "/api/v1/scheduler", "//", "ftp://h:1/", "//h:99999/", "//h h:1/", "//u:p@h:1/", "/a//b:1"]
         {

@@ -150,7 +150,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_chunk_that_looks_like_a_record_and_goes_on_with_one_is_none() {
+    async fn chunk_ending_in_a_record_is_not_one() {
         let mut records = records(&[
             "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n1\na5\n\r\n5\r\n3\nabc\r\n",
         ])
@@ -161,7 +161,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_stream_may_end_after_a_record_and_not_within_one() {
+    async fn stream_ends_only_between_records() {
         let mut whole = records(&["HTTP/1.1 200 OK\r\n\r\n", "1\na"]).await;
         assert_eq!(whole.next().await.unwrap().unwrap(), "a");
         assert_eq!(whole.next().await.unwrap(), None);

@@ -34,7 +34,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_text_is_read_up_to_its_limit_and_no_further() {
+    fn text_is_read_up_to_its_limit() {
         let mut text = Text::default();
         text.push(&vec![b'x'; MAX_TEXT - 1]);
         assert!(text.has_room());

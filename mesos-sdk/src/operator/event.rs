@@ -84,7 +84,7 @@ mod tests {
     use crate::proto::v1::master::event::AgentRemoved;
 
     #[test]
-    fn events_without_their_content_and_of_unknown_types_are_passed_over() {
+    fn empty_and_unknown_events_are_skipped() {
         for kind in [Some(1), Some(2), Some(9999), None] {
             let event = Event { r#type: kind, ..Event::default() };
             assert!(matches!(Received::from(event), Received::Unknown), "{kind:?}");

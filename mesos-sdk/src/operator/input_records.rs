@@ -105,7 +105,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn the_container_comes_first_then_input_with_heartbeats_in_between() {
+    async fn container_then_input_with_heartbeats() {
         let (sender, receiver) = mpsc::channel(1);
         let records = Records(Encoding::Protobuf);
         let id = ContainerId::from("c");

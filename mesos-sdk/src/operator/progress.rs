@@ -63,7 +63,7 @@ mod tests {
     use super::*;
 
     #[tokio::test(start_paused = true)]
-    async fn a_call_may_take_as_long_as_its_answer_comes() {
+    async fn call_lasts_as_long_as_data_arrives() {
         let progress = Progress::default();
         let comes = async {
             for _ in 0..10 {
@@ -88,7 +88,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_pause_of_this_process_is_not_the_silence_of_the_peer() {
+    async fn own_pause_is_not_the_peers_silence() {
         let progress = Progress::default();
         let paused = async {
             advance(Duration::from_secs(3600)).await;

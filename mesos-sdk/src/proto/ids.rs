@@ -146,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn container_ids_are_written_with_their_parents() {
+    fn container_ids_contain_their_parents() {
         let outer = ContainerId::from("a");
         let inner = ContainerId { parent: Some(Box::new(outer.clone())), ..ContainerId::from("b") };
         assert_eq!([outer.to_string(), inner.to_string()], ["a", "a.b"]);

@@ -142,6 +142,7 @@ mod tests {
     use super::*;
     use crate::proto::v1::{NetworkInfo, TaskStatus, environment, scheduler, task_status};
 
+    #[statement::proves(terminal)]
     #[test]
     fn terminal_states_of_tasks() {
         let names = ["FINISHED", "FAILED", "KILLED", "ERROR", "DROPPED", "GONE", "GONE_BY_OPERATOR", "LOST"];
@@ -154,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn what_has_ended_or_is_unknown_is_over_and_nothing_else_is() {
+    fn ended_and_unknown_tasks_are_over() {
         for state in (0..100).filter_map(|number| TaskState::try_from(number).ok()) {
             let over = state.is_terminal() || state == TaskState::Unknown;
             assert_eq!(state.fate().is_over(), over, "{state:?}");
@@ -162,14 +163,14 @@ mod tests {
     }
 
     #[test]
-    fn what_may_still_run_is_told_from_what_does_not() {
+    fn possibly_running_states() {
         let lost = |state: TaskState| state.fate() == TaskFate::Lost { may_still_run: true };
         assert!([TaskState::Lost, TaskState::Unknown, TaskState::GoneByOperator].into_iter().all(lost));
         assert!(!lost(TaskState::Dropped) && !lost(TaskState::Gone));
     }
 
     #[test]
-    fn what_is_not_set_or_not_known_passes_for_nothing_else() {
+    fn unset_and_unknown_states_match_nothing() {
         let mut status = TaskStatus::default();
         assert_eq!((status.reason(), status.source(), status.healthy()), (None, None, None));
         (status.reason, status.source) = (Some(9999), Some(-1));
@@ -185,7 +186,7 @@ mod tests {
     }
 
     #[test]
-    fn a_state_that_is_not_known_passes_for_no_other_one() {
+    fn unknown_state_matches_no_other() {
         for number in [-1, 99] {
             let status = TaskStatus { state: number, ..TaskStatus::default() };
             assert_eq!((status.known_state(), status.fate()), (None, TaskFate::NotKnown));
@@ -203,8 +204,9 @@ mod tests {
         assert_eq!(TaskStatus::default().state(), TaskState::Staging);
     }
 
+    #[statement::proves(opterminal)]
     #[test]
-    fn opterminal_states_of_operations() {
+    fn terminal_states_of_operations() {
         let names = ["FINISHED", "FAILED", "ERROR", "DROPPED", "GONE_BY_OPERATOR"];
         let states: Vec<_> = (0..100).filter_map(|number| OperationState::try_from(number).ok()).collect();
         assert_eq!(states.len(), 10);

@@ -198,7 +198,7 @@ mod tests {
     }
 
     #[test]
-    fn equal_volumes_are_told_apart_by_number() {
+    fn equal_volumes_are_counted() {
         let (one, two) = (Resources::from(volume(false)), Resources::from(vec![volume(false); 2]));
         assert_eq!((two.len(), two.count(&volume(false))), (2, 1));
         assert!(two.contains(&one) && !one.contains(&two));

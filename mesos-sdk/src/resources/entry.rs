@@ -193,7 +193,7 @@ mod tests {
 
     /// Present but empty is not the same as absent.
     #[test]
-    fn what_differs_in_more_than_its_value_stays_apart() {
+    fn different_attributes_stay_apart() {
         let plain = || Resource { disk: None, ..disk(DiskInfo::default()) };
         let kinds = [
             plain(),

@@ -88,8 +88,9 @@ mod tests {
         all.find(&target).map(|found| found.to_string())
     }
 
+    #[statement::proves(find)]
     #[test]
-    fn find_own_role_then_unreserved_then_others() {
+    fn own_role_then_unreserved_then_others() {
         let all = "cpus(ops):4;cpus:2;cpus(eng):1";
         let eng = "(reservations: [(STATIC,eng)])";
         let ops = "(reservations: [(STATIC,ops)])";
@@ -102,8 +103,9 @@ mod tests {
     }
 
     /// Mesos takes one smaller entry from each place, then goes on to the next place.
+    #[statement::proves(find)]
     #[test]
-    fn find_takes_one_smaller_entry_from_each_place() {
+    fn one_smaller_entry_from_each_place() {
         let b = "(reservations: [(STATIC,b)])";
         assert_eq!(find("cpus(a):1;cpus(b):1", "cpus:2"), None);
         assert_eq!(find("cpus(a):1;cpus(b):2", "cpus:2"), None);

@@ -174,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn the_old_format_and_the_stack_are_the_same() {
+    fn old_format_equals_the_stack() {
         let dynamic =
             ReservationInfo { principal: Some("p".to_owned()), ..reservation(Type::Dynamic, "eng") };
         for (old, stack) in [
@@ -189,8 +189,9 @@ mod tests {
         }
     }
 
+    #[statement::proves(refine)]
     #[test]
-    fn refine_a_stack_has_no_old_format() {
+    fn stack_has_no_old_format() {
         let refined = stack(&[reservation(Type::Static, "eng"), reservation(Type::Dynamic, "eng/web")]);
         let mut downgraded = refined.clone();
         assert_eq!(downgrade(&mut downgraded), Err(RefinedReservationError));
@@ -198,8 +199,9 @@ mod tests {
         assert_eq!(validate(&refined), Ok(()));
     }
 
+    #[statement::proves(refine)]
     #[test]
-    fn refine_only_to_a_role_below_and_never_statically() {
+    fn refinement_is_dynamic_and_to_a_role_below() {
         let eng = || reservation(Type::Static, "eng");
         let refined = |refinement| refused(&stack(&[eng(), refinement]));
         assert!(refined(reservation(Type::Static, "eng/web")).contains("STATIC"));
@@ -207,8 +209,9 @@ mod tests {
         assert!(refined(reservation(Type::Dynamic, "engine")).contains("is not a refinement"));
     }
 
+    #[statement::proves(noreserve)]
     #[test]
-    fn noreserve_nothing_is_reserved_to_all() {
+    fn nothing_is_reserved_to_all() {
         assert_eq!(validate(&stack(&[reservation(Type::Dynamic, "*")])), Err(ResourceError::ReservedToAll));
         assert_eq!(validate(&old("*", Some("p"))), Err(ResourceError::ReservedToAll));
         assert!(matches!(validate(&old("-", None)), Err(ResourceError::Role(_))));

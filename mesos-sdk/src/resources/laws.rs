@@ -70,29 +70,33 @@ proptest! {
         prop_assert_eq!(Resources::from(Vec::from(once.clone())), once);
     }
 
+    #[statement::proves(fix)]
     #[test]
-    fn fix_sums_are_exact(thousandths in prop::collection::vec(0..10_000_000_i64, 0..50)) {
+    fn sums_are_exact(thousandths in prop::collection::vec(0..10_000_000_i64, 0..50)) {
         let cpus = |amount: i64| some::scalar("cpus", Scalar::from_thousandths(amount));
         let total: Resources = thousandths.iter().map(|amount| cpus(*amount)).collect();
         prop_assert_eq!(total.cpus(), Scalar::from_thousandths(thousandths.iter().sum()));
     }
 
+    #[statement::proves(fix2)]
     #[test]
-    fn fix2_differences_below_half_a_thousandth_vanish(amount in 1..1_000_000_i64, noise in -0.4..0.4_f64) {
+    fn tiny_differences_vanish(amount in 1..1_000_000_i64, noise in -0.4..0.4_f64) {
         let exact = Scalar::from_thousandths(amount);
         let noisy = Scalar::new(exact.as_f64() + noise / 1000.0);
         prop_assert_eq!(noisy, exact);
     }
 
+    #[statement::proves(noop)]
     #[test]
-    fn noop_subtracting_what_is_not_there_changes_nothing(a in some::resources(0), amount in 1..1000_i64) {
+    fn subtracting_what_is_absent_changes_nothing(a in some::resources(0), amount in 1..1000_i64) {
         let other = Resources::from(some::scalar("other", Scalar::from_thousandths(amount)));
         let elsewhere = other.push_reservation(&some::reservation("other")).unwrap();
         prop_assert_eq!(&a - &elsewhere, a);
     }
 
+    #[statement::proves(inval)]
     #[test]
-    fn inval_invalid_resources_are_stripped(a in some::resources(0), amount in 1..1000_i64) {
+    fn invalid_resources_are_stripped(a in some::resources(0), amount in 1..1000_i64) {
         let negative = some::scalar("cpus", Scalar::from_thousandths(-amount));
         prop_assert_eq!(&(a.clone() + negative.clone()), &a);
         prop_assert_eq!(&(a.clone() - negative.clone()), &a);
@@ -110,15 +114,16 @@ proptest! {
         prop_assert_eq!(allocated, a);
     }
 
+    #[statement::proves(refine)]
     #[test]
-    fn refine_popping_undoes_pushing(a in some::resources(0)) {
+    fn pop_undoes_push(a in some::resources(0)) {
         let pushed = a.clone().push_reservation(&some::reservation("eng/web/pushed")).unwrap();
         prop_assert_eq!(&pushed.reserved_to("eng/web/pushed"), &pushed);
         prop_assert_eq!(pushed.pop_reservation().unwrap(), a);
     }
 
     #[test]
-    fn every_part_is_contained_and_the_parts_make_the_whole(a in some::resources(0)) {
+    fn parts_are_contained_and_make_the_whole(a in some::resources(0)) {
         prop_assert_eq!(&(a.reserved() + a.unreserved()), &a);
         prop_assert_eq!(&(a.shared() + a.non_shared()), &a);
         prop_assert_eq!(&(a.revocable() + a.non_revocable()), &a);
@@ -126,8 +131,9 @@ proptest! {
         prop_assert!(a.contains(&a.persistent_volumes()));
     }
 
+    #[statement::proves(find)]
     #[test]
-    fn find_gives_what_was_asked_for(a in some::resources(0), target in some::plain()) {
+    fn find_returns_what_was_requested(a in some::resources(0), target in some::plain()) {
         for target in &target {
             let target = Resources::from(target.clone());
             if let Some(found) = a.find(&target) {
@@ -200,8 +206,9 @@ fn create_grow_shrink_destroy(before: &Resources, disk: &v1::Resource) -> Resour
     shrunk.apply(&Operation { destroy, ..operation(Type::Destroy) }).unwrap()
 }
 
+#[statement::proves(label)]
 #[test]
-fn label_reservations_with_other_labels_are_not_merged() {
+fn different_labels_are_not_merged() {
     let labelled = |value: &str| {
         let label = v1::Label { key: "team".to_owned(), value: Some(value.to_owned()) };
         let labels = Some(v1::Labels { labels: vec![label] });

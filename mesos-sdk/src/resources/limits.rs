@@ -101,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn a_missing_limit_allows_everything_and_zero_nothing() {
+    fn missing_limit_is_infinite_and_zero_is_zero() {
         let quantities: ResourceQuantities = "cpus:1;mem:5".parse().unwrap();
         assert!(limits("cpus:1").allow(&quantities) && ResourceLimits::default().allow(&quantities));
         assert!(!limits("mem:0").allow(&quantities));

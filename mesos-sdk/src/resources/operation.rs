@@ -216,7 +216,7 @@ mod tests {
     }
 
     #[test]
-    fn reserving_takes_what_the_last_reservation_was_put_on() {
+    fn reserving_takes_the_previous_reservation() {
         let all = parse("cpus:2;cpus(ops):1");
         assert_eq!(all.apply(&reserve("", "cpus(eng):1")), Ok(parse("cpus:1;cpus(ops):1;cpus(eng):1")));
         assert_eq!(all.apply(&reserve("cpus(ops):1", "cpus(eng):1")), Ok(parse("cpus:2;cpus(eng):1")));
@@ -265,7 +265,7 @@ mod tests {
     }
 
     #[test]
-    fn operations_that_cannot_be_applied_say_why() {
+    fn inapplicable_operations_have_reasons() {
         for (operation, reason) in [
             (operation(Type::Launch), "LAUNCH"),
             (operation(Type::CreateDisk), "CREATE_DISK"),

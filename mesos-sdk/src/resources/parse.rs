@@ -184,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_resource_is_refused() {
+    fn invalid_resource_is_refused() {
         use ResourcesError as Invalid;
         let error = |text: &str| text.parse::<Resources>().unwrap_err();
         for text in ["cpus", "cpus:1:2", "cpus:1; "] {

@@ -192,7 +192,7 @@ mod tests {
     }
 
     #[test]
-    fn sources_show_their_identity_before_their_root() {
+    fn sources_show_identity_then_root() {
         let source = |kind: SourceType| Source { r#type: kind.into(), ..Source::default() };
         let root = || Some("/mnt".to_owned());
         let mount = Source { mount: Some(Mount { root: root() }), ..source(SourceType::Mount) };

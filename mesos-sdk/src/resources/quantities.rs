@@ -190,7 +190,7 @@ mod tests {
     }
 
     #[test]
-    fn amounts_are_read_added_and_printed_by_name() {
+    fn quantities_are_parsed_added_and_printed() {
         assert_eq!(read(" mem : 10 ;cpus:1;cpus:0.5;gpus:0").to_string(), "cpus:1.5; mem:10");
         assert_eq!(ResourceQuantities::default().to_string(), "{}");
         assert_eq!((read("cpus:1") - &read("cpus:2;mem:1")).to_string(), "{}");

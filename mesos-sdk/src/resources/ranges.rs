@@ -187,14 +187,16 @@ mod tests {
         pairs.iter().map(|&(begin, end)| Range { begin, end }).collect::<Vec<_>>().into()
     }
 
+    #[statement::proves(range)]
     #[test]
-    fn range_sorted_and_coalesced() {
+    fn sorted_and_coalesced() {
         assert_eq!(ranges(&[(4, 6), (1, 3), (9, 9), (8, 10)]), ranges(&[(1, 6), (8, 10)]));
         assert_eq!(ranges(&[(0, u64::MAX), (7, 8)]).as_slice(), [Range { begin: 0, end: u64::MAX }]);
     }
 
+    #[statement::proves(range)]
     #[test]
-    fn range_inverted_ones_hold_no_number() {
+    fn inverted_ranges_are_empty() {
         let inverted = ranges(&[(5, 3), (9, 0), (u64::MAX, 0)]);
         assert_eq!((&inverted, inverted.is_empty(), inverted.size()), (&Ranges::default(), true, 0));
         assert_eq!(ranges(&[(1, 2), (7, 2), (4, 5), (6, 3)]), ranges(&[(1, 2), (4, 5)]));
@@ -206,8 +208,9 @@ mod tests {
         assert_eq!(size(&[Range { begin: 5, end: 3 }]), 0);
     }
 
+    #[statement::proves(range)]
     #[test]
-    fn range_difference_cuts_inside_and_at_both_ends() {
+    fn difference_cuts_inside_and_at_both_ends() {
         for (left, right, rest) in [
             (&[(1, 10)][..], &[(3, 4), (6, 6)][..], &[(1, 2), (5, 5), (7, 10)][..]),
             (&[(1, 10)], &[(0, 1), (10, 12)], &[(2, 9)]),
@@ -222,8 +225,9 @@ mod tests {
         }
     }
 
+    #[statement::proves(range)]
     #[test]
-    fn range_contains_needs_every_number() {
+    fn contains_needs_every_number() {
         let outer = ranges(&[(1, 4), (6, 9)]);
         assert!(outer.contains(&ranges(&[(2, 3), (6, 9)])) && outer.contains(&ranges(&[])));
         assert!(!outer.contains(&ranges(&[(4, 6)])) && !outer.contains(&ranges(&[(9, 10)])));

@@ -97,15 +97,17 @@ fn is_refused(character: char) -> bool {
 mod tests {
     use super::*;
 
+    #[statement::proves(rolename)]
     #[test]
-    fn rolename_valid_ones() {
+    fn valid_names() {
         for role in ["*", "eng", "eng/front-end", "a.b", "..a", "**", "a/*b", "é\u{85}"] {
             assert_eq!(validate(role), Ok(()), "{role}");
         }
     }
 
+    #[statement::proves(rolename)]
     #[test]
-    fn rolename_each_fault_has_its_reason() {
+    fn each_fault_has_its_reason() {
         for (role, fault) in [
             ("", RoleErrorKind::Empty),
             ("/a", RoleErrorKind::LeadingSlash),

@@ -129,8 +129,9 @@ fn trimmed(decimals: &str) -> &str {
 mod tests {
     use super::*;
 
+    #[statement::proves(fix)]
     #[test]
-    fn fix_three_decimals_halves_away_from_zero() {
+    fn three_decimals_halves_away_from_zero() {
         for (value, thousandths) in
             [(1.5011, 1501), (1.5015, 1502), (-1.5015, -1502), (0.0005, 1), (0.0004, 0), (-0.0004, 0)]
         {
@@ -138,8 +139,9 @@ mod tests {
         }
     }
 
+    #[statement::proves(fix2)]
     #[test]
-    fn fix2_sums_are_exact() {
+    fn sums_are_exact() {
         assert_eq!(Scalar::new(0.1) + Scalar::new(0.2), Scalar::new(0.3));
         let total: Scalar = std::iter::repeat_n(Scalar::new(0.1), 100_000).sum();
         assert_eq!(total, Scalar::new(10_000.0));

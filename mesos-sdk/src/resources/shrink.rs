@@ -77,7 +77,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn scalars_are_cut_and_the_rest_is_taken_whole_or_left() {
+    fn only_scalars_are_split() {
         let all: Resources = "cpus:4;cpus(eng):1;mem:9;ports:[1-3]".parse().unwrap();
         let shrunk = all.shrink_to(&"cpus:4.5;ports:3".parse().unwrap());
         assert_eq!(shrunk, "cpus:4;cpus(eng):0.5;ports:[1-3]".parse().unwrap());
@@ -87,7 +87,7 @@ mod tests {
     }
 
     #[test]
-    fn a_disk_that_cannot_be_split_is_left_whole() {
+    fn unsplittable_disk_is_left_whole() {
         let disk = |kind: Type| {
             let source = Some(Source { r#type: kind.into(), ..Source::default() });
             let disk = Some(Box::new(DiskInfo { source, ..DiskInfo::default() }));

@@ -143,7 +143,7 @@ mod tests {
     }
 
     #[test]
-    fn ranges_may_be_unsorted_and_adjacent_but_not_overlap() {
+    fn ranges_may_be_unsorted_but_not_overlap() {
         for valid in [&[][..], &[(5, 5), (1, 2), (3, 4)], &[(5, 10), (1, 6)]] {
             assert_eq!(validate(&ports(valid)), Ok(()), "{valid:?}");
         }
@@ -156,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn disks_of_block_and_raw_sources_have_no_root() {
+    fn block_and_raw_disks_have_no_root() {
         assert_eq!(validate(&disk(source::Type::Path)), Ok(()));
         let (source_type, field) = ("RAW", "path");
         let root = ResourceError::DiskRoot { source_type, field };

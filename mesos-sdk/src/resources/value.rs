@@ -122,14 +122,15 @@ mod tests {
         assert_eq!([kind("1e999"), kind("-1e999"), kind(&"9".repeat(400))], [Type::Text; 3]);
     }
 
+    #[statement::proves(range)]
     #[test]
-    fn range_read_in_any_order_and_base() {
+    fn ranges_are_read_in_any_order_and_base() {
         let ranges = parse("[7-8, 0x1-4, 4-5]").unwrap().ranges.unwrap();
         assert_eq!(Ranges::from(ranges).to_string(), "[1-5, 7-8]");
     }
 
     #[test]
-    fn what_is_no_value_is_refused_with_the_reason() {
+    fn invalid_value_is_refused_with_a_reason() {
         for (text, reason) in [
             ("  ", "empty"),
             ("{a,b}}", "brackets"),

@@ -226,8 +226,9 @@ mod tests {
         }
     }
 
+    #[statement::proves(ack6)]
     #[test]
-    fn ack6_an_update_is_handled_once_and_acknowledged_each_time_it_comes() {
+    fn update_is_handled_once_and_reacknowledged() {
         let mut known = Acknowledgements::<Acknowledge>::default();
         let update = status("t", Some(1));
         let acknowledge = wanted(&update).unwrap();
@@ -238,8 +239,9 @@ mod tests {
         assert_eq!(known.arrived(key(&status("other", Some(1)))), Arrival::New);
     }
 
+    #[statement::proves(v0ack)]
     #[test]
-    fn v0ack_a_failed_handler_gets_the_update_again() {
+    fn failed_handler_gets_the_update_again() {
         let mut known = Acknowledgements::<Acknowledge>::default();
         let update = status("t", Some(1));
         assert_eq!(known.arrived(key(&update)), Arrival::New);
@@ -247,8 +249,9 @@ mod tests {
         assert_eq!(known.arrived(key(&update)), Arrival::New);
     }
 
+    #[statement::proves(ack3, v0ack)]
     #[test]
-    fn ack3_v0ack_a_held_update_is_acknowledged_when_it_is_decided_and_not_by_the_handler() {
+    fn held_update_is_acknowledged_when_decided() {
         for before_the_return in [false, true] {
             let mut known = Acknowledgements::<Acknowledge>::default();
             let update = status("t", Some(1));
@@ -267,8 +270,9 @@ mod tests {
         }
     }
 
+    #[statement::proves(ack6)]
     #[test]
-    fn ack6_a_held_update_that_is_rejected_is_handed_over_again() {
+    fn rejected_held_update_is_delivered_again() {
         let mut known = Acknowledgements::<Acknowledge>::default();
         let update = status("t", Some(1));
         let acknowledge = wanted(&update).unwrap();
@@ -282,8 +286,9 @@ mod tests {
         assert_eq!(known.handled(Arc::clone(&acknowledge), true), Some(acknowledge));
     }
 
+    #[statement::proves(ack1)]
     #[test]
-    fn ack1_without_a_uuid_there_is_nothing_to_acknowledge() {
+    fn nothing_to_acknowledge_without_a_uuid() {
         assert_eq!(wanted(&status("t", None)), None);
         let mut empty = status("t", None);
         empty.uuid = Some(Bytes::new());
@@ -294,7 +299,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_remembered_of_an_update_does_not_keep_the_buffer_that_it_came_in() {
+    fn remembered_update_does_not_keep_its_buffer() {
         let buffer = Bytes::from(vec![1; 64 << 10]);
         let mut known = Acknowledgements::<Acknowledge>::default();
         let update = TaskStatus { uuid: Some(buffer.slice(..16)), ..status("t", None) };
@@ -306,8 +311,9 @@ mod tests {
         assert!(buffer.is_unique());
     }
 
+    #[statement::proves(opackagent, opuuid)]
     #[test]
-    fn opackagent_opuuid_an_operation_is_acknowledged_with_its_agent_and_the_bare_bytes() {
+    fn operation_acknowledgement_has_agent_and_uuid() {
         let mut status = OperationStatus {
             operation_id: Some(OperationId::from("o")),
             uuid: Some(Uuid { value: Bytes::from_static(&[1; 16]) }),
@@ -321,7 +327,7 @@ mod tests {
     }
 
     #[test]
-    fn the_latest_updates_are_remembered_and_no_more_than_twice_as_many() {
+    fn memory_of_updates_is_limited() {
         let mut handled = HandledUpdates::default();
         let key = |number: usize| Key::new(&number.to_string(), &[1; 16]);
         for number in 0..3 * REMEMBERED {
@@ -333,7 +339,7 @@ mod tests {
     }
 
     #[test]
-    fn updates_are_told_apart_by_their_uuid_and_by_whose_they_are() {
+    fn updates_differ_by_uuid_and_owner() {
         let ids = ["", "a", "b", "ab"];
         let uuids: [&[u8]; 6] = [&[], &[1], &[1; 15], &[1; 16], &[2; 16], &[1; 17]];
         let keys = ids.iter().flat_map(|id| uuids.iter().map(|uuid| Key::new(id, uuid)));

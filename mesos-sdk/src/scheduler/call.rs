@@ -113,7 +113,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_call_has_the_part_that_its_type_is_named_after() {
+    fn each_call_has_the_part_of_its_type() {
         let (task, agent, executor) = (TaskId::default(), AgentId::default(), ExecutorId::default());
         let info = FrameworkInfo::default;
         let calls = [

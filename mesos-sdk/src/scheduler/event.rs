@@ -263,7 +263,7 @@ mod tests {
     }
 
     #[test]
-    fn an_offer_with_values_and_fields_of_a_newer_master_is_delivered() {
+    fn offer_of_a_newer_master_is_delivered() {
         let resource = Resource { name: "cpus".to_owned(), r#type: 99, ..Resource::default() };
         let offer = Offer { resources: vec![resource], ..Offer::default() };
         let offers = Some(event::Offers { offers: vec![offer] });

@@ -139,7 +139,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn an_id_that_is_not_the_stored_one_is_refused_with_both() {
+    async fn different_id_is_refused_with_both() {
         let store = MemoryStore::default();
         store.save(&id("stored")).await.unwrap();
         let (refused, _) = open(&store, Some(id("given")), false).await;

@@ -41,7 +41,7 @@ mod tests {
     }
 
     #[test]
-    fn a_framework_survives_a_bad_task_and_a_call_that_fails_for_now() {
+    fn bad_task_and_temporary_failure_are_survived() {
         let invalid =
             || Task::new("a/b").command("true").cpus(0.1).mem(32.0).build(&AgentId::from("a")).unwrap_err();
         assert!(invalid().to_string().starts_with("task \"a/b\": "), "{}", invalid());

@@ -112,8 +112,9 @@ mod tests {
         identity.subscribe().subscribe.unwrap().suppressed_roles
     }
 
+    #[statement::proves(v0supp, roles)]
     #[test]
-    fn v0supp_roles_are_suppressed_and_revived_one_by_one_or_all() {
+    fn roles_are_suppressed_one_by_one_or_all() {
         let mut identity = of_two_roles();
         identity.accepted(&call::suppress(vec!["a".to_owned()]));
         assert_eq!(suppressed(&identity), ["a"]);
@@ -125,8 +126,9 @@ mod tests {
         assert!(suppressed(&identity).is_empty());
     }
 
+    #[statement::proves(updfw)]
     #[test]
-    fn updfw_replaces_info_roles_and_constraints_as_a_whole() {
+    fn update_replaces_roles_and_constraints() {
         let mut identity = of_two_roles();
         identity.set_id(FrameworkId { value: "f".to_owned() });
         identity.accepted(&call::suppress(vec![]));

@@ -165,8 +165,9 @@ mod tests {
         Duration::from_secs(seconds)
     }
 
+    #[statement::proves(kill2)]
     #[test]
-    fn kill2_repeated_at_growing_intervals_until_a_terminal_update() {
+    fn kill_is_repeated_until_a_terminal_update() {
         let mut kills = kills(&["t"]);
         let mut now = seconds(1);
         let mut waits = Vec::new();
@@ -188,8 +189,9 @@ mod tests {
         assert_eq!(kills.deadline(), None);
     }
 
+    #[statement::proves(kill1)]
     #[test]
-    fn kill1_an_unknown_task_is_not_killed_for_ever() {
+    fn unknown_task_ends_the_repetition() {
         let mut kills = kills(&["t", "other", "t"]);
         kills.on_update(&update("t", TaskState::Unknown));
         assert_eq!(ids(kills.take_ended()), [1, 3]);
@@ -197,14 +199,15 @@ mod tests {
     }
 
     #[test]
-    fn a_state_that_is_not_known_is_no_end() {
+    fn unknown_state_is_not_terminal() {
         let mut kills = kills(&["t"]);
         kills.on_update(&TaskStatus { state: 99, ..update("t", TaskState::Running) });
         assert!(kills.take_ended().is_empty());
     }
 
+    #[statement::proves(kill2)]
     #[test]
-    fn kill2_repeated_after_each_subscription_but_not_too_soon() {
+    fn subscription_repeats_kills_but_not_too_soon() {
         let mut kills = kills(&["t"]);
         kills.due(seconds(10));
         kills.subscribed();
@@ -214,7 +217,7 @@ mod tests {
     }
 
     #[test]
-    fn one_that_the_master_refuses_is_forgotten_alone() {
+    fn refused_kill_is_forgotten_alone() {
         let mut kills = kills(&["t", "t"]);
         kills.forget(1);
         assert_eq!(ids(kills.due(seconds(1))), [2]);
@@ -223,7 +226,7 @@ mod tests {
     }
 
     #[test]
-    fn they_are_sent_in_their_order_and_only_so_many() {
+    fn kills_are_ordered_and_limited() {
         let names: Vec<_> = (0..MAX_KILLS).map(|number| number.to_string()).collect();
         let mut kills = kills(&names.iter().map(String::as_str).collect::<Vec<_>>());
         let error = kills.add(0, &call::kill(task_id("t"), None, None), 0).unwrap_err();

@@ -145,22 +145,24 @@ pub(crate) fn header_value(secret: &Secret) -> Result<HeaderValue, Error> {
 mod tests {
     use super::*;
 
+    #[statement::proves(principal)]
     #[tokio::test]
-    async fn principal_basic_is_the_pair_in_base64() {
+    async fn basic_is_the_pair_in_base64() {
         let basic = Basic::new("Aladdin", "open sesame").unwrap();
         let header = basic.authorization(&Address::new("h", 1)).await.unwrap().unwrap();
         assert_eq!(header.reveal(), "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==");
         assert!(Basic::new("a:b", "c").unwrap_err().to_string().contains("colon"));
     }
 
+    #[statement::proves(token)]
     #[tokio::test]
-    async fn token_bearer_is_the_token() {
+    async fn bearer_is_the_token() {
         let header = Bearer::new("abc").authorization(&Address::new("h", 1)).await.unwrap().unwrap();
         assert_eq!(header.reveal(), "Bearer abc");
     }
 
     #[tokio::test]
-    async fn what_was_refused_is_worth_another_try_only_if_there_is_something_else_by_now() {
+    async fn refused_credentials_are_retried_if_changed() {
         let (peer, basic) = (Address::new("h", 1), Basic::new("me", "new").unwrap());
         let header = header_value(&basic.header()).unwrap();
         assert!(!basic.refused(&peer, secret_in(&header).as_ref()).await.unwrap());

@@ -187,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn a_detector_of_the_users_own_names_hosts_and_zookeeper_does_not() {
+    fn custom_detector_is_trusted_zookeeper_is_not() {
         let (leader, other) = (address("m1"), address("m2"));
         let own = Trust { named: Named::ByDetector, ..of(&[], &[]) };
         assert!(own.allows(&leader, Some(&leader)).is_ok());
@@ -199,7 +199,7 @@ mod tests {
     }
 
     #[test]
-    fn hosts_are_named_one_by_one_by_domain_and_by_network() {
+    fn hosts_are_listed_by_name_domain_or_network() {
         for (hosts, inside, outside) in [
             ("m1", "M1", "m11"),
             ("*.example.com", "a.b.Example.com", "example.com"),

@@ -215,7 +215,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_handler_that_keeps_its_thread_is_noticed_each_time() {
+    async fn blocking_handler_is_noticed_each_time() {
         assert_eq!(times_blocked(async { block(BLOCKED_AFTER) }).await, 0);
         assert_eq!(times_blocked(async { block(BLOCKED_AFTER * 2) }).await, 1);
         let twice = async {

@@ -135,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn deliveries_and_notifications_take_turns_until_there_are_none() {
+    fn deliveries_and_notifications_alternate() {
         let (sender, deliveries) = mpsc::unbounded_channel();
         let notifications = pin!(stream::iter([1, 2]));
         let mut inbox = Inbox::new(deliveries, Notifications::of(notifications));
@@ -150,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn a_notification_comes_at_once_when_there_is_no_delivery_and_not_at_all_when_it_may_not() {
+    fn notification_needs_no_delivery() {
         let (sender, deliveries) = mpsc::unbounded_channel();
         let notifications = pin!(stream::iter(1..));
         let mut inbox = Inbox::new(deliveries, Notifications::of(notifications));

@@ -215,7 +215,7 @@ mod tests {
     }
 
     #[test]
-    fn what_fails_without_an_engine_is_logged_if_nobody_awaits_it() {
+    fn unawaited_failure_without_engine_is_logged() {
         let refused = |kind| CallFuture::refused("REVIVE", Error::new(kind, "it failed"));
         let overloaded = || refused(ErrorKind::Overloaded);
         assert_eq!(logged(Level::ERROR, || overloaded().detach()), 1);
@@ -228,7 +228,7 @@ mod tests {
     }
 
     #[test]
-    fn what_fails_because_the_driver_was_stopped_is_logged_at_debug_level() {
+    fn failure_after_stop_is_logged_at_debug_level() {
         for level in [Level::ERROR, Level::DEBUG] {
             let times = usize::from(level == Level::DEBUG);
             assert_eq!(logged(level, || CallFuture::refused("REVIVE", ended()).detach()), times);
@@ -239,7 +239,7 @@ mod tests {
     }
 
     #[test]
-    fn a_call_that_came_too_late_was_not_sent_and_one_without_an_answer_may_have_been() {
+    fn late_call_was_not_sent() {
         let (reply, sending) = Reply::new("REVIVE");
         reply.fail_too_late();
         assert_eq!(sending.now_or_never().unwrap().unwrap_err().was_sent(), Sent::No);
@@ -249,7 +249,7 @@ mod tests {
     }
 
     #[test]
-    fn a_call_without_an_answer_was_made_too_late() {
+    fn call_without_response_was_made_too_late() {
         let (reply, sending) = Reply::new("REVIVE");
         drop(reply);
         let result = sending.now_or_never().unwrap();

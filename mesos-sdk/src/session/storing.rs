@@ -65,7 +65,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn records_are_written_one_after_the_other_also_when_the_wait_is_broken_off() {
+    async fn records_are_written_in_order() {
         let written = Arc::new(Mutex::new(Vec::new()));
         let log = Arc::clone(&written);
         let store: Store<SchedulerRole> = Box::new(move |record| {
@@ -90,7 +90,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_follows_on_a_record_that_cannot_be_written_is_not_written() {
+    async fn failed_record_blocks_the_later_ones() {
         let failing: Store<SchedulerRole> =
             Box::new(|_| async { Err(Error::new(ErrorKind::Store, "no disk")) }.boxed());
         let mut storing = Storing::<SchedulerRole>::new(failing);

@@ -119,7 +119,7 @@ impl Scheduler for Framework {
 }
 
 #[tokio::test(start_paused = true)]
-async fn subscribed_that_has_come_is_read_before_another_leader_is_gone_to() {
+async fn arrived_subscribed_precedes_a_new_leader() {
     let masters = Arc::new(Masters::default());
     let info = FrameworkInfo { name: "test".to_owned(), user: "u".to_owned(), ..FrameworkInfo::default() };
     let master = Master::with_detector("test", Detector(Arc::clone(&masters)));
@@ -136,7 +136,7 @@ async fn subscribed_that_has_come_is_read_before_another_leader_is_gone_to() {
 }
 
 #[tokio::test]
-async fn a_framework_that_says_nothing_of_its_tasks_is_not_reconciled() {
+async fn framework_without_known_tasks_is_not_queried() {
     assert!(Framework.known_tasks().await.is_none());
     assert!(Framework.known_operations().await.is_none());
 }
@@ -178,7 +178,7 @@ impl Scheduler for Offered {
 }
 
 #[tokio::test(start_paused = true)]
-async fn events_that_came_together_with_the_one_whose_handler_ends_it_are_not_handled() {
+async fn events_after_a_fatal_one_are_not_handled() {
     let offers = Event {
         r#type: Some(event::Type::Offers.into()),
         offers: Some(event::Offers::default()),

@@ -101,14 +101,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_id_is_read_with_and_without_the_end_of_its_line() {
+    fn trailing_newline_is_optional() {
         for text in ["5d8a-0001", "5d8a-0001\n", "5d8a-0001\r\n"] {
             assert_eq!(id_in(text.as_bytes()).unwrap().value, "5d8a-0001");
         }
     }
 
     #[test]
-    fn every_id_that_mesos_takes_is_stored_and_read_back() {
+    fn every_valid_id_round_trips() {
         let longest = "x".repeat(MAX_ID);
         for value in ["my framework", " a ", " ", "\"{'id': 1}\"", "é\u{85}\u{2028}", "...", &longest] {
             let id = FrameworkId::from(value);
@@ -118,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn what_could_not_be_read_back_is_not_stored() {
+    fn unreadable_id_is_not_stored() {
         for value in ["", "..", "a/b", "a\\b", "a\nb", "a\n", &"x".repeat(256)] {
             let error = to_store(&FrameworkId::from(value)).unwrap_err();
             assert_eq!(error.kind(), ErrorKind::Store);
@@ -126,7 +126,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_id_is_refused() {
+    fn invalid_id_is_refused() {
         let long = "x".repeat(256);
         for (text, why) in [
             (&b""[..], "empty"),

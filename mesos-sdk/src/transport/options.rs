@@ -182,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn a_text_that_names_no_hosts_is_refused_and_secrets_are_not_printed() {
+    fn invalid_hosts_are_refused_without_secrets() {
         let options = ClientOptions::new().authenticator(Bearer::new("hidden"));
         assert!(!format!("{options:?}").contains("hidden"));
         assert!(options.clone().trusted_hosts(["10.0.0.0/8", "*.example.com"]).is_ok());

@@ -88,7 +88,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn whoever_hangs_up_may_want_tls_unless_it_was_given() {
+    fn hangup_suggests_tls_unless_given() {
         let advice = |kind, scheme| {
             let address = Address::new("m", 5050).with_scheme(scheme);
             format!("{:#}", instead(Error::new(kind, "master m:5050 closed the connection"), &address))

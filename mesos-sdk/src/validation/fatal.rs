@@ -121,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_not_reserved_unreserved_or_made_into_volumes() {
+    fn zero_amounts_are_refused() {
         let nothing: [fn(Vec<Resource>) -> Operation; 3] =
             [Operation::reserve, Operation::unreserve, Operation::create];
         for make in nothing {
@@ -152,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn resources_that_are_text_are_in_no_operation() {
+    fn text_resources_are_refused() {
         let task = |resources| TaskInfo { resources, ..TaskInfo::default() };
         let mut group = LaunchGroup::default();
         group.executor.resources = vec![text()];
@@ -168,8 +168,9 @@ mod tests {
         assert_eq!(operation(&Operation::launch(vec![task(of("cpus:1;ports:[1-2];disks:{a}"))])), Ok(()));
     }
 
+    #[statement::proves(group)]
     #[test]
-    fn group_a_task_is_named_once() {
+    fn task_is_named_once() {
         let named = |id: &str| TaskInfo { task_id: TaskId::from(id), ..TaskInfo::default() };
         let mut group = LaunchGroup::default();
         group.task_group.tasks = vec![named("a"), named("b"), named("a")];

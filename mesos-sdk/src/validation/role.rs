@@ -34,15 +34,17 @@ fn validate_component(role: &str, component: &str) -> Result<(), String> {
 mod tests {
     use super::validate;
 
+    #[statement::proves(rolename)]
     #[test]
-    fn rolename_valid() {
+    fn valid_names() {
         for role in ["*", "a", "a/b", "a.b", "a-b", "...", "*a", "a/b*"] {
             assert_eq!(validate(role), Ok(()), "{role}");
         }
     }
 
+    #[statement::proves(rolename)]
     #[test]
-    fn rolename_invalid_with_mesos_words() {
+    fn invalid_names_with_mesos_words() {
         for (role, words) in [
             ("", "Role names cannot be the empty string"),
             ("/", "Role '/' cannot start with a slash"),

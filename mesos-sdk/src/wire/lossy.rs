@@ -48,7 +48,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_text_becomes_the_replacement_character() {
+    fn invalid_utf_8_becomes_replacement_characters() {
         for (json, wanted) in [
             (&b"\"r\xe9pertoire\""[..], "\"r\u{fffd}pertoire\""),
             (b"\"\xff\xfe\\\xff\"", "\"\u{fffd}\u{fffd}\\\u{fffd}\""),

@@ -205,27 +205,31 @@ mod tests {
         Ok(found)
     }
 
+    #[statement::proves(rec1)]
     #[test]
-    fn rec1_a_length_alone_takes_no_memory() {
+    fn length_takes_no_memory() {
         let mut decoder = RecordDecoder::new(usize::MAX);
         decoder.push(format!("{}\nx", u64::MAX).as_bytes());
         assert_eq!(decoder.next_record(), Ok(None));
     }
 
+    #[statement::proves(rec1)]
     #[test]
-    fn rec1_length_line_then_that_many_bytes() {
+    fn record_is_a_length_line_and_bytes() {
         assert_eq!(records(&[b"5\nhello0\n3\na\nb"]).unwrap(), [&b"hello"[..], b"", b"a\nb"]);
     }
 
+    #[statement::proves(rec2)]
     #[test]
-    fn rec2_one_byte_at_a_time() {
+    fn one_byte_at_a_time() {
         let bytes = b"5\nhello12\n123456789012".map(|byte| [byte]);
         let chunks: Vec<&[u8]> = bytes.iter().map(|byte| &byte[..]).collect();
         assert_eq!(records(&chunks).unwrap(), [&b"hello"[..], b"123456789012"]);
     }
 
+    #[statement::proves(rec2)]
     #[test]
-    fn rec2_the_cuts_make_no_difference() {
+    fn chunk_boundaries_do_not_matter() {
         let bytes = b"5\nhello0\n12\n1234567890122\nhi";
         for first in 0..=bytes.len() {
             for second in first..=bytes.len() {
@@ -235,8 +239,9 @@ mod tests {
         }
     }
 
+    #[statement::proves(rec2)]
     #[test]
-    fn rec2_only_between_records_is_it_not_midway() {
+    fn only_boundaries_are_between_records() {
         let mut decoder = RecordDecoder::default();
         assert!(!decoder.has_partial_record());
         for (bytes, has_partial_record) in [("5", true), ("\nhe", true), ("llo", false), ("2\nhi1", true)] {
@@ -247,7 +252,7 @@ mod tests {
     }
 
     #[test]
-    fn a_record_that_comes_as_a_whole_is_not_copied() {
+    fn whole_record_is_not_copied() {
         let bytes = Bytes::from_static(b"5\nhello2\nhi");
         let mut decoder = RecordDecoder::default();
         decoder.push_bytes(bytes.clone());
@@ -256,8 +261,9 @@ mod tests {
         }
     }
 
+    #[statement::proves(rec3)]
     #[test]
-    fn rec3_a_malformed_length_is_final() {
+    fn malformed_length_is_final() {
         let mut decoder = RecordDecoder::default();
         decoder.push(b"x\n1\na");
         let error = decoder.next_record().unwrap_err();
@@ -266,14 +272,16 @@ mod tests {
         assert_eq!(decoder.next_record().unwrap_err(), error);
     }
 
+    #[statement::proves(rec3)]
     #[test]
-    fn rec3_a_record_of_exactly_the_limit_is_taken() {
+    fn record_of_exactly_the_limit_is_accepted() {
         let record = [b'x'; 100];
         assert_eq!(records(&[&encode_record(&record)]).unwrap(), [&record[..]]);
     }
 
+    #[statement::proves(rec3)]
     #[test]
-    fn rec3_more_than_the_limit_is_refused_before_it_is_buffered() {
+    fn record_above_the_limit_is_not_buffered() {
         assert_eq!(records(&[b"101\n"]), Err(RecordError::TooLarge { length: 101, limit: 100 }));
         assert!(matches!(records(&[b"18446744073709551616\n"]), Err(RecordError::Length(_))));
         assert!(matches!(records(&[b"111111111111111111111"]), Err(RecordError::Length(_))));

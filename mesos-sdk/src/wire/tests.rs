@@ -28,7 +28,7 @@ fn protobuf<M: Message>(bytes: &[u8]) -> M {
 }
 
 #[test]
-fn text_of_each_kind_of_field_is_read_with_the_replacement_character() {
+fn text_fields_of_each_kind_are_lossy() {
     let status: TaskStatus = protobuf(&[field(1, &field(1, LATIN_1)), field(4, LATIN_1)].concat());
     assert_eq!((status.task_id.value.as_str(), status.message()), (READ, READ), "required and optional");
     let set: Set = protobuf(&[field(1, LATIN_1), field(1, b"e"), field(1, b"\xff\xfe")].concat());
@@ -42,7 +42,7 @@ fn text_of_each_kind_of_field_is_read_with_the_replacement_character() {
 }
 
 #[test]
-fn text_that_comes_in_pieces_is_read_as_a_whole() {
+fn split_text_is_read_as_a_whole() {
     let message = field(4, "Wörter und \u{1f600}".as_bytes());
     for cut in 0..message.len() {
         let pieces = bytes::Buf::chain(&message[..cut], &message[cut..]);
@@ -55,7 +55,7 @@ fn text_that_comes_in_pieces_is_read_as_a_whole() {
 
 #[cfg(feature = "json")]
 #[test]
-fn text_in_json_is_read_with_the_replacement_character() {
+fn text_in_json_is_lossy() {
     for message in [LATIN_1, br"r\ud800pertoire", br"r\udc00pertoire"] {
         let json =
             [br#"{"state":"TASK_RUNNING","task_id":{"value":""#, message, br#""},"message":""#, message]
@@ -100,7 +100,7 @@ fn each_kind_of_field_that_grows_is_counted() {
 
 #[cfg(feature = "json")]
 #[test]
-fn each_kind_of_value_that_grows_is_counted_in_json() {
+fn json_memory_is_charged_for_each_kind() {
     let many = |value: &str, number: usize| vec![value; number].join(",");
     let operations = format!(r#"{{"type":"ACCEPT","accept":{{"operations":[{}]}}}}"#, many("{}", 10_000));
     limited::<Call>(Encoding::Json, operations.as_bytes(), 100);
@@ -115,7 +115,7 @@ fn each_kind_of_value_that_grows_is_counted_in_json() {
 /// What serde does not take goes to a reader that takes several times as long.
 #[cfg(feature = "json")]
 #[test]
-fn each_kind_of_value_in_json_is_read_by_serde() {
+fn json_values_of_each_kind_are_read_by_serde() {
     fn read<'a, M: serde::Deserialize<'a>>(text: &'a str) -> M {
         serde_json::from_str(text).unwrap_or_else(|error| panic!("{text}: {error}"))
     }
@@ -137,7 +137,7 @@ fn each_kind_of_value_in_json_is_read_by_serde() {
 }
 
 #[test]
-fn a_message_has_no_more_than_its_size_allows_whoever_decodes_it() {
+fn message_memory_is_limited_by_size() {
     let operations = field(2, &[]).repeat(1 << 20);
     let call = field(4, &operations);
     let error = Encoding::Protobuf.decode::<Call>(&call).unwrap_err();
@@ -153,7 +153,7 @@ fn a_message_has_no_more_than_its_size_allows_whoever_decodes_it() {
 }
 
 #[test]
-fn what_mesos_sends_takes_much_less_than_the_limit() {
+fn mesos_messages_are_far_below_the_limit() {
     let status = TaskStatus { message: Some("m".repeat(100)), ..TaskStatus::default() };
     let event = field(5, &field(1, &status.encode_to_vec()));
     let (_, taken) = Encoding::Protobuf.decode_within::<Event>(&event, usize::MAX).unwrap();

@@ -119,8 +119,9 @@ fn say_when_subscribed(master: Master, say: Vec<Say>) {
     });
 }
 
+#[statement::proves(recon2)]
 #[tokio::test(start_paused = true)]
-async fn recon2_a_hundred_thousand_known_tasks_are_answered_once_each_while_the_handler_awaits() {
+async fn reconciling_100_000_tasks_while_awaiting() {
     let mut slow = Slow { known: TASKS, awaits_for: 10 * MINUTE, ..Slow::new(TASKS) };
     let (driver, began) = (slow.driver(), Instant::now());
     slow.run(driver).await.expect("a good end");
@@ -133,8 +134,9 @@ async fn recon2_a_hundred_thousand_known_tasks_are_answered_once_each_while_the_
     assert!(began.elapsed() >= 10 * MINUTE);
 }
 
+#[statement::proves(hb5)]
 #[tokio::test(start_paused = true)]
-async fn hb5_a_burst_of_a_hundred_thousand_updates_stays_with_the_master_while_the_handler_awaits() {
+async fn burst_stays_with_the_master_while_awaiting() {
     let mut slow = Slow { awaits_for: 30 * MINUTE, ..Slow::new(TASKS) };
     let burst = (0..TASKS).map(|number| Say::Event(reconciled(&number.to_string()))).collect();
     say_when_subscribed(slow.master.clone(), burst);
@@ -147,8 +149,9 @@ async fn hb5_a_burst_of_a_hundred_thousand_updates_stays_with_the_master_while_t
 }
 
 /// It takes longer than the master may be silent.
+#[statement::proves(rec3, hb5)]
 #[tokio::test(start_paused = true)]
-async fn rec3_hb5_an_event_of_almost_64_mib_may_come_slowly() {
+async fn large_event_may_arrive_slowly() {
     let mut slow = Slow::new(1);
     let bytes = DEFAULT_MAX_RECORD - 100;
     say_when_subscribed(slow.master.clone(), vec![Say::Slowly(message(bytes), 512 << 10)]);
@@ -159,8 +162,9 @@ async fn rec3_hb5_an_event_of_almost_64_mib_may_come_slowly() {
     assert!(began.elapsed() > 2 * MINUTE);
 }
 
+#[statement::proves(rec3)]
 #[tokio::test(start_paused = true)]
-async fn rec3_an_event_above_the_limit_is_not_buffered_and_leads_to_a_new_subscription() {
+async fn event_above_the_limit_is_not_buffered() {
     let mut slow = Slow::new(1);
     let mut too_large = format!("{}\n", DEFAULT_MAX_RECORD + 1).into_bytes();
     too_large.resize(DEFAULT_MAX_RECORD + 1, 0);
@@ -179,7 +183,7 @@ async fn rec3_an_event_above_the_limit_is_not_buffered_and_leads_to_a_new_subscr
 }
 
 #[tokio::test(start_paused = true)]
-async fn only_so_many_bytes_are_taken_while_the_handler_awaits() {
+async fn buffered_bytes_are_limited_while_awaiting() {
     const MIB: usize = 1 << 20;
     let mut slow = Slow { awaits_for: 10 * MINUTE, ..Slow::new(100) };
     say_when_subscribed(slow.master.clone(), (0..100).map(|_| Say::Event(message(MIB / 4))).collect());

@@ -28,8 +28,9 @@ fn offer() -> Vec<Resource> {
     Needs { cpus: 0.3, mem: 1024, ports: Some(vec![1..=9]), licences }.to_resources()
 }
 
+#[statement::proves(fix2)]
 #[test]
-fn fix2_as_often_as_the_scarcest_amount_allows() {
+fn scarcest_resource_decides() {
     assert_eq!(TASK.count_in(&offer()), 3);
     assert_eq!(Needs { mem: 500, ..TASK }.count_in(&offer()), 2);
     assert_eq!(Needs { mem: 1025, ..TASK }.count_in(&offer()), 0);
@@ -66,8 +67,9 @@ fn ports_fit_across_adjacent_ranges() {
     assert!(Needs { ports: Some(vec![4..=5]), ..TASK }.fits(&halves));
 }
 
+#[statement::proves(nores)]
 #[test]
-fn nores_a_spec_of_nothing_fits_nowhere() {
+fn empty_spec_fits_nowhere() {
     assert!(!Needs { cpus: 0.0, mem: 0, ..TASK }.fits(&offer()));
     assert!(!Needs { cpus: -1.0, ..TASK }.fits(&offer()));
 }
@@ -98,8 +100,9 @@ fn marks() -> [Resource; 6] {
     ]
 }
 
+#[statement::proves(fit)]
 #[test]
-fn fit_only_plain_resources_count() {
+fn only_plain_resources_count() {
     let needed = Disk { disk: 10 };
     let offered = needed.to_resources().remove(0);
     assert!(needed.fits(std::slice::from_ref(&offered)));
@@ -111,9 +114,10 @@ fn fit_only_plain_resources_count() {
     }
 }
 
+#[statement::proves(fit)]
 #[test]
 #[expect(deprecated, reason = "the form of offers without reservation refinement")]
-fn fit_the_old_form_of_roles_is_understood() {
+fn old_form_of_roles_is_understood() {
     let with_role = |role: &str| -> Vec<Resource> {
         offer().into_iter().map(|resource| Resource { role: Some(role.to_owned()), ..resource }).collect()
     };
@@ -121,8 +125,9 @@ fn fit_the_old_form_of_roles_is_understood() {
     assert!(!TASK.fits(&with_role("web")));
 }
 
+#[statement::proves(fit)]
 #[test]
-fn fit_allocated_resources_count() {
+fn allocated_resources_count() {
     let allocation = resource::AllocationInfo { role: Some("web".to_owned()) };
     let mut offered = offer();
     for resource in &mut offered {

@@ -40,7 +40,7 @@ fn offered(ports: &str, disks: &[Resource]) -> Vec<Resource> {
 }
 
 #[test]
-fn what_the_agent_decides_is_a_need_and_no_resource() {
+fn agent_decides_needs_not_resources() {
     assert_eq!(Resources::from(database().to_resources()).to_string(), "cpus:1.5; disk:5");
     let mount = VolumeSpec::new(Scalar::new(100.0), VolumeDisk::Mount, Some("/mnt/.*"), Some(900));
     let path = VolumeSpec::new(Scalar::new(20.0), VolumeDisk::Path, None, None);
@@ -77,8 +77,9 @@ fn too_few_ports_and_no_volume_are_errors() {
     assert_eq!(error("[7-9]", &[]).problem, ResourceSpecErrorKind::Missing);
 }
 
+#[statement::proves(fit)]
 #[test]
-fn fit_what_the_agent_decides_counts() {
+fn agent_choices_count() {
     let mount = |size| disk(source::Type::Mount, size);
     let path = |size| disk(source::Type::Path, size);
     let times = |ports, disks: &[Resource]| database().count_in(&offered(ports, disks));

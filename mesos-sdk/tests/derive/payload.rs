@@ -66,7 +66,7 @@ fn pretty_json_after_its_prefix() {
 }
 
 #[test]
-fn enums_and_generics_are_written_as_serde_says() {
+fn enums_and_generics_follow_serde() {
     assert_eq!(Report::Progress { percent: 5 }.to_bytes().unwrap(), r#"{"kind":"progress","percent":5}"#);
     assert_eq!(Report::from_bytes(br#"{"kind":"done"}"#).unwrap(), Report::Done);
     let numbered = Numbered { number: 1, content: Some(Report::Done) };
@@ -98,7 +98,7 @@ fn another_prefix_is_another_kind() {
 }
 
 #[test]
-fn malformed_json_is_located_in_the_whole_data() {
+fn malformed_json_is_located() {
     assert_eq!(
         Profile::from_bytes(b"userprofile :x").unwrap_err().to_string(),
         "data for Profile is not JSON: line 1, column 14: expected value"
@@ -130,7 +130,7 @@ fn json_of_another_type_names_the_field() {
 }
 
 #[test]
-fn the_limit_holds_for_writing_and_reading_with_the_prefix_counted() {
+fn limit_includes_the_prefix() {
     assert_eq!(Profile::LIMIT, 70);
     let fits = |name: usize| Profile { name: "n".repeat(name), pins: Vec::new() };
     let longest = fits(27).to_bytes().unwrap();
@@ -191,7 +191,7 @@ struct Rest {
 }
 
 #[test]
-fn a_number_that_json_has_no_form_for_is_refused_by_the_name_of_its_field() {
+fn unrepresentable_number_is_refused_by_field() {
     let with = |rest| Measured { mean: 1.5, rest };
     let by_host = BTreeMap::from([("a".to_owned(), Some(0.5)), ("b".to_owned(), Some(f64::NEG_INFINITY))]);
     for (measured, reason) in [

@@ -67,7 +67,7 @@ fn ports(ranges: &[(u64, u64)]) -> Resource {
 }
 
 #[test]
-fn each_field_becomes_an_unreserved_resource() {
+fn fields_become_unreserved_resources() {
     let set = Some(Set { item: vec!["a".to_owned(), "b".to_owned()] });
     let licences =
         Resource { name: "licences".to_owned(), r#type: Type::Set.into(), set, ..Resource::default() };
@@ -99,7 +99,7 @@ fn nothing_is_left_out() {
 }
 
 #[test]
-fn absent_resources_take_their_default_or_none() {
+fn absent_resources_take_their_default() {
     let read =
         Needs::from_resources(&[scalar("cpus", 1.0), scalar("mem", 32.0), scalar("unknown", 9.0)]).unwrap();
     let expected =
@@ -108,7 +108,7 @@ fn absent_resources_take_their_default_or_none() {
 }
 
 #[test]
-fn a_required_resource_that_is_absent_is_named() {
+fn missing_required_resource_is_named() {
     let error = Needs::from_resources(&[scalar("cpus", 1.0)]).unwrap_err();
     assert_eq!(
         error.to_string(),
@@ -118,7 +118,7 @@ fn a_required_resource_that_is_absent_is_named() {
 }
 
 #[test]
-fn resources_of_one_name_are_added_up_whoever_they_are_reserved_to() {
+fn resources_of_one_name_are_added_up() {
     let reservation = resource::ReservationInfo {
         r#type: Some(resource::reservation_info::Type::Static.into()),
         role: Some("web".to_owned()),
@@ -141,8 +141,9 @@ fn copies_of_a_shared_resource_count_once() {
     assert_eq!(Disk::from_resources(&[plain.clone(), plain]).unwrap(), Disk { disk: 4.0 });
 }
 
+#[statement::proves(fix)]
 #[test]
-fn fix_scalars_have_three_decimals_rounded_half_away_from_zero() {
+fn scalars_are_rounded_to_three_decimals() {
     let written = |cpus| Cpus { cpus }.to_resources();
     assert_eq!(written(1.000_4), [scalar("cpus", 1.0)]);
     assert_eq!(written(1.000_5), [scalar("cpus", 1.001)]);
@@ -150,8 +151,9 @@ fn fix_scalars_have_three_decimals_rounded_half_away_from_zero() {
     assert_eq!(Cpus::from_resources(&[scalar("cpus", 0.123_456)]).unwrap(), Cpus { cpus: 0.123 });
 }
 
+#[statement::proves(fix2)]
 #[test]
-fn fix2_a_tenth_and_two_tenths_are_three_tenths() {
+fn tenths_add_up() {
     assert_eq!(
         Cpus::from_resources(&[scalar("cpus", 0.1), scalar("cpus", 0.2)]).unwrap(),
         Cpus { cpus: 0.3 }
@@ -160,8 +162,9 @@ fn fix2_a_tenth_and_two_tenths_are_three_tenths() {
     assert_eq!(Cpus::from_resources(&many).unwrap(), Cpus { cpus: 10.0 });
 }
 
+#[statement::proves(range)]
 #[test]
-fn range_sorted_and_joined_when_adjacent() {
+fn sorted_and_merged() {
     let written = Ports { ports: vec![8..=9, 1..=3, 4..=5, 20..=20, 2..=2] }.to_resources();
     assert_eq!(written, [ports(&[(1, 5), (8, 9), (20, 20)])]);
     let read = Ports::from_resources(&[ports(&[(5, 6), (1, 2)]), ports(&[(3, 4)])]).unwrap();
@@ -172,12 +175,13 @@ fn range_sorted_and_joined_when_adjacent() {
 
 #[test]
 #[expect(clippy::reversed_empty_ranges, reason = "that is the case")]
-fn a_range_that_ends_before_it_begins_is_none() {
+fn inverted_range_is_refused() {
     assert_eq!(Ports { ports: vec![9..=8] }.to_resources(), []);
 }
 
+#[statement::proves(gpu)]
 #[test]
-fn gpu_only_whole_numbers_are_read() {
+fn only_whole_numbers_are_read() {
     assert_eq!(Gpus::from_resources(&[scalar("gpus", 1.5), scalar("gpus", 0.5)]).unwrap(), Gpus { gpus: 2 });
     let error = Gpus::from_resources(&[scalar("gpus", 1.5)]).unwrap_err();
     assert_eq!(
@@ -188,8 +192,9 @@ fn gpu_only_whole_numbers_are_read() {
     assert!(error.to_string().ends_with("is 4294967296, and the field holds whole numbers up to 4294967295"));
 }
 
+#[statement::proves(inval)]
 #[test]
-fn inval_what_mesos_would_refuse_is_refused() {
+fn invalid_resources_are_refused() {
     let problem = |resource: Resource| Needs::from_resources(&[resource]).unwrap_err().problem;
     let hollow = Resource { scalar: None, ..scalar("cpus", 1.0) };
     let text = Resource { r#type: Type::Text.into(), ..scalar("cpus", 1.0) };

@@ -24,7 +24,7 @@ async fn every_call_has_its_own_time() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn calls_wait_in_vain_for_one_further_connection_and_no_more() {
+async fn one_extra_connection_is_opened_in_vain() {
     // The first call of each connection is answered, and none after it.
     let peer = Peer::new(|came| match came.number {
         0 => (ACCEPTED.to_owned(), Then::GoOn),
@@ -40,7 +40,7 @@ async fn calls_wait_in_vain_for_one_further_connection_and_no_more() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_acknowledgement_does_not_wait_behind_calls_that_are_never_answered() {
+async fn acknowledgement_overtakes_stuck_calls() {
     let acknowledged = Arc::<Mutex<Option<Instant>>>::default();
     let at = Arc::clone(&acknowledged);
     let peer = Peer::with_update(true, move |came| match came.call.r#type() {
@@ -61,7 +61,7 @@ async fn an_acknowledgement_does_not_wait_behind_calls_that_are_never_answered()
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_acknowledgement_goes_the_way_of_calls_that_are_answered() {
+async fn acknowledgement_follows_working_calls() {
     let peer = Peer::with_update(true, |_| (ACCEPTED.to_owned(), Then::GoOn));
     let driver = driver(&peer);
     let (handle, (sender, subscribed)) = (driver.handle(), oneshot::channel());
@@ -76,7 +76,7 @@ async fn an_acknowledgement_goes_the_way_of_calls_that_are_answered() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_success_that_nothing_but_the_end_of_its_connection_ends_is_one_at_once() {
+async fn unterminated_success_completes_at_once() {
     for answer in ["HTTP/1.1 202 Accepted\r\n\r\n", "HTTP/1.1 200 OK\r\n\r\nmore"] {
         let peer = Peer::new(|_| (answer.to_owned(), Then::GoOn));
         let began = Instant::now();
@@ -87,14 +87,14 @@ async fn a_success_that_nothing_but_the_end_of_its_connection_ends_is_one_at_onc
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_refusal_that_nothing_but_the_end_of_its_connection_ends_is_none_in_doubt() {
+async fn unterminated_refusal_is_certain() {
     let peer = Peer::new(|_| ("HTTP/1.1 400 Bad Request\r\n\r\nno".to_owned(), Then::GoOn));
     let results = call(driver(&peer), 1).await.unwrap();
     assert_eq!(results, [Err(ErrorKind::Rejected)]);
 }
 
 #[tokio::test]
-async fn a_success_that_is_cut_off_is_not_in_doubt() {
+async fn truncated_success_is_certain() {
     let cut = "HTTP/1.1 202 Accepted\r\nContent-Length: 10\r\n\r\nabc";
     let peer = Peer::new(move |_| (cut.to_owned(), Then::Close));
     let results = call(driver(&peer), 3).await.unwrap();

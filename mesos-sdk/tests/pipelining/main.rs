@@ -69,7 +69,7 @@ fn numbers(calls: usize) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn calls_arrive_in_the_order_in_which_they_were_made() {
+async fn calls_arrive_in_order() {
     let peer = Peer::new(|_| (ACCEPTED.to_owned(), Then::GoOn));
     let results = call(driver(&peer), 2000).await.unwrap();
     assert!(results.iter().all(Result::is_ok));
@@ -78,7 +78,7 @@ async fn calls_arrive_in_the_order_in_which_they_were_made() {
 }
 
 #[tokio::test]
-async fn answers_of_every_shape_are_matched_in_order() {
+async fn responses_of_every_shape_are_matched() {
     let peer = Peer::new(|came| {
         let answer = match came.number % 4 {
             0 => "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 202 Accepted\r\nContent-Length: 3\r\n\r\nyes"
@@ -97,7 +97,7 @@ async fn answers_of_every_shape_are_matched_in_order() {
 }
 
 #[tokio::test]
-async fn a_peer_that_closes_after_each_answer_costs_no_call() {
+async fn close_after_each_response_costs_no_call() {
     for answer in [
         "HTTP/1.1 202 Accepted\r\nConnection: close\r\nContent-Length: 0\r\n\r\n",
         "HTTP/1.1 202 Accepted\r\n\r\n",
@@ -112,7 +112,7 @@ async fn a_peer_that_closes_after_each_answer_costs_no_call() {
 }
 
 #[tokio::test]
-async fn calls_that_were_written_behind_an_announced_close_may_have_arrived() {
+async fn calls_behind_announced_close_are_uncertain() {
     let peer = Peer::new(|came| match came.number {
         9 => (
             "HTTP/1.1 202 Accepted\r\nConnection: close\r\nContent-Length: 0\r\n\r\n".to_owned(),
@@ -130,7 +130,7 @@ async fn calls_that_were_written_behind_an_announced_close_may_have_arrived() {
 }
 
 #[tokio::test]
-async fn calls_that_may_have_arrived_are_reported_and_not_sent_again() {
+async fn possibly_arrived_calls_are_not_repeated() {
     let peer = Peer::new(|came| match (came.connection, came.number) {
         (0, 3) => (String::new(), Then::Close),
         _ => (ACCEPTED.to_owned(), Then::GoOn),
@@ -147,7 +147,7 @@ async fn calls_that_may_have_arrived_are_reported_and_not_sent_again() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_call_without_an_answer_ends_its_wait_and_that_of_those_behind_it() {
+async fn unanswered_call_fails_with_those_behind_it() {
     let peer = Peer::new(|came| match (came.connection, came.number) {
         (0, 1..) => (String::new(), Then::GoOn),
         _ => (ACCEPTED.to_owned(), Then::GoOn),
@@ -180,7 +180,7 @@ impl Authenticator for Tokens {
 }
 
 #[tokio::test]
-async fn calls_that_an_old_token_was_refused_for_are_sent_again_in_order() {
+async fn calls_with_an_old_token_are_repeated() {
     let tokens = Arc::<Tokens>::default();
     let refuses = |came: &Came| came.number >= 5 && came.head.contains("authorization: token 0\r\n");
     let peer = Peer::new(move |came| match refuses(came) {
@@ -198,7 +198,7 @@ async fn calls_that_an_old_token_was_refused_for_are_sent_again_in_order() {
 /// What discards a token without a look at which one was refused loses the newer one to a late
 /// refusal.
 #[tokio::test]
-async fn operators_and_drivers_that_share_a_token_and_are_refused_at_once_discard_it_once() {
+async fn shared_token_is_discarded_once() {
     let tokens = Arc::<Tokens>::default();
     let peer = Peer::new(|came| match came.head.contains("authorization: token 1\r\n") {
         true => (ACCEPTED.to_owned(), Then::GoOn),
@@ -220,7 +220,7 @@ async fn operators_and_drivers_that_share_a_token_and_are_refused_at_once_discar
 }
 
 #[tokio::test]
-async fn what_is_no_http_ends_the_connection_and_the_calls_behind_it_are_reported() {
+async fn non_http_fails_the_calls_behind_it() {
     let peer = Peer::new(|came| match (came.connection, came.number) {
         (0, 3) => ("nonsense".to_owned(), Then::Close),
         _ => (ACCEPTED.to_owned(), Then::GoOn),
@@ -234,7 +234,7 @@ async fn what_is_no_http_ends_the_connection_and_the_calls_behind_it_are_reporte
 }
 
 #[tokio::test]
-async fn when_the_master_leads_no_more_no_call_behind_that_is_sent_again() {
+async fn lost_leadership_repeats_no_later_call() {
     let peer = Peer::new(|came| match (came.connection, came.number) {
         (0, 3..) => ("HTTP/1.1 307 Temporary Redirect\r\nContent-Length: 0\r\n\r\n".to_owned(), Then::GoOn),
         _ => (ACCEPTED.to_owned(), Then::GoOn),
@@ -263,7 +263,7 @@ impl Authenticator for SlowTokens {
 }
 
 #[tokio::test(start_paused = true)]
-async fn credentials_from_before_a_refusal_are_not_used_after_it() {
+async fn refused_credentials_are_not_used_again() {
     let refuses = |came: &Came| came.number >= 5 && came.head.contains("authorization: token 0\r\n");
     let peer = Peer::new(move |came| match refuses(came) {
         true => ("HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n\r\n".to_owned(), Then::GoOn),
@@ -295,7 +295,7 @@ impl Authenticator for LostTokens {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_call_that_no_credentials_come_for_is_given_up_alone() {
+async fn call_without_credentials_fails_alone() {
     let peer = Peer::new(|_| (ACCEPTED.to_owned(), Then::GoOn));
     let results = call(
         driver(&peer).client_options(ClientOptions::new().authenticator(Arc::<LostTokens>::default())),

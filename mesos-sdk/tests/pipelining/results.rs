@@ -67,7 +67,7 @@ fn revive(handle: &SchedulerHandle, name: &str) -> mesos_sdk::CallFuture {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_failure_that_was_not_received_is_told_the_handler() {
+async fn unreceived_failure_reaches_the_handler() {
     let (driver, mut hears, _running) = subscribed(&refuses(), false).await;
     let both = async |handle: &SchedulerHandle| -> Result<(), Error> {
         let (one, other) = (revive(handle, "received"), revive(handle, "dropped"));
@@ -107,7 +107,7 @@ async fn run_returns_though_a_handler_never_does() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_call_before_the_driver_runs_is_not_sent() {
+async fn call_before_running_is_not_sent() {
     let peer = refuses();
     let driver = driver(&peer);
     let early = timeout(Duration::from_secs(1), revive(&driver.handle(), "early")).await;
@@ -115,7 +115,7 @@ async fn a_call_before_the_driver_runs_is_not_sent() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_was_not_written_when_the_subscription_ends_is_not_in_doubt() {
+async fn unwritten_call_is_certainly_not_sent() {
     // Never answers: the second call waits for the connection to prove that it is of use.
     let peer = Peer::new(|_| (String::new(), Then::GoOn));
     let (driver, _hears, _running) = subscribed(&peer, false).await;

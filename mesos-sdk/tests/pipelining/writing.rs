@@ -56,7 +56,7 @@ impl Connector for Breaks {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_connection_that_nothing_can_be_written_to_is_given_up_at_once() {
+async fn stuck_connection_is_dropped_at_once() {
     let peer = Peer::new(|_| (ACCEPTED.to_owned(), Then::GoOn));
     let breaks = Breaks { peer: peer.clone(), connections: AtomicUsize::new(0) };
     let began = Instant::now();
@@ -80,7 +80,7 @@ impl Connector for Wide {
 }
 
 #[tokio::test(start_paused = true)]
-async fn calls_go_on_being_written_as_they_are_taken_though_none_is_answered() {
+async fn writing_continues_without_responses() {
     let came = Arc::<AtomicUsize>::default();
     let count = Arc::clone(&came);
     // The first answer shows that the connection is of use.

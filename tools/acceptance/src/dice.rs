@@ -37,7 +37,7 @@ mod tests {
     use super::Dice;
 
     #[test]
-    fn a_seed_gives_the_same_numbers_again_and_another_one_others() {
+    fn seed_decides_the_numbers() {
         let throw = |seed| {
             let mut dice = Dice::new(seed);
             std::array::from_fn::<_, 8, _>(|_| dice.between(3, 1000))

@@ -231,7 +231,7 @@ mod tests {
     }
 
     #[test]
-    fn long_and_short_runs_have_every_kind_of_fault() {
+    fn every_run_has_every_kind_of_fault() {
         let victims = ["leader", "master", "agent", "executor", "zookeeper", "scheduler"];
         let signals =
             victims.iter().flat_map(|victim| [format!("kill {victim}"), format!("freeze {victim}")]);
@@ -247,7 +247,7 @@ mod tests {
     }
 
     #[test]
-    fn whatever_begins_ends_in_time_and_before_it_begins_again() {
+    fn faults_end_in_time_and_before_they_recur() {
         for seed in 0..20 {
             let plan = chaos(seed);
             assert!(plan.steps.is_sorted_by_key(|step| step.at));

@@ -223,7 +223,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn without_trouble_and_with_little_everything_passes() {
+    async fn everything_passes_with_little_or_no_trouble() {
         let (proxy, at) = proxy().await;
         let mut connection = TcpStream::connect(at).await.unwrap();
         for trouble in [Trouble::None, Trouble::Delay(1), Trouble::Throttle(1000), Trouble::Refuse] {
@@ -234,7 +234,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_cut_comes_in_the_middle_and_then_all_is_well() {
+    async fn stream_works_again_after_a_cut() {
         let (proxy, at) = proxy().await;
         let mut connection = TcpStream::connect(at).await.unwrap();
         assert_eq!(told(&mut connection, b"hello").await, b"hello");
@@ -247,7 +247,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_is_lost_in_silence_is_cut_when_the_silence_ends() {
+    async fn silent_loss_ends_in_a_cut() {
         for trouble in [Trouble::HalfOpen, Trouble::Unanswered] {
             let (proxy, at) = proxy().await;
             let (mut idle, mut busy) =

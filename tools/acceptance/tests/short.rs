@@ -8,13 +8,13 @@ use anyhow::Result;
 use judges::Judge;
 
 judges::cases![
-    intent_leaders_and_schedulers_are_killed_and_nothing_is_lost_or_done_twice,
-    eunack_agents_and_schedulers_are_killed_and_nothing_is_lost_or_done_twice;
+    killed_leaders_and_schedulers_lose_nothing,
+    killed_agents_and_schedulers_lose_nothing;
     embedded only:
     chaos;
     several masters:
     chaos,
-    zk1_intent_leaders_and_schedulers_are_killed_and_nothing_is_lost_or_done_twice,
+    killed_leaders_of_several_lose_nothing,
 ];
 
 fn main() -> ExitCode {
@@ -39,22 +39,19 @@ fn plan(tasks: usize, seconds: u64) -> Plan {
 }
 
 /// Agents of the first backend would not look for the new master in time.
-async fn intent_leaders_and_schedulers_are_killed_and_nothing_is_lost_or_done_twice(
-    judge: Judge,
-) -> Result<()> {
+#[statement::proves(intent)]
+async fn killed_leaders_and_schedulers_lose_nothing(judge: Judge) -> Result<()> {
     let judge = Judge::impatient(judge.kind()).await?;
     accept(judge, plan(120, 16).killing_the_leader(Duration::from_secs(9))).await
 }
 
-async fn eunack_agents_and_schedulers_are_killed_and_nothing_is_lost_or_done_twice(
-    judge: Judge,
-) -> Result<()> {
+#[statement::proves(eunack)]
+async fn killed_agents_and_schedulers_lose_nothing(judge: Judge) -> Result<()> {
     accept(judge, plan(120, 16).killing_the_agent(Duration::from_secs(5))).await
 }
 
-async fn zk1_intent_leaders_and_schedulers_are_killed_and_nothing_is_lost_or_done_twice(
-    judge: Judge,
-) -> Result<()> {
+#[statement::proves(zk1, intent)]
+async fn killed_leaders_of_several_lose_nothing(judge: Judge) -> Result<()> {
     accept(judge, plan(150, 40).killing_the_leader(Duration::from_secs(18))).await
 }
 

@@ -40,7 +40,7 @@ fn complete(report: &Report, until: Until) {
 }
 
 #[test]
-fn every_client_answers_all_that_is_to_be_answered() {
+fn every_client_responds_to_everything() {
     for encoding in [Encoding::Protobuf, Encoding::Json] {
         for (mix, events) in [(Mix::Updates, 300), (Mix::Offers(3), 50)] {
             for floor in [Floor::Seq, Floor::Pipe] {
@@ -83,7 +83,7 @@ fn a_pace_gives_every_event_its_latency() {
 }
 
 #[test]
-fn a_cluster_s_tasks_want_no_acknowledgement_and_its_offers_are_declined() {
+fn cluster_tasks_need_no_acknowledgement() {
     let mix = Mix::Cluster { agents: 30, tasks: 200 };
     let run = |orders| framework::run(orders, false).unwrap();
     let report = play(mix, Encoding::Protobuf, 201, Until::Answers, run);
@@ -92,7 +92,7 @@ fn a_cluster_s_tasks_want_no_acknowledgement_and_its_offers_are_declined() {
 }
 
 #[test]
-fn what_is_missing_doubled_or_never_asked_for_is_told() {
+fn missing_and_duplicate_responses_are_reported() {
     let report = play(Mix::Updates, Encoding::Protobuf, 5, Until::Answers, |orders| {
         let mut subscription = Caller::connect(orders.port);
         subscription.post(&subscribe(), false);
@@ -112,7 +112,7 @@ fn what_is_missing_doubled_or_never_asked_for_is_told() {
 }
 
 #[test]
-fn pipelined_and_chunked_calls_are_all_counted() {
+fn pipelined_and_chunked_calls_are_counted() {
     let report = play(Mix::Updates, Encoding::Protobuf, 3, Until::Answers, |orders| {
         let mut subscription = Caller::connect(orders.port);
         subscription.post(&subscribe(), false);

@@ -5,13 +5,14 @@
 //! use anyhow::{Result, ensure};
 //! use judges::{Judge, Request};
 //!
-//! async fn post_other_methods_are_refused(judge: Judge) -> Result<()> {
-//!     let answer = Request::get("/api/v1/scheduler").send(judge.address()).await?;
-//!     ensure!(answer.status() == 405);
+//! #[statement::proves(post)]
+//! async fn other_methods_are_refused(judge: Judge) -> Result<()> {
+//!     let response = Request::get("/api/v1/scheduler").send(judge.address()).await?;
+//!     ensure!(response.status() == 405);
 //!     Ok(())
 //! }
 //!
-//! judges::cases![post_other_methods_are_refused];
+//! judges::cases![other_methods_are_refused];
 //!
 //! fn main() -> std::process::ExitCode {
 //!     judges::run(cases())

@@ -72,7 +72,7 @@ mod tests {
     use super::{Options, seed_of, today};
 
     #[test]
-    fn a_day_has_seeds_of_its_own() {
+    fn each_day_has_its_own_seeds() {
         let options =
             Options::parse_from(["simulation", "--day", "20785", "--seed", "7", "--runs", "1000000"]);
         assert_eq!(options.first_seed(), 20_785_000_000_007);
@@ -86,7 +86,7 @@ mod tests {
     }
 
     #[test]
-    fn without_a_day_the_seeds_are_the_same_on_every_day() {
+    fn seeds_are_fixed_without_a_day() {
         let options = Options::parse_from(["simulation", "--runs", "10"]);
         assert_eq!(options.first_seed(), 1);
     }

@@ -90,7 +90,7 @@ mod tests {
     }
 
     #[test]
-    fn two_files_that_use_each_other_are_a_circle() {
+    fn mutual_use_of_two_files_is_a_circle() {
         let one = "use crate::two::B;\npub struct A(B);";
         for two in [
             "use crate::one::A; pub struct B(Box<A>);",
@@ -119,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_use_is_no_circle() {
+    fn mentions_are_not_uses() {
         let files = [
             ("lib.rs", "mod one; mod two;"),
             ("one.rs", "use crate::two::B; /// [`crate::two::B`]\npub struct A(B);"),
@@ -129,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn a_submodule_is_a_part_of_the_module_around_it() {
+    fn submodule_is_part_of_its_parent() {
         let files = [
             ("lib.rs", "mod one;"),
             ("one/mod.rs", "mod part; pub use part::Part; pub struct Whole(Part);"),

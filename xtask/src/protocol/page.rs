@@ -19,6 +19,9 @@ pub(super) struct Filled {
 pub(super) fn fill(text: &str, sections: &Sections, evidence: &Evidence) -> Filled {
     let mut filled = Filled { text: String::new(), problems: missing(text, sections) };
     let tags: Vec<_> = rows(text, STATEMENTS).map(|row| row.name.trim_matches('`').to_owned()).collect();
+    if !tags.is_empty() {
+        filled.problems.extend(evidence.unknown_tags(&tags));
+    }
     let mut section = "";
     for line in text.lines() {
         section = heading(line).unwrap_or(section);
@@ -26,11 +29,11 @@ pub(super) fn fill(text: &str, sections: &Sections, evidence: &Evidence) -> Fill
         match Row::parse(line).filter(|row| is_listed && is_body(row)) {
             Some(mut row) => {
                 if section == STATEMENTS {
-                    row.name_tests(&tags, evidence);
+                    row.name_tests(evidence);
                 } else {
                     filled.problems.extend(row.unknown_methods(evidence));
                 }
-                filled.problems.extend(row.judge(evidence));
+                filled.problems.extend(row.fill_backends(evidence));
                 filled.text += &row.print();
             }
             None => filled.text += line,
@@ -86,7 +89,7 @@ mod tests {
 ";
 
     #[test]
-    fn each_value_has_a_row_and_each_row_a_value() {
+    fn values_and_rows_correspond() {
         let sections = [("Scheduler calls", vec!["KILL".to_owned(), "REVIVE".to_owned()])].into();
         let filled = fill(PAGE, &sections, &Evidence::default());
         assert_eq!(

@@ -228,7 +228,7 @@ mod tests {
     }
 
     #[test]
-    fn users_are_listed_breadth_first_whatever_the_order_of_the_answers() {
+    fn users_are_listed_breadth_first() {
         let mut frontier = Frontier::new(url("a"), 9);
         assert_eq!(start(&mut frontier), [profile(0)]);
         assert!(frontier.profile(profile(0), page("a", &["b", "c"])));
@@ -240,7 +240,7 @@ mod tests {
     }
 
     #[test]
-    fn no_more_users_are_begun_than_wanted_and_a_failure_makes_room() {
+    fn only_the_wanted_number_of_users_is_begun() {
         let mut frontier = Frontier::new(url("a"), 2);
         start(&mut frontier);
         frontier.profile(profile(0), page("a", &["b", "c", "d"]));
@@ -257,7 +257,7 @@ mod tests {
     }
 
     #[test]
-    fn a_lost_job_waits_again_and_a_settled_one_does_not() {
+    fn lost_job_waits_and_settled_one_does_not() {
         let mut frontier = Frontier::new(url("a"), 2);
         start(&mut frontier);
         frontier.again(profile(0));
@@ -268,7 +268,7 @@ mod tests {
     }
 
     #[test]
-    fn a_page_found_under_two_addresses_is_one_user() {
+    fn page_with_two_addresses_is_one_user() {
         let mut frontier = Frontier::new(url("a"), 3);
         start(&mut frontier);
         frontier.profile(profile(0), page("a", &["b", "B", "c"]));
@@ -280,7 +280,7 @@ mod tests {
     }
 
     #[test]
-    fn it_ends_early_when_no_more_users_can_be_reached() {
+    fn ends_early_when_users_run_out() {
         let mut frontier = Frontier::new(url("a"), 5);
         start(&mut frontier);
         frontier.profile(profile(0), page("a", &[]));
@@ -290,7 +290,7 @@ mod tests {
     }
 
     #[test]
-    fn it_ends_when_there_is_nothing_but_failures() {
+    fn ends_when_every_job_failed() {
         let links: Vec<String> = (0..50).map(|n| format!("u{n}")).collect();
         let mut frontier = Frontier::new(url("a"), 30);
         start(&mut frontier);

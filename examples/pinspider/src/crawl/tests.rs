@@ -100,7 +100,7 @@ fn a_crawl_from_the_first_offer_to_the_end() {
 }
 
 #[test]
-fn tasks_are_spread_over_the_offers_and_no_more_than_fit() {
+fn tasks_are_spread_over_offers() {
     let mut crawl = Crawl::new(url("a"), 9, NO_GAP);
     crawl.offers(s(0), vec![room("x", 1)]);
     crawl.update(s(0), &finished("0", page("a", &["b", "c", "d", "e"])));
@@ -118,7 +118,7 @@ fn tasks_are_spread_over_the_offers_and_no_more_than_fit() {
 }
 
 #[test]
-fn a_task_is_tried_three_times_and_waits_longer_each_time() {
+fn task_is_tried_three_times_with_longer_waits() {
     let mut crawl = Crawl::new(url("a"), 1, NO_GAP);
     for (task, state) in [("0", TaskState::Lost), ("1", TaskState::Dropped), ("2", TaskState::Failed)] {
         let actions = crawl.offers(s(1), vec![room("x", 1)]);
@@ -154,7 +154,7 @@ fn a_lasting_failure_is_not_tried_again() {
 }
 
 #[test]
-fn a_hung_task_is_killed_and_tried_elsewhere_and_its_late_result_is_not_told_twice() {
+fn hung_task_is_killed_and_retried() {
     let mut crawl = Crawl::new(url("a"), 1, NO_GAP);
     crawl.offers(s(0), vec![room("x", 1)]);
     let actions = crawl.tick(TASK_TIME);
@@ -172,7 +172,7 @@ fn a_hung_task_is_killed_and_tried_elsewhere_and_its_late_result_is_not_told_twi
 }
 
 #[test]
-fn an_unreachable_task_is_tried_again_and_killed_when_it_comes_back() {
+fn unreachable_task_is_retried_and_killed() {
     let mut crawl = Crawl::new(url("a"), 1, NO_GAP);
     crawl.offers(s(0), vec![room("x", 1)]);
     crawl.update(s(1), &status("0", TaskState::Unreachable, None));
@@ -184,7 +184,7 @@ fn an_unreachable_task_is_tried_again_and_killed_when_it_comes_back() {
 }
 
 #[test]
-fn requests_to_the_site_are_spread_in_time_and_not_planned_far_ahead() {
+fn requests_to_the_site_are_spread_in_time() {
     let mut crawl = Crawl::new(url("a"), 99, s(4));
     crawl.offers(s(0), vec![room("x", 1)]);
     crawl.update(s(0), &finished("0", page("a", &["b", "c", "d", "e", "f", "g"])));
@@ -202,7 +202,7 @@ fn requests_to_the_site_are_spread_in_time_and_not_planned_far_ahead() {
 }
 
 #[test]
-fn silent_tasks_are_asked_for_and_all_of_them_after_a_new_subscription() {
+fn silent_tasks_are_reconciled() {
     let mut crawl = Crawl::new(url("a"), 1, NO_GAP);
     crawl.offers(s(0), vec![room("x", 1)]);
     assert_eq!(crawl.tick(s(9)), []);
@@ -216,7 +216,7 @@ fn silent_tasks_are_asked_for_and_all_of_them_after_a_new_subscription() {
 }
 
 #[test]
-fn a_launch_that_never_reached_the_master_is_repeated_and_is_no_try() {
+fn unsent_launch_is_repeated_and_not_counted() {
     let mut crawl = Crawl::new(url("a"), 1, NO_GAP);
     for task in 0..5 {
         assert_eq!(launched(&crawl.offers(s(0), vec![room("x", 1)])), [format!("{task} Profile a")]);
@@ -225,7 +225,7 @@ fn a_launch_that_never_reached_the_master_is_repeated_and_is_no_try() {
 }
 
 #[test]
-fn a_launch_that_the_master_refuses_is_a_try() {
+fn refused_launch_counts_as_a_try() {
     let mut crawl = Crawl::new(url("a"), 1, NO_GAP);
     for task in 0..3 {
         assert_eq!(launched(&crawl.offers(s(0), vec![room("x", 1)])), [format!("{task} Profile a")]);
@@ -235,7 +235,7 @@ fn a_launch_that_the_master_refuses_is_a_try() {
 }
 
 #[test]
-fn an_end_that_the_master_tells_of_is_not_yet_the_result() {
+fn end_reported_by_the_master_is_no_result() {
     let mut crawl = Crawl::new(url("a"), 1, NO_GAP);
     crawl.offers(s(0), vec![room("x", 1)]);
     let mut told = status("0", TaskState::Finished, None);
@@ -246,7 +246,7 @@ fn an_end_that_the_master_tells_of_is_not_yet_the_result() {
 }
 
 #[test]
-fn an_agent_is_not_suspected_for_ever() {
+fn agent_is_suspected_for_a_while_only() {
     let mut crawl = Crawl::new(url("a"), 1, NO_GAP);
     crawl.offers(s(0), vec![room("x", 1)]);
     crawl.tick(TASK_TIME);
@@ -254,7 +254,7 @@ fn an_agent_is_not_suspected_for_ever() {
 }
 
 #[test]
-fn an_interrupted_crawl_kills_its_tasks_and_stops_when_they_are_dead() {
+fn interrupt_kills_all_tasks_and_stops() {
     let mut crawl = Crawl::new(url("a"), 3, NO_GAP);
     crawl.offers(s(0), vec![room("x", 1)]);
     assert_eq!(crawl.interrupt(s(1)), [Action::Kill("0".to_owned(), agent("x"))]);
@@ -263,7 +263,7 @@ fn an_interrupted_crawl_kills_its_tasks_and_stops_when_they_are_dead() {
 }
 
 #[test]
-fn an_end_that_never_comes_is_not_waited_for_long() {
+fn missing_end_is_not_awaited_for_long() {
     let mut crawl = Crawl::new(url("a"), 3, NO_GAP);
     crawl.offers(s(0), vec![room("x", 1)]);
     crawl.interrupt(s(1));
@@ -281,7 +281,7 @@ fn a_master_that_stays_away_ends_it() {
 }
 
 #[test]
-fn hunger_is_told_once() {
+fn lack_of_offers_is_reported_once() {
     let mut crawl = Crawl::new(url("a"), 3, NO_GAP);
     crawl.subscribed(s(0), false);
     assert!(!crawl.tick(s(9)).contains(&Action::Tell(News::Waiting)));

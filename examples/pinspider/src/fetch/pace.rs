@@ -32,7 +32,7 @@ mod tests {
     }
 
     #[test]
-    fn turns_are_a_gap_apart_and_none_is_saved_up() {
+    fn turns_are_a_gap_apart() {
         let mut pace = Pace::default();
         assert_eq!(pace.turn(ms(100), ms(500)), ms(0));
         assert_eq!(pace.turn(ms(100), ms(500)), ms(500));

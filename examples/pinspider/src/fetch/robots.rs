@@ -104,7 +104,7 @@ mod tests {
     }
 
     #[test]
-    fn a_group_of_our_own_replaces_the_general_one() {
+    fn own_group_replaces_the_general_one() {
         let text = "User-agent: *\nDisallow: /\n\nUser-agent: other\nuser-agent: PinSpider # us\nDisallow: /secret\n";
         assert!(allowed(text, "/open") && !allowed(text, "/secret/x"));
         assert!(!Robots::parse(text, "another").allows("/open"));
@@ -118,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn the_longest_rule_decides_and_allow_wins_a_draw() {
+    fn longest_rule_wins_and_allow_breaks_ties() {
         let text = "User-agent: *\nDisallow: /a\nAllow: /a/b\nDisallow: /c\nAllow: /c";
         assert!(!allowed(text, "/a/x") && allowed(text, "/a/b/c") && allowed(text, "/c"));
     }

@@ -61,7 +61,7 @@ async fn a_page_and_the_end_of_its_redirects() {
 }
 
 #[tokio::test]
-async fn robots_are_asked_once_and_obeyed_on_every_hop() {
+async fn robots_txt_is_read_once_and_obeyed() {
     let (base, requests) = site(&[
         ("/robots.txt", "200 OK", "User-agent: *\nDisallow: /b"),
         ("/a", "302 Found\r\nLocation: /b", ""),
@@ -78,7 +78,7 @@ async fn robots_are_asked_once_and_obeyed_on_every_hop() {
 }
 
 #[tokio::test]
-async fn a_site_in_trouble_is_left_alone_but_may_be_asked_later() {
+async fn site_in_trouble_is_left_alone_for_a_while() {
     let (base, requests) = site(&[("/robots.txt", "500 Oops", ""), ("/a", "200 OK", "a")]).await;
     let error = fetch(&base, "/a").await.unwrap_err();
     assert!(matches!(error, FetchError::RobotsUnavailable(..)) && error.is_temporary());
@@ -99,7 +99,7 @@ async fn requests_to_a_host_keep_their_distance() {
 }
 
 #[tokio::test]
-async fn each_failure_says_what_it_is_and_whether_to_try_again() {
+async fn failures_state_whether_to_retry() {
     const LONG: &str = match str::from_utf8(&[b'x'; 1001]) {
         Ok(text) => text,
         Err(_) => "",
@@ -133,7 +133,7 @@ async fn each_failure_says_what_it_is_and_whether_to_try_again() {
 }
 
 #[tokio::test]
-async fn nobody_listening_is_an_error_of_the_connection() {
+async fn refused_connection_is_a_connection_error() {
     let base = format!("http://{}", TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap());
     let error = fetch(&base, "/a").await.unwrap_err();
     assert!(matches!(error, FetchError::Connection(..)) && error.is_temporary());

@@ -101,7 +101,7 @@ mod tests {
     use crate::error_line::error_line;
 
     #[test]
-    fn regular_files_are_replaced_and_devices_written_to() {
+    fn files_are_replaced_and_devices_written_to() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("file");
         fs::write(&path, "what was there before").unwrap();
@@ -113,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn a_pipe_needs_a_reader_and_takes_more_than_it_holds() {
+    fn pipe_needs_a_reader() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("fifo");
         assert!(Command::new("mkfifo").arg(&path).status().unwrap().success());
@@ -136,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn what_can_not_be_written_is_kept_and_the_error_tells_where() {
+    fn unwritable_result_is_kept_elsewhere() {
         let error = ResultFile::open(Path::new("/dev/full")).unwrap().write("precious").unwrap_err();
         let kept = error.kept.clone().unwrap();
         assert!(

@@ -29,7 +29,7 @@ mod tests {
     use crate::profile::Image;
 
     #[test]
-    fn a_profile_has_the_fields_in_the_order_of_the_first_pinspider() {
+    fn profile_fields_are_in_order() {
         let text = profile(&Profile {
             bio: "Breaking <news> & \"quotes\"\u{2028}".to_owned(),
             name: "TechCrunch".to_owned(),

@@ -90,7 +90,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_item_ends_the_one_before_it_but_not_the_one_around_its_list() {
+    fn item_closes_the_previous_item_only() {
         assert_eq!(closes("li", ["ul", "li", "b"].into_iter()), Some(1));
         assert_eq!(closes("li", ["ul", "li", "ul"].into_iter()), None);
         assert_eq!(closes("td", ["table", "tr", "td"].into_iter()), Some(2));

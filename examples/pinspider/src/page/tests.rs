@@ -52,7 +52,7 @@ fn a_page_of_2014_gives_the_profile() {
 }
 
 #[test]
-fn a_page_of_2014_gives_boards_each_with_its_own_thumbs() {
+fn page_of_2014_has_boards_with_thumbnails() {
     let boards = UserPage::read(OF_2014, &url()).unwrap().boards.boards().unwrap();
     assert_eq!(boards.iter().map(|b| b.title.as_str()).collect::<Vec<_>>(), ["Gears", "No link", "Empty"]);
     let gears = &boards[0];
@@ -67,7 +67,7 @@ fn a_page_of_2014_gives_boards_each_with_its_own_thumbs() {
 }
 
 #[test]
-fn links_are_the_other_users_of_the_site_each_once() {
+fn links_are_the_other_users_once_each() {
     let links = UserPage::read(OF_2014, &url()).unwrap().links;
     assert_eq!(
         links.iter().map(ToString::to_string).collect::<Vec<_>>(),
@@ -83,7 +83,7 @@ fn users_may_live_in_a_folder() {
 }
 
 #[test]
-fn a_page_of_today_gives_the_user_that_the_address_names() {
+fn page_of_today_has_the_named_user() {
     let html = today("__PWS_INITIAL_PROPS__", &format!(r#"{{"initialReduxState":{STATE}}}"#));
     let page = UserPage::read(&html, &url()).unwrap();
     assert_eq!(
@@ -103,13 +103,13 @@ fn a_page_of_today_gives_the_user_that_the_address_names() {
 }
 
 #[test]
-fn the_older_script_holds_the_state_below_props() {
+fn older_script_has_the_state_below_props() {
     let html = today("__PWS_DATA__", &format!(r#"{{"props":{{"initialReduxState":{STATE}}}}}"#));
     assert_eq!(UserPage::read(&html, &url()).unwrap().profile.name, "Ada E.");
 }
 
 #[test]
-fn the_part_with_the_boards_survives_a_journey_as_json() {
+fn boards_round_trip_through_json() {
     for html in
         [OF_2014.to_owned(), today("__PWS_INITIAL_PROPS__", &format!(r#"{{"initialReduxState":{STATE}}}"#))]
     {

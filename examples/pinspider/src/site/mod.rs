@@ -142,7 +142,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn it_answers_on_loopback() {
+    async fn site_listens_on_loopback() {
         let site = Site::start().await.unwrap();
         let fetcher = Fetcher::new(Limits::default());
         let page = fetcher.page(site.first_page(), Duration::ZERO).await.unwrap();

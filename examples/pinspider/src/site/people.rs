@@ -80,7 +80,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn there_are_enough_people_of_each_kind_and_all_have_boards() {
+    fn all_kinds_of_people_exist_with_boards() {
         assert!(PEOPLE.len() >= 20);
         for kind in [Kind::Of2014, Kind::Today, Kind::Older] {
             assert!(PEOPLE.iter().any(|person| person.kind == kind), "{kind:?}");

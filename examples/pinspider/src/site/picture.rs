@@ -35,7 +35,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn pictures_are_the_same_each_time_and_differ_from_each_other() {
+    fn pictures_are_stable_and_distinct() {
         let board =
             |name: &str| PersonsBoard { name: name.to_owned(), pins: 1, motif: Motif::Bubbles, hue: 30 };
         let kettle = svg(&board("Kettles"), 0);

@@ -8,7 +8,7 @@ use crate::{
 };
 
 #[test]
-fn without_arguments_it_shows_five_users_once_each() {
+fn default_run_shows_five_users_once() {
     let folder = tempfile::tempdir().unwrap();
     let (json, report) = (folder.path().join("users.json"), folder.path().join("users.html"));
     let run = run(&["--json", json.to_str().unwrap(), "--report", report.to_str().unwrap()]);
@@ -40,7 +40,7 @@ fn twenty_users_and_no_page_fetched_twice() {
 }
 
 #[test]
-fn a_crawl_visits_whom_a_slow_reader_would_have_visited() {
+fn crawl_visits_users_in_breadth_first_order() {
     let site = TestSite::default_executor(Duration::ZERO);
     for _ in 0..2 {
         let run = run(&["local", "7", &site.url("/marisol/"), "--rate", "1000"]);
@@ -52,7 +52,7 @@ fn a_crawl_visits_whom_a_slow_reader_would_have_visited() {
 }
 
 #[test]
-fn fewer_users_than_wanted_is_said_and_no_failure() {
+fn too_few_users_is_no_failure() {
     let site = TestSite::start(|path| match path {
         "/ann/" => page_of("Ann", &["bob"]),
         "/bob/" => page_of("Bob", &["ann"]),

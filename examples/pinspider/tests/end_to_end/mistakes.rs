@@ -16,7 +16,7 @@ fn assert_refused(run: &Run, words: &str) {
 }
 
 #[test]
-fn arguments_that_make_no_sense_are_refused_in_one_line() {
+fn senseless_arguments_are_refused_in_a_line() {
     for (arguments, words) in [
         (&["local", "0"][..], "'[TASKS]': it is not a whole number from 1 to 10000"),
         (&["local", "abc"], "'[TASKS]': it is not a whole number from 1 to 10000"),
@@ -64,7 +64,7 @@ fn a_master_that_refuses_connections() {
 }
 
 #[test]
-fn a_master_that_never_answers() {
+fn silent_master() {
     let silent = TcpListener::bind("127.0.0.1:0").unwrap();
     let run = run(&[&silent.local_addr().unwrap().to_string()]);
     assert_refused(&run, "no subscription within 15 s");
@@ -72,14 +72,14 @@ fn a_master_that_never_answers() {
 }
 
 #[test]
-fn a_server_that_is_no_mesos() {
+fn other_server_than_mesos() {
     let site = TestSite::start(|_| Response::Status(405));
     let address = site.url("").replace("http://", "");
     assert_refused(&run(&[&address]), "is not Mesos");
 }
 
 #[test]
-fn a_page_that_is_no_page_of_pinterest() {
+fn page_of_another_site() {
     let site = TestSite::start(|path| match path {
         "/robots.txt" => Response::Status(404),
         _ => Response::Page("<h1>It works!</h1>".to_owned()),
@@ -90,14 +90,14 @@ fn a_page_that_is_no_page_of_pinterest() {
 }
 
 #[test]
-fn a_site_that_answers_500() {
+fn site_with_status_500() {
     let site = TestSite::start(|path| Response::Status(if path == "/robots.txt" { 404 } else { 500 }));
     assert_refused(&run(&["local", "3", &site.url("/user/")]), "can't be visited: 127.0.0.1:");
     assert_eq!(site.requests()["/user/"], 3);
 }
 
 #[test]
-fn a_site_that_never_answers() {
+fn silent_site() {
     let site = TestSite::start(|_| Response::Never);
     let run = run(&["local", "3", &site.url("/user/")]);
     assert_refused(&run, "can't be visited: 127.0.0.1:");

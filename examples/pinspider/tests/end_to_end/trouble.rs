@@ -40,7 +40,7 @@ fn ctrl_c_kills_the_tasks_and_ends_it() {
 }
 
 #[test]
-fn ctrl_c_while_looking_for_a_master_ends_it_at_once() {
+fn ctrl_c_ends_the_search_for_a_master() {
     let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let running = start(&[&silent.local_addr().unwrap().to_string()], &[]);
     running.until("the first line", |running| running.stderr().contains("visiting"));

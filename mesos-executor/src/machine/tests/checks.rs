@@ -41,8 +41,9 @@ fn succeeded(bench: &Bench) -> Option<bool> {
     bench.told()[0].check_status.as_deref().unwrap().tcp.unwrap().succeeded
 }
 
+#[statement::proves(hc)]
 #[test]
-fn hc_defaults_of_health_checks() {
+fn health_check_defaults() {
     let mut bench = with_health(healthy_when_true());
     assert_eq!(bench.sleep(), seconds(15));
     assert!(
@@ -65,8 +66,9 @@ fn hc_defaults_of_health_checks() {
     assert_eq!(bench.told()[0].healthy, Some(false));
 }
 
+#[statement::proves(hc)]
 #[test]
-fn hc_failures_do_not_count_before_the_grace_period_is_over() {
+fn failures_do_not_count_in_grace_period() {
     let check = HealthCheck { delay_seconds: Some(1.0), interval_seconds: Some(4.0), ..healthy_when_true() };
     let mut bench = with_health(check);
     for told in [0, 0, 0, 1] {
@@ -77,8 +79,9 @@ fn hc_failures_do_not_count_before_the_grace_period_is_over() {
     }
 }
 
+#[statement::proves(hc)]
 #[test]
-fn hc_a_failure_ends_the_silence_once_the_task_was_healthy() {
+fn failure_counts_once_healthy() {
     let mut bench = with_health(HealthCheck {
         delay_seconds: Some(1.0),
         interval_seconds: Some(1.0),
@@ -94,8 +97,9 @@ fn hc_a_failure_ends_the_silence_once_the_task_was_healthy() {
     assert_eq!(bench.told()[0].healthy, Some(true), "and health is reported again");
 }
 
+#[statement::proves(hc)]
 #[test]
-fn hc_http_is_healthy_from_200_to_399() {
+fn http_200_to_399_is_healthy() {
     for (status, healthy) in [(199, false), (200, true), (399, true), (400, false), (500, false)] {
         let http = health_check::HttpCheckInfo {
             port: 8080,
@@ -117,8 +121,9 @@ fn hc_http_is_healthy_from_200_to_399() {
     }
 }
 
+#[statement::proves(hc)]
 #[test]
-fn hc_a_probe_that_takes_too_long_is_a_failure() {
+fn slow_probe_is_a_failure() {
     let check =
         HealthCheck { timeout_seconds: Some(2.0), grace_period_seconds: Some(0.0), ..healthy_when_true() };
     let mut bench = with_health(check);
@@ -138,8 +143,9 @@ fn a_timeout_of_zero_is_none() {
     assert_eq!(bench.machine.deadline(), None);
 }
 
+#[statement::proves(hc)]
 #[test]
-fn hc_defaults_of_checks_whose_status_is_told_when_it_changes() {
+fn check_defaults() {
     let mut bench = with_check(check());
     let unknown = CheckStatusInfo {
         r#type: Some(check_info::Type::Tcp.into()),
@@ -179,7 +185,7 @@ fn nothing_is_looked_at_while_the_task_ends() {
 }
 
 #[test]
-fn the_exit_code_of_a_check_is_told() {
+fn exit_code_of_a_check_is_reported() {
     let command = check_info::Command { command: command() };
     let check = CheckInfo {
         r#type: Some(check_info::Type::Command.into()),

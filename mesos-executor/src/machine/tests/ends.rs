@@ -5,7 +5,7 @@ use mesos_sdk::proto::v1::task_status::Reason;
 use super::*;
 
 #[test]
-fn a_command_starts_runs_and_finishes_and_the_executor_leaves_when_that_is_known() {
+fn command_runs_to_its_end() {
     let mut bench = Bench::running(task());
     assert_eq!(bench.states(), [TaskState::Starting, TaskState::Running]);
     assert!(matches!(&bench.actions[1], Action::Start(started) if **started == command()));
@@ -18,7 +18,7 @@ fn a_command_starts_runs_and_finishes_and_the_executor_leaves_when_that_is_known
 }
 
 #[test]
-fn a_command_that_fails_says_how() {
+fn failed_command_has_a_reason() {
     for (status, message) in [
         (1 << 8, "Command exited with status 1"),
         (9, "Command terminated with signal Killed"),
@@ -31,8 +31,9 @@ fn a_command_that_fails_says_how() {
     }
 }
 
+#[statement::proves(killpolicy)]
 #[test]
-fn killpolicy_sigterm_then_sigkill_after_three_seconds() {
+fn sigkill_follows_sigterm_after_3_seconds() {
     let mut bench = Bench::running(task());
     bench.kill(None);
     assert_eq!(bench.states(), [TaskState::Killing]);
@@ -45,16 +46,18 @@ fn killpolicy_sigterm_then_sigkill_after_three_seconds() {
     assert_eq!(bench.told()[0].message(), "Command terminated with signal Killed");
 }
 
+#[statement::proves(killpolicy)]
 #[test]
-fn killpolicy_of_the_call_beats_that_of_the_task() {
+fn policy_of_the_call_wins() {
     let mut bench = Bench::running(TaskInfo { kill_policy: Some(policy(20)), ..task() });
     assert_eq!(bench.kill(None).sleep(), seconds(20));
     let mut bench = Bench::running(TaskInfo { kill_policy: Some(policy(20)), ..task() });
     assert_eq!(bench.kill(policy(1)).sleep(), seconds(1));
 }
 
+#[statement::proves(killpolicy)]
 #[test]
-fn killpolicy_another_kill_can_only_shorten_the_time() {
+fn second_kill_only_shortens_the_time() {
     let mut bench = Bench::running(task());
     bench.kill(policy(20));
     bench.pass(seconds(4)).kill(policy(30)).kill(policy(10));
@@ -65,7 +68,7 @@ fn killpolicy_another_kill_can_only_shorten_the_time() {
 }
 
 #[test]
-fn a_killed_command_is_killed_however_it_ends() {
+fn killed_command_is_killed_however_it_ends() {
     for status in [0, 1 << 8, 15] {
         let mut bench = Bench::running(task());
         bench.kill(None).step(Input::Exited(status));
@@ -74,7 +77,7 @@ fn a_killed_command_is_killed_however_it_ends() {
 }
 
 #[test]
-fn killing_is_told_only_to_those_who_know_it() {
+fn killing_needs_the_capability() {
     let mut bench = Bench::new();
     bench.step(Input::Subscribed { knows_killing: false }).step(Input::Launch(Box::new(task())));
     assert_eq!(bench.kill(None).actions, [Action::Terminate]);
@@ -88,7 +91,7 @@ fn a_kill_of_another_task_is_none() {
 }
 
 #[test]
-fn too_much_time_is_a_failure_with_its_reason() {
+fn timeout_is_a_failure_with_a_reason() {
     let limit = Some(DurationInfo { nanoseconds: 7_000_000_000 });
     let mut bench = Bench::running(TaskInfo { max_completion_time: limit, ..task() });
     assert_eq!(bench.sleep(), seconds(7));
@@ -99,7 +102,7 @@ fn too_much_time_is_a_failure_with_its_reason() {
 }
 
 #[test]
-fn a_kill_before_its_time_is_over_stays_a_kill() {
+fn kill_before_the_timeout_stays_a_kill() {
     let limit = Some(DurationInfo { nanoseconds: 7_000_000_000 });
     let mut bench = Bench::running(TaskInfo { max_completion_time: limit, ..task() });
     bench.pass(seconds(6)).kill(policy(20));
@@ -108,8 +111,9 @@ fn a_kill_before_its_time_is_over_stays_a_kill() {
     assert_eq!(bench.states(), [TaskState::Killed]);
 }
 
+#[statement::proves(grace)]
 #[test]
-fn grace_shutdown_kills_in_time_to_tell_of_it() {
+fn shutdown_leaves_time_to_report() {
     let mut bench = Bench::running(task());
     bench.step(Input::Shutdown);
     assert!(bench.has(&Action::Terminate));
@@ -133,7 +137,7 @@ fn a_second_task_is_refused() {
 }
 
 #[test]
-fn an_acknowledgement_that_does_not_come_is_waited_for_a_minute_with_the_agent() {
+fn missing_acknowledgement_is_awaited_a_minute() {
     let mut bench = Bench::running(task());
     bench.step(Input::Exited(0)).step(Input::Disconnected);
     assert_eq!(bench.machine.deadline(), None, "without the agent nothing can come");

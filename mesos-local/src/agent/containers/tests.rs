@@ -34,7 +34,7 @@ fn containers(work_dir: &tempfile::TempDir) -> (Containers, mpsc::Receiver<Input
 }
 
 #[tokio::test]
-async fn sixteen_start_at_once_and_further_ones_wait_for_their_turn() {
+async fn sixteen_start_at_once_and_others_wait() {
     let work_dir = tempfile::tempdir().unwrap();
     let (containers, mut reports) = containers(&work_dir);
     let starting = &containers.shared.starting;

@@ -248,7 +248,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_within_an_executors_container_ends_with_it() {
+    fn nested_containers_end_with_their_executor() {
         let mut book = Book::default();
         book.open("root");
         for inner in ["root.a", "root.b", "own"] {
@@ -278,7 +278,7 @@ mod tests {
     }
 
     #[test]
-    fn a_container_of_its_own_is_forgotten_when_it_has_ended_except_by_those_who_wait() {
+    fn standalone_container_is_forgotten_at_its_end() {
         let mut book = Book::default();
         book.launch(&name("own")).unwrap();
         let Some(State::Running(run)) = book.state(&name("own")) else { panic!("it runs") };
@@ -292,7 +292,7 @@ mod tests {
     }
 
     #[test]
-    fn the_name_of_one_that_has_ended_can_be_given_again() {
+    fn name_of_an_ended_container_is_free() {
         let mut book = Book::default();
         book.open("root");
         for status in [1, 2] {

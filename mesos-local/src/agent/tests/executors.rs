@@ -113,8 +113,9 @@ async fn subscribed(master: &Master) -> Events {
     panic!("the agent has no such executor");
 }
 
+#[statement::proves(e202)]
 #[tokio::test]
-async fn e202_the_api_over_a_socket() {
+async fn api_over_a_socket() {
     let mut master = Master::with(idle(), |_| {}).await;
     let mut events = subscribed(&master).await;
     assert_eq!(events.next().await.unwrap().r#type(), Type::Subscribed);
@@ -131,8 +132,9 @@ async fn e202_the_api_over_a_socket() {
     assert_eq!(elsewhere.0, 404);
 }
 
+#[statement::proves(grace)]
 #[tokio::test]
-async fn grace_an_executor_in_this_process_is_dropped_when_it_does_not_obey() {
+async fn disobedient_in_process_executor_is_dropped() {
     let mut master = Master::with(idle(), |config| {
         config.executor_shutdown_grace_period = Duration::from_millis(100);
     })
@@ -148,7 +150,7 @@ async fn grace_an_executor_in_this_process_is_dropped_when_it_does_not_obey() {
 }
 
 #[tokio::test]
-async fn a_frozen_agent_answers_after_it_is_thawed() {
+async fn thawed_agent_responds() {
     let master = Master::with(idle(), |_| {}).await;
     let address = master.agent().address();
     master.agent().freeze().await;

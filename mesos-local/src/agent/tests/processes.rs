@@ -67,8 +67,9 @@ async fn a_command_finishes_and_leaves_its_output() {
     assert_eq!(master.sandbox_file("t1", "stderr"), "err\n");
 }
 
+#[statement::proves(env5)]
 #[tokio::test]
-async fn env5_executors_inherit_nothing_of_the_agents_environment() {
+async fn agent_environment_is_not_inherited() {
     assert!(std::env::var("CARGO_MANIFEST_DIR").is_ok());
     let mut master = Master::new().await;
     master.run_command("echo \"${CARGO_MANIFEST_DIR-none} $PATH\"").await;
@@ -79,7 +80,7 @@ async fn env5_executors_inherit_nothing_of_the_agents_environment() {
 }
 
 #[tokio::test]
-async fn a_command_that_fails_says_its_status() {
+async fn failed_command_reports_its_status() {
     let mut master = Master::new().await;
     master.run_command("exit 7").await;
     expect(&mut master, &RUNNING).await;
@@ -87,7 +88,7 @@ async fn a_command_that_fails_says_its_status() {
 }
 
 #[tokio::test]
-async fn a_command_of_arguments_runs_without_a_shell() {
+async fn command_of_arguments_runs_without_a_shell() {
     let mut master = Master::new().await;
     let command = CommandInfo {
         shell: Some(false),
@@ -101,7 +102,7 @@ async fn a_command_of_arguments_runs_without_a_shell() {
 }
 
 #[tokio::test]
-async fn a_program_that_is_not_there_is_named_in_the_sandbox() {
+async fn missing_program_is_named_in_the_sandbox() {
     let mut master = Master::new().await;
     let command =
         CommandInfo { shell: Some(false), value: Some("no-such-program".into()), ..CommandInfo::default() };
@@ -113,7 +114,7 @@ async fn a_program_that_is_not_there_is_named_in_the_sandbox() {
 }
 
 #[tokio::test]
-async fn a_file_that_can_not_be_fetched_fails_the_task() {
+async fn unfetchable_file_fails_the_task() {
     let mut master = Master::new().await;
     let uri = Uri { value: "http://127.0.0.1/tool".into(), ..Uri::default() };
     let command = CommandInfo { uris: vec![uri], ..shell("true") };
@@ -126,8 +127,9 @@ async fn a_file_that_can_not_be_fetched_fails_the_task() {
     );
 }
 
+#[statement::proves(killpolicy)]
 #[tokio::test]
-async fn killpolicy_a_stubborn_command_dies_with_all_its_processes() {
+async fn stubborn_command_dies_with_its_processes() {
     let mut master = Master::new().await;
     let policy = KillPolicy { grace_period: Some(DurationInfo { nanoseconds: 100_000_000 }) };
     master.run_command(STUBBORN).await;
@@ -174,7 +176,7 @@ async fn no_sandbox_is_made_after_the_agents_end() {
 }
 
 #[tokio::test]
-async fn shutdown_waits_no_longer_than_the_grace_period() {
+async fn shutdown_waits_for_the_grace_period_at_most() {
     let mut master = Master::with(InProcessExecutors::default(), |config| {
         config.executor_shutdown_grace_period = Duration::from_millis(200);
     })
@@ -185,8 +187,9 @@ async fn shutdown_waits_no_longer_than_the_grace_period() {
     eventually("no process left", || !pids.iter().copied().any(alive)).await;
 }
 
+#[statement::proves(waitpid)]
 #[tokio::test]
-async fn waitpid_the_masters_status_is_the_raw_one() {
+async fn status_for_the_master_is_raw() {
     let mut master = Master::new().await;
     master.run_executor("exit 3").await;
     assert!(matches!(master.hear().await, FromAgent::ExecutorExited { status: 768, .. }));
@@ -197,8 +200,9 @@ async fn waitpid_the_masters_status_is_the_raw_one() {
     );
 }
 
+#[statement::proves(regto)]
 #[tokio::test]
-async fn regto_an_executor_that_never_subscribes_is_killed() {
+async fn silent_executor_is_killed() {
     let mut master = Master::with(InProcessExecutors::default(), |config| {
         config.executor_registration_timeout = Duration::from_millis(200);
     })
@@ -210,7 +214,7 @@ async fn regto_an_executor_that_never_subscribes_is_killed() {
 }
 
 #[tokio::test]
-async fn a_killed_agent_leaves_its_processes_and_finds_the_checkpointed_ones() {
+async fn returning_agent_finds_checkpointed_processes() {
     let mut master = Master::new().await;
     master.checkpoint = true;
     master.run_command("while ! test -e go; do sleep 0.05; done").await;
@@ -225,8 +229,9 @@ async fn a_killed_agent_leaves_its_processes_and_finds_the_checkpointed_ones() {
     while master.update().await.state() != TaskState::Finished {}
 }
 
+#[statement::proves(nochk)]
 #[tokio::test]
-async fn nochk_a_returning_agent_kills_what_was_not_checkpointed() {
+async fn returning_agent_kills_uncheckpointed_ones() {
     let mut master = Master::new().await;
     master.run_executor(STUBBORN).await;
     let pids = pids(&master, "e1").await;
@@ -242,7 +247,7 @@ const DAEMON: &str =
     "setsid sh -c \"trap '' TERM HUP; sleep 1000 & echo \\$\\$ \\$! > pids.tmp; mv pids.tmp pids; wait\" &";
 
 #[tokio::test]
-async fn a_daemon_dies_with_the_command_that_started_it() {
+async fn daemon_dies_with_its_command() {
     let mut master = Master::new().await;
     master.run_command(&format!("{DAEMON} while ! test -e pids; do sleep 0.1; done")).await;
     expect(&mut master, &[RUNNING[0], RUNNING[1], TaskState::Finished]).await;
@@ -262,7 +267,7 @@ async fn a_daemon_dies_with_the_agent() {
 }
 
 #[tokio::test]
-async fn a_command_that_fills_its_output_ends_like_any_other() {
+async fn full_output_does_not_block_the_end() {
     let mut master = Master::new().await;
     master.run_command("head -c 50000000 /dev/zero; head -c 50000000 /dev/zero >&2").await;
     expect(&mut master, &[RUNNING[0], RUNNING[1], TaskState::Finished]).await;

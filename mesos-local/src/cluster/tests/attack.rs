@@ -54,7 +54,7 @@ async fn a_framework_works(cluster: &Cluster) {
 }
 
 #[tokio::test]
-async fn a_framework_works_beside_5000_connections_in_memory() {
+async fn framework_survives_5000_memory_connections() {
     let cluster = Cluster::builder().agents(1).start().await.unwrap();
     let mut attackers = Vec::new();
     for number in 0..5000 {
@@ -65,7 +65,7 @@ async fn a_framework_works_beside_5000_connections_in_memory() {
 }
 
 #[tokio::test]
-async fn a_framework_works_beside_2000_connections_over_tcp() {
+async fn framework_survives_2000_tcp_connections() {
     allow_open_files();
     let cluster = Cluster::builder().agents(1).start().await.unwrap();
     let mut attackers = Vec::new();

@@ -10,7 +10,7 @@ const AGENTS: usize = 60;
 const TASKS: usize = 3;
 
 #[tokio::test]
-async fn a_crowd_is_offered_reconciled_and_described_as_a_whole() {
+async fn crowd_is_offered_reconciled_and_described() {
     let mut info = FrameworkInfo { user: "root".to_owned(), name: "test".to_owned(), ..Default::default() };
     info.id = Some(FrameworkId::from("shop"));
     let crowd = SimulatedAgents::new(info.clone()).agents(AGENTS).tasks(TASKS);
@@ -42,7 +42,7 @@ async fn a_crowd_is_offered_reconciled_and_described_as_a_whole() {
 }
 
 #[tokio::test]
-async fn a_stream_is_cut_that_may_hold_less_than_it_is_told() {
+async fn slow_reader_is_cut_off() {
     let mut info = FrameworkInfo { user: "root".to_owned(), name: "test".to_owned(), ..Default::default() };
     info.id = Some(FrameworkId::from("shop"));
     info.failover_timeout = Some(60.0);

@@ -4,8 +4,9 @@ use mesos_sdk::{Address, ErrorKind};
 
 use super::*;
 
+#[statement::proves(resub)]
 #[tokio::test]
-async fn resub_cut_streams_lead_to_a_new_subscription_with_the_same_id() {
+async fn cut_stream_is_resubscribed_with_the_same_id() {
     let cluster = Cluster::builder().start().await.unwrap();
     let mut framework = Running::start(&cluster);
     let id = framework.subscribed().await;
@@ -15,8 +16,9 @@ async fn resub_cut_streams_lead_to_a_new_subscription_with_the_same_id() {
     framework.stop().await;
 }
 
+#[statement::proves(nolead)]
 #[tokio::test]
-async fn nolead_the_framework_waits_for_a_leader() {
+async fn framework_waits_for_a_leader() {
     let cluster = Cluster::builder().start().await.unwrap();
     let mut framework = Running::start(&cluster);
     let id = framework.subscribed().await;
@@ -28,8 +30,9 @@ async fn nolead_the_framework_waits_for_a_leader() {
     framework.stop().await;
 }
 
+#[statement::proves(recov)]
 #[tokio::test]
-async fn recov_the_framework_waits_for_the_master_to_recover() {
+async fn framework_waits_for_recovery() {
     let cluster = Cluster::builder().start().await.unwrap();
     cluster.start_recovery();
     let mut framework = Running::start(&cluster);
@@ -40,8 +43,9 @@ async fn recov_the_framework_waits_for_the_master_to_recover() {
     framework.stop().await;
 }
 
+#[statement::proves(hb5)]
 #[tokio::test(start_paused = true)]
-async fn hb5_a_master_that_falls_silent_is_left_after_five_heartbeats() {
+async fn silent_master_is_left() {
     let cluster = Cluster::builder().agents(0).start().await.unwrap();
     let mut framework = Running::start(&cluster);
     let id = framework.subscribed().await;
@@ -55,8 +59,9 @@ async fn hb5_a_master_that_falls_silent_is_left_after_five_heartbeats() {
     framework.stop().await;
 }
 
+#[statement::proves(redir)]
 #[tokio::test]
-async fn redir_a_standby_leads_the_framework_to_the_leader() {
+async fn standby_redirects_the_framework() {
     let (standby, leader) = tokio::join!(Cluster::builder().start(), Cluster::builder().start());
     let (standby, leader) = (standby.unwrap(), leader.unwrap());
     standby.become_standby(leader.address().to_string());
@@ -67,7 +72,7 @@ async fn redir_a_standby_leads_the_framework_to_the_leader() {
 }
 
 #[tokio::test]
-async fn a_lost_answer_to_subscribe_leaves_a_framework_behind() {
+async fn lost_response_to_subscribe_leaks_framework() {
     let cluster = Cluster::builder().start().await.unwrap();
     cluster.drop_responses(1);
     let mut framework = Running::start(&cluster);
@@ -79,7 +84,7 @@ async fn a_lost_answer_to_subscribe_leaves_a_framework_behind() {
 /// An operator's change is not sent again by itself: the second would be refused, for there is such
 /// a quota.
 #[tokio::test]
-async fn a_change_whose_answer_is_lost_is_not_repeated() {
+async fn change_with_lost_response_is_not_repeated() {
     let cluster = Cluster::builder().start().await.unwrap();
     let address: Address = cluster.address().to_string().parse().unwrap();
     let operator = MasterOperator::new(address);
@@ -94,7 +99,7 @@ async fn a_change_whose_answer_is_lost_is_not_repeated() {
 }
 
 #[tokio::test]
-async fn after_a_failover_the_framework_is_subscribed_again_and_sees_its_agents() {
+async fn failover_keeps_framework_and_agents() {
     let cluster = Cluster::builder().agents(2).start().await.unwrap();
     let mut framework = Running::start(&cluster);
     let id = framework.subscribed().await;
@@ -116,7 +121,7 @@ async fn after_a_failover_the_framework_is_subscribed_again_and_sees_its_agents(
 }
 
 #[tokio::test]
-async fn a_killed_agents_tasks_are_lost_and_the_agent_comes_back() {
+async fn killed_agent_loses_its_tasks_and_returns() {
     let cluster = Cluster::builder().start().await.unwrap();
     let mut framework = Running::start(&cluster);
     let offer = framework.launch("sleep 1000").await;
@@ -130,7 +135,7 @@ async fn a_killed_agents_tasks_are_lost_and_the_agent_comes_back() {
 }
 
 #[tokio::test]
-async fn a_frozen_agent_is_unreachable_after_its_timeout_and_comes_back() {
+async fn frozen_agent_is_unreachable_until_it_returns() {
     let timeout = Duration::from_millis(300);
     let cluster = Cluster::builder().agent_timeout(timeout).start().await.unwrap();
     let mut framework = Running::start(&cluster);
@@ -156,7 +161,7 @@ async fn a_short_freeze_goes_unnoticed() {
 }
 
 #[tokio::test]
-async fn tasks_of_a_checkpointing_framework_outlive_their_agent() {
+async fn checkpointed_tasks_outlive_their_agent() {
     let cluster = Cluster::builder().start().await.unwrap();
     let mut framework = Running::start_with(&cluster, |info| info.checkpoint = Some(true));
     framework.launch("sleep 1000").await;

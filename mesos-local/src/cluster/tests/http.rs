@@ -11,8 +11,9 @@ async fn response(cluster: &Cluster, request: &str) -> String {
     response
 }
 
+#[statement::proves(redirloop)]
 #[tokio::test]
-async fn redirloop_redirect_leads_to_the_leader_and_no_further() {
+async fn redirect_leads_to_the_leader_only() {
     let cluster = Cluster::builder().agents(0).start().await.unwrap();
     for path in ["/redirect", "/master/redirect"] {
         let response = response(&cluster, &format!("GET {path}")).await;
@@ -23,8 +24,9 @@ async fn redirloop_redirect_leads_to_the_leader_and_no_further() {
     assert!(response.starts_with("HTTP/1.1 404 ") && response.ends_with("404 Not Found."), "{response}");
 }
 
+#[statement::proves(redir)]
 #[tokio::test]
-async fn redir_a_standby_redirects_calls_and_state_and_is_healthy() {
+async fn standby_redirects_and_is_healthy() {
     let cluster = Cluster::builder().agents(0).start().await.unwrap();
     cluster.become_standby("leader:5050");
     for (request, location) in [
@@ -40,8 +42,9 @@ async fn redir_a_standby_redirects_calls_and_state_and_is_healthy() {
     assert!(response(&cluster, "GET /health").await.starts_with("HTTP/1.1 200 "));
 }
 
+#[statement::proves(nolead)]
 #[tokio::test]
-async fn nolead_and_recov_are_503() {
+async fn leaderless_and_recovering_are_503() {
     let cluster = Cluster::builder().agents(0).start().await.unwrap();
     cluster.lose_leader();
     let no_leader = response(&cluster, "POST /api/v1/scheduler").await;
@@ -79,7 +82,7 @@ async fn what_is_wrong_with_a_cluster_is_said() {
 }
 
 #[tokio::test]
-async fn local_is_a_cluster_that_starts_on_first_use() {
+async fn local_cluster_starts_on_first_use() {
     let info = FrameworkInfo { user: "user".into(), name: "test".into(), ..FrameworkInfo::default() };
     let driver = SchedulerDriver::new(crate::master("local").unwrap(), info);
     let handle = driver.handle();

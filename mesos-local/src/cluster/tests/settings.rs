@@ -19,7 +19,7 @@ async fn offered(builder: Builder) -> bool {
 }
 
 #[tokio::test]
-async fn limits_of_nothing_and_of_everything_work() {
+async fn extreme_limits_work() {
     let cases = [
         (Cluster::builder().max_offers(0), false),
         (Cluster::builder().max_offers(MAX), true),
@@ -52,7 +52,7 @@ async fn clocks_in_memory_begin_at_any_time() {
 }
 
 #[tokio::test]
-async fn an_agent_lost_for_any_time_is_lost_or_not() {
+async fn any_agent_timeout_works() {
     let cluster = Cluster::builder().agent_timeout(Duration::MAX).start().await.unwrap();
     cluster.kill_agent(0).await;
     cluster.restart_agent(0).await.unwrap();
@@ -109,7 +109,7 @@ async fn what_can_not_be_is_refused_with_a_reason() {
 }
 
 #[tokio::test]
-async fn a_relative_work_dir_is_the_same_for_executors() {
+async fn relative_work_dir_works_for_executors() {
     let folder = tempfile::tempdir_in(".").unwrap();
     let relative = std::path::Path::new(folder.path().file_name().unwrap());
     let cluster = Cluster::builder().work_dir(relative).start().await.unwrap();

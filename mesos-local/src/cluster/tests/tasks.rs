@@ -30,7 +30,7 @@ async fn a_killed_command_is_killed() {
 }
 
 #[tokio::test]
-async fn sandboxes_are_kept_where_asked_and_removed_otherwise() {
+async fn sandboxes_are_kept_only_on_request() {
     let folder = tempfile::tempdir().unwrap();
     let cluster = Cluster::builder().work_dir(folder.path()).start().await.unwrap();
     let mut framework = Running::start(&cluster);
@@ -74,7 +74,7 @@ async fn an_hour_passes_in_no_time_over_pipes() {
 }
 
 #[tokio::test]
-async fn of_many_commands_in_one_launch_none_fails() {
+async fn many_commands_in_one_launch_all_run() {
     const COMMANDS: usize = 100;
     let cluster = Cluster::builder().resources("cpus:1000;mem:100000").start().await.unwrap();
     let mut framework = Running::start(&cluster);

@@ -46,7 +46,7 @@ fn reregister(agent: &AgentId, framework: &FrameworkInfo, tasks: Vec<RunningTask
 }
 
 #[test]
-fn a_lost_agent_loses_its_offers_and_tasks_that_are_not_checkpointed() {
+fn lost_agent_loses_offers_and_tasks() {
     let (mut cluster, framework, _, _) = running(info());
     cluster.pass(seconds(10));
     assert_eq!(cluster.offers(&framework).len(), 1);
@@ -59,7 +59,7 @@ fn a_lost_agent_loses_its_offers_and_tasks_that_are_not_checkpointed() {
 }
 
 #[test]
-fn tasks_of_an_agent_that_stays_away_are_unreachable_and_come_back_with_it() {
+fn unreachable_tasks_return_with_their_agent() {
     let aware = checkpointing(with_capability(capability::Type::PartitionAware));
     let (mut cluster, framework, agent, task) = running(aware);
     let mut known = with_id(&framework);
@@ -85,7 +85,7 @@ fn tasks_of_an_agent_that_stays_away_are_unreachable_and_come_back_with_it() {
 }
 
 #[test]
-fn a_frozen_agent_is_unreachable_after_the_timeout_unless_it_thaws() {
+fn frozen_agent_is_unreachable_until_it_thaws() {
     let (mut cluster, framework, _, _) = running(info());
     cluster.input(Input::AgentSilent { link: Link(1) });
     cluster.pass(seconds(70));
@@ -102,7 +102,7 @@ fn a_frozen_agent_is_unreachable_after_the_timeout_unless_it_thaws() {
 }
 
 #[test]
-fn only_an_agent_that_is_unreachable_is_made_to_register_again() {
+fn only_an_unreachable_agent_reregisters() {
     let (mut cluster, framework, agent, task) = running(info());
     let known = with_id(&framework);
     cluster.input(Input::AgentSilent { link: Link(1) });
@@ -116,8 +116,9 @@ fn only_an_agent_that_is_unreachable_is_made_to_register_again() {
     assert!(!cluster.master.has_given_up(Link(1)) && !cluster.master.has_given_up(Link(2)));
 }
 
+#[statement::proves(dup)]
 #[test]
-fn dup_the_id_of_an_unreachable_task_is_in_use() {
+fn unreachable_task_id_is_in_use() {
     let (mut cluster, framework, _, _) = running(checkpointing(info()));
     cluster.input(Input::AgentLost { link: Link(1) });
     cluster.pass(seconds(75));
@@ -129,7 +130,7 @@ fn dup_the_id_of_an_unreachable_task_is_in_use() {
 }
 
 #[test]
-fn a_known_agent_that_comes_back_is_asked_about_missing_tasks_and_told_kills_again() {
+fn returning_agent_reports_tasks_and_gets_kills() {
     let (mut cluster, framework, agent, task) = running(checkpointing(info()));
     let known = checkpointing(with_id(&framework));
     cluster.input(Input::AgentLost { link: Link(1) });
@@ -147,7 +148,7 @@ fn a_known_agent_that_comes_back_is_asked_about_missing_tasks_and_told_kills_aga
 }
 
 #[test]
-fn a_completed_framework_is_shut_down_on_an_agent_that_comes_back() {
+fn returning_agent_shuts_completed_frameworks() {
     let (mut cluster, framework, agent, task) = running(checkpointing(info()));
     let known = with_id(&framework);
     cluster.input(Input::AgentLost { link: Link(1) });
@@ -160,7 +161,7 @@ fn a_completed_framework_is_shut_down_on_an_agent_that_comes_back() {
 }
 
 #[test]
-fn of_a_completed_framework_on_a_known_agent_only_tasks_are_noticed() {
+fn known_agent_only_shows_tasks_of_completed() {
     for is_noticed in [true, false] {
         let (mut cluster, framework, agent, task) = running(checkpointing(info()));
         let known = with_id(&framework);
@@ -174,7 +175,7 @@ fn of_a_completed_framework_on_a_known_agent_only_tasks_are_noticed() {
 }
 
 #[test]
-fn after_a_failover_agents_bring_their_tasks_and_frameworks_come_back() {
+fn agents_and_frameworks_survive_a_failover() {
     let (mut cluster, framework, agent, task) = running(checkpointing(info()));
     let known = checkpointing(with_id(&framework));
     let agents: Vec<_> = cluster.master.agent_ids().collect();
@@ -189,8 +190,9 @@ fn after_a_failover_agents_bring_their_tasks_and_frameworks_come_back() {
     assert!(cluster.told(2).iter().any(|told| matches!(told, ToAgent::ShutdownFramework { .. })));
 }
 
+#[statement::proves(waitpid)]
 #[test]
-fn waitpid_an_executors_end_is_a_failure_event_and_frees_its_resources() {
+fn executor_end_is_a_failure_event() {
     let (mut cluster, framework, offer) = Cluster::with_offer();
     let executor = ExecutorInfo {
         executor_id: ExecutorId::from("e"),

@@ -34,7 +34,7 @@ pub(super) fn error(change: impl FnOnce(&mut TaskInfo, &Framework)) -> Option<St
 }
 
 #[test]
-fn a_valid_command_task_goes_to_the_agent_with_its_role() {
+fn command_task_goes_to_the_agent_with_its_role() {
     let (mut cluster, framework, offer) = Cluster::with_offer();
     cluster.launch(&framework, &offer, "t");
     let told = cluster.told(1);
@@ -48,8 +48,9 @@ fn a_valid_command_task_goes_to_the_agent_with_its_role() {
     assert!(cluster.statuses(&framework).is_empty());
 }
 
+#[statement::proves(launcherr)]
 #[test]
-fn launcherr_the_reasons_for_task_error() {
+fn reasons_for_task_error() {
     let long = "x".repeat(256);
     let negative = Some(DurationInfo { nanoseconds: -1 });
     let policy = KillPolicy { grace_period: negative };
@@ -78,13 +79,15 @@ fn launcherr_the_reasons_for_task_error() {
     }
 }
 
+#[statement::proves(id)]
 #[test]
-fn id_of_255_bytes_is_fine() {
+fn id_of_255_bytes_is_valid() {
     assert_eq!(error(|task, _| task.task_id.value = "x".repeat(255)), None);
 }
 
+#[statement::proves(limits)]
 #[test]
-fn limits_are_for_cpus_and_mem_and_no_less_than_the_request() {
+fn limits_are_of_cpus_and_mem_above_the_request() {
     let limit = |name: &str, value: f64| {
         let name = name.to_owned();
         error(move |task, _| {
@@ -100,8 +103,9 @@ fn limits_are_for_cpus_and_mem_and_no_less_than_the_request() {
     assert_eq!(limit("mem", f64::INFINITY), None);
 }
 
+#[statement::proves(fit)]
 #[test]
-fn fit_more_than_offered_is_an_error() {
+fn more_than_offered_is_an_error() {
     let words = error(|task, _| {
         task.resources = "cpus:9;mem:32".parse::<Resources>().unwrap().into();
     });
@@ -110,8 +114,9 @@ fn fit_more_than_offered_is_an_error() {
     assert!(words.contains("required by task and its executor is more than available"), "{words}");
 }
 
+#[statement::proves(fit)]
 #[test]
-fn fit_the_executor_counts_too_and_only_once() {
+fn executor_resources_count_once() {
     let (mut cluster, framework, offer) = Cluster::with_offer();
     let executor = executor(&framework, "cpus:6;mem:32");
     let tasks = ["a", "b", "c"].map(|id| executor_task(id, &offer, executor.clone()));
@@ -121,8 +126,9 @@ fn fit_the_executor_counts_too_and_only_once() {
     assert_eq!(cluster.told(1).len(), 2);
 }
 
+#[statement::proves(execsame)]
 #[test]
-fn execsame_a_running_executor_is_described_alike() {
+fn running_executor_is_described_alike() {
     let (mut cluster, framework, offer) = Cluster::with_offer();
     let first = executor_task("a", &offer, executor(&framework, "cpus:1;mem:32"));
     let second = executor_task("b", &offer, executor(&framework, "cpus:1;mem:64"));
@@ -134,16 +140,18 @@ fn execsame_a_running_executor_is_described_alike() {
     );
 }
 
+#[statement::proves(dup)]
 #[test]
-fn dup_a_task_id_in_use_is_an_error() {
+fn task_id_in_use_is_an_error() {
     let (mut cluster, framework, offer) = Cluster::with_offer();
     let task = command_task("t", &offer, "cpus:1");
     cluster.accepted(&framework, accept(&[&offer], vec![task.clone(), task]));
     assert_eq!(cluster.statuses(&framework)[0].message(), "Task has duplicate ID: t");
 }
 
+#[statement::proves(opidlaunch)]
 #[test]
-fn opidlaunch_an_operation_id_is_an_error() {
+fn operation_id_in_launch_is_an_error() {
     let (mut cluster, framework, offer) = Cluster::with_offer();
     let mut call = accept(&[&offer], vec![command_task("t", &offer, "cpus:1")]);
     call.accept.as_mut().unwrap().operations[0].id = Some(OperationId::from("o"));
@@ -154,7 +162,7 @@ fn opidlaunch_an_operation_id_is_an_error() {
 }
 
 #[test]
-fn other_operations_are_refused_if_they_have_an_id() {
+fn other_operations_with_an_id_are_refused() {
     let (mut cluster, framework, offer) = Cluster::with_offer();
     let mut call = accept(&[&offer], vec![]);
     let operation = offer::Operation {
@@ -196,6 +204,7 @@ fn group(change: impl FnOnce(&mut LaunchGroup)) -> (Option<String>, Vec<ToAgent>
     (statuses.first().map(|status| status.message().to_owned()), cluster.told(1))
 }
 
+#[statement::proves(group)]
 #[test]
 fn group_goes_to_the_agent_as_one() {
     let (error, told) = group(|_| {});
@@ -207,8 +216,9 @@ fn group_goes_to_the_agent_as_one() {
     assert_eq!(tasks[0].executor.as_ref(), Some(executor));
 }
 
+#[statement::proves(group)]
 #[test]
-fn group_the_executor_needs_type_and_minimal_resources() {
+fn group_executor_needs_type_and_resources() {
     let with_resources = |text: &'static str| {
         group(move |group| group.executor.resources = text.parse::<Resources>().unwrap().into()).0.unwrap()
     };
@@ -221,21 +231,24 @@ fn group_the_executor_needs_type_and_minimal_resources() {
     assert_eq!((error.as_deref(), told.len()), (Some("'ExecutorInfo.type' must be set"), 0));
 }
 
+#[statement::proves(default)]
 #[test]
-fn default_the_executor_has_no_command() {
+fn default_executor_has_no_command() {
     let (error, _) = group(|group| group.executor.command = Some(CommandInfo::default()));
     let words = "'ExecutorInfo.command' must not be set for 'DEFAULT' executor";
     assert_eq!(error.as_deref(), Some(words));
 }
 
+#[statement::proves(dup)]
 #[test]
-fn dup_twice_in_a_group_is_an_error() {
+fn task_twice_in_a_group_is_an_error() {
     let (error, told) = group(|group| group.task_group.tasks[1].task_id.value = "a".into());
     assert_eq!((error.as_deref(), told.len()), (Some("Task 'a' is invalid: Task has duplicate ID: a"), 0));
 }
 
+#[statement::proves(fit)]
 #[test]
-fn fit_a_group_uses_no_port_twice() {
+fn group_uses_no_port_twice() {
     let ports = "cpus:1;ports:[31000-31000]".parse::<Resources>().unwrap();
     let (error, _) = group(move |group| {
         group.task_group.tasks.iter_mut().for_each(|task| task.resources = ports.clone().into());
@@ -244,8 +257,9 @@ fn fit_a_group_uses_no_port_twice() {
     assert!(error.as_ref().is_some_and(|error| error.starts_with(words)), "{error:?}");
 }
 
+#[statement::proves(execsame)]
 #[test]
-fn execsame_only_the_first_task_of_an_executor_starts_it() {
+fn first_task_of_an_executor_starts_it() {
     let (mut cluster, framework, offer) = Cluster::with_offer();
     let tasks = ["t1", "t2"].map(|id| executor_task(id, &offer, executor(&framework, "cpus:1;mem:32")));
     cluster.accepted(&framework, accept(&[&offer], tasks.to_vec()));

@@ -47,7 +47,7 @@ fn status(cluster: &mut Cluster) -> (usize, usize) {
 }
 
 #[test]
-fn a_machine_drains_then_is_down_then_leaves_the_schedule() {
+fn machine_drains_goes_down_and_leaves() {
     let mut cluster = Cluster::new();
     let agent = cluster.agent(1);
     assert_eq!(cluster.master.unavailability_of(&agent.value), None);
@@ -62,7 +62,7 @@ fn a_machine_drains_then_is_down_then_leaves_the_schedule() {
 }
 
 #[test]
-fn a_wrong_schedule_is_refused_and_changes_nothing() {
+fn invalid_schedule_changes_nothing() {
     let mut cluster = Cluster::new();
     cluster.master.schedule_maintenance(schedule(vec![machine("a")])).unwrap();
     let mut negative = schedule(vec![machine("b")]);
@@ -82,7 +82,7 @@ fn a_wrong_schedule_is_refused_and_changes_nothing() {
 }
 
 #[test]
-fn a_machine_that_is_down_stays_in_the_schedule() {
+fn machine_that_is_down_stays_in_the_schedule() {
     let mut cluster = Cluster::new();
     cluster.master.schedule_maintenance(schedule(vec![machine("a")])).unwrap();
     operate(&mut cluster, start(machine("a")));

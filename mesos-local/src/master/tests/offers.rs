@@ -2,8 +2,9 @@ use mesos_sdk::proto::v1::scheduler::call::{Revive, Suppress};
 
 use super::*;
 
+#[statement::proves(single)]
 #[test]
-fn single_each_offer_is_of_one_agent_and_role() {
+fn offer_is_of_one_agent_and_role() {
     let mut cluster = Cluster::new();
     cluster.agent(1);
     cluster.agent(2);
@@ -19,9 +20,10 @@ fn single_each_offer_is_of_one_agent_and_role() {
     }
 }
 
+#[statement::proves(single)]
 #[test]
 #[expect(deprecated, reason = "the old form of reservations is what old frameworks get")]
-fn single_frameworks_without_the_capabilities_get_the_old_form() {
+fn old_form_without_the_capabilities() {
     let (_, _, offer) = Cluster::with_offer();
     assert_eq!(offer.allocation_info, None);
     for resource in &offer.resources {
@@ -29,8 +31,9 @@ fn single_frameworks_without_the_capabilities_get_the_old_form() {
     }
 }
 
+#[statement::proves(filter5)]
 #[test]
-fn filter5_declined_resources_come_back_after_the_filter() {
+fn declined_resources_return_after_the_filter() {
     let (mut cluster, framework, offer) = Cluster::with_offer();
     cluster.accepted(&framework, decline(&offer, 5.0));
     cluster.pass(seconds(4));
@@ -39,8 +42,9 @@ fn filter5_declined_resources_come_back_after_the_filter() {
     assert_eq!(cluster.offers(&framework).len(), 1);
 }
 
+#[statement::proves(declineeq)]
 #[test]
-fn declineeq_stale_ids_are_ignored() {
+fn stale_ids_are_ignored() {
     let (mut cluster, framework, offer) = Cluster::with_offer();
     let mut call = decline(&offer, 0.0);
     call.decline.as_mut().unwrap().offer_ids.push(offer_id("stale"));
@@ -50,6 +54,7 @@ fn declineeq_stale_ids_are_ignored() {
     cluster.accepted(&framework, call);
 }
 
+#[statement::proves(revive)]
 #[test]
 fn revive_clears_filters_and_offers_at_once() {
     let (mut cluster, framework, offer) = Cluster::with_offer();
@@ -71,8 +76,9 @@ fn suppress_stops_offers_until_revive() {
     assert_eq!(cluster.offers(&framework).len(), 1);
 }
 
+#[statement::proves(reviveinvalid)]
 #[test]
-fn reviveinvalid_one_wrong_role_voids_the_call() {
+fn one_invalid_role_voids_the_call() {
     let (mut cluster, framework, offer) = Cluster::with_offer();
     let roles = vec!["*".to_owned(), "other".to_owned()];
     let suppress = Call { suppress: Some(Suppress { roles: roles.clone() }), ..typed(Type::Suppress) };
@@ -85,8 +91,9 @@ fn reviveinvalid_one_wrong_role_voids_the_call() {
     assert_eq!(cluster.offers(&framework).len(), 1, "was not suppressed");
 }
 
+#[statement::proves(once)]
 #[test]
-fn once_what_a_launch_leaves_is_declined_with_the_filter() {
+fn rest_of_a_launch_is_declined() {
     let (mut cluster, framework, offer) = Cluster::with_offer();
     cluster.launch(&framework, &offer, "t");
     cluster.pass(seconds(4));
@@ -98,8 +105,9 @@ fn once_what_a_launch_leaves_is_declined_with_the_filter() {
     assert_eq!(cluster.statuses(&framework)[0].state(), TaskState::Lost);
 }
 
+#[statement::proves(badoffer)]
 #[test]
-fn badoffer_tasks_are_lost_and_dropped_for_those_who_know_partitions() {
+fn void_offer_loses_or_drops_the_tasks() {
     let mut cluster = Cluster::new();
     let agent = cluster.agent(1);
     for (info, state) in
@@ -122,8 +130,9 @@ fn badoffer_tasks_are_lost_and_dropped_for_those_who_know_partitions() {
     }
 }
 
+#[statement::proves(multioffer)]
 #[test]
-fn multioffer_offers_of_one_accept_are_unique_and_of_one_agent() {
+fn offers_of_an_accept_are_unique_and_alike() {
     let mut cluster = Cluster::new();
     let agents = [cluster.agent(1), cluster.agent(2)].map(|agent| agent.value);
     let framework = cluster.subscribe(info());
@@ -147,8 +156,9 @@ fn multioffer_offers_of_one_accept_are_unique_and_of_one_agent() {
     assert_eq!(cluster.statuses(&framework)[0].message(), text);
 }
 
+#[statement::proves(multioffer)]
 #[test]
-fn multioffer_another_frameworks_offer_is_invalid() {
+fn offer_of_another_framework_is_invalid() {
     let (mut cluster, first, offer) = Cluster::with_offer();
     let second = cluster.subscribe(info());
     cluster.launch(&second, &offer, "t");
@@ -159,8 +169,9 @@ fn multioffer_another_frameworks_offer_is_invalid() {
     assert_eq!(cluster.statuses(&second)[0].message(), text);
 }
 
+#[statement::proves(minres)]
 #[test]
-fn minres_less_than_the_least_is_not_offered() {
+fn minimum_of_resources_is_respected() {
     let (mut cluster, framework, offer) = Cluster::with_offer();
     let mut call = accept(&[&offer], vec![command_task("t", &offer, "cpus:7.995;mem:8161")]);
     call.accept.as_mut().unwrap().filters = Some(Filters { refuse_seconds: Some(0.0) });
@@ -169,8 +180,9 @@ fn minres_less_than_the_least_is_not_offered() {
     assert!(cluster.offers(&framework).is_empty());
 }
 
+#[statement::proves(maxoffers)]
 #[test]
-fn maxoffers_a_framework_holds_50_offers_at_most() {
+fn framework_holds_50_offers_at_most() {
     let mut cluster = Cluster::new();
     for link in 0..60 {
         cluster.agent(link);
@@ -180,7 +192,7 @@ fn maxoffers_a_framework_holds_50_offers_at_most() {
 }
 
 #[test]
-fn fair_the_framework_with_less_is_offered_first() {
+fn framework_with_less_is_offered_first() {
     let (mut cluster, first, offer) = Cluster::with_offer();
     cluster.launch(&first, &offer, "t");
     let second = cluster.subscribe(info());
@@ -189,7 +201,7 @@ fn fair_the_framework_with_less_is_offered_first() {
 }
 
 #[test]
-fn agents_are_offered_in_another_order_each_time() {
+fn agents_are_offered_in_random_order() {
     let mut cluster = Cluster::new();
     (1..=5).for_each(|link| drop(cluster.agent(link)));
     let framework = cluster.subscribe(info());

@@ -22,7 +22,7 @@ fn reserve(agent: &AgentId, text: &str) -> Input {
 }
 
 #[test]
-fn an_operation_of_an_operator_is_acknowledged_by_the_master() {
+fn master_acknowledges_operator_operations() {
     let mut cluster = Cluster::new();
     let agent = cluster.agent(1);
     cluster.told(1);

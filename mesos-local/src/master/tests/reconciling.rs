@@ -15,8 +15,9 @@ fn reconcile(tasks: &[(&str, Option<&AgentId>)]) -> Call {
     Call { reconcile: Some(reconcile), ..typed(Type::Reconcile) }
 }
 
+#[statement::proves(imp)]
 #[test]
-fn imp_and_recon1_all_known_tasks_from_the_master_without_uuid() {
+fn all_known_tasks_from_the_master_without_uuid() {
     let (mut cluster, framework, offer) = Cluster::with_offer();
     let tasks = ["a", "b"].map(|id| command_task(id, &offer, "cpus:1"));
     cluster.accepted(&framework, accept(&[&offer], tasks.into()));
@@ -33,8 +34,9 @@ fn imp_and_recon1_all_known_tasks_from_the_master_without_uuid() {
     }
 }
 
+#[statement::proves(exp)]
 #[test]
-fn exp_each_case_has_its_answer() {
+fn each_case_of_explicit_reconciliation() {
     for (info, states) in [
         (
             with_capability(capability::Type::PartitionAware),
@@ -59,8 +61,9 @@ fn exp_each_case_has_its_answer() {
     }
 }
 
+#[statement::proves(exp)]
 #[test]
-fn exp_no_answer_while_an_agent_has_not_come_back() {
+fn no_response_before_the_agent_returns() {
     let mut cluster = Cluster::new();
     let old = AgentId::from("old");
     let config = cluster.master.config.clone();
@@ -77,8 +80,9 @@ fn exp_no_answer_while_an_agent_has_not_come_back() {
     assert_eq!(cluster.statuses(&framework).len(), 3);
 }
 
+#[statement::proves(recop, unknown)]
 #[test]
-fn recop_unknown_operations_are_answered_without_uuid() {
+fn unknown_operation_is_reported_without_uuid() {
     let mut cluster = Cluster::new();
     let agent_id = cluster.agent(1);
     let framework = cluster.subscribe(info());

@@ -2,23 +2,26 @@ use mesos_sdk::proto::v1::scheduler::call::UpdateFramework;
 
 use super::*;
 
+#[statement::proves(newid)]
 #[test]
-fn newid_each_subscription_without_an_id_is_a_new_framework() {
+fn each_subscription_without_id_is_a_framework() {
     let mut cluster = Cluster::new();
     let (first, second) = (cluster.subscribe(info()), cluster.subscribe(info()));
     assert!(first.id.ends_with("-0000") && second.id.ends_with("-0001"), "{first:?} {second:?}");
     assert_ne!(first.stream, second.stream);
 }
 
+#[statement::proves(streamhdr)]
 #[test]
-fn streamhdr_subscribe_with_a_stream_id_is_400() {
+fn subscribe_with_a_stream_id_is_400() {
     let text = "Subscribe calls should not include the 'Mesos-Stream-Id' header";
     let reply = Cluster::new().call(subscribe(info()), Some("x"));
     assert_eq!(reply, Reply::BadRequest(text.into()));
 }
 
+#[statement::proves(hb)]
 #[test]
-fn hb_subscribed_says_15_seconds_and_heartbeats_follow_at_once_and_every_15_seconds() {
+fn heartbeats_at_once_and_every_15_seconds() {
     let mut cluster = Cluster::new();
     let Reply::Stream(stream) = cluster.call(subscribe(info()), None) else { panic!("no stream") };
     let events = cluster.events(&stream);
@@ -39,8 +42,9 @@ fn heartbeats_can_be_switched_off() {
     assert!(cluster.events(&framework.stream).is_empty());
 }
 
+#[statement::proves(chosenid)]
 #[test]
-fn chosenid_an_id_never_seen_is_accepted_and_again() {
+fn unseen_id_is_accepted() {
     let mut cluster = Cluster::new();
     let chosen = Framework { id: "chosen".into(), stream: String::new() };
     let first = cluster.subscribe(with_id(&chosen));
@@ -48,8 +52,9 @@ fn chosenid_an_id_never_seen_is_accepted_and_again() {
     assert_eq!((first.id.as_str(), second.id.as_str()), ("chosen", "chosen"));
 }
 
+#[statement::proves(idboth)]
 #[test]
-fn idboth_ids_that_differ_are_400() {
+fn different_ids_are_400() {
     let mut call = subscribe(info());
     call.framework_id = Some(FrameworkId::from("a"));
     let text =
@@ -57,8 +62,9 @@ fn idboth_ids_that_differ_are_400() {
     assert_eq!(Cluster::new().call(call, None), Reply::BadRequest(text.into()));
 }
 
+#[statement::proves(roles)]
 #[test]
-fn roles_and_valerr_semantic_errors_are_events() {
+fn semantic_errors_are_events() {
     let multi_role = with_capability(capability::Type::MultiRole);
     let cases = [
         (with_role("/a"), "'FrameworkInfo.role' is not a valid role: Role '/a' cannot start with a slash"),
@@ -94,16 +100,18 @@ fn with_role(role: &str) -> FrameworkInfo {
     FrameworkInfo { role: Some(role.into()), ..info() }
 }
 
+#[statement::proves(ft2)]
 #[test]
-fn ft2_an_unrepresentable_failover_timeout_is_an_error() {
+fn unrepresentable_timeout_is_an_error() {
     let refused =
         |timeout| Cluster::new().refused(FrameworkInfo { failover_timeout: Some(timeout), ..info() });
     assert_eq!(refused(1e300), "The framework failover_timeout (1e+300) is invalid");
     assert!(refused(f64::NAN).ends_with("is invalid"));
 }
 
+#[statement::proves(supp)]
 #[test]
-fn supp_suppressed_roles_are_among_the_roles() {
+fn suppressed_roles_are_among_the_roles() {
     let mut cluster = Cluster::new();
     let mut call = subscribe(info());
     call.subscribe.as_mut().unwrap().suppressed_roles = vec!["zz".into()];
@@ -113,8 +121,9 @@ fn supp_suppressed_roles_are_among_the_roles() {
     assert_eq!(events[0].error.as_ref().unwrap().message, text);
 }
 
+#[statement::proves(second)]
 #[test]
-fn second_the_old_stream_gets_an_error_and_ends() {
+fn old_stream_gets_an_error_and_ends() {
     let mut cluster = Cluster::new();
     let old = cluster.subscribe(info());
     let new = cluster.subscribe(with_id(&old));
@@ -125,8 +134,9 @@ fn second_the_old_stream_gets_an_error_and_ends() {
     cluster.accepted(&new, typed(Type::Revive));
 }
 
+#[statement::proves(foffers)]
 #[test]
-fn foffers_offers_are_void_after_a_failover_and_made_again() {
+fn offers_are_remade_after_a_failover() {
     let (mut cluster, old, offer) = Cluster::with_offer();
     let new = cluster.subscribe(with_id(&old));
     let again = cluster.offers(&new);
@@ -136,8 +146,9 @@ fn foffers_offers_are_void_after_a_failover_and_made_again() {
     assert_eq!(cluster.statuses(&new)[0].state(), TaskState::Lost);
 }
 
+#[statement::proves(n400, n403)]
 #[test]
-fn n400_n403_and_sid400_tell_why_a_framework_may_not_call() {
+fn reasons_why_a_framework_may_not_call() {
     let mut cluster = Cluster::new();
     let framework = cluster.subscribe(info());
     let call = |id: &str| Call { framework_id: Some(FrameworkId::from(id)), ..typed(Type::Revive) };
@@ -156,8 +167,9 @@ fn n400_n403_and_sid400_tell_why_a_framework_may_not_call() {
     assert_eq!(reply, Reply::Forbidden("Framework is not subscribed".into()));
 }
 
+#[statement::proves(fwid, ackuuid)]
 #[test]
-fn fwid_ackuuid_and_missing_fields_are_400() {
+fn missing_fields_are_400() {
     let id = Some(FrameworkId::from("f"));
     let agent = AgentId::from("S");
     let with_framework = |call: Call| Call { framework_id: id.clone(), ..call };
@@ -176,6 +188,7 @@ fn fwid_ackuuid_and_missing_fields_are_400() {
     }
 }
 
+#[statement::proves(unknown)]
 #[test]
 fn unknown_calls_are_501() {
     let mut cluster = Cluster::new();
@@ -184,8 +197,9 @@ fn unknown_calls_are_501() {
     assert_eq!(cluster.call(call, Some(&framework.stream)), Reply::NotImplemented);
 }
 
+#[statement::proves(teardown)]
 #[test]
-fn teardown_ends_the_stream_and_removed_the_id_is_refused() {
+fn teardown_ends_the_stream_and_the_id() {
     let (mut cluster, framework, offer) = Cluster::with_offer();
     cluster.launch(&framework, &offer, "t");
     cluster.told(1);
@@ -198,8 +212,9 @@ fn teardown_ends_the_stream_and_removed_the_id_is_refused() {
     assert!((cpus(&cluster.offers(&next)[0].resources) - 8.0).abs() < 1e-9);
 }
 
+#[statement::proves(removed2)]
 #[test]
-fn removed2_only_50_removed_frameworks_are_remembered() {
+fn fifty_removed_frameworks_are_remembered() {
     let mut cluster = Cluster::new();
     let removed: Vec<_> = (0..51)
         .map(|_| {
@@ -212,8 +227,9 @@ fn removed2_only_50_removed_frameworks_are_remembered() {
     cluster.subscribe(with_id(&removed[0]));
 }
 
+#[statement::proves(disc)]
 #[test]
-fn disc_the_framework_is_removed_when_its_failover_timeout_has_passed() {
+fn framework_is_removed_after_its_timeout() {
     let (mut cluster, framework, offer) = Cluster::with_offer();
     cluster.launch(&framework, &offer, "t");
     cluster.told(1);
@@ -225,8 +241,9 @@ fn disc_the_framework_is_removed_when_its_failover_timeout_has_passed() {
     assert_eq!(cluster.refused(with_id(&framework)), "Framework has been removed");
 }
 
+#[statement::proves(disc)]
 #[test]
-fn disc_a_framework_that_comes_back_in_time_stays() {
+fn framework_that_returns_in_time_stays() {
     let mut cluster = Cluster::new();
     let framework = cluster.subscribe(info());
     cluster.input(Input::StreamClosed { stream: framework.stream.clone() });
@@ -236,16 +253,18 @@ fn disc_a_framework_that_comes_back_in_time_stays() {
     cluster.accepted(&framework, typed(Type::Revive));
 }
 
+#[statement::proves(ft0)]
 #[test]
-fn ft0_without_a_failover_timeout_the_framework_is_removed_at_once() {
+fn no_failover_timeout_removes_at_once() {
     let mut cluster = Cluster::new();
     let framework = cluster.subscribe(FrameworkInfo { failover_timeout: None, ..info() });
     cluster.input(Input::StreamClosed { stream: framework.stream.clone() });
     assert_eq!(cluster.refused(with_id(&framework)), "Framework has been removed");
 }
 
+#[statement::proves(immut)]
 #[test]
-fn immut_the_principal_cant_change_and_the_user_silently_stays() {
+fn principal_is_fixed_and_user_is_ignored() {
     let mut cluster = Cluster::new();
     let framework = cluster.subscribe(info());
     let principal = FrameworkInfo { principal: Some("p".into()), ..with_id(&framework) };
@@ -255,8 +274,9 @@ fn immut_the_principal_cant_change_and_the_user_silently_stays() {
     cluster.accepted(&framework, typed(Type::Revive));
 }
 
+#[statement::proves(principal)]
 #[test]
-fn principal_of_another_may_make_no_call_for_a_framework() {
+fn another_principal_may_not_call() {
     let mut cluster = Cluster::new();
     let framework = cluster.subscribe(FrameworkInfo { principal: Some("bob".into()), ..info() });
     let mut revive = |principal: &str| {
@@ -270,8 +290,9 @@ fn principal_of_another_may_make_no_call_for_a_framework() {
     assert_eq!(revive("bob"), Action::Reply(Reply::Accepted));
 }
 
+#[statement::proves(updfw)]
 #[test]
-fn updfw_answers_200_or_400_with_the_reason() {
+fn update_framework_is_200_or_400() {
     let (mut cluster, framework, _) = Cluster::with_offer();
     let mut update = |info: FrameworkInfo| {
         let update = UpdateFramework { framework_info: info.clone(), ..UpdateFramework::default() };

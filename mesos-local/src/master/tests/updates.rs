@@ -11,8 +11,9 @@ fn running() -> (Cluster, Framework, AgentId) {
     (cluster, framework, agent)
 }
 
+#[statement::proves(ack1)]
 #[test]
-fn ack1_acknowledgements_go_to_the_agent() {
+fn acknowledgements_go_to_the_agent() {
     let (mut cluster, framework, agent) = running();
     let uuid = uuid(1);
     cluster.accepted(&framework, acknowledge(&agent, "t", &uuid));
@@ -21,8 +22,9 @@ fn ack1_acknowledgements_go_to_the_agent() {
     assert_eq!(cluster.told(1), [ToAgent::Acknowledge { framework_id, task_id, uuid }]);
 }
 
+#[statement::proves(ack5)]
 #[test]
-fn ack5_the_terminal_updates_acknowledgement_removes_the_task() {
+fn terminal_acknowledgement_removes_the_task() {
     let (mut cluster, framework, agent) = running();
     let last = status("t", &agent, TaskState::Finished);
     cluster.status(1, &framework, last.clone());
@@ -32,16 +34,18 @@ fn ack5_the_terminal_updates_acknowledgement_removes_the_task() {
     assert!(cluster.master.task(&framework.id, "t").is_none());
 }
 
+#[statement::proves(ack4)]
 #[test]
-fn ack4_acknowledgements_for_lost_agents_are_dropped() {
+fn acknowledgement_for_lost_agent_is_dropped() {
     let (mut cluster, framework, agent) = running();
     cluster.input(Input::AgentLost { link: Link(1) });
     cluster.accepted(&framework, acknowledge(&agent, "t", &uuid(1)));
     assert!(cluster.told(1).is_empty());
 }
 
+#[statement::proves(terminal)]
 #[test]
-fn terminal_the_latest_state_frees_resources_at_once() {
+fn latest_state_frees_resources_at_once() {
     let (mut cluster, framework, agent) = running();
     let framework_id = FrameworkId::from(framework.id.clone());
     let waiting = Box::new(status("t", &agent, TaskState::Running));
@@ -55,8 +59,9 @@ fn terminal_the_latest_state_frees_resources_at_once() {
     assert_eq!(state["frameworks"][0]["tasks"][0]["state"], "TASK_FINISHED");
 }
 
+#[statement::proves(disc)]
 #[test]
-fn disc_updates_for_a_disconnected_framework_are_not_sent_but_counted() {
+fn updates_for_disconnected_are_counted() {
     let (mut cluster, framework, agent) = running();
     cluster.input(Input::StreamClosed { stream: framework.stream.clone() });
     cluster.status(1, &framework, status("t", &agent, TaskState::Finished));
@@ -64,8 +69,9 @@ fn disc_updates_for_a_disconnected_framework_are_not_sent_but_counted() {
     assert_eq!(cluster.master.state()["frameworks"][0]["tasks"][0]["state"], "TASK_FINISHED");
 }
 
+#[statement::proves(kill1)]
 #[test]
-fn kill1_an_unknown_task_is_reconciled() {
+fn killing_an_unknown_task_reconciles_it() {
     let (mut cluster, framework, agent) = running();
     cluster.accepted(&framework, kill("other", Some(agent)));
     let status = cluster.statuses(&framework).remove(0);
@@ -73,8 +79,9 @@ fn kill1_an_unknown_task_is_reconciled() {
     assert!(cluster.told(1).is_empty());
 }
 
+#[statement::proves(kill2)]
 #[test]
-fn kill2_a_wrong_agent_is_ignored_and_repeated_kills_are_forwarded() {
+fn wrong_agent_is_ignored_in_kill() {
     let (mut cluster, framework, agent) = running();
     cluster.accepted(&framework, kill("t", Some(AgentId::from("other"))));
     assert!(cluster.told(1).is_empty());
@@ -83,6 +90,7 @@ fn kill2_a_wrong_agent_is_ignored_and_repeated_kills_are_forwarded() {
     assert_eq!(cluster.told(1).len(), 2);
 }
 
+#[statement::proves(message)]
 #[test]
 fn message_goes_both_ways() {
     use mesos_sdk::proto::v1::{ExecutorId, scheduler::call};

@@ -20,8 +20,9 @@ fn check(check: CheckInfo) -> String {
     words.strip_prefix("Task uses invalid check: ").unwrap().to_owned()
 }
 
+#[statement::proves(hc)]
 #[test]
-fn hc_health_checks_are_complete() {
+fn health_checks_are_complete() {
     let typed =
         |kind: health_check::Type| HealthCheck { r#type: Some(kind.into()), ..HealthCheck::default() };
     let http = |scheme: &str, path: &str| health_check::HttpCheckInfo {
@@ -48,8 +49,9 @@ fn hc_health_checks_are_complete() {
     assert_eq!(health(late), "Expecting 'timeout_seconds' to be non-negative");
 }
 
+#[statement::proves(hc)]
 #[test]
-fn hc_checks_are_complete() {
+fn checks_are_complete() {
     let typed = |kind: check_info::Type| CheckInfo { r#type: Some(kind.into()), ..CheckInfo::default() };
     assert_eq!(check(CheckInfo::default()), "CheckInfo must specify 'type'");
     assert_eq!(check(typed(check_info::Type::Http)), "Expecting 'http' to be set for HTTP check");
@@ -61,7 +63,7 @@ fn hc_checks_are_complete() {
 }
 
 #[test]
-fn a_check_whose_type_old_clients_leave_out_is_fine() {
+fn check_without_a_type_is_accepted() {
     let command = Some(CommandInfo { value: Some("true".into()), ..CommandInfo::default() });
     let check = HealthCheck { command, ..HealthCheck::default() };
     assert_eq!(error(|task, _| task.health_check = Some(Box::new(check))), None);
@@ -128,8 +130,9 @@ fn on_resources(resources: Vec<mesos_sdk::proto::v1::Resource>) -> String {
     error(|task, _| task.resources = resources).unwrap()
 }
 
+#[statement::proves(inval)]
 #[test]
-fn inval_malformed_resources_are_named() {
+fn malformed_resources_are_named() {
     let ranges = mesos_sdk::proto::v1::Resource { r#type: value::Type::Ranges.into(), ..scalar("cpus", 1.0) };
     for (resource, words) in [
         (scalar("cpus", -1.0), "Resource 'cpus:-1' is invalid: Invalid scalar resource: value <= 0"),
@@ -140,15 +143,17 @@ fn inval_malformed_resources_are_named() {
     }
 }
 
+#[statement::proves(gpu)]
 #[test]
-fn gpu_whole_ones_only() {
+fn gpus_are_whole_numbers() {
     let words = "Task uses invalid resources: Invalid 'gpus' resource: The 'gpus' resource must be an unsigned \
                  integer";
     assert_eq!(on_resources(vec![scalar("gpus", 0.5)]), words);
 }
 
+#[statement::proves(rev)]
 #[test]
-fn rev_revocable_and_other_resources_of_one_name_do_not_mix() {
+fn revocable_and_regular_do_not_mix() {
     let revocable = mesos_sdk::proto::v1::Resource {
         revocable: Some(resource::RevocableInfo::default()),
         ..scalar("cpus", 1.0)
@@ -158,8 +163,9 @@ fn rev_revocable_and_other_resources_of_one_name_do_not_mix() {
     assert_eq!(on_resources(vec![revocable, scalar("cpus", 1.0)]), words);
 }
 
+#[statement::proves(alloc)]
 #[test]
-fn alloc_one_role_for_all() {
+fn allocation_is_to_one_role() {
     let other = resource::AllocationInfo { role: Some("other".into()) };
     let other =
         mesos_sdk::proto::v1::Resource { allocation_info: Some(Box::new(other)), ..scalar("cpus", 1.0) };
@@ -168,8 +174,9 @@ fn alloc_one_role_for_all() {
     assert_eq!(on_resources(vec![other, scalar("mem", 32.0)]), words);
 }
 
+#[statement::proves(pv)]
 #[test]
-fn pv_persistent_volumes_are_of_reserved_disk() {
+fn persistent_volumes_need_reserved_disk() {
     let disk = |disk: resource::DiskInfo| mesos_sdk::proto::v1::Resource {
         disk: Some(Box::new(disk)),
         ..scalar("disk", 1.0)

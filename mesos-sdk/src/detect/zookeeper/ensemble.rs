@@ -107,7 +107,7 @@ mod tests {
     }
 
     #[test]
-    fn credentials_may_contain_what_separates_and_are_never_printed() {
+    fn credentials_may_contain_separators() {
         let ensemble = Ensemble::parse("zk://user:p/a@s:s@h/a/b", &MASTERS).unwrap();
         assert_eq!(ensemble.credentials.as_ref().map(Secret::reveal), Some("user:p/a@s:s"));
         assert_eq!(ensemble.path, "/a/b");
@@ -115,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_is_named_without_the_secret() {
+    fn error_does_not_contain_the_secret() {
         for (text, why) in [
             ("zk://h:2181", "path is missing"),
             ("zk://h:2181/", "path is missing"),

@@ -117,8 +117,9 @@ fn at(host: &str) -> Address {
     Address::new(host, 5050)
 }
 
+#[statement::proves(zk1)]
 #[tokio::test(start_paused = true)]
-async fn zk1_the_leader_is_found_at_whichever_server_answers() {
+async fn leader_is_found_at_any_server() {
     let servers = Servers::new(&[2], "10.0.0.1");
     let detector = servers.detector("zk://h:1,h:2,h:3/mesos");
     assert_eq!(detector.detect(None).await.unwrap(), at("10.0.0.1"));
@@ -126,7 +127,7 @@ async fn zk1_the_leader_is_found_at_whichever_server_answers() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_new_leader_is_noticed_while_the_connection_stands_and_after_it_was_cut() {
+async fn new_leader_is_noticed_also_after_a_cut() {
     let servers = Servers::new(&[1, 2], "10.0.0.1");
     let detector = servers.detector("zk://h:1,h:2/mesos");
     let first = detector.detect(None).await.unwrap();
@@ -143,7 +144,7 @@ async fn a_new_leader_is_noticed_while_the_connection_stands_and_after_it_was_cu
 }
 
 #[tokio::test(start_paused = true)]
-async fn nothing_is_called_a_change_while_zookeeper_is_gone_or_names_nobody() {
+async fn outage_is_not_a_change() {
     let servers = Servers::new(&[1], "10.0.0.1");
     let detector = servers.detector("zk://h:1/mesos");
     let leader = detector.detect(None).await.unwrap();
@@ -163,7 +164,7 @@ async fn nothing_is_called_a_change_while_zookeeper_is_gone_or_names_nobody() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_ensemble_that_is_gone_is_an_error_that_names_each_server_and_no_secret() {
+async fn lost_ensemble_is_an_error_without_secret() {
     let servers = Servers::new(&[], "10.0.0.1");
     let detector = servers.detector("zk://user:secret@h1:1,h2:2/mesos");
     let error = detector.detect(None).await.unwrap_err();
@@ -174,7 +175,7 @@ async fn an_ensemble_that_is_gone_is_an_error_that_names_each_server_and_no_secr
 }
 
 #[tokio::test(start_paused = true)]
-async fn attempts_get_rarer_while_nothing_answers() {
+async fn attempts_slow_down_without_responses() {
     let servers = Servers::new(&[], "10.0.0.1");
     let detector = servers.detector("zk://h:1,h:2,h:3/mesos");
     detector.detect(None).await.unwrap_err();

@@ -207,7 +207,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn an_answer_is_read_as_far_as_it_comes() {
+    async fn response_is_read_as_it_arrives() {
         const HEAD: &str = "HTTP/1.1 500 Internal Server Error\r\nContent-Length: 10\r\n\r\n";
         for (says, hangs_up, text) in [
             (&[HEAD, "hello", "world"][..], false, "helloworld"),
@@ -227,7 +227,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn requests_say_of_their_sender_what_they_are_to() {
+    async fn requests_have_the_headers_of_their_sender() {
         let mut connection = open(&[], false).await;
         let request = |connection: &mut PipelinedClient| {
             let before = connection.out.len();
@@ -242,7 +242,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_peer_that_never_takes_all_there_is_does_not_make_the_buffer_grow() {
+    async fn slow_peer_does_not_grow_the_buffer() {
         let mut connection = open(&[], false).await;
         let (ours, mut peers) = duplex(KEPT_BUFFER);
         connection.io = Box::new(ours);

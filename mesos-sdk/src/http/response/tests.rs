@@ -11,8 +11,9 @@ fn to_leader() -> HeaderMap {
     HeaderMap::from_iter([(LOCATION, "//leader:5051/api/v1/scheduler".parse().unwrap())])
 }
 
+#[statement::proves(redir)]
 #[test]
-fn redir_leads_to_the_leader() {
+fn redirect_leads_to_the_leader() {
     let headers = to_leader();
     let leader = Address::new("leader", 5051);
     assert!(
@@ -23,8 +24,9 @@ fn redir_leads_to_the_leader() {
     );
 }
 
+#[statement::proves(redir)]
 #[test]
-fn redir_never_leads_out_of_tls() {
+fn redirect_does_not_leave_tls() {
     for (location, followed) in
         [("//leader:5051/x", true), ("https://leader:5051", true), ("http://leader:5051", false)]
     {
@@ -44,7 +46,7 @@ fn redir_never_leads_out_of_tls() {
 }
 
 #[test]
-fn a_401_says_whether_credentials_are_missing_or_wrong() {
+fn unauthorized_names_missing_or_wrong() {
     let headers = HeaderMap::from_iter([(WWW_AUTHENTICATE, "Basic realm=\"r\"".parse().unwrap())]);
     for (authorized, advice) in [(false, "authenticator"), (true, "does not accept")] {
         let head = Head { authorized, ..head(401, &headers) };
@@ -62,8 +64,9 @@ fn a_401_says_whether_credentials_are_missing_or_wrong() {
     }
 }
 
+#[statement::proves(sid400, n400, n403)]
 #[test]
-fn sid400_n400_n403_mean_another_subscription_is_needed() {
+fn lost_subscription_is_recognized() {
     let none = HeaderMap::new();
     for (status, text) in [
         (400, "All non-subscribe calls should include the 'Mesos-Stream-Id' header"),
@@ -76,7 +79,7 @@ fn sid400_n400_n403_mean_another_subscription_is_needed() {
 }
 
 #[test]
-fn a_wrong_call_leaves_the_subscription_alone() {
+fn bad_call_leaves_the_subscription_alone() {
     let none = HeaderMap::new();
     let CallResponse::Refused(error) = head(400, &none).to_call("Expecting 'kill' to be present") else {
         panic!()
@@ -85,8 +88,9 @@ fn a_wrong_call_leaves_the_subscription_alone() {
     assert!(error.to_string().contains("Expecting 'kill'") && error.to_string().contains("m:5050"));
 }
 
+#[statement::proves(nf404, nolead, recov)]
 #[test]
-fn nf404_nolead_recov_are_temporary() {
+fn starting_master_is_temporary() {
     let none = HeaderMap::new();
     for status in [404, 429, 503] {
         assert!(
@@ -98,8 +102,9 @@ fn nf404_nolead_recov_are_temporary() {
     }
 }
 
+#[statement::proves(redir, nolead, recov)]
 #[test]
-fn redir_nolead_recov_an_operator_is_sent_to_the_leader() {
+fn operator_is_sent_to_the_leader() {
     let (none, headers) = (HeaderMap::new(), to_leader());
     let leader = Address::new("leader", 5051);
     let redirected = head(307, &headers).to_operator("");
@@ -113,7 +118,7 @@ fn redir_nolead_recov_an_operator_is_sent_to_the_leader() {
 }
 
 #[test]
-fn a_refusal_of_the_subscription_is_final_and_says_why() {
+fn refused_subscription_is_final_with_a_reason() {
     let none = HeaderMap::new();
     for (status, kind) in [(400, ErrorKind::Rejected), (403, ErrorKind::Forbidden)] {
         let SubscribeResponse::Refused(error) = head(status, &none).to_subscribe(true, "why") else {
@@ -125,7 +130,7 @@ fn a_refusal_of_the_subscription_is_final_and_says_why() {
 }
 
 #[test]
-fn a_page_is_no_answer_to_an_operator() {
+fn page_is_no_response_to_an_operator() {
     let page: HeaderMap = [(CONTENT_TYPE, "text/html; charset=utf-8".parse().unwrap())].into_iter().collect();
     for status in [200, 202, 404, 405, 500] {
         let OperatorResponse::NotMesos(error) = head(status, &page).to_operator("<html>") else {
@@ -137,14 +142,14 @@ fn a_page_is_no_answer_to_an_operator() {
 }
 
 #[test]
-fn an_operators_call_is_taken_with_200_or_202() {
+fn operator_call_is_accepted_with_200_or_202() {
     for status in [200, 202] {
         assert!(matches!(head(status, &HeaderMap::new()).to_operator(""), OperatorResponse::Taken));
     }
 }
 
 #[test]
-fn refusals_of_operators_calls_say_what_to_do() {
+fn refused_operator_calls_have_advice() {
     let none = HeaderMap::new();
     for (status, kind) in [
         (400, ErrorKind::Rejected),
@@ -163,8 +168,9 @@ fn refusals_of_operators_calls_say_what_to_do() {
     }
 }
 
+#[statement::proves(streamnew)]
 #[test]
-fn streamnew_a_subscription_without_an_id_is_no_master() {
+fn subscription_without_stream_id_is_no_master() {
     let none = HeaderMap::new();
     assert!(
         matches!(head(200, &none).to_subscribe(true, ""), SubscribeResponse::Refused(error) if error.kind() == ErrorKind::NotMesos)

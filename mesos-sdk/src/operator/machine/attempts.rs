@@ -109,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn what_only_asks_is_asked_again_until_there_are_no_retries_left() {
+    fn queries_are_retried_up_to_the_limit() {
         let mut attempts = attempts(true, 2);
         assert!(matches!(attempts.after(Failure::Unknown(error())), Next::Later(_)));
         assert!(matches!(attempts.after(Failure::NotDone(error())), Next::Later(_)));
@@ -117,14 +117,15 @@ mod tests {
     }
 
     #[test]
-    fn what_changes_something_is_sent_again_only_if_it_was_certainly_not_done() {
+    fn changes_are_retried_only_if_not_done() {
         assert!(matches!(attempts(false, 2).after(Failure::NotDone(error())), Next::Later(_)));
         assert!(matches!(attempts(false, 2).after(Failure::NotLeading(None, error())), Next::Later(_)));
         assert!(matches!(attempts(false, 2).after(Failure::Unknown(error())), Next::GiveUp(_)));
     }
 
+    #[statement::proves(redir)]
     #[test]
-    fn redir_masters_that_redirect_in_a_circle_are_not_followed_for_ever() {
+    fn redirect_circle_ends() {
         let mut attempts = attempts(false, 1);
         let mut redirects = 0;
         let leader = Address::new("m", 1);
@@ -135,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn of_a_list_every_master_has_its_turn_before_strangers_are_the_end() {
+    fn every_listed_master_has_its_turn() {
         for kind in [ErrorKind::NotMesos, ErrorKind::Untrusted] {
             let stray = || Error::new(kind, "no master");
             let mut attempts = Attempts::new(false, 9, 2, 1);

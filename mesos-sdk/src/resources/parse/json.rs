@@ -43,7 +43,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_resource_is_refused() {
+    fn invalid_resource_is_refused() {
         for text in [
             "[{]",
             "[{}] and more",

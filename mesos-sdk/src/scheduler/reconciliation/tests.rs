@@ -56,8 +56,9 @@ fn explicit_only() -> Reconciliation {
     Reconciliation { implicit: false, batch: 2, ..Reconciliation::default() }
 }
 
+#[statement::proves(recon2)]
 #[test]
-fn recon2_known_tasks_are_asked_for_in_batches_and_the_rest_again() {
+fn batches_are_sent_and_the_rest_repeated() {
     let mut bench = Bench::new(explicit_only(), ["a", "b", "c"].map(task).into());
     assert_eq!(bench.calls(), [["a", "b"]]);
     bench.reconciler.on_update("a");
@@ -73,8 +74,9 @@ fn recon2_known_tasks_are_asked_for_in_batches_and_the_rest_again() {
     assert_eq!(bench.reconciler.deadline(true), Some(seconds(1 + 15 * 60)));
 }
 
+#[statement::proves(recon2)]
 #[test]
-fn recon2_a_batch_without_answers_does_not_hold_up_the_others() {
+fn silent_batch_does_not_block_the_others() {
     let mut bench = Bench::new(explicit_only(), ["a", "b", "c"].map(task).into());
     assert_eq!(bench.calls(), [["a", "b"]]);
     bench.now += seconds(4);
@@ -84,8 +86,9 @@ fn recon2_a_batch_without_answers_does_not_hold_up_the_others() {
     assert_eq!(bench.calls(), [["c"]]);
 }
 
+#[statement::proves(recon2)]
 #[test]
-fn recon2_the_waits_between_rounds_grow_up_to_a_limit() {
+fn intervals_between_rounds_grow_to_a_limit() {
     let settings = Reconciliation { interval: seconds(100_000), ..explicit_only() };
     let mut bench = Bench::new(settings, vec![task("never answered")]);
     let mut waits = Vec::new();
@@ -99,8 +102,9 @@ fn recon2_the_waits_between_rounds_grow_up_to_a_limit() {
     assert!(waits[6..].iter().all(|wait| seconds(60) <= *wait && *wait <= seconds(120)), "{waits:?}");
 }
 
+#[statement::proves(recon3)]
 #[test]
-fn recon3_begins_anew_with_a_subscription_and_periodically_and_one_at_a_time() {
+fn restarts_on_subscription_and_periodically() {
     let mut bench = Bench::new(explicit_only(), vec![task("never answered")]);
     assert_eq!((bench.calls().len(), bench.questions), (1, 1));
     bench.reconciler.pause();
@@ -115,8 +119,9 @@ fn recon3_begins_anew_with_a_subscription_and_periodically_and_one_at_a_time() {
     assert_eq!(bench.now, began + seconds(15 * 60), "though the last one has not ended");
 }
 
+#[statement::proves(recon3)]
 #[test]
-fn recon3_what_the_framework_knew_at_an_earlier_subscription_is_ignored() {
+fn stale_known_tasks_are_ignored() {
     let mut bench = Bench::new(explicit_only(), vec![]);
     let Some(Step::Ask(old)) = bench.reconciler.due(bench.now, true) else { panic!("no question") };
     bench.reconciler.pause();
@@ -128,8 +133,9 @@ fn recon3_what_the_framework_knew_at_an_earlier_subscription_is_ignored() {
     assert_eq!(bench.calls(), [["new"]]);
 }
 
+#[statement::proves(recon2)]
 #[test]
-fn recon2_what_was_heard_of_since_the_beginning_is_not_asked_for() {
+fn tasks_with_recent_updates_are_left_out() {
     let mut bench = Bench::new(explicit_only(), vec![]);
     let Some(Step::Ask(question)) = bench.reconciler.due(bench.now, true) else { panic!("no question") };
     bench.reconciler.on_update("a");
@@ -137,8 +143,9 @@ fn recon2_what_was_heard_of_since_the_beginning_is_not_asked_for() {
     assert_eq!(bench.calls(), [["b"]]);
 }
 
+#[statement::proves(imp)]
 #[test]
-fn imp_everything_that_the_master_knows_is_asked_for_once() {
+fn everything_is_requested_once() {
     let mut bench = Bench::new(Reconciliation::default(), vec![task("a")]);
     assert_eq!(bench.calls(), [["a"]]);
     bench.reconciler.on_update("a");
@@ -148,7 +155,7 @@ fn imp_everything_that_the_master_knows_is_asked_for_once() {
 }
 
 #[test]
-fn a_framework_that_takes_no_part_is_left_alone() {
+fn framework_without_known_tasks_is_left_alone() {
     let mut reconciler = Reconciler::<KnownTask>::new(Reconciliation::default(), 7);
     reconciler.begin();
     let Some(Step::Ask(question)) = reconciler.due(seconds(1), true) else { panic!("no question") };
@@ -158,8 +165,9 @@ fn a_framework_that_takes_no_part_is_left_alone() {
 }
 
 /// As with a handler that is behind: while it is, answers may be under way unread.
+#[statement::proves(recon2)]
 #[test]
-fn recon2_nothing_is_asked_for_while_the_stream_is_left_unread() {
+fn unread_stream_stops_requests() {
     let mut bench = Bench::new(explicit_only(), ["a", "b", "c"].map(task).into());
     assert_eq!(bench.calls(), [["a", "b"]]);
     bench.now += seconds(3600 - 1);
@@ -177,8 +185,9 @@ fn recon2_nothing_is_asked_for_while_the_stream_is_left_unread() {
     assert_eq!(bench.calls(), [["c"]]);
 }
 
+#[statement::proves(recon2)]
 #[test]
-fn recon2_a_hundred_thousand_tasks_are_asked_for_once_each() {
+fn hundred_thousand_tasks_are_requested_once() {
     let settings = Reconciliation { implicit: false, ..Reconciliation::default() };
     let mut bench = Bench::new(settings, (0..100_000).map(|number| task(&number.to_string())).collect());
     let mut asked = 0;
@@ -192,8 +201,9 @@ fn recon2_a_hundred_thousand_tasks_are_asked_for_once_each() {
     assert_eq!(asked, 100_000);
 }
 
+#[statement::proves(recop)]
 #[test]
-fn recop_operations_are_asked_for_in_the_same_way() {
+fn operations_are_reconciled_alike() {
     let mut reconciler = Reconciler::<KnownOperation>::new(explicit_only(), 7);
     reconciler.begin();
     let Some(Step::Ask(question)) = reconciler.due(seconds(1), true) else { panic!("no question") };
@@ -205,8 +215,9 @@ fn recop_operations_are_asked_for_in_the_same_way() {
     assert!(reconciler.due(seconds(1), true).is_none());
 }
 
+#[statement::proves(recon3)]
 #[test]
-fn recon3_times_of_zero_neither_ask_without_end_nor_keep_from_reconciling() {
+fn zero_intervals_are_tolerated() {
     let zero = Duration::ZERO;
     let settings = Reconciliation {
         interval: zero,
@@ -225,8 +236,9 @@ fn recon3_times_of_zero_neither_ask_without_end_nor_keep_from_reconciling() {
     assert!((2..=60).contains(&bench.questions), "{}", bench.questions);
 }
 
+#[statement::proves(recon3)]
 #[test]
-fn recon3_what_takes_longer_than_the_interval_is_not_begun_again_before_all_was_asked_for() {
+fn long_round_is_completed_first() {
     let settings = Reconciliation { interval: seconds(1), ..explicit_only() };
     let mut bench = Bench::new(settings, ["a", "b", "c", "d", "e"].map(task).into());
     for expected in [vec!["a", "b"], vec!["c", "d"], vec!["e"]] {
@@ -241,8 +253,9 @@ fn recon3_what_takes_longer_than_the_interval_is_not_begun_again_before_all_was_
     assert_eq!(bench.questions, 2);
 }
 
+#[statement::proves(recon3)]
 #[test]
-fn recon3_the_longest_times_there_are_do_no_harm() {
+fn longest_intervals_are_tolerated() {
     let max = Duration::MAX;
     let settings = Reconciliation {
         interval: max,
@@ -263,7 +276,7 @@ fn recon3_the_longest_times_there_are_do_no_harm() {
 }
 
 #[test]
-fn it_is_complete_once_when_all_that_was_named_is_answered_and_all_was_asked_for() {
+fn complete_once_when_all_have_responded() {
     let mut bench = Bench::new(Reconciliation::default(), ["a", "b"].map(task).into());
     assert!(bench.reconciler.is_under_way(), "it is about to begin");
     for interval in 0..2 {
@@ -280,14 +293,14 @@ fn it_is_complete_once_when_all_that_was_named_is_answered_and_all_was_asked_for
 }
 
 #[test]
-fn it_is_complete_though_the_framework_names_nothing() {
+fn complete_without_named_tasks() {
     let mut bench = Bench::new(explicit_only(), vec![]);
     assert!(bench.calls().is_empty());
     assert!(!bench.reconciler.is_under_way() && bench.reconciler.take_complete());
 }
 
 #[test]
-fn it_is_not_complete_without_an_answer_or_a_subscription_or_a_part_in_it() {
+fn incomplete_without_response_or_subscription() {
     let mut bench = Bench::new(explicit_only(), vec![task("a")]);
     assert_eq!(bench.calls(), [["a"]]);
     bench.reconciler.pause();

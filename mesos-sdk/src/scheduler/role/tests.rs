@@ -74,7 +74,7 @@ impl Bench {
 }
 
 #[test]
-fn a_framework_learns_once_that_tasks_and_operations_are_reconciled() {
+fn completion_is_reported_once() {
     let mut bench = Bench::knowing(Some(&["t"]), Some(&["o"]));
     assert_eq!(bench.reconciled(), 0);
     assert_eq!(bench.update("t", None).reconciled(), 0, "the operation is missing");
@@ -87,7 +87,7 @@ fn a_framework_learns_once_that_tasks_and_operations_are_reconciled() {
 }
 
 #[test]
-fn a_framework_that_takes_no_part_learns_nothing_and_one_that_knows_nothing_does() {
+fn completion_depends_on_taking_part() {
     assert_eq!(Bench::knowing(None, None).reconciled(), 0);
     assert_eq!(Bench::knowing(Some(&[]), None).reconciled(), 1);
     assert_eq!(Bench::knowing(None, Some(&[])).reconciled(), 1);
@@ -97,7 +97,7 @@ fn a_framework_that_takes_no_part_learns_nothing_and_one_that_knows_nothing_does
 }
 
 #[test]
-fn a_reconciliation_that_the_loss_of_the_subscription_cuts_short_does_not_end() {
+fn lost_subscription_interrupts_reconciliation() {
     let mut bench = Bench::knowing(Some(&["t"]), None);
     assert_eq!(bench.reconciled(), 0);
     bench.role.disconnected();
@@ -107,7 +107,7 @@ fn a_reconciliation_that_the_loss_of_the_subscription_cuts_short_does_not_end() 
 }
 
 #[test]
-fn an_update_that_is_sent_again_answers_nothing() {
+fn resent_update_is_no_response() {
     let old = || Some(Bytes::from_static(&[7; 16]));
     let mut bench = Bench::knowing(Some(&["t"]), None);
     bench.update("t", old());

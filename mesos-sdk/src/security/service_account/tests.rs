@@ -76,7 +76,7 @@ async fn a_login_is_signed_by_the_accounts_key() {
 }
 
 #[tokio::test]
-async fn a_token_is_kept_until_shortly_before_it_expires() {
+async fn token_is_cached_until_shortly_before_expiry() {
     let host = Host::start(200, 3600).await;
     let account = host.account();
     for seconds in [0, 1, 2999] {
@@ -88,7 +88,7 @@ async fn a_token_is_kept_until_shortly_before_it_expires() {
 }
 
 #[tokio::test]
-async fn a_token_that_has_expired_by_this_clock_is_not_renewed_for_each_request() {
+async fn wrong_clock_does_not_renew_each_time() {
     let host = Host::start(200, 0).await;
     let account = host.account();
     for _ in 0..3 {
@@ -112,7 +112,7 @@ async fn a_refused_token_is_replaced_once() {
 }
 
 #[tokio::test]
-async fn a_refused_login_says_whose_it_was_and_never_repeats_it() {
+async fn refused_login_names_the_account_only() {
     for (status, kind) in
         [(401, ErrorKind::Unauthorized), (503, ErrorKind::Unavailable), (404, ErrorKind::Rejected)]
     {
@@ -129,7 +129,7 @@ async fn a_refused_login_says_whose_it_was_and_never_repeats_it() {
 }
 
 #[test]
-fn a_secret_of_dcos_is_read_and_what_is_wrong_with_it_is_named() {
+fn dcos_secret_is_read_and_errors_are_named() {
     let secret = json!({"scheme": "RS256", "uid": "me", "private_key": KEY, "login_endpoint": "https://h/x"});
     let account = ServiceAccount::from_json(&secret.to_string()).unwrap();
     assert_eq!(account.uid, "me");

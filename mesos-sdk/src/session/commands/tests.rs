@@ -12,7 +12,7 @@ fn running() -> (CommandSender<SchedulerRole>, CommandReceiver<SchedulerRole>) {
 }
 
 #[test]
-fn only_calls_that_wait_count_against_the_limit() {
+fn only_waiting_calls_count_against_the_limit() {
     let (sender, mut commands) = running();
     for _ in 0..=MAX_QUEUED_CALLS {
         sender.call(revive(vec![]), CallMode::Now).detach();
@@ -27,7 +27,7 @@ fn only_calls_that_wait_count_against_the_limit() {
 }
 
 #[test]
-fn what_becomes_of_deliveries_is_told_in_order_and_after_the_calls_made_before() {
+fn outcomes_are_ordered_after_earlier_calls() {
     let (sender, mut commands) = running();
     sender.call(revive(vec![]), CallMode::Now).detach();
     sender.call(revive(vec![]), CallMode::Now).detach();
@@ -41,7 +41,7 @@ fn what_becomes_of_deliveries_is_told_in_order_and_after_the_calls_made_before()
 }
 
 #[test]
-fn what_is_still_queued_at_the_end_was_stopped() {
+fn queue_is_stopped_at_the_end() {
     let (sender, commands) = running();
     let queued = sender.call(revive(vec![]), CallMode::Now);
     drop(commands);
@@ -72,7 +72,7 @@ fn fails(is_early: bool, dispose: impl FnOnce(CallFuture)) -> Option<ErrorKind> 
 }
 
 #[test]
-fn a_failure_that_was_handed_over_and_not_received_comes_back() {
+fn unreceived_failure_comes_back() {
     assert_eq!(fails(true, drop), Some(ErrorKind::Rejected));
     assert_eq!(fails(true, CallFuture::detach), Some(ErrorKind::Rejected));
     assert_eq!(fails(false, drop), Some(ErrorKind::Rejected));
@@ -81,7 +81,7 @@ fn a_failure_that_was_handed_over_and_not_received_comes_back() {
 }
 
 #[test]
-fn before_the_driver_runs_a_call_is_not_sent_and_one_that_waits_is_queued() {
+fn call_before_run_fails_or_is_queued() {
     let (sender, mut commands) = command_channel::<SchedulerRole>();
     let early = sender.call(revive(vec![]), CallMode::Now).now_or_never().unwrap();
     assert_eq!(early.unwrap_err().kind(), ErrorKind::NotSubscribed);
@@ -100,7 +100,7 @@ fn before_the_driver_runs_a_call_is_not_sent_and_one_that_waits_is_queued() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_call_that_waits_is_given_up_in_its_time_though_the_driver_does_not_run() {
+async fn waiting_call_expires_without_a_driver() {
     let (sender, mut commands) = command_channel::<SchedulerRole>();
     let [given_up, waits] =
         [1, 10].map(|time| sender.call(revive(vec![]), CallMode::Within(Duration::from_secs(time))));

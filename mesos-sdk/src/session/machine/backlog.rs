@@ -95,7 +95,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn there_is_room_for_so_many_deliveries_and_so_many_bytes() {
+    fn deliveries_have_limits_of_count_and_bytes() {
         let settings = Settings { max_undelivered: 2, max_undelivered_bytes: 10, ..Settings::default() };
         let mut backlog = Backlog::new();
         assert_eq!(backlog.add("a", 20), Some("a"));
@@ -112,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn a_handler_that_has_a_notification_is_at_work_before_what_waits() {
+    fn notified_handler_is_busy() {
         let mut backlog = Backlog::new();
         backlog.add("a", 10);
         backlog.notified();
@@ -123,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn the_handler_gets_nothing_until_all_records_are_written_down_and_then_all_in_order() {
+    fn deliveries_wait_for_all_records() {
         let mut backlog = Backlog::new();
         backlog.hold();
         assert_eq!(backlog.add("subscribed", 0), None);

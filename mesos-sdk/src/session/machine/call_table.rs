@@ -185,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn only_so_many_calls_are_without_an_answer_or_wait() {
+    fn pending_calls_are_limited() {
         let settings = Settings { max_unanswered: 1, max_waiting: 1, ..Settings::default() };
         let mut calls = Calls::new();
         assert!(calls.has_room(&settings));
@@ -199,7 +199,7 @@ mod tests {
     }
 
     #[test]
-    fn with_the_subscription_goes_what_the_role_does_not_keep() {
+    fn lost_subscription_drops_unkept_calls() {
         let mut calls = Calls::new();
         calls.sent(1, call(), Origin::User(None));
         calls.sent(2, call(), Origin::User(Some("kept".into())));
@@ -215,7 +215,7 @@ mod tests {
     }
 
     #[test]
-    fn at_the_end_the_user_is_answered_alone() {
+    fn only_the_user_is_notified_at_the_end() {
         let mut calls = Calls::new();
         calls.sent(1, call(), Origin::User(None));
         let own = calls.own_id();
@@ -224,7 +224,7 @@ mod tests {
     }
 
     #[test]
-    fn what_follows_subscribe_is_what_was_made_after_it() {
+    fn calls_after_subscribe_are_the_later_ones() {
         let mut calls = Calls::new();
         calls.resend_after_subscribe(call(), "early".into());
         calls.subscribes();

@@ -76,7 +76,7 @@ mod tests {
     }
 
     #[test]
-    fn a_detector_wavers_that_names_another_leader_soon_after_one_that_was_gone_to() {
+    fn changing_leaders_quickly_is_wavering() {
         let mut leader = LeaderTracker::default();
         assert!(!leader.renamed(seconds(1), master(1), seconds(15)), "the first one");
         assert!(!leader.renamed(seconds(2), master(2), seconds(15)), "none was gone to");
@@ -97,7 +97,7 @@ mod tests {
     }
 
     #[test]
-    fn the_detector_is_told_once_with_whom_the_attempt_failed() {
+    fn detector_hears_of_a_failure_once() {
         let mut leader = LeaderTracker::default();
         leader.detected(Some(master(1)));
         leader.failed();

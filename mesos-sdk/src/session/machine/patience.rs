@@ -54,7 +54,7 @@ mod tests {
     const MINUTE: Duration = Duration::from_secs(60);
 
     #[test]
-    fn it_ends_without_a_subscription_and_begins_again_with_each_loss() {
+    fn patience_restarts_with_each_loss() {
         let mut patience = Patience::new(Duration::ZERO, Some(MINUTE));
         assert_eq!((patience.end(), patience.was_subscribed()), (Some(MINUTE), false));
         assert!(!patience.is_over(MINUTE / 2) && patience.is_over(MINUTE));

@@ -107,7 +107,7 @@ mod tests {
     }
 
     #[test]
-    fn the_first_to_ask_decides_but_for_an_abort() {
+    fn first_request_decides_except_for_abort() {
         let mut shutdown = asked(Stop::Drain);
         assert!(!shutdown.ask(Stop::Teardown, UNTIL * 2) && shutdown.stop() == Some(Stop::Drain));
         assert!(!shutdown.is_leaving());
@@ -115,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn each_end_waits_for_its_own_and_not_longer_than_it_may() {
+    fn each_end_waits_only_for_its_own() {
         let done = [
             (Stop::Drain, Progress { is_drained: true, ..NOTHING }),
             (Stop::Leave, Progress { is_settled: true, ..NOTHING }),
@@ -135,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn what_ends_the_session_may_be_what_was_wanted() {
+    fn requested_end_is_recognized() {
         let end = |kind| Error::new(kind, "the end");
         assert!(asked(Stop::Teardown).wants(&end(ErrorKind::FrameworkRemoved)));
         assert!(!asked(Stop::Teardown).wants(&end(ErrorKind::FailedOver)));

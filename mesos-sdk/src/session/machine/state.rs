@@ -158,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn a_peer_is_overdue_when_nothing_has_come_for_too_long() {
+    fn silent_peer_is_overdue() {
         let mut state = subscribing();
         assert_eq!(state.deadline(true), Some(MOST));
         assert_eq!(state.overdue(MOST / 2, true), None);
@@ -177,7 +177,7 @@ mod tests {
     }
 
     #[test]
-    fn a_peer_that_promises_no_heartbeats_is_never_overdue() {
+    fn peer_without_heartbeats_is_never_overdue() {
         let mut state = subscribed(None);
         assert_eq!((state.deadline(true), state.overdue(Duration::MAX, true)), (None, None));
     }

@@ -93,7 +93,7 @@ async fn run(numbers: std::ops::Range<u32>) -> (Result<(), Error>, Looks, [Drive
 }
 
 #[tokio::test(start_paused = true)]
-async fn notifications_reach_an_executor_until_it_stops_and_its_handle_shows_the_agent() {
+async fn notifications_reach_an_executor() {
     let (result, looks, [before, after]) = run(0..7).await;
     assert!(result.is_ok(), "{result:?}");
     assert_eq!(looks.numbers, [0, 1, 2], "nothing after the stop");
@@ -107,7 +107,7 @@ async fn notifications_reach_an_executor_until_it_stops_and_its_handle_shows_the
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_failed_notification_ends_an_executor_as_any_other_method() {
+async fn failed_notification_ends_an_executor() {
     let (result, looks, _) = run(7..9).await;
     assert_eq!(result.unwrap_err().kind(), crate::ErrorKind::Handler);
     assert_eq!(looks.numbers, [7]);

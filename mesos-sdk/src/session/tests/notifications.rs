@@ -96,7 +96,7 @@ async fn notifications_and_events_take_turns() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_notification_is_taken_when_the_one_before_is_handled() {
+async fn notifications_are_handled_one_by_one() {
     let taken = AtomicUsize::new(0);
     let notifications = stream::iter(0..).inspect(|_| {
         taken.fetch_add(1, Ordering::Relaxed);
@@ -112,7 +112,7 @@ async fn a_notification_is_taken_when_the_one_before_is_handled() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_end_of_the_notifications_does_not_end_the_driver() {
+async fn end_of_notifications_does_not_end_the_driver() {
     let late = stream::once(sleep(Duration::from_secs(60))).map(|()| 7);
     let (result, notebook) = run(2, 4, stream::iter([1]).chain(late), |_| Ok(())).await;
     assert!(result.is_ok(), "{result:?}");
@@ -136,7 +136,7 @@ async fn after_a_stop_no_notification_is_taken() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_notification_whose_handler_fails_ends_the_driver_as_any_other() {
+async fn failed_notification_ends_the_driver() {
     let (result, notebook) = run(0, usize::MAX, stream::iter(0..), |_| Err("broken".into())).await;
     let error = result.unwrap_err();
     assert_eq!((error.kind(), notebook.happened.len()), (ErrorKind::Handler, 1), "{error:#}");

@@ -29,7 +29,7 @@ impl Scheduler for Looks {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_handle_shows_its_driver_before_it_runs_and_in_handlers_and_after_the_end() {
+async fn handle_shows_status_in_every_phase() {
     let mut says = b"HTTP/1.1 200 OK\r\nMesos-Stream-Id: one\r\n\r\n".to_vec();
     says.extend(encode_record(&subscribed().encode_to_vec()));
     let info = FrameworkInfo { name: "test".to_owned(), user: "u".to_owned(), ..FrameworkInfo::default() };
@@ -63,7 +63,7 @@ async fn a_handle_shows_its_driver_before_it_runs_and_in_handlers_and_after_the_
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_driver_that_is_dropped_while_it_runs_is_not_subscribed() {
+async fn dropped_driver_is_not_subscribed() {
     let masters = Arc::new(Masters::default());
     let info = FrameworkInfo { name: "test".to_owned(), user: "u".to_owned(), ..FrameworkInfo::default() };
     let driver = SchedulerDriver::new(Address::new("first", 5050), info)

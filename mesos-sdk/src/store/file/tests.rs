@@ -21,7 +21,7 @@ async fn an_id_is_kept_replaced_and_forgotten() {
 }
 
 #[tokio::test]
-async fn an_exclusive_store_is_one_process_alone_until_it_ends() {
+async fn exclusive_store_is_of_one_process() {
     let folder = tempfile::tempdir().unwrap();
     let store = || FileStore::new(folder.path().join("id")).exclusive();
     let first = store();
@@ -46,7 +46,7 @@ async fn what_can_not_be_removed_is_an_error() {
 }
 
 #[tokio::test]
-async fn what_is_no_id_is_an_error_that_names_the_file_and_what_to_do() {
+async fn invalid_id_is_an_error_with_advice() {
     let folder = tempfile::tempdir().unwrap();
     let store = FileStore::new(folder.path().join("id"));
     for stored in [String::new(), "{\n\"id\": 1\n}".to_owned(), "x".repeat(1 << 20)] {
@@ -59,7 +59,7 @@ async fn what_is_no_id_is_an_error_that_names_the_file_and_what_to_do() {
 }
 
 #[tokio::test]
-async fn a_folder_that_is_missing_is_named_and_the_id_before_stays() {
+async fn missing_folder_is_named_and_old_id_stays() {
     let folder = tempfile::tempdir().unwrap();
     let store = FileStore::new(folder.path().join("missing/id"));
     let error = store.save(&id("a")).await.unwrap_err();
@@ -77,7 +77,7 @@ async fn a_folder_that_is_missing_is_named_and_the_id_before_stays() {
 }
 
 #[tokio::test]
-async fn of_ids_that_are_saved_at_once_one_is_kept_and_none_fails() {
+async fn concurrent_saves_keep_one_id() {
     let folder = tempfile::tempdir().unwrap();
     let stores: Vec<_> = (0..8).map(|_| FileStore::new(folder.path().join("id"))).collect();
     let ids: Vec<_> = (0..8).map(|number| id(&number.to_string())).collect();
@@ -125,7 +125,7 @@ async fn symlinks_in_a_circle_are_an_error() {
 /// to be opened.
 #[cfg(target_os = "linux")]
 #[tokio::test]
-async fn the_folder_is_opened_to_be_synced_after_each_change() {
+async fn folder_is_synced_after_each_change() {
     use rustix::fs::inotify::{self, CreateFlags, ReadFlags, Reader, WatchFlags};
     let folder = tempfile::tempdir().unwrap();
     let store = FileStore::new(folder.path().join("id"));

@@ -190,7 +190,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_zookeeper_that_is_away_is_tried_again_for_a_minute_with_waits_between_rounds() {
+    async fn lost_zookeeper_is_retried_for_a_minute() {
         let (away, began) = (Arc::new(Away::default()), Instant::now());
         let ensemble = Arc::new(Ensemble::parse("zk://a,b,c/id", &PURPOSE).unwrap());
         let store = ZooKeeperStore { ensemble, connector: Arc::clone(&away) as _ };

@@ -28,7 +28,7 @@ fn info(fields: &str) -> FrameworkInfo {
 }
 
 #[test]
-fn texts_that_are_no_json_are_refused_in_these_words() {
+fn refusals_of_invalid_json() {
     for (body, words) in [
         ("", "syntax error at line 1 near: "),
         ("{", "syntax error at line 1 near: "),
@@ -49,7 +49,7 @@ fn texts_that_are_no_json_are_refused_in_these_words() {
 }
 
 #[test]
-fn values_that_do_not_fit_are_refused_in_these_words() {
+fn refusals_of_unsuitable_values() {
     for (body, words) in [
         ("[]", "Expecting a JSON object"),
         ("null", "Expecting a JSON object"),
@@ -93,7 +93,7 @@ fn values_that_do_not_fit_are_refused_in_these_words() {
 }
 
 #[test]
-fn required_fields_that_are_missing_are_named() {
+fn missing_required_fields_are_named() {
     for (body, missing) in [
         (r#"{"type":"KILL","kill":{}}"#, "kill.task_id"),
         (r#"{"kill":{"task_id":null}}"#, "kill.task_id"),
@@ -147,7 +147,7 @@ fn odd_forms_that_mesos_takes_are_taken() {
 }
 
 #[test]
-fn numbers_that_do_not_fit_are_cut_as_in_mesos() {
+fn overflowing_numbers_are_cut_as_in_mesos() {
     let range: value::Range = read_call(Encoding::Json, br#"{"begin":-1,"end":"1.5"}"#).unwrap();
     assert_eq!(range, value::Range { begin: u64::MAX, end: 1 });
     let exit: check_status_info::Command = read_call(Encoding::Json, br#"{"exit_code":4294967297}"#).unwrap();
@@ -159,7 +159,7 @@ fn numbers_that_do_not_fit_are_cut_as_in_mesos() {
 }
 
 #[test]
-fn protobuf_without_a_required_field_is_refused() {
+fn protobuf_needs_required_fields() {
     let kill = |kill: &[u8]| {
         let mut body = vec![0x10, 6, 0x32];
         body.push(u8::try_from(kill.len()).unwrap());
@@ -183,7 +183,7 @@ fn protobuf_without_a_required_field_is_refused() {
 }
 
 #[test]
-fn protobuf_values_that_are_not_known_count_as_not_set() {
+fn unknown_protobuf_values_are_unset() {
     let unknown: Call = read_call(Encoding::Protobuf, &[0x10, 99]).unwrap();
     assert_eq!(unknown.r#type, None);
     let wrong_wire_type: Call = read_call(Encoding::Protobuf, &[0x12, 1, 1, 0x0a, 2, 0x0a, 0]).unwrap();
@@ -191,7 +191,7 @@ fn protobuf_values_that_are_not_known_count_as_not_set() {
 }
 
 #[test]
-fn messages_are_written_with_declared_defaults_and_infinities_as_text() {
+fn defaults_and_infinities_are_written() {
     let limits = BTreeMap::from([("cpus".to_owned(), value::Scalar { value: f64::INFINITY })]);
     let task = TaskInfo { limits, ..TaskInfo::default() };
     let text = write_message(Encoding::Json, &task);
@@ -205,7 +205,7 @@ fn messages_are_written_with_declared_defaults_and_infinities_as_text() {
 }
 
 #[test]
-fn lists_of_what_there_is_are_written_when_empty() {
+fn empty_lists_are_written() {
     let tasks = crate::proto::v1::master::response::GetTasks::default();
     let expected = r#"{"tasks":[],"unreachable_tasks":[],"completed_tasks":[]}"#;
     assert_eq!(write_message(Encoding::Json, &tasks), expected);
@@ -220,7 +220,7 @@ fn a_bare_nan_is_read_as_masters_write_it() {
 }
 
 #[test]
-fn what_serde_cannot_read_and_mesos_can_is_read() {
+fn lenient_forms_of_mesos_are_read() {
     for text in [
         r#"{"task_id":{"value":"t"},"state":"TASK_RUNNING","reason":null,"labels":{"labels":{"key":"a"}}}"#,
         r#"{"state":"TASK_RUNNING","state":"TASK_RUNNING","healthy":"true"}"#,
@@ -231,7 +231,7 @@ fn what_serde_cannot_read_and_mesos_can_is_read() {
 }
 
 #[test]
-fn the_odd_ones_among_the_doubles_are_the_same_after_either_encoding() {
+fn special_doubles_survive_both_encodings() {
     let odd =
         [-0.0, 0.1 + 0.2, 1e308, f64::MAX, 5e-324, -5e-324, 1e-7, 1e21, f64::INFINITY, f64::NEG_INFINITY];
     for value in odd.into_iter().chain([f64::NAN]) {
@@ -249,7 +249,7 @@ fn the_odd_ones_among_the_doubles_are_the_same_after_either_encoding() {
 
 /// Bodies for which it takes a lot of memory to look through them, before anything is decoded.
 #[test]
-fn what_it_takes_to_look_through_a_body_is_limited() {
+fn reading_a_body_has_a_work_limit() {
     let too_large = |encoding: Encoding, body: &[u8], limit: usize| {
         let read = read_call_within::<Call>(encoding, body, limit);
         assert_eq!(read.err(), Some(CallError::TooLarge), "{}", String::from_utf8_lossy(&body[..40]));
@@ -271,7 +271,7 @@ fn what_it_takes_to_look_through_a_body_is_limited() {
 }
 
 #[test]
-fn what_it_takes_to_read_leniently_is_limited() {
+fn lenient_reading_has_a_work_limit() {
     // serde does not take `null` for an id.
     let text = format!(r#"{{"task_id":null,"not_known":[{}]}}"#, vec!["0"; 100_000].join(","));
     let error = Encoding::Json.decode_within::<TaskStatus>(text.as_bytes(), text.len() * 6).err().unwrap();
@@ -305,7 +305,7 @@ proptest! {
 }
 
 #[test]
-fn lists_and_objects_that_are_no_calls_have_reasons_alone() {
+fn refusals_of_lists_and_objects() {
     use crate::proto::v1::WeightInfo;
     let list = |json: &str, limit| read_list_within::<WeightInfo>(json.as_bytes(), limit);
     let (weights, taken) = list(r#"[{"role":"a","weight":"2"},{"weight":1.5}]"#, 1 << 20).unwrap();

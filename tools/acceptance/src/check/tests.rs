@@ -109,7 +109,7 @@ fn an_end_comes_once() {
 }
 
 #[test]
-fn tasks_die_with_their_executor_or_not_at_all() {
+fn tasks_die_only_with_their_executor() {
     let mut bad = good();
     for line in &mut bad {
         if let Event::End { reason, .. } = &mut line.event {
@@ -123,7 +123,7 @@ fn tasks_die_with_their_executor_or_not_at_all() {
 }
 
 #[test]
-fn all_tasks_end_and_those_that_run_are_those_that_were_launched() {
+fn finished_and_running_tasks_match_launches() {
     assert!(!is_accepted(&without(|event| *event == finished(LAST))));
     assert!(!is_accepted(&without(|event| matches!(event, Event::End { .. }) && *event != finished(ONE))));
     assert!(!is_accepted(&without(|event| *event == run(LAST))));
@@ -150,7 +150,7 @@ fn what_every_run_must_have_is_missed() {
 }
 
 #[test]
-fn there_is_one_framework_and_nothing_is_left() {
+fn one_framework_and_nothing_left() {
     is_noticed(2, Event::Subscribed { framework: text("another") });
     is_noticed(9, left(1));
 }

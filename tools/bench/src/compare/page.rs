@@ -28,7 +28,7 @@ mod tests {
     use super::filled;
 
     #[test]
-    fn only_what_stands_between_the_marks_is_replaced() {
+    fn only_text_between_marks_is_replaced() {
         let page = "a\n<!-- x -->\nold\n<!-- end of x -->\nb\n";
         let new = filled(page, "x", "new\n").unwrap();
         assert_eq!(new, "a\n<!-- x -->\nnew\n<!-- end of x -->\nb\n");

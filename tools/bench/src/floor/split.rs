@@ -99,7 +99,7 @@ mod tests {
     use crate::stream::{Mix, Stream, event};
 
     #[test]
-    fn however_the_bytes_come_the_records_are_the_same() {
+    fn records_do_not_depend_on_chunks() {
         let stream = Stream::new(Mix::Updates, Encoding::Protobuf, 20);
         let wanted: Vec<_> = (0..20).map(|i| Encoding::Protobuf.encode(&event(Mix::Updates, i))).collect();
         for read in [1, 7, 300, 4096, stream.bytes.len()] {

@@ -11,13 +11,13 @@ use crate::running::{Running, TASK, UUIDS, nothing_unacknowledged, running_with}
 use crate::task::offer;
 
 judges::cases![
-    killed_agent_takes_tasks_without_checkpoint_with_it,
+    killed_agent_takes_its_tasks_along,
     killed_agent_takes_its_offers_back,
-    checkpointed_executor_that_does_not_come_back,
-    e503_updates_have_to_wait_until_an_agent_has_recovered,
-    silent_agent_is_lost_and_told,
-    silent_agent_is_unreachable_to_the_partition_aware,
-    silent_agent_that_comes_back_brings_its_tasks,
+    checkpointed_executor_never_returns,
+    updates_wait_until_an_agent_has_recovered,
+    silent_agent_is_lost_and_reported,
+    silent_agent_is_unreachable_if_aware,
+    returning_agent_brings_its_tasks,
 ];
 
 /// Between two tries.
@@ -45,7 +45,7 @@ async fn acknowledged(judge: &Judge, info: Value) -> Result<Running> {
     Ok(running)
 }
 
-async fn killed_agent_takes_tasks_without_checkpoint_with_it(judge: Judge) -> Result<()> {
+async fn killed_agent_takes_its_tasks_along(judge: Judge) -> Result<()> {
     let mut running = acknowledged(&judge, framework_info("agents")).await?;
     judge.kill_agent(0).await?;
     let status = running.told("TASK_LOST").await?;
@@ -64,7 +64,7 @@ async fn killed_agent_takes_its_offers_back(judge: Judge) -> Result<()> {
     Ok(())
 }
 
-async fn checkpointed_executor_that_does_not_come_back(judge: Judge) -> Result<()> {
+async fn checkpointed_executor_never_returns(judge: Judge) -> Result<()> {
     let mut running = acknowledged(&judge, checkpointing()).await?;
     judge.kill_agent(0).await?;
     judge.start_agent(0).await?;
@@ -76,7 +76,8 @@ async fn checkpointed_executor_that_does_not_come_back(judge: Judge) -> Result<(
     Ok(())
 }
 
-async fn e503_updates_have_to_wait_until_an_agent_has_recovered(judge: Judge) -> Result<()> {
+#[statement::proves(e503)]
+async fn updates_wait_until_an_agent_has_recovered(judge: Judge) -> Result<()> {
     let mut running = acknowledged(&judge, checkpointing()).await?;
     judge.kill_agent(0).await?;
     judge.start_agent(0).await?;
@@ -100,7 +101,7 @@ async fn e503_updates_have_to_wait_until_an_agent_has_recovered(judge: Judge) ->
     Ok(())
 }
 
-async fn silent_agent_is_lost_and_told(judge: Judge) -> Result<()> {
+async fn silent_agent_is_lost_and_reported(judge: Judge) -> Result<()> {
     let judge = Judge::impatient(judge.kind()).await?;
     let mut running = acknowledged(&judge, framework_info("agents")).await?;
     judge.freeze_agent(0).await?;
@@ -111,7 +112,7 @@ async fn silent_agent_is_lost_and_told(judge: Judge) -> Result<()> {
     Ok(())
 }
 
-async fn silent_agent_is_unreachable_to_the_partition_aware(judge: Judge) -> Result<()> {
+async fn silent_agent_is_unreachable_if_aware(judge: Judge) -> Result<()> {
     let judge = Judge::impatient(judge.kind()).await?;
     let mut running = acknowledged(&judge, partition_aware()).await?;
     judge.freeze_agent(0).await?;
@@ -124,7 +125,7 @@ async fn silent_agent_is_unreachable_to_the_partition_aware(judge: Judge) -> Res
     Ok(())
 }
 
-async fn silent_agent_that_comes_back_brings_its_tasks(judge: Judge) -> Result<()> {
+async fn returning_agent_brings_its_tasks(judge: Judge) -> Result<()> {
     let judge = Judge::impatient(judge.kind()).await?;
     let mut running = acknowledged(&judge, partition_aware()).await?;
     judge.freeze_agent(0).await?;

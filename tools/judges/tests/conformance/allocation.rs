@@ -9,21 +9,22 @@ use serde_json::{Value, json};
 use crate::task::{launch, offer, scalar, task};
 
 judges::cases![
-    filtermin_a_short_filter_lasts_one_allocation_interval,
-    minres_next_to_nothing_is_not_offered,
-    minres_a_framework_says_what_is_worth_an_offer,
-    constr_an_agent_must_satisfy_one_of_the_groups,
-    multioffer_the_same_offer_twice_voids_the_call,
-    request_is_taken_and_passed_over,
-    execsame_a_running_executor_is_described_alike;
+    short_filter_lasts_one_allocation_interval,
+    tiny_resources_are_not_offered,
+    framework_sets_the_minimum_of_an_offer,
+    agent_must_satisfy_one_of_the_groups,
+    same_offer_twice_voids_the_call,
+    request_is_accepted_and_ignored,
+    running_executor_is_described_alike;
     // The embedded master holds to Mesos' constant.
-    real only: maxoffers_a_framework_may_hold_more_than_50_offers,
+    real only: framework_may_hold_more_than_50_offers,
 ];
 
 /// Longer than several allocation intervals.
 const QUIET: Duration = Duration::from_secs(3);
 
-async fn filtermin_a_short_filter_lasts_one_allocation_interval(judge: Judge) -> Result<()> {
+#[statement::proves(filtermin)]
+async fn short_filter_lasts_one_allocation_interval(judge: Judge) -> Result<()> {
     let mut framework = Framework::subscribe(&judge, framework_info("filtermin")).await?;
     let first = offer(&mut framework).await?;
     let declined = Instant::now();
@@ -34,7 +35,8 @@ async fn filtermin_a_short_filter_lasts_one_allocation_interval(judge: Judge) ->
     Ok(())
 }
 
-async fn minres_next_to_nothing_is_not_offered(judge: Judge) -> Result<()> {
+#[statement::proves(minres)]
+async fn tiny_resources_are_not_offered(judge: Judge) -> Result<()> {
     let mut framework = Framework::subscribe(&judge, framework_info("minres")).await?;
     let whole = offer(&mut framework).await?;
     let mut greedy = task("greedy", &whole["agent_id"]);
@@ -51,7 +53,8 @@ fn amount(offer: &Value, name: &str) -> Result<f64> {
     found["scalar"]["value"].as_f64().context("no scalar")
 }
 
-async fn minres_a_framework_says_what_is_worth_an_offer(judge: Judge) -> Result<()> {
+#[statement::proves(minres)]
+async fn framework_sets_the_minimum_of_an_offer(judge: Judge) -> Result<()> {
     let wanting = |quantities: Value| {
         let mut info = framework_info("minres");
         info["offer_filters"] = json!({"*": {"min_allocatable_resources": {"quantities": quantities}}});
@@ -67,7 +70,8 @@ async fn minres_a_framework_says_what_is_worth_an_offer(judge: Judge) -> Result<
     Ok(())
 }
 
-async fn constr_an_agent_must_satisfy_one_of_the_groups(judge: Judge) -> Result<()> {
+#[statement::proves(constr)]
+async fn agent_must_satisfy_one_of_the_groups(judge: Judge) -> Result<()> {
     let nowhere = [[hostname("nowhere.example")]];
     let mut framework = subscribe(&judge, json!(nowhere)).await?;
     framework.events.nothing("OFFERS", QUIET).await?;
@@ -100,7 +104,8 @@ fn hostname(value: &str) -> Value {
     })
 }
 
-async fn multioffer_the_same_offer_twice_voids_the_call(judge: Judge) -> Result<()> {
+#[statement::proves(multioffer)]
+async fn same_offer_twice_voids_the_call(judge: Judge) -> Result<()> {
     let mut framework = Framework::subscribe(&judge, framework_info("multioffer")).await?;
     let offer = offer(&mut framework).await?;
     let twice = [offer["id"].clone(), offer["id"].clone()];
@@ -110,7 +115,8 @@ async fn multioffer_the_same_offer_twice_voids_the_call(judge: Judge) -> Result<
     Ok(())
 }
 
-async fn request_is_taken_and_passed_over(judge: Judge) -> Result<()> {
+#[statement::proves(request)]
+async fn request_is_accepted_and_ignored(judge: Judge) -> Result<()> {
     let mut framework = Framework::subscribe(&judge, framework_info("request")).await?;
     let first = offer(&mut framework).await?;
     let requests = json!([{"agent_id": first["agent_id"], "resources": [scalar("cpus", 1.0)]}]);
@@ -118,7 +124,8 @@ async fn request_is_taken_and_passed_over(judge: Judge) -> Result<()> {
     framework.events.nothing("OFFERS", QUIET).await
 }
 
-async fn execsame_a_running_executor_is_described_alike(judge: Judge) -> Result<()> {
+#[statement::proves(execsame)]
+async fn running_executor_is_described_alike(judge: Judge) -> Result<()> {
     let mut framework = Framework::subscribe(&judge, framework_info("execsame")).await?;
     let first = offer(&mut framework).await?;
     launch(&framework, &[first["id"].clone()], &[task("first", &first["agent_id"])]).await?;
@@ -132,7 +139,8 @@ async fn execsame_a_running_executor_is_described_alike(judge: Judge) -> Result<
 }
 
 /// Each task that ends makes room for one offer more, and none is given back.
-async fn maxoffers_a_framework_may_hold_more_than_50_offers(judge: Judge) -> Result<()> {
+#[statement::proves(maxoffers)]
+async fn framework_may_hold_more_than_50_offers(judge: Judge) -> Result<()> {
     let judge = Judge::allocating_often(judge.kind()).await?;
     let mut framework = Framework::subscribe(&judge, framework_info("maxoffers")).await?;
     let first = offer(&mut framework).await?;

@@ -8,12 +8,12 @@ use serde_json::{Value, json};
 use crate::running::{TASK, UUIDS, nothing_unacknowledged, started};
 
 judges::cases![
-    principal_without_credentials_every_request_is_401,
-    principal_of_the_credentials_is_the_frameworks,
-    gzip_an_event_stream_is_never_compressed
+    without_credentials_every_request_is_401,
+    principal_is_that_of_the_credentials,
+    event_stream_is_never_compressed
     // A single real master shares its process and its authentication with its agent.
-    ; embedded only: token_is_wanted_before_anything_else
-    ; several masters: token_is_wanted_before_anything_else,
+    ; embedded only: token_is_required_first
+    ; several masters: token_is_required_first,
 ];
 
 const PATH: &str = "/api/v1/scheduler";
@@ -39,7 +39,8 @@ async fn ensure_401(answer: Answer, challenge: &str) -> Result<()> {
     Ok(())
 }
 
-async fn principal_without_credentials_every_request_is_401(judge: Judge) -> Result<()> {
+#[statement::proves(principal)]
+async fn without_credentials_every_request_is_401(judge: Judge) -> Result<()> {
     let judge = authenticating(judge).await?;
     let realm = "Basic realm=\"mesos-master-scheduler\"";
     for request in [
@@ -54,7 +55,8 @@ async fn principal_without_credentials_every_request_is_401(judge: Judge) -> Res
     Ok(())
 }
 
-async fn principal_of_the_credentials_is_the_frameworks(judge: Judge) -> Result<()> {
+#[statement::proves(principal)]
+async fn principal_is_that_of_the_credentials(judge: Judge) -> Result<()> {
     let judge = authenticating(judge).await?;
     let mut info = framework_info("principal");
     for named in [None, Some("bob")] {
@@ -78,7 +80,8 @@ async fn principal_of_the_credentials_is_the_frameworks(judge: Judge) -> Result<
     Ok(())
 }
 
-async fn gzip_an_event_stream_is_never_compressed(judge: Judge) -> Result<()> {
+#[statement::proves(gzip)]
+async fn event_stream_is_never_compressed(judge: Judge) -> Result<()> {
     let request = subscribe(&framework_info("gzip")).with("Accept-Encoding", "gzip")?;
     let answer = request.send(judge.address()).await?;
     ensure!(answer.status() == 200 && answer.header("Content-Encoding").is_none());
@@ -97,7 +100,8 @@ async fn answer(agent: &str, request: impl Fn() -> Result<Request>) -> Result<An
     request()?.send(agent).await
 }
 
-async fn token_is_wanted_before_anything_else(judge: Judge) -> Result<()> {
+#[statement::proves(token)]
+async fn token_is_required_first(judge: Judge) -> Result<()> {
     let kind = judge.kind();
     drop(judge);
     let judge = Judge::authenticating_executors(kind).await?;

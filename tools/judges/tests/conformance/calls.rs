@@ -5,12 +5,12 @@ use judges::{Framework, Judge, Request, framework_info};
 use serde_json::{Value, json};
 
 judges::cases![
-    fwid_every_other_call_carries_the_framework_id,
-    n400_framework_that_nobody_knows,
-    n403_framework_that_is_not_subscribed,
-    sid400_stream_id_is_missing,
-    sid400_stream_id_of_another_stream,
-    ackuuid_is_a_uuid_in_sixteen_bytes,
+    calls_contain_the_framework_id,
+    unknown_framework,
+    unsubscribed_framework,
+    stream_id_is_missing,
+    stream_id_of_another_stream,
+    uuid_has_sixteen_bytes,
     parts_of_a_call_that_its_type_needs;
     // A real master ends itself on this call.
     embedded only: unknown_type_is_not_implemented,
@@ -18,7 +18,8 @@ judges::cases![
 
 const PATH: &str = "/api/v1/scheduler";
 
-async fn fwid_every_other_call_carries_the_framework_id(judge: Judge) -> Result<()> {
+#[statement::proves(fwid)]
+async fn calls_contain_the_framework_id(judge: Judge) -> Result<()> {
     let framework = Framework::subscribe(&judge, framework_info("fwid")).await?;
     let request =
         Request::post(PATH, &json!({"type": "REVIVE"})).with("Mesos-Stream-Id", framework.stream_id())?;
@@ -27,7 +28,8 @@ async fn fwid_every_other_call_carries_the_framework_id(judge: Judge) -> Result<
     Ok(())
 }
 
-async fn n400_framework_that_nobody_knows(judge: Judge) -> Result<()> {
+#[statement::proves(n400)]
+async fn unknown_framework(judge: Judge) -> Result<()> {
     let framework = Framework::subscribe(&judge, framework_info("n400")).await?;
     let call = json!({"type": "REVIVE", "framework_id": {"value": "nobody"}});
     let request = Request::post(PATH, &call).with("Mesos-Stream-Id", framework.stream_id())?;
@@ -38,7 +40,8 @@ async fn n400_framework_that_nobody_knows(judge: Judge) -> Result<()> {
     Ok(())
 }
 
-async fn n403_framework_that_is_not_subscribed(judge: Judge) -> Result<()> {
+#[statement::proves(n403)]
+async fn unsubscribed_framework(judge: Judge) -> Result<()> {
     let mut info = framework_info("n403");
     info["failover_timeout"] = json!(60.0);
     let framework = Framework::subscribe(&judge, info).await?;
@@ -52,14 +55,16 @@ async fn n403_framework_that_is_not_subscribed(judge: Judge) -> Result<()> {
     Ok(())
 }
 
-async fn sid400_stream_id_is_missing(judge: Judge) -> Result<()> {
+#[statement::proves(sid400)]
+async fn stream_id_is_missing(judge: Judge) -> Result<()> {
     let framework = Framework::subscribe(&judge, framework_info("sid400")).await?;
     let request = framework.request("REVIVE", Value::Null)?.without("Mesos-Stream-Id");
     ensure!(request.send(judge.address()).await?.status() == 400);
     Ok(())
 }
 
-async fn sid400_stream_id_of_another_stream(judge: Judge) -> Result<()> {
+#[statement::proves(sid400)]
+async fn stream_id_of_another_stream(judge: Judge) -> Result<()> {
     let framework = Framework::subscribe(&judge, framework_info("sid400")).await?;
     let other = "11111111-2222-4333-8444-555555555555";
     let request = framework.request("REVIVE", Value::Null)?.with("Mesos-Stream-Id", other)?;
@@ -70,13 +75,15 @@ async fn sid400_stream_id_of_another_stream(judge: Judge) -> Result<()> {
     Ok(())
 }
 
+#[statement::proves(unknown)]
 async fn unknown_type_is_not_implemented(judge: Judge) -> Result<()> {
     let framework = Framework::subscribe(&judge, framework_info("unknown")).await?;
     ensure!(framework.try_call("UNKNOWN", Value::Null).await?.status() == 501);
     Ok(())
 }
 
-async fn ackuuid_is_a_uuid_in_sixteen_bytes(judge: Judge) -> Result<()> {
+#[statement::proves(ackuuid)]
+async fn uuid_has_sixteen_bytes(judge: Judge) -> Result<()> {
     let framework = Framework::subscribe(&judge, framework_info("ackuuid")).await?;
     let with = |uuid: &str| json!({"agent_id": {"value": "a"}, "task_id": {"value": "t"}, "uuid": uuid});
     let no_version = "AAECAwQFBgcICQoLDA0ODw==";

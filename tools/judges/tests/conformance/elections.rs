@@ -8,14 +8,15 @@ use serde_json::{Value, json};
 use tokio::time::{sleep, timeout};
 
 judges::cases![; several masters:
-    redir_standby_leads_to_the_leader,
-    removed2_new_leader_takes_a_removed_framework,
+    standby_leads_to_the_leader,
+    new_leader_accepts_a_removed_framework,
 ];
 
 /// ZooKeeper needs up to 10 seconds to notice the loss of a leader.
 const ELECTION: Duration = Duration::from_secs(60);
 
-async fn redir_standby_leads_to_the_leader(judge: Judge) -> Result<()> {
+#[statement::proves(redir)]
+async fn standby_leads_to_the_leader(judge: Judge) -> Result<()> {
     let standby = judge.masters().iter().find(|master| *master != judge.address()).context("no standby")?;
     for path in ["/api/v1/scheduler", "/master/api/v1/scheduler"] {
         let answer = Request::post(path, &json!({"type": "SUBSCRIBE"})).send(standby).await?;
@@ -27,7 +28,8 @@ async fn redir_standby_leads_to_the_leader(judge: Judge) -> Result<()> {
     Ok(())
 }
 
-async fn removed2_new_leader_takes_a_removed_framework(judge: Judge) -> Result<()> {
+#[statement::proves(removed2)]
+async fn new_leader_accepts_a_removed_framework(judge: Judge) -> Result<()> {
     let mut info = framework_info("removed2");
     let mut framework = Framework::subscribe(&judge, info.clone()).await?;
     info["id"] = json!({"value": framework.id()});

@@ -8,16 +8,16 @@ use crate::running::{TASK, UUIDS, nothing_unacknowledged, running, running_with,
 
 judges::cases![
     kill_reaches_the_executor_each_time,
-    kill2_wrong_agent_is_ignored,
-    killpolicy_of_the_call_is_passed_on,
-    killpend_task_of_an_executor_that_has_not_subscribed,
-    waitpid_failure_tells_the_raw_status,
+    wrong_agent_is_ignored,
+    policy_of_the_call_is_passed_on,
+    task_of_an_unsubscribed_executor,
+    failure_contains_the_raw_status,
     failed_when_its_executor_ends,
     shutdown_asks_the_executor,
     teardown_asks_the_executor,
-    eempty_executor_that_lost_its_only_task_is_shut_down,
-    eterm_executor_that_is_to_end_is_told_so_again;
-    real only: regto_executor_that_does_not_subscribe
+    executor_without_its_only_task_is_shut_down,
+    ending_executor_gets_shutdown_again;
+    real only: executor_never_subscribes
 ];
 
 // The embedded agent waits for a minute; its own tests do so in no time.
@@ -32,14 +32,16 @@ async fn kill_reaches_the_executor_each_time(judge: Judge) -> Result<()> {
     Ok(())
 }
 
-async fn kill2_wrong_agent_is_ignored(judge: Judge) -> Result<()> {
+#[statement::proves(kill2)]
+async fn wrong_agent_is_ignored(judge: Judge) -> Result<()> {
     let mut running = running(&judge).await?;
     let wrong = json!({"task_id": {"value": TASK}, "agent_id": {"value": "another"}});
     running.framework.call("KILL", wrong).await?;
     running.events.nothing("KILL", std::time::Duration::from_secs(2)).await
 }
 
-async fn killpolicy_of_the_call_is_passed_on(judge: Judge) -> Result<()> {
+#[statement::proves(killpolicy)]
+async fn policy_of_the_call_is_passed_on(judge: Judge) -> Result<()> {
     let mut running = running(&judge).await?;
     let policy = json!({"grace_period": {"nanoseconds": 7_000_000_000_i64}});
     running.framework.call("KILL", json!({"task_id": {"value": TASK}, "kill_policy": policy})).await?;
@@ -48,7 +50,8 @@ async fn killpolicy_of_the_call_is_passed_on(judge: Judge) -> Result<()> {
     Ok(())
 }
 
-async fn killpend_task_of_an_executor_that_has_not_subscribed(judge: Judge) -> Result<()> {
+#[statement::proves(killpend)]
+async fn task_of_an_unsubscribed_executor(judge: Judge) -> Result<()> {
     let mut started = started(&judge, framework_info("killpend")).await?;
     started.framework.call("KILL", json!({"task_id": {"value": TASK}})).await?;
     let update = started.framework.events.event("UPDATE").await?;
@@ -56,7 +59,8 @@ async fn killpend_task_of_an_executor_that_has_not_subscribed(judge: Judge) -> R
     Ok(())
 }
 
-async fn waitpid_failure_tells_the_raw_status(judge: Judge) -> Result<()> {
+#[statement::proves(waitpid)]
+async fn failure_contains_the_raw_status(judge: Judge) -> Result<()> {
     let mut running = running(&judge).await?;
     running.executor.end(3)?;
     let failure = running.framework.events.event("FAILURE").await?;
@@ -87,6 +91,7 @@ async fn shutdown_asks_the_executor(judge: Judge) -> Result<()> {
     Ok(())
 }
 
+#[statement::proves(teardown)]
 async fn teardown_asks_the_executor(judge: Judge) -> Result<()> {
     let mut info = framework_info("teardown");
     info["failover_timeout"] = json!(60.0);
@@ -96,7 +101,8 @@ async fn teardown_asks_the_executor(judge: Judge) -> Result<()> {
     Ok(())
 }
 
-async fn eempty_executor_that_lost_its_only_task_is_shut_down(judge: Judge) -> Result<()> {
+#[statement::proves(eempty)]
+async fn executor_without_its_only_task_is_shut_down(judge: Judge) -> Result<()> {
     let mut started = started(&judge, framework_info("eempty")).await?;
     started.framework.call("KILL", json!({"task_id": {"value": TASK}})).await?;
     started.framework.events.event("UPDATE").await?;
@@ -106,7 +112,8 @@ async fn eempty_executor_that_lost_its_only_task_is_shut_down(judge: Judge) -> R
     Ok(())
 }
 
-async fn eterm_executor_that_is_to_end_is_told_so_again(judge: Judge) -> Result<()> {
+#[statement::proves(eterm)]
+async fn ending_executor_gets_shutdown_again(judge: Judge) -> Result<()> {
     let mut running = running(&judge).await?;
     let executor = json!({"value": "by-hand"});
     let shutdown = json!({"executor_id": executor, "agent_id": running.agent});
@@ -119,7 +126,8 @@ async fn eterm_executor_that_is_to_end_is_told_so_again(judge: Judge) -> Result<
     Ok(())
 }
 
-async fn regto_executor_that_does_not_subscribe(judge: Judge) -> Result<()> {
+#[statement::proves(regto)]
+async fn executor_never_subscribes(judge: Judge) -> Result<()> {
     let mut started = started(&judge, framework_info("regto")).await?;
     let status = started.framework.events.event("UPDATE").await?["status"].clone();
     ensure!(status["state"] == "TASK_FAILED", "{status}");

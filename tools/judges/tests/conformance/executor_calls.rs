@@ -7,19 +7,20 @@ use serde_json::{Value, json};
 use crate::running::{TASK, UUIDS, nothing_unacknowledged, running, started};
 
 judges::cases![
-    e202_calls_are_received_with_202,
-    e400_of_an_unknown_framework_or_executor,
-    e400_executor_that_is_not_subscribed,
-    eids_every_call_carries_both_ids,
-    enouuid_update_without_uuid,
-    estaging_update_to_staging,
-    eupd_rules_for_updates,
-    ehb_heartbeats_are_accepted,
-    eold_a_second_subscription_closes_the_first,
+    calls_are_received_with_202,
+    unknown_framework_or_executor,
+    unsubscribed_executor,
+    calls_contain_both_ids,
+    update_without_uuid,
+    update_to_staging,
+    rules_for_updates,
+    heartbeats_are_accepted,
+    second_subscription_closes_the_first,
     subscribed_tells_who_and_where,
 ];
 
-async fn e202_calls_are_received_with_202(judge: Judge) -> Result<()> {
+#[statement::proves(e202)]
+async fn calls_are_received_with_202(judge: Judge) -> Result<()> {
     let started = started(&judge, framework_info("e202")).await?;
     let answer = started.executor.try_call("SUBSCRIBE", nothing_unacknowledged()).await?;
     ensure!(answer.status() == 200);
@@ -30,7 +31,8 @@ async fn e202_calls_are_received_with_202(judge: Judge) -> Result<()> {
     started.executor.call("MESSAGE", json!({"data": "aGVsbG8="})).await
 }
 
-async fn e400_of_an_unknown_framework_or_executor(judge: Judge) -> Result<()> {
+#[statement::proves(e400)]
+async fn unknown_framework_or_executor(judge: Judge) -> Result<()> {
     let started = started(&judge, framework_info("e400")).await?;
     for (field, what) in [("framework_id", "Framework"), ("executor_id", "Executor")] {
         let mut call = started.executor.request("SUBSCRIBE", nothing_unacknowledged());
@@ -43,7 +45,8 @@ async fn e400_of_an_unknown_framework_or_executor(judge: Judge) -> Result<()> {
     Ok(())
 }
 
-async fn e400_executor_that_is_not_subscribed(judge: Judge) -> Result<()> {
+#[statement::proves(e400)]
+async fn unsubscribed_executor(judge: Judge) -> Result<()> {
     let started = started(&judge, framework_info("e400")).await?;
     let answer = started.executor.try_call("MESSAGE", json!({"data": "aGVsbG8="})).await?;
     ensure!(answer.status() == 403);
@@ -52,7 +55,8 @@ async fn e400_executor_that_is_not_subscribed(judge: Judge) -> Result<()> {
     Ok(())
 }
 
-async fn eids_every_call_carries_both_ids(judge: Judge) -> Result<()> {
+#[statement::proves(eids)]
+async fn calls_contain_both_ids(judge: Judge) -> Result<()> {
     let started = started(&judge, framework_info("eids")).await?;
     for field in ["framework_id", "executor_id"] {
         let mut call = started.executor.request("SUBSCRIBE", nothing_unacknowledged());
@@ -76,7 +80,8 @@ async fn answer(judge: &Judge, change: impl Fn(&mut Value)) -> Result<u16> {
     Ok(running.executor.try_call("UPDATE", json!({"status": status})).await?.status())
 }
 
-async fn enouuid_update_without_uuid(judge: Judge) -> Result<()> {
+#[statement::proves(enouuid)]
+async fn update_without_uuid(judge: Judge) -> Result<()> {
     let without = |status: &mut Value| {
         status.as_object_mut().map(|fields| fields.remove("uuid"));
     };
@@ -84,12 +89,14 @@ async fn enouuid_update_without_uuid(judge: Judge) -> Result<()> {
     Ok(())
 }
 
-async fn estaging_update_to_staging(judge: Judge) -> Result<()> {
+#[statement::proves(estaging)]
+async fn update_to_staging(judge: Judge) -> Result<()> {
     ensure!(answer(&judge, |status| status["state"] = json!("TASK_STAGING")).await? == 400);
     Ok(())
 }
 
-async fn eupd_rules_for_updates(judge: Judge) -> Result<()> {
+#[statement::proves(eupd)]
+async fn rules_for_updates(judge: Judge) -> Result<()> {
     ensure!(answer(&judge, |_| ()).await? == 202);
     ensure!(answer(&judge, |status| status["uuid"] = json!("AAEC")).await? == 400);
     ensure!(answer(&judge, |status| status["source"] = json!("SOURCE_MASTER")).await? == 400);
@@ -98,7 +105,8 @@ async fn eupd_rules_for_updates(judge: Judge) -> Result<()> {
     Ok(())
 }
 
-async fn ehb_heartbeats_are_accepted(judge: Judge) -> Result<()> {
+#[statement::proves(ehb)]
+async fn heartbeats_are_accepted(judge: Judge) -> Result<()> {
     let started = started(&judge, framework_info("ehb")).await?;
     ensure!(started.executor.try_call("HEARTBEAT", Value::Null).await?.status() == 202);
     let mut call = started.executor.request("HEARTBEAT", Value::Null);
@@ -107,7 +115,8 @@ async fn ehb_heartbeats_are_accepted(judge: Judge) -> Result<()> {
     Ok(())
 }
 
-async fn eold_a_second_subscription_closes_the_first(judge: Judge) -> Result<()> {
+#[statement::proves(eold)]
+async fn second_subscription_closes_the_first(judge: Judge) -> Result<()> {
     let mut running = running(&judge).await?;
     let task = json!({"unacknowledged_tasks": [running.task], "unacknowledged_updates": []});
     let mut second = running.executor.subscribe(task).await?;

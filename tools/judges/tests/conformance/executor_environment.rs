@@ -7,14 +7,15 @@ use serde_json::json;
 use crate::running::started;
 
 judges::cases![
-    env1_who_and_where_it_is,
-    env2_rect_a_grace_period_always_recovery_with_checkpointing_alone,
-    env3_durations_are_text,
-    env4_directory_is_the_sandbox,
-    env5_nothing_of_the_agents_own_environment,
+    identity_and_location,
+    grace_period_always_recovery_if_checkpointed,
+    durations_are_text,
+    directory_is_the_sandbox,
+    agent_environment_is_not_inherited,
 ];
 
-async fn env1_who_and_where_it_is(judge: Judge) -> Result<()> {
+#[statement::proves(env1)]
+async fn identity_and_location(judge: Judge) -> Result<()> {
     let started = started(&judge, framework_info("env1")).await?;
     let variable = |name| started.executor.variable(name);
     ensure!(variable("MESOS_FRAMEWORK_ID") == Some(started.framework.id()));
@@ -29,7 +30,8 @@ async fn env1_who_and_where_it_is(judge: Judge) -> Result<()> {
     Ok(())
 }
 
-async fn env2_rect_a_grace_period_always_recovery_with_checkpointing_alone(judge: Judge) -> Result<()> {
+#[statement::proves(env2, rect)]
+async fn grace_period_always_recovery_if_checkpointed(judge: Judge) -> Result<()> {
     let plain = started(&judge, framework_info("env2")).await?;
     ensure!(plain.executor.variable("MESOS_EXECUTOR_SHUTDOWN_GRACE_PERIOD").is_some());
     ensure!(plain.executor.variable("MESOS_RECOVERY_TIMEOUT").is_none());
@@ -43,13 +45,15 @@ async fn env2_rect_a_grace_period_always_recovery_with_checkpointing_alone(judge
     Ok(())
 }
 
-async fn env3_durations_are_text(judge: Judge) -> Result<()> {
+#[statement::proves(env3)]
+async fn durations_are_text(judge: Judge) -> Result<()> {
     let started = started(&judge, framework_info("env3")).await?;
     ensure!(started.executor.variable("MESOS_EXECUTOR_SHUTDOWN_GRACE_PERIOD") == Some("5secs"));
     Ok(())
 }
 
-async fn env4_directory_is_the_sandbox(judge: Judge) -> Result<()> {
+#[statement::proves(env4)]
+async fn directory_is_the_sandbox(judge: Judge) -> Result<()> {
     let started = started(&judge, framework_info("env4")).await?;
     let directory = started.executor.variable("MESOS_DIRECTORY").context("no directory")?;
     let parts = [started.framework.id(), "by-hand", started.agent["value"].as_str().context("no agent id")?];
@@ -60,7 +64,8 @@ async fn env4_directory_is_the_sandbox(judge: Judge) -> Result<()> {
     Ok(())
 }
 
-async fn env5_nothing_of_the_agents_own_environment(judge: Judge) -> Result<()> {
+#[statement::proves(env5)]
+async fn agent_environment_is_not_inherited(judge: Judge) -> Result<()> {
     let started = started(&judge, framework_info("env5")).await?;
     ensure!(std::env::var("HOME").is_ok());
     ensure!(started.executor.variable("HOME").is_none());

@@ -5,12 +5,12 @@ use judges::{Framework, Judge, framework_info};
 use serde_json::{Value, json};
 
 judges::cases![
-    second_error_subscription_wins,
-    second_subscription_takes_the_calls_with_it,
-    foffers_are_discarded_and_made_again,
-    disc_ft0_rescinds_and_removes_at_once_without_a_failover_timeout,
-    immut_a_principal_cannot_change,
-    immut_a_user_and_checkpoint_stay_as_they_were,
+    second_subscription_wins,
+    second_subscription_takes_over_calls,
+    offers_are_discarded_and_made_again,
+    no_failover_timeout_removes_at_once,
+    principal_cannot_change,
+    user_and_checkpoint_stay,
 ];
 
 fn lasting(name: &str) -> Value {
@@ -24,7 +24,8 @@ fn again(framework: &Framework, mut info: Value) -> Value {
     info
 }
 
-async fn second_error_subscription_wins(judge: Judge) -> Result<()> {
+#[statement::proves(second, error)]
+async fn second_subscription_wins(judge: Judge) -> Result<()> {
     let mut old = Framework::subscribe(&judge, lasting("second")).await?;
     let new = Framework::subscribe(&judge, again(&old, lasting("second"))).await?;
     let error = old.events.event("ERROR").await?;
@@ -34,7 +35,8 @@ async fn second_error_subscription_wins(judge: Judge) -> Result<()> {
     Ok(())
 }
 
-async fn second_subscription_takes_the_calls_with_it(judge: Judge) -> Result<()> {
+#[statement::proves(second)]
+async fn second_subscription_takes_over_calls(judge: Judge) -> Result<()> {
     let old = Framework::subscribe(&judge, lasting("second")).await?;
     let new = Framework::subscribe(&judge, again(&old, lasting("second"))).await?;
     ensure!(old.try_call("REVIVE", Value::Null).await?.status() == 400);
@@ -42,7 +44,8 @@ async fn second_subscription_takes_the_calls_with_it(judge: Judge) -> Result<()>
     Ok(())
 }
 
-async fn foffers_are_discarded_and_made_again(judge: Judge) -> Result<()> {
+#[statement::proves(foffers)]
+async fn offers_are_discarded_and_made_again(judge: Judge) -> Result<()> {
     let mut old = Framework::subscribe(&judge, lasting("foffers")).await?;
     let before = old.offers().await?;
     let mut new = Framework::subscribe(&judge, again(&old, lasting("foffers"))).await?;
@@ -52,7 +55,8 @@ async fn foffers_are_discarded_and_made_again(judge: Judge) -> Result<()> {
     Ok(())
 }
 
-async fn disc_ft0_rescinds_and_removes_at_once_without_a_failover_timeout(judge: Judge) -> Result<()> {
+#[statement::proves(disc, ft0)]
+async fn no_failover_timeout_removes_at_once(judge: Judge) -> Result<()> {
     let mut first = Framework::subscribe(&judge, framework_info("disc")).await?;
     ensure!(first.offers().await?.len() == 1);
     let id = first.id().to_owned();
@@ -63,7 +67,8 @@ async fn disc_ft0_rescinds_and_removes_at_once_without_a_failover_timeout(judge:
     Ok(())
 }
 
-async fn immut_a_principal_cannot_change(judge: Judge) -> Result<()> {
+#[statement::proves(immut)]
+async fn principal_cannot_change(judge: Judge) -> Result<()> {
     let mut info = lasting("immut");
     info["principal"] = json!("one");
     let framework = Framework::subscribe(&judge, info.clone()).await?;
@@ -74,7 +79,8 @@ async fn immut_a_principal_cannot_change(judge: Judge) -> Result<()> {
     Ok(())
 }
 
-async fn immut_a_user_and_checkpoint_stay_as_they_were(judge: Judge) -> Result<()> {
+#[statement::proves(immut)]
+async fn user_and_checkpoint_stay(judge: Judge) -> Result<()> {
     let framework = Framework::subscribe(&judge, lasting("immut")).await?;
     let mut info = again(&framework, lasting("immut"));
     info["user"] = json!("somebody-else");

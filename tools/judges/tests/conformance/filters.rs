@@ -9,17 +9,17 @@ use serde_json::{Value, json};
 use crate::task::offer;
 
 judges::cases![
-    single_offer_of_one_agent_and_one_role,
-    single_role_is_not_told_to_who_has_one_role,
-    filter5_declined_resources_come_again_after_5_seconds,
-    filtercap_zero_is_no_filter,
-    filtercap_negative_is_the_default,
-    declineeq_an_accept_without_operations_declines,
-    declineeq_stale_offers_are_ignored,
+    offer_is_of_one_agent_and_one_role,
+    single_role_frameworks_see_no_allocation,
+    declined_resources_return_after_5_seconds,
+    zero_is_no_filter,
+    negative_is_the_default,
+    accept_without_operations_declines,
+    stale_offers_are_ignored,
     revive_clears_filters,
-    idle_revive_ends_suppression,
-    reviveinvalid_one_strange_role_drops_the_call,
-    disc_filters_are_forgotten_when_the_framework_disconnects,
+    revive_ends_suppression,
+    one_unknown_role_drops_the_call,
+    disconnection_clears_filters,
 ];
 
 const LONG: f64 = 3600.0;
@@ -29,7 +29,8 @@ async fn decline(framework: &Framework, offer: &Value, refuse_seconds: f64) -> R
     framework.call("DECLINE", json!({"offer_ids": [offer["id"]], "filters": filters})).await
 }
 
-async fn single_offer_of_one_agent_and_one_role(judge: Judge) -> Result<()> {
+#[statement::proves(single)]
+async fn offer_is_of_one_agent_and_one_role(judge: Judge) -> Result<()> {
     let capabilities = json!([{"type": "MULTI_ROLE"}]);
     let info = json!({"user": "tester", "name": "single", "roles": ["dev"], "capabilities": capabilities});
     let mut framework = Framework::subscribe(&judge, info).await?;
@@ -43,7 +44,8 @@ async fn single_offer_of_one_agent_and_one_role(judge: Judge) -> Result<()> {
     Ok(())
 }
 
-async fn single_role_is_not_told_to_who_has_one_role(judge: Judge) -> Result<()> {
+#[statement::proves(single)]
+async fn single_role_frameworks_see_no_allocation(judge: Judge) -> Result<()> {
     let mut framework = Framework::subscribe(&judge, framework_info("single")).await?;
     let offer = offer(&mut framework).await?;
     ensure!(offer.get("allocation_info").is_none());
@@ -52,7 +54,8 @@ async fn single_role_is_not_told_to_who_has_one_role(judge: Judge) -> Result<()>
     Ok(())
 }
 
-async fn filter5_declined_resources_come_again_after_5_seconds(judge: Judge) -> Result<()> {
+#[statement::proves(filter5)]
+async fn declined_resources_return_after_5_seconds(judge: Judge) -> Result<()> {
     let mut framework = Framework::subscribe(&judge, framework_info("filter5")).await?;
     let first = offer(&mut framework).await?;
     let declined = Instant::now();
@@ -64,7 +67,8 @@ async fn filter5_declined_resources_come_again_after_5_seconds(judge: Judge) -> 
     Ok(())
 }
 
-async fn filtercap_zero_is_no_filter(judge: Judge) -> Result<()> {
+#[statement::proves(filtercap)]
+async fn zero_is_no_filter(judge: Judge) -> Result<()> {
     let mut framework = Framework::subscribe(&judge, framework_info("filtercap")).await?;
     let first = offer(&mut framework).await?;
     let declined = Instant::now();
@@ -74,7 +78,8 @@ async fn filtercap_zero_is_no_filter(judge: Judge) -> Result<()> {
     Ok(())
 }
 
-async fn filtercap_negative_is_the_default(judge: Judge) -> Result<()> {
+#[statement::proves(filtercap)]
+async fn negative_is_the_default(judge: Judge) -> Result<()> {
     let mut framework = Framework::subscribe(&judge, framework_info("filtercap")).await?;
     let first = offer(&mut framework).await?;
     let declined = Instant::now();
@@ -85,7 +90,8 @@ async fn filtercap_negative_is_the_default(judge: Judge) -> Result<()> {
     Ok(())
 }
 
-async fn declineeq_an_accept_without_operations_declines(judge: Judge) -> Result<()> {
+#[statement::proves(declineeq)]
+async fn accept_without_operations_declines(judge: Judge) -> Result<()> {
     let mut framework = Framework::subscribe(&judge, framework_info("declineeq")).await?;
     let first = offer(&mut framework).await?;
     let accept = json!({"offer_ids": [first["id"]], "operations": [], "filters": {"refuse_seconds": 0.0}});
@@ -94,7 +100,8 @@ async fn declineeq_an_accept_without_operations_declines(judge: Judge) -> Result
     Ok(())
 }
 
-async fn declineeq_stale_offers_are_ignored(judge: Judge) -> Result<()> {
+#[statement::proves(declineeq)]
+async fn stale_offers_are_ignored(judge: Judge) -> Result<()> {
     let mut framework = Framework::subscribe(&judge, framework_info("declineeq")).await?;
     let first = offer(&mut framework).await?;
     decline(&framework, &json!({"id": {"value": "no-such-offer"}}), LONG).await?;
@@ -104,6 +111,7 @@ async fn declineeq_stale_offers_are_ignored(judge: Judge) -> Result<()> {
     Ok(())
 }
 
+#[statement::proves(revive)]
 async fn revive_clears_filters(judge: Judge) -> Result<()> {
     let mut framework = Framework::subscribe(&judge, framework_info("revive")).await?;
     let first = offer(&mut framework).await?;
@@ -113,7 +121,8 @@ async fn revive_clears_filters(judge: Judge) -> Result<()> {
     Ok(())
 }
 
-async fn idle_revive_ends_suppression(judge: Judge) -> Result<()> {
+#[statement::proves(idle, revive)]
+async fn revive_ends_suppression(judge: Judge) -> Result<()> {
     let mut framework = Framework::subscribe(&judge, framework_info("revive")).await?;
     let first = offer(&mut framework).await?;
     framework.call("SUPPRESS", Value::Null).await?;
@@ -124,7 +133,8 @@ async fn idle_revive_ends_suppression(judge: Judge) -> Result<()> {
     Ok(())
 }
 
-async fn reviveinvalid_one_strange_role_drops_the_call(judge: Judge) -> Result<()> {
+#[statement::proves(reviveinvalid)]
+async fn one_unknown_role_drops_the_call(judge: Judge) -> Result<()> {
     let mut framework = Framework::subscribe(&judge, framework_info("reviveinvalid")).await?;
     let first = offer(&mut framework).await?;
     decline(&framework, &first, LONG).await?;
@@ -132,7 +142,8 @@ async fn reviveinvalid_one_strange_role_drops_the_call(judge: Judge) -> Result<(
     framework.events.nothing("OFFERS", Duration::from_secs(3)).await
 }
 
-async fn disc_filters_are_forgotten_when_the_framework_disconnects(judge: Judge) -> Result<()> {
+#[statement::proves(disc)]
+async fn disconnection_clears_filters(judge: Judge) -> Result<()> {
     let mut info = framework_info("disc");
     info["failover_timeout"] = json!(60.0);
     let mut framework = Framework::subscribe(&judge, info.clone()).await?;

@@ -7,12 +7,13 @@ use serde_json::{Value, json};
 use crate::identity::refusal;
 
 judges::cases![
-    root_is_no_user_for_tasks_where_that_is_not_allowed,
-    root_is_a_user_like_any_other_unless_told_otherwise,
-    rate_its_limits_do_not_hold_for_calls_over_http,
+    root_may_be_forbidden_for_tasks,
+    root_is_allowed_by_default,
+    rate_limits_ignore_calls_over_http,
 ];
 
-async fn root_is_no_user_for_tasks_where_that_is_not_allowed(judge: Judge) -> Result<()> {
+#[statement::proves(root)]
+async fn root_may_be_forbidden_for_tasks(judge: Judge) -> Result<()> {
     let judge = Judge::without_root(judge.kind()).await?;
     let mut info = framework_info("root");
     info["user"] = json!("root");
@@ -22,7 +23,8 @@ async fn root_is_no_user_for_tasks_where_that_is_not_allowed(judge: Judge) -> Re
     Ok(())
 }
 
-async fn root_is_a_user_like_any_other_unless_told_otherwise(judge: Judge) -> Result<()> {
+#[statement::proves(root)]
+async fn root_is_allowed_by_default(judge: Judge) -> Result<()> {
     let mut info = framework_info("root");
     info["user"] = json!("root");
     Framework::subscribe(&judge, info).await?;
@@ -30,7 +32,8 @@ async fn root_is_a_user_like_any_other_unless_told_otherwise(judge: Judge) -> Re
 }
 
 /// With the limit, one call in ten seconds would be handled, and one more kept.
-async fn rate_its_limits_do_not_hold_for_calls_over_http(judge: Judge) -> Result<()> {
+#[statement::proves(rate)]
+async fn rate_limits_ignore_calls_over_http(judge: Judge) -> Result<()> {
     let judge = Judge::rate_limiting(judge.kind(), "slow").await?;
     let mut info = framework_info("rate");
     info["principal"] = json!("slow");

@@ -5,9 +5,10 @@ use std::time::{Duration, Instant};
 use anyhow::{Result, ensure};
 use judges::{Framework, Judge, framework_info};
 
-judges::cases![hb_first_at_once_then_every_15_seconds];
+judges::cases![first_at_once_then_every_15_seconds];
 
-async fn hb_first_at_once_then_every_15_seconds(judge: Judge) -> Result<()> {
+#[statement::proves(hb)]
+async fn first_at_once_then_every_15_seconds(judge: Judge) -> Result<()> {
     let start = Instant::now();
     let mut framework = Framework::subscribe(&judge, framework_info("hb")).await?;
     ensure!(framework.subscribed()["heartbeat_interval_seconds"] == 15.0);

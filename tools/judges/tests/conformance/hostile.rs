@@ -9,13 +9,13 @@ use tokio::net::TcpStream;
 use tokio::time::timeout;
 
 judges::cases![
-    what_is_no_http_is_hung_up_on_without_a_word,
+    non_http_is_hung_up_on,
     a_head_has_80_kib_at_most,
-    a_chunk_without_a_length_is_an_error_of_the_body,
-    requests_in_a_row_are_answered_in_order,
-    a_client_that_leaves_in_a_request_gets_no_answer,
+    chunk_without_a_length_is_a_body_error,
+    pipelined_requests_are_ordered,
+    leaving_client_gets_no_response,
     json_of_any_depth_is_a_bad_request,
-    clients_that_never_finish_are_in_nobodys_way
+    unfinished_clients_block_nobody
 ];
 
 /// How long a master may take to answer or to hang up.
@@ -52,7 +52,7 @@ async fn first(judge: &Judge, sent: &str, least: usize) -> Result<String> {
     Ok(String::from_utf8_lossy(&answer).into_owned())
 }
 
-async fn what_is_no_http_is_hung_up_on_without_a_word(judge: Judge) -> Result<()> {
+async fn non_http_is_hung_up_on(judge: Judge) -> Result<()> {
     for sent in [
         "hello\r\n\r\n".to_owned(),
         "\0\u{1}\u{2}\r\n\r\n".to_owned(),
@@ -77,13 +77,13 @@ async fn a_head_has_80_kib_at_most(judge: Judge) -> Result<()> {
     Ok(())
 }
 
-async fn a_chunk_without_a_length_is_an_error_of_the_body(judge: Judge) -> Result<()> {
+async fn chunk_without_a_length_is_a_body_error(judge: Judge) -> Result<()> {
     let answer = first(&judge, &format!("{POST}Transfer-Encoding: chunked\r\n\r\nzz\r\n"), 12).await?;
     ensure!(answer.starts_with("HTTP/1.1 500"), "{answer}");
     Ok(())
 }
 
-async fn requests_in_a_row_are_answered_in_order(judge: Judge) -> Result<()> {
+async fn pipelined_requests_are_ordered(judge: Judge) -> Result<()> {
     let redirect = HEALTH.replace("/health", "/redirect");
     let mut connection = TcpStream::connect(judge.address()).await?;
     connection.write_all(format!("{HEALTH}{redirect}").as_bytes()).await?;
@@ -99,7 +99,7 @@ async fn requests_in_a_row_are_answered_in_order(judge: Judge) -> Result<()> {
     Ok(())
 }
 
-async fn a_client_that_leaves_in_a_request_gets_no_answer(judge: Judge) -> Result<()> {
+async fn leaving_client_gets_no_response(judge: Judge) -> Result<()> {
     for sent in ["GET /health HTTP/1.1\r\nHos".to_owned(), format!("{POST}Content-Length: 170\r\n\r\n{{}}")] {
         let answer = all_that_comes(&judge, sent.as_bytes(), true).await?;
         ensure!(answer.is_empty(), "{sent:?}: {answer:?}");
@@ -115,7 +115,7 @@ async fn json_of_any_depth_is_a_bad_request(judge: Judge) -> Result<()> {
     Ok(())
 }
 
-async fn clients_that_never_finish_are_in_nobodys_way(judge: Judge) -> Result<()> {
+async fn unfinished_clients_block_nobody(judge: Judge) -> Result<()> {
     let mut slow = Vec::new();
     for number in 0..200 {
         let mut connection = TcpStream::connect(judge.address()).await?;

@@ -5,16 +5,16 @@ use judges::{Framework, Judge, Request, framework_info};
 use serde_json::{Value, json};
 
 judges::cases![
-    streamhdr_subscribe_with_a_stream_id_is_refused,
-    streamnew_each_subscription_has_a_stream_id_of_its_own,
-    newid_subscribing_twice_makes_two_frameworks,
-    chosenid_unseen_id_is_accepted,
-    idboth_call_and_info_must_agree,
-    user_is_who_the_framework_says,
-    valerr_arrives_as_an_event_and_ends_the_stream,
-    ft2_failover_timeout_must_be_a_duration,
+    subscribe_with_a_stream_id_is_refused,
+    each_subscription_has_its_own_stream_id,
+    subscribing_twice_makes_two_frameworks,
+    unseen_id_is_accepted,
+    call_and_info_must_agree,
+    user_is_that_of_the_framework,
+    error_is_an_event_and_ends_the_stream,
+    failover_timeout_must_be_a_duration,
     teardown_completes_the_framework,
-    removed_framework_cannot_come_back,
+    removed_framework_cannot_return,
 ];
 
 /// The message of the ERROR event that is the answer to SUBSCRIBE; the stream must end after it.
@@ -30,7 +30,8 @@ pub(crate) async fn refusal(judge: &Judge, subscribe: Value) -> Result<String> {
     Ok(error["error"]["message"].as_str().context("ERROR without a message")?.to_owned())
 }
 
-async fn streamhdr_subscribe_with_a_stream_id_is_refused(judge: Judge) -> Result<()> {
+#[statement::proves(streamhdr)]
+async fn subscribe_with_a_stream_id_is_refused(judge: Judge) -> Result<()> {
     let call = json!({"type": "SUBSCRIBE", "subscribe": {"framework_info": framework_info("streamhdr")}});
     let request = Request::post("/api/v1/scheduler", &call);
     let with = request.with("Mesos-Stream-Id", "11111111-2222-4333-8444-555555555555")?;
@@ -38,7 +39,8 @@ async fn streamhdr_subscribe_with_a_stream_id_is_refused(judge: Judge) -> Result
     Ok(())
 }
 
-async fn streamnew_each_subscription_has_a_stream_id_of_its_own(judge: Judge) -> Result<()> {
+#[statement::proves(streamnew)]
+async fn each_subscription_has_its_own_stream_id(judge: Judge) -> Result<()> {
     let first = Framework::subscribe(&judge, framework_info("streamnew")).await?;
     let second = Framework::subscribe(&judge, framework_info("streamnew")).await?;
     ensure!(first.stream_id() != second.stream_id());
@@ -46,14 +48,16 @@ async fn streamnew_each_subscription_has_a_stream_id_of_its_own(judge: Judge) ->
     Ok(())
 }
 
-async fn newid_subscribing_twice_makes_two_frameworks(judge: Judge) -> Result<()> {
+#[statement::proves(newid)]
+async fn subscribing_twice_makes_two_frameworks(judge: Judge) -> Result<()> {
     let first = Framework::subscribe(&judge, framework_info("newid")).await?;
     let second = Framework::subscribe(&judge, framework_info("newid")).await?;
     ensure!(first.id() != second.id());
     Ok(())
 }
 
-async fn chosenid_unseen_id_is_accepted(judge: Judge) -> Result<()> {
+#[statement::proves(chosenid)]
+async fn unseen_id_is_accepted(judge: Judge) -> Result<()> {
     let mut info = framework_info("chosenid");
     info["id"] = json!({"value": "chosen-by-the-client"});
     info["failover_timeout"] = json!(60.0);
@@ -63,7 +67,8 @@ async fn chosenid_unseen_id_is_accepted(judge: Judge) -> Result<()> {
     Ok(())
 }
 
-async fn user_is_who_the_framework_says(judge: Judge) -> Result<()> {
+#[statement::proves(user)]
+async fn user_is_that_of_the_framework(judge: Judge) -> Result<()> {
     let mut info = framework_info("user");
     info["user"] = json!("somebody");
     let framework = Framework::subscribe(&judge, info).await?;
@@ -71,7 +76,8 @@ async fn user_is_who_the_framework_says(judge: Judge) -> Result<()> {
     Ok(())
 }
 
-async fn idboth_call_and_info_must_agree(judge: Judge) -> Result<()> {
+#[statement::proves(idboth)]
+async fn call_and_info_must_agree(judge: Judge) -> Result<()> {
     let (with, without) = (json!({"value": "one"}), Value::Null);
     for (of_call, of_info) in [(&with, &without), (&without, &with), (&json!({"value": "two"}), &with)] {
         let mut call =
@@ -88,14 +94,16 @@ async fn idboth_call_and_info_must_agree(judge: Judge) -> Result<()> {
     Ok(())
 }
 
-async fn valerr_arrives_as_an_event_and_ends_the_stream(judge: Judge) -> Result<()> {
+#[statement::proves(valerr)]
+async fn error_is_an_event_and_ends_the_stream(judge: Judge) -> Result<()> {
     let mut info = framework_info("valerr");
     info["role"] = json!("/");
     refusal(&judge, json!({"framework_info": info})).await?;
     Ok(())
 }
 
-async fn ft2_failover_timeout_must_be_a_duration(judge: Judge) -> Result<()> {
+#[statement::proves(ft2)]
+async fn failover_timeout_must_be_a_duration(judge: Judge) -> Result<()> {
     for timeout in [1e300, -1e300] {
         let mut info = framework_info("ft2");
         info["failover_timeout"] = json!(timeout);
@@ -105,6 +113,7 @@ async fn ft2_failover_timeout_must_be_a_duration(judge: Judge) -> Result<()> {
     Ok(())
 }
 
+#[statement::proves(teardown)]
 async fn teardown_completes_the_framework(judge: Judge) -> Result<()> {
     let mut framework = Framework::subscribe(&judge, framework_info("teardown")).await?;
     framework.call("TEARDOWN", Value::Null).await?;
@@ -118,7 +127,8 @@ async fn teardown_completes_the_framework(judge: Judge) -> Result<()> {
     Ok(())
 }
 
-async fn removed_framework_cannot_come_back(judge: Judge) -> Result<()> {
+#[statement::proves(removed)]
+async fn removed_framework_cannot_return(judge: Judge) -> Result<()> {
     let mut info = framework_info("removed");
     let mut framework = Framework::subscribe(&judge, info.clone()).await?;
     info["id"] = json!({"value": framework.id()});

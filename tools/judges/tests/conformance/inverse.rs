@@ -9,9 +9,9 @@ use serde_json::{Value, json};
 use crate::task::{launch, offer, task};
 
 judges::cases![
-    inverse_offers_are_made_to_who_holds_resources_and_rescinded,
-    inverse_an_accepted_one_comes_again_after_its_filter,
-    inverse_a_declined_one_comes_again_after_revive,
+    made_to_resource_holders_and_rescinded,
+    accepted_one_returns_after_its_filter,
+    declined_one_returns_after_revive,
 ];
 
 const START: i64 = 4_000_000_000_000_000_000;
@@ -47,7 +47,8 @@ async fn holding(judge: &Judge, name: &str) -> Result<(Framework, Value)> {
     Ok((framework, offer))
 }
 
-async fn inverse_offers_are_made_to_who_holds_resources_and_rescinded(judge: Judge) -> Result<()> {
+#[statement::proves(inverse)]
+async fn made_to_resource_holders_and_rescinded(judge: Judge) -> Result<()> {
     let (mut framework, first) = holding(&judge, "inverse").await?;
     let rest = offer(&mut framework).await?;
     ensure!(rest.get("unavailability").is_none(), "{rest}");
@@ -67,7 +68,8 @@ async fn inverse_offers_are_made_to_who_holds_resources_and_rescinded(judge: Jud
     Ok(())
 }
 
-async fn inverse_an_accepted_one_comes_again_after_its_filter(judge: Judge) -> Result<()> {
+#[statement::proves(inverse)]
+async fn accepted_one_returns_after_its_filter(judge: Judge) -> Result<()> {
     let (mut framework, first) = holding(&judge, "inverse").await?;
     plan(&judge, Some(&first)).await?;
     let inverse = asked(&mut framework).await?;
@@ -81,7 +83,8 @@ async fn inverse_an_accepted_one_comes_again_after_its_filter(judge: Judge) -> R
     framework.call("ACCEPT_INVERSE_OFFERS", accept).await
 }
 
-async fn inverse_a_declined_one_comes_again_after_revive(judge: Judge) -> Result<()> {
+#[statement::proves(inverse)]
+async fn declined_one_returns_after_revive(judge: Judge) -> Result<()> {
     let (mut framework, first) = holding(&judge, "inverse").await?;
     plan(&judge, Some(&first)).await?;
     let inverse = asked(&mut framework).await?;

@@ -8,14 +8,14 @@ use serde_json::{Value, json};
 use crate::task::{launch, offer, task};
 
 judges::cases![
-    odd_forms_that_the_reader_takes_are_subscriptions,
-    what_the_reader_refuses_is_refused_in_these_words,
+    lenient_forms_can_subscribe,
+    refusals_have_the_wording_of_mesos,
     numbers_are_cut_to_their_fields,
-    missing_fields_are_named_wherever_a_call_is_read,
-    protobuf_without_a_required_field_is_refused,
-    a_type_that_is_not_known_counts_as_not_set,
-    infinite_limits_are_launched_and_told,
-    lists_of_what_there_is_are_written_when_empty,
+    missing_fields_are_named,
+    protobuf_needs_required_fields,
+    unknown_type_counts_as_unset,
+    infinite_limits_are_launched_and_shown,
+    empty_lists_are_written,
     declared_defaults_are_written
 ];
 
@@ -41,7 +41,7 @@ async fn first_event(judge: &Judge, fields: &str) -> Result<Value> {
     answer.records().next().await?.context("no event")
 }
 
-async fn odd_forms_that_the_reader_takes_are_subscriptions(judge: Judge) -> Result<()> {
+async fn lenient_forms_can_subscribe(judge: Judge) -> Result<()> {
     let deep = format!(r#","zzz":{}{}"#, "[".repeat(197), "]".repeat(197));
     for fields in [
         r#","failover_timeout":"60""#,
@@ -126,7 +126,7 @@ fn refused() -> Vec<(String, &'static str)> {
     plain.map(|(body, words)| (body.to_owned(), words)).into_iter().chain(subscriptions).collect()
 }
 
-async fn what_the_reader_refuses_is_refused_in_these_words(judge: Judge) -> Result<()> {
+async fn refusals_have_the_wording_of_mesos(judge: Judge) -> Result<()> {
     for (body, words) in refused() {
         ensure_refused(judge.address(), SCHEDULER, &body, words).await?;
     }
@@ -168,7 +168,7 @@ async fn agent(judge: &Judge) -> Result<String> {
     Ok(pid.rsplit('@').next().unwrap_or(pid).to_owned())
 }
 
-async fn missing_fields_are_named_wherever_a_call_is_read(judge: Judge) -> Result<()> {
+async fn missing_fields_are_named(judge: Judge) -> Result<()> {
     let agent = agent(&judge).await?;
     let (master, agent) = (judge.address(), agent.as_str());
     for (address, path, body, missing) in [
@@ -227,7 +227,7 @@ fn is_agents_own(address: &str, path: &str, judge: &Judge) -> bool {
     path == "/api/v1" && address != judge.address()
 }
 
-async fn protobuf_without_a_required_field_is_refused(judge: Judge) -> Result<()> {
+async fn protobuf_needs_required_fields(judge: Judge) -> Result<()> {
     let agent = agent(&judge).await?;
     for (address, path, body) in [
         // A FrameworkID without its value.
@@ -247,7 +247,7 @@ async fn protobuf_without_a_required_field_is_refused(judge: Judge) -> Result<()
     Ok(())
 }
 
-async fn a_type_that_is_not_known_counts_as_not_set(judge: Judge) -> Result<()> {
+async fn unknown_type_counts_as_unset(judge: Judge) -> Result<()> {
     let agent = agent(&judge).await?;
     let absent = |call| format!("validate {call}: Expecting 'type' to be present");
     for (address, path, tag, call) in [
@@ -264,7 +264,7 @@ async fn a_type_that_is_not_known_counts_as_not_set(judge: Judge) -> Result<()> 
     Ok(())
 }
 
-async fn infinite_limits_are_launched_and_told(judge: Judge) -> Result<()> {
+async fn infinite_limits_are_launched_and_shown(judge: Judge) -> Result<()> {
     let mut framework = Framework::subscribe(&judge, framework_info("infinite")).await?;
     let offer = offer(&mut framework).await?;
     let mut task = task("t", &offer["agent_id"]);
@@ -280,7 +280,7 @@ async fn infinite_limits_are_launched_and_told(judge: Judge) -> Result<()> {
     Ok(())
 }
 
-async fn lists_of_what_there_is_are_written_when_empty(judge: Judge) -> Result<()> {
+async fn empty_lists_are_written(judge: Judge) -> Result<()> {
     let agent = agent(&judge).await?;
     for (address, call, contents) in [
         (judge.address(), "GET_TASKS", r#"{"tasks":[],"unreachable_tasks":[],"completed_tasks":[]}"#),

@@ -11,9 +11,10 @@ use crate::running::running;
 // No master asks an agent for it at will, so this test speaks to the agent in the master's name, as
 // masters speak. The embedded master and its agents do so in memory, where the agent's own tests
 // say the same.
-judges::cases![; real only: killunk_a_task_of_no_executor_is_lost];
+judges::cases![; real only: task_without_executor_is_lost];
 
-async fn killunk_a_task_of_no_executor_is_lost(judge: Judge) -> Result<()> {
+#[statement::proves(killunk)]
+async fn task_without_executor_is_lost(judge: Judge) -> Result<()> {
     let mut running = running(&judge).await?;
     // It reports nothing of a framework that the agent does not know.
     kill(&judge, "nobody", "silent").await?;

@@ -7,17 +7,17 @@ use serde_json::{Value, json};
 use crate::task::{launch, offer, scalar, task};
 
 judges::cases![
-    badoffer_tasks_are_lost,
-    badoffer_takes_the_good_offers_with_it,
-    badoffer_partition_aware_tasks_are_dropped,
-    once_offer_cannot_be_used_again,
-    id_rules,
-    nores_task_without_resources,
-    cmdxor_command_and_executor_exclude_each_other,
-    fit_task_larger_than_the_offer,
-    limits_only_of_cpus_and_mem,
-    dup_task_id_in_use,
-    launcherr_each_bad_task_is_told,
+    tasks_are_lost,
+    good_offers_are_lost_too,
+    partition_aware_tasks_are_dropped,
+    offer_cannot_be_used_again,
+    rules_for_ids,
+    task_without_resources,
+    command_and_executor_exclude_each_other,
+    task_larger_than_the_offer,
+    limits_are_of_cpus_and_mem_only,
+    task_id_in_use,
+    each_bad_task_is_reported,
 ];
 
 /// The status of a task that is refused, launched as `alter` makes it.
@@ -43,7 +43,8 @@ fn ensure_error(status: &Value) -> Result<()> {
     Ok(())
 }
 
-async fn badoffer_tasks_are_lost(judge: Judge) -> Result<()> {
+#[statement::proves(badoffer)]
+async fn tasks_are_lost(judge: Judge) -> Result<()> {
     let mut framework = Framework::subscribe(&judge, framework_info("badoffer")).await?;
     let offer = offer(&mut framework).await?;
     launch(&framework, &[json!({"value": "no-such-offer"})], &[task("t", &offer["agent_id"])]).await?;
@@ -52,7 +53,8 @@ async fn badoffer_tasks_are_lost(judge: Judge) -> Result<()> {
     Ok(())
 }
 
-async fn badoffer_takes_the_good_offers_with_it(judge: Judge) -> Result<()> {
+#[statement::proves(badoffer)]
+async fn good_offers_are_lost_too(judge: Judge) -> Result<()> {
     let mut framework = Framework::subscribe(&judge, framework_info("badoffer")).await?;
     let good = offer(&mut framework).await?;
     let offers = [good["id"].clone(), json!({"value": "no-such-offer"})];
@@ -64,7 +66,8 @@ async fn badoffer_takes_the_good_offers_with_it(judge: Judge) -> Result<()> {
     Ok(())
 }
 
-async fn badoffer_partition_aware_tasks_are_dropped(judge: Judge) -> Result<()> {
+#[statement::proves(badoffer)]
+async fn partition_aware_tasks_are_dropped(judge: Judge) -> Result<()> {
     let mut info = framework_info("badoffer");
     info["capabilities"] = json!([{"type": "PARTITION_AWARE"}]);
     let mut framework = Framework::subscribe(&judge, info).await?;
@@ -75,7 +78,8 @@ async fn badoffer_partition_aware_tasks_are_dropped(judge: Judge) -> Result<()> 
     Ok(())
 }
 
-async fn once_offer_cannot_be_used_again(judge: Judge) -> Result<()> {
+#[statement::proves(once)]
+async fn offer_cannot_be_used_again(judge: Judge) -> Result<()> {
     let mut framework = Framework::subscribe(&judge, framework_info("once")).await?;
     let offer = offer(&mut framework).await?;
     let ids = [offer["id"].clone()];
@@ -86,7 +90,8 @@ async fn once_offer_cannot_be_used_again(judge: Judge) -> Result<()> {
     Ok(())
 }
 
-async fn id_rules(judge: Judge) -> Result<()> {
+#[statement::proves(id)]
+async fn rules_for_ids(judge: Judge) -> Result<()> {
     let mut framework = Framework::subscribe(&judge, framework_info("id")).await?;
     let long = "x".repeat(256);
     for id in ["", ".", "..", "a/b", "a\\b", "a\tb", "a\u{7f}", &long] {
@@ -96,13 +101,15 @@ async fn id_rules(judge: Judge) -> Result<()> {
     Ok(())
 }
 
-async fn nores_task_without_resources(judge: Judge) -> Result<()> {
+#[statement::proves(nores)]
+async fn task_without_resources(judge: Judge) -> Result<()> {
     let mut framework = Framework::subscribe(&judge, framework_info("nores")).await?;
     let status = refusal(&mut framework, "t", |task| task["resources"] = json!([])).await?;
     ensure_error(&status)
 }
 
-async fn cmdxor_command_and_executor_exclude_each_other(judge: Judge) -> Result<()> {
+#[statement::proves(cmdxor)]
+async fn command_and_executor_exclude_each_other(judge: Judge) -> Result<()> {
     let mut framework = Framework::subscribe(&judge, framework_info("cmdxor")).await?;
     let both = refusal(&mut framework, "both", |task| task["command"] = json!({"value": "true"})).await?;
     ensure_error(&both)?;
@@ -112,27 +119,31 @@ async fn cmdxor_command_and_executor_exclude_each_other(judge: Judge) -> Result<
     ensure_error(&refusal(&mut framework, "neither", neither).await?)
 }
 
-async fn fit_task_larger_than_the_offer(judge: Judge) -> Result<()> {
+#[statement::proves(fit)]
+async fn task_larger_than_the_offer(judge: Judge) -> Result<()> {
     let mut framework = Framework::subscribe(&judge, framework_info("fit")).await?;
     let large =
         |task: &mut Value| task["resources"] = json!([scalar("cpus", 100_000.0), scalar("mem", 32.0)]);
     ensure_error(&refusal(&mut framework, "t", large).await?)
 }
 
-async fn limits_only_of_cpus_and_mem(judge: Judge) -> Result<()> {
+#[statement::proves(limits)]
+async fn limits_are_of_cpus_and_mem_only(judge: Judge) -> Result<()> {
     let mut framework = Framework::subscribe(&judge, framework_info("limits")).await?;
     let limit = |task: &mut Value| task["limits"] = json!({"disk": {"value": 10.0}});
     ensure_error(&refusal(&mut framework, "t", limit).await?)
 }
 
-async fn dup_task_id_in_use(judge: Judge) -> Result<()> {
+#[statement::proves(dup)]
+async fn task_id_in_use(judge: Judge) -> Result<()> {
     let mut framework = Framework::subscribe(&judge, framework_info("dup")).await?;
     let first = offer(&mut framework).await?;
     launch(&framework, &[first["id"].clone()], &[task("t", &first["agent_id"])]).await?;
     ensure_error(&refusal(&mut framework, "t", |_| ()).await?)
 }
 
-async fn launcherr_each_bad_task_is_told(judge: Judge) -> Result<()> {
+#[statement::proves(launcherr)]
+async fn each_bad_task_is_reported(judge: Judge) -> Result<()> {
     let mut framework = Framework::subscribe(&judge, framework_info("launcherr")).await?;
     let offer = offer(&mut framework).await?;
     let mut tasks = ["a", "b", "c"].map(|id| task(id, &offer["agent_id"]));

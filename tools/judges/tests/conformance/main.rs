@@ -1,6 +1,6 @@
 //! Statements about what Mesos does, each tested on both backends.
 //!
-//! Where a case proves a statement that has a tag, its name begins with the tag.
+//! `statement::proves` names the tags of the statements that a case proves.
 
 use std::process::ExitCode;
 

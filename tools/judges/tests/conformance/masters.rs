@@ -10,7 +10,7 @@ use tokio::time::sleep;
 use crate::running::{TASK, UUIDS, running_with};
 use crate::task::offer;
 
-judges::cases![chosenid_after_a_new_master, imp_after_a_new_master_when_its_agent_is_back];
+judges::cases![unseen_id_is_accepted_by_a_new_master, new_master_knows_tasks_once_agent_is_back];
 
 fn lasting() -> Value {
     let mut info = framework_info("masters");
@@ -30,7 +30,8 @@ async fn again(judge: &Judge, id: &str) -> Result<Framework> {
     }
 }
 
-async fn chosenid_after_a_new_master(judge: Judge) -> Result<()> {
+#[statement::proves(chosenid)]
+async fn unseen_id_is_accepted_by_a_new_master(judge: Judge) -> Result<()> {
     let judge = Judge::impatient(judge.kind()).await?;
     let old = Framework::subscribe(&judge, lasting()).await?;
     judge.restart_master().await?;
@@ -41,7 +42,8 @@ async fn chosenid_after_a_new_master(judge: Judge) -> Result<()> {
     Ok(())
 }
 
-async fn imp_after_a_new_master_when_its_agent_is_back(judge: Judge) -> Result<()> {
+#[statement::proves(imp)]
+async fn new_master_knows_tasks_once_agent_is_back(judge: Judge) -> Result<()> {
     let judge = Judge::impatient(judge.kind()).await?;
     let mut running = running_with(&judge, lasting()).await?;
     running.executor.update(TASK, "TASK_RUNNING", UUIDS[0]).await?;

@@ -9,19 +9,20 @@ use serde_json::{Value, json};
 use crate::task::offer;
 
 judges::cases![
-    sync_only_update_framework_is_answered_with_200,
-    ack7_an_acknowledgement_of_an_unknown_operation_is_taken_and_does_nothing,
-    opackagent_an_acknowledgement_without_an_agent_is_refused,
-    opuuid_an_acknowledgement_has_the_bare_bytes_of_a_uuid,
-    recop_answers_have_no_uuid,
-    docbugs_offers_errors_and_revive_are_as_the_messages_say,
+    only_update_framework_gets_200,
+    unknown_operation_is_acknowledged_in_vain,
+    acknowledgement_needs_an_agent,
+    acknowledgement_has_the_bytes_of_a_uuid,
+    responses_have_no_uuid,
+    offers_errors_and_revive_match_the_messages,
 ];
 
 const CALL: &str = "ACKNOWLEDGE_OPERATION_STATUS";
 /// 16 bytes that are a UUID of version 4.
 const UUID: &str = "AAAAAAAAQACAAAAAAAAAAA==";
 
-async fn sync_only_update_framework_is_answered_with_200(judge: Judge) -> Result<()> {
+#[statement::proves(sync)]
+async fn only_update_framework_gets_200(judge: Judge) -> Result<()> {
     let framework = Framework::subscribe(&judge, framework_info("sync")).await?;
     let mut info = framework_info("sync");
     info["id"] = json!({"value": framework.id()});
@@ -45,16 +46,16 @@ fn acknowledgement(agent: &Value) -> Value {
     json!({"agent_id": agent, "uuid": UUID, "operation_id": {"value": "nobody's"}})
 }
 
-async fn ack7_an_acknowledgement_of_an_unknown_operation_is_taken_and_does_nothing(
-    judge: Judge,
-) -> Result<()> {
+#[statement::proves(ack7)]
+async fn unknown_operation_is_acknowledged_in_vain(judge: Judge) -> Result<()> {
     let mut framework = Framework::subscribe(&judge, framework_info("ack7")).await?;
     let agent = offer(&mut framework).await?["agent_id"].clone();
     framework.call(CALL, acknowledgement(&agent)).await?;
     framework.events.nothing("UPDATE_OPERATION_STATUS", Duration::from_secs(2)).await
 }
 
-async fn opackagent_an_acknowledgement_without_an_agent_is_refused(judge: Judge) -> Result<()> {
+#[statement::proves(opackagent)]
+async fn acknowledgement_needs_an_agent(judge: Judge) -> Result<()> {
     let framework = Framework::subscribe(&judge, framework_info("opackagent")).await?;
     let mut acknowledgement = acknowledgement(&Value::Null);
     if let Some(fields) = acknowledgement.as_object_mut() {
@@ -67,7 +68,8 @@ async fn opackagent_an_acknowledgement_without_an_agent_is_refused(judge: Judge)
     Ok(())
 }
 
-async fn opuuid_an_acknowledgement_has_the_bare_bytes_of_a_uuid(judge: Judge) -> Result<()> {
+#[statement::proves(opuuid)]
+async fn acknowledgement_has_the_bytes_of_a_uuid(judge: Judge) -> Result<()> {
     let framework = Framework::subscribe(&judge, framework_info("opuuid")).await?;
     let agent = json!({"value": "a"});
     for (uuid, status) in [(json!(UUID), 202), (json!("AAAA"), 400), (json!({"value": UUID}), 400)] {
@@ -79,7 +81,8 @@ async fn opuuid_an_acknowledgement_has_the_bare_bytes_of_a_uuid(judge: Judge) ->
     Ok(())
 }
 
-async fn recop_answers_have_no_uuid(judge: Judge) -> Result<()> {
+#[statement::proves(recop)]
+async fn responses_have_no_uuid(judge: Judge) -> Result<()> {
     let mut framework = Framework::subscribe(&judge, framework_info("recop")).await?;
     let agent = offer(&mut framework).await?["agent_id"].clone();
     for agent in [agent, json!({"value": "no such agent"}), Value::Null] {
@@ -94,7 +97,8 @@ async fn recop_answers_have_no_uuid(judge: Judge) -> Result<()> {
     Ok(())
 }
 
-async fn docbugs_offers_errors_and_revive_are_as_the_messages_say(judge: Judge) -> Result<()> {
+#[statement::proves(docbugs)]
+async fn offers_errors_and_revive_match_the_messages(judge: Judge) -> Result<()> {
     let mut framework = Framework::subscribe(&judge, framework_info("docbugs")).await?;
     let offers = framework.events.event("OFFERS").await?;
     ensure!(offers["offers"].is_array(), "{offers}");

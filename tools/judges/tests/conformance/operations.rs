@@ -16,17 +16,17 @@ use serde_json::{Value, json};
 use crate::task::{offer, task};
 
 judges::cases![
-    opuuid_opterminal_opackagent_an_operation_is_reported_until_it_is_acknowledged,
-    pv_a_volume_is_made_used_and_destroyed,
-    pv_a_volume_grows_and_shrinks,
-    pv_a_shared_volume_is_used_by_many_tasks,
-    ack7_only_a_known_operation_is_acknowledged,
-    recop_known_and_unknown_operations,
-    launcherr_resprin_invalid_operations_are_refused_in_these_words,
-    opidlaunch_launches_have_no_id,
-    badoffer_operations_are_refused;
+    operation_is_reported_until_acknowledged,
+    volume_is_created_used_and_destroyed,
+    volume_grows_and_shrinks,
+    shared_volume_is_used_by_many_tasks,
+    only_a_known_operation_is_acknowledged,
+    known_and_unknown_operations,
+    refusals_of_invalid_operations,
+    launches_have_no_id,
+    operations_are_refused;
     // A real master repeats this after 10 s too; the wait is not worth it twice.
-    embedded only: opterminal_a_report_comes_again_after_ten_seconds,
+    embedded only: report_is_resent_after_ten_seconds,
 ];
 
 const ROLE: &str = "storage";
@@ -75,9 +75,8 @@ fn resources(offer: &Value) -> Result<Resources> {
     Ok(resources.into_iter().collect())
 }
 
-async fn opuuid_opterminal_opackagent_an_operation_is_reported_until_it_is_acknowledged(
-    judge: Judge,
-) -> Result<()> {
+#[statement::proves(opuuid, opterminal, opackagent)]
+async fn operation_is_reported_until_acknowledged(judge: Judge) -> Result<()> {
     let mut framework = Framework::subscribe(&judge, info("opuuid")).await?;
     let first = offer(&mut framework).await?;
     accept(&framework, &first, &[Operation::reserve(disk()?).with_id("r")]).await?;
@@ -100,7 +99,8 @@ async fn opuuid_opterminal_opackagent_an_operation_is_reported_until_it_is_ackno
     framework.events.nothing("UPDATE_OPERATION_STATUS", Duration::from_secs(1)).await
 }
 
-async fn pv_a_volume_is_made_used_and_destroyed(judge: Judge) -> Result<()> {
+#[statement::proves(pv)]
+async fn volume_is_created_used_and_destroyed(judge: Judge) -> Result<()> {
     let mut framework = Framework::subscribe(&judge, info("pv")).await?;
     let first = offer(&mut framework).await?;
     let volume = PersistentVolume::new("v", "data").build(&disk()?[0])?;
@@ -138,7 +138,8 @@ async fn with(framework: &mut Framework, wanted: &Resource) -> Result<Value> {
     }
 }
 
-async fn pv_a_shared_volume_is_used_by_many_tasks(judge: Judge) -> Result<()> {
+#[statement::proves(pv)]
+async fn shared_volume_is_used_by_many_tasks(judge: Judge) -> Result<()> {
     let mut info = info("shared");
     info["capabilities"] = json!([{"type": "RESERVATION_REFINEMENT"}, {"type": "SHARED_RESOURCES"}]);
     let mut framework = Framework::subscribe(&judge, info).await?;
@@ -169,7 +170,8 @@ fn sized(volume: &Resource, megabytes: f64) -> Resource {
     Resource { scalar: Some(mesos_sdk::proto::v1::value::Scalar { value: megabytes }), ..volume.clone() }
 }
 
-async fn pv_a_volume_grows_and_shrinks(judge: Judge) -> Result<()> {
+#[statement::proves(pv)]
+async fn volume_grows_and_shrinks(judge: Judge) -> Result<()> {
     let mut framework = Framework::subscribe(&judge, info("resize")).await?;
     let first = offer(&mut framework).await?;
     let reserved = sized(&disk()?[0], 96.0);
@@ -196,7 +198,8 @@ async fn pv_a_volume_grows_and_shrinks(judge: Judge) -> Result<()> {
     Ok(())
 }
 
-async fn ack7_only_a_known_operation_is_acknowledged(judge: Judge) -> Result<()> {
+#[statement::proves(ack7)]
+async fn only_a_known_operation_is_acknowledged(judge: Judge) -> Result<()> {
     let mut framework = Framework::subscribe(&judge, info("ack7")).await?;
     let offer = offer(&mut framework).await?;
     accept(&framework, &offer, &[Operation::reserve(disk()?).with_id("r")]).await?;
@@ -220,7 +223,8 @@ async fn reconciled(framework: &mut Framework, status: &Value) -> Result<Value> 
     Ok(status)
 }
 
-async fn recop_known_and_unknown_operations(judge: Judge) -> Result<()> {
+#[statement::proves(recop)]
+async fn known_and_unknown_operations(judge: Judge) -> Result<()> {
     let mut framework = Framework::subscribe(&judge, info("recop")).await?;
     let offer = offer(&mut framework).await?;
     accept(&framework, &offer, &[Operation::reserve(disk()?).with_id("r")]).await?;
@@ -274,7 +278,8 @@ fn wrong() -> Result<Vec<Operation>> {
     ])
 }
 
-async fn launcherr_resprin_invalid_operations_are_refused_in_these_words(judge: Judge) -> Result<()> {
+#[statement::proves(launcherr, resprin)]
+async fn refusals_of_invalid_operations(judge: Judge) -> Result<()> {
     let mut info = info("wrong");
     info["principal"] = json!("me");
     let mut framework = Framework::subscribe(&judge, info.clone()).await?;
@@ -297,7 +302,8 @@ async fn launcherr_resprin_invalid_operations_are_refused_in_these_words(judge: 
     Ok(())
 }
 
-async fn opidlaunch_launches_have_no_id(judge: Judge) -> Result<()> {
+#[statement::proves(opidlaunch)]
+async fn launches_have_no_id(judge: Judge) -> Result<()> {
     let mut framework = Framework::subscribe(&judge, info("opidlaunch")).await?;
     let offer = offer(&mut framework).await?;
     let launch = Operation::launch(vec![serde_json::from_value(task("t", &offer["agent_id"]))?]);
@@ -308,7 +314,8 @@ async fn opidlaunch_launches_have_no_id(judge: Judge) -> Result<()> {
     Ok(())
 }
 
-async fn badoffer_operations_are_refused(judge: Judge) -> Result<()> {
+#[statement::proves(badoffer)]
+async fn operations_are_refused(judge: Judge) -> Result<()> {
     let mut framework = Framework::subscribe(&judge, info("badoffer")).await?;
     let gone = json!({"id": {"value": "gone"}});
     accept(&framework, &gone, &[Operation::reserve(disk()?).with_id("r")]).await?;
@@ -321,7 +328,8 @@ async fn badoffer_operations_are_refused(judge: Judge) -> Result<()> {
     Ok(())
 }
 
-async fn opterminal_a_report_comes_again_after_ten_seconds(judge: Judge) -> Result<()> {
+#[statement::proves(opterminal)]
+async fn report_is_resent_after_ten_seconds(judge: Judge) -> Result<()> {
     let mut framework = Framework::subscribe(&judge, info("again")).await?;
     let offer = offer(&mut framework).await?;
     accept(&framework, &offer, &[Operation::reserve(disk()?).with_id("r")]).await?;

@@ -9,14 +9,14 @@ use serde_json::{Value, json};
 use crate::task::{launch, offer, task};
 
 judges::cases![
-    kill1_an_unknown_task_is_reconciled,
-    imp_without_tasks_tells_nothing,
-    imp_tells_the_state_of_every_task,
-    exp_an_unknown_task_is_lost,
-    exp_an_unknown_task_is_unknown_to_the_partition_aware,
-    exp_an_unknown_task_of_a_known_agent_is_gone,
-    exp_known_task_is_told,
-    recon1_answers_are_from_the_master_and_have_no_uuid,
+    unknown_task_is_reconciled,
+    without_tasks_nothing_is_reported,
+    state_of_every_task_is_reported,
+    unknown_task_is_lost,
+    unknown_task_is_unknown_if_aware,
+    unknown_task_of_a_known_agent_is_gone,
+    known_task_is_reported,
+    updates_are_from_the_master_without_uuid,
 ];
 
 fn partition_aware(name: &str) -> Value {
@@ -42,20 +42,23 @@ async fn reconcile(framework: &Framework, tasks: Value) -> Result<()> {
     framework.call("RECONCILE", json!({"tasks": tasks})).await
 }
 
-async fn kill1_an_unknown_task_is_reconciled(judge: Judge) -> Result<()> {
+#[statement::proves(kill1)]
+async fn unknown_task_is_reconciled(judge: Judge) -> Result<()> {
     let mut framework = Framework::subscribe(&judge, partition_aware("kill1")).await?;
     framework.call("KILL", json!({"task_id": {"value": "nobody"}})).await?;
     ensure!(told(&mut framework, "nobody").await?["state"] == "TASK_UNKNOWN");
     Ok(())
 }
 
-async fn imp_without_tasks_tells_nothing(judge: Judge) -> Result<()> {
+#[statement::proves(imp)]
+async fn without_tasks_nothing_is_reported(judge: Judge) -> Result<()> {
     let mut framework = Framework::subscribe(&judge, framework_info("imp")).await?;
     reconcile(&framework, json!([])).await?;
     framework.events.nothing("UPDATE", Duration::from_secs(2)).await
 }
 
-async fn imp_tells_the_state_of_every_task(judge: Judge) -> Result<()> {
+#[statement::proves(imp)]
+async fn state_of_every_task_is_reported(judge: Judge) -> Result<()> {
     let mut framework = Framework::subscribe(&judge, framework_info("imp")).await?;
     staging(&mut framework, "one").await?;
     reconcile(&framework, json!([])).await?;
@@ -63,14 +66,16 @@ async fn imp_tells_the_state_of_every_task(judge: Judge) -> Result<()> {
     Ok(())
 }
 
-async fn exp_an_unknown_task_is_lost(judge: Judge) -> Result<()> {
+#[statement::proves(exp)]
+async fn unknown_task_is_lost(judge: Judge) -> Result<()> {
     let mut framework = Framework::subscribe(&judge, framework_info("exp")).await?;
     reconcile(&framework, json!([{"task_id": {"value": "nobody"}}])).await?;
     ensure!(told(&mut framework, "nobody").await?["state"] == "TASK_LOST");
     Ok(())
 }
 
-async fn exp_an_unknown_task_is_unknown_to_the_partition_aware(judge: Judge) -> Result<()> {
+#[statement::proves(exp)]
+async fn unknown_task_is_unknown_if_aware(judge: Judge) -> Result<()> {
     let mut framework = Framework::subscribe(&judge, partition_aware("exp")).await?;
     let agent = json!({"value": "no-such-agent"});
     for task in
@@ -82,7 +87,8 @@ async fn exp_an_unknown_task_is_unknown_to_the_partition_aware(judge: Judge) -> 
     Ok(())
 }
 
-async fn exp_an_unknown_task_of_a_known_agent_is_gone(judge: Judge) -> Result<()> {
+#[statement::proves(exp)]
+async fn unknown_task_of_a_known_agent_is_gone(judge: Judge) -> Result<()> {
     let mut framework = Framework::subscribe(&judge, partition_aware("exp")).await?;
     let offer = offer(&mut framework).await?;
     reconcile(&framework, json!([{"task_id": {"value": "nobody"}, "agent_id": offer["agent_id"]}])).await?;
@@ -90,7 +96,8 @@ async fn exp_an_unknown_task_of_a_known_agent_is_gone(judge: Judge) -> Result<()
     Ok(())
 }
 
-async fn exp_known_task_is_told(judge: Judge) -> Result<()> {
+#[statement::proves(exp)]
+async fn known_task_is_reported(judge: Judge) -> Result<()> {
     let mut framework = Framework::subscribe(&judge, framework_info("exp")).await?;
     staging(&mut framework, "one").await?;
     reconcile(&framework, json!([{"task_id": {"value": "one"}}])).await?;
@@ -98,7 +105,8 @@ async fn exp_known_task_is_told(judge: Judge) -> Result<()> {
     Ok(())
 }
 
-async fn recon1_answers_are_from_the_master_and_have_no_uuid(judge: Judge) -> Result<()> {
+#[statement::proves(recon1)]
+async fn updates_are_from_the_master_without_uuid(judge: Judge) -> Result<()> {
     let mut framework = Framework::subscribe(&judge, framework_info("recon1")).await?;
     reconcile(&framework, json!([{"task_id": {"value": "nobody"}}])).await?;
     let status = told(&mut framework, "nobody").await?;

@@ -4,17 +4,17 @@ use anyhow::{Result, ensure};
 use judges::{Judge, Request, raw};
 
 judges::cases![
-    what_is_no_request_ends_the_connection,
+    invalid_request_ends_the_connection,
     targets_without_a_path_are_refused,
-    paths_name_a_process_or_belong_to_the_master,
+    path_names_a_process_or_the_master,
     trailers_are_an_error,
     many_headers_are_taken,
-    spaces_between_the_parts_of_the_first_line_do_not_count,
+    spaces_in_the_request_line_do_not_count,
 ];
 
 const END: &str = "Host: x\r\nConnection: close\r\n\r\n";
 
-async fn what_is_no_request_ends_the_connection(judge: Judge) -> Result<()> {
+async fn invalid_request_ends_the_connection(judge: Judge) -> Result<()> {
     for first in [
         "FOO /health HTTP/1.1",
         "get /health HTTP/1.1",
@@ -47,7 +47,7 @@ async fn targets_without_a_path_are_refused(judge: Judge) -> Result<()> {
     Ok(())
 }
 
-async fn paths_name_a_process_or_belong_to_the_master(judge: Judge) -> Result<()> {
+async fn path_names_a_process_or_the_master(judge: Judge) -> Result<()> {
     for (path, status) in [
         ("//health", 200),
         ("///health/", 200),
@@ -93,7 +93,7 @@ async fn many_headers_are_taken(judge: Judge) -> Result<()> {
     Ok(())
 }
 
-async fn spaces_between_the_parts_of_the_first_line_do_not_count(judge: Judge) -> Result<()> {
+async fn spaces_in_the_request_line_do_not_count(judge: Judge) -> Result<()> {
     for first in ["GET  /health HTTP/1.1", "GET /health   HTTP/1.1"] {
         let answer = raw(judge.address(), format!("{first}\r\n{END}").as_bytes()).await?;
         ensure!(answer.starts_with("HTTP/1.1 200 "), "{first}: {answer}");

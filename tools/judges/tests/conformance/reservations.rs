@@ -10,12 +10,10 @@ use serde_json::{Value, json};
 
 use crate::task::offer;
 
-judges::cases![
-    label_reservations_with_other_labels_stay_apart,
-    refine_a_reservation_within_another_is_pushed_and_popped,
-];
+judges::cases![different_labels_stay_apart, refined_reservation_is_pushed_and_popped,];
 
-async fn label_reservations_with_other_labels_stay_apart(judge: Judge) -> Result<()> {
+#[statement::proves(label)]
+async fn different_labels_stay_apart(judge: Judge) -> Result<()> {
     let mut framework = Framework::subscribe(&judge, in_role("storage")).await?;
     let whole = offer(&mut framework).await?;
     let plain: Resources = "cpus:0.1".parse()?;
@@ -33,7 +31,8 @@ async fn label_reservations_with_other_labels_stay_apart(judge: Judge) -> Result
     Ok(())
 }
 
-async fn refine_a_reservation_within_another_is_pushed_and_popped(judge: Judge) -> Result<()> {
+#[statement::proves(refine)]
+async fn refined_reservation_is_pushed_and_popped(judge: Judge) -> Result<()> {
     let mut above = Framework::subscribe(&judge, in_role("storage")).await?;
     let whole = offer(&mut above).await?;
     let reserved = Reservation::for_role("storage").build(&"cpus:0.1".parse::<Resources>()?)?;

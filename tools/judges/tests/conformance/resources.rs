@@ -8,17 +8,20 @@ use serde_json::{Value, json};
 
 use crate::task::{launch, offer, scalar, task};
 
-judges::cases![fix_scalars_have_three_decimals, fix2_tenths_add_up, range_what_is_left_is_sorted_and_joined,];
+judges::cases![scalars_have_three_decimals, tenths_add_up, remaining_ranges_are_sorted_and_merged,];
 
-async fn fix_scalars_have_three_decimals(judge: Judge) -> Result<()> {
+#[statement::proves(fix)]
+async fn scalars_have_three_decimals(judge: Judge) -> Result<()> {
     holds_for(&judge, &[scalar("cpus", 0.100_4)], &[scalar("cpus", 0.100_499)]).await
 }
 
-async fn fix2_tenths_add_up(judge: Judge) -> Result<()> {
+#[statement::proves(fix2)]
+async fn tenths_add_up(judge: Judge) -> Result<()> {
     holds_for(&judge, &[scalar("cpus", 0.1)], &[scalar("cpus", 0.2)]).await
 }
 
-async fn range_what_is_left_is_sorted_and_joined(judge: Judge) -> Result<()> {
+#[statement::proves(range)]
+async fn remaining_ranges_are_sorted_and_merged(judge: Judge) -> Result<()> {
     let first = [scalar("cpus", 0.1), ports(31_010, 31_019)];
     let second = [scalar("cpus", 0.1), ports(31_020, 31_020)];
     holds_for(&judge, &first, &second).await

@@ -7,11 +7,11 @@ use serde_json::{Value, json};
 use crate::identity::refusal;
 
 judges::cases![
-    rolename_rules,
-    roles_need_the_capability,
+    rules_for_names,
+    multiple_roles_need_the_capability,
     roles_and_role_exclude_each_other,
     roles_have_no_duplicates,
-    supp_suppressed_roles_are_roles_of_the_framework,
+    suppressed_roles_are_of_the_framework,
 ];
 
 fn with_roles(roles: &[&str]) -> Value {
@@ -22,7 +22,8 @@ fn with_roles(roles: &[&str]) -> Value {
     info
 }
 
-async fn rolename_rules(judge: Judge) -> Result<()> {
+#[statement::proves(rolename)]
+async fn rules_for_names(judge: Judge) -> Result<()> {
     for good in ["*", "dev", "a/b/c", "a.b", "a-", "...", "ünïcode"] {
         Framework::subscribe(&judge, with_roles(&[good])).await?;
     }
@@ -35,13 +36,15 @@ async fn rolename_rules(judge: Judge) -> Result<()> {
     Ok(())
 }
 
-async fn roles_need_the_capability(judge: Judge) -> Result<()> {
+#[statement::proves(roles)]
+async fn multiple_roles_need_the_capability(judge: Judge) -> Result<()> {
     let mut info = with_roles(&["a"]);
     info.as_object_mut().map(|fields| fields.remove("capabilities"));
     refusal(&judge, json!({"framework_info": info})).await?;
     Ok(())
 }
 
+#[statement::proves(roles)]
 async fn roles_and_role_exclude_each_other(judge: Judge) -> Result<()> {
     let mut info = with_roles(&["a"]);
     info["role"] = json!("a");
@@ -49,13 +52,15 @@ async fn roles_and_role_exclude_each_other(judge: Judge) -> Result<()> {
     Ok(())
 }
 
+#[statement::proves(roles)]
 async fn roles_have_no_duplicates(judge: Judge) -> Result<()> {
     refusal(&judge, json!({"framework_info": with_roles(&["a", "a"])})).await?;
     Framework::subscribe(&judge, with_roles(&["a", "b"])).await?;
     Ok(())
 }
 
-async fn supp_suppressed_roles_are_roles_of_the_framework(judge: Judge) -> Result<()> {
+#[statement::proves(supp)]
+async fn suppressed_roles_are_of_the_framework(judge: Judge) -> Result<()> {
     let subscribe = |suppressed: &[&str]| json!({"framework_info": with_roles(&["a", "b"]), "suppressed_roles": suppressed});
     refusal(&judge, subscribe(&["c"])).await?;
     let answer = Framework::try_subscribe(&judge, subscribe(&["a"])).await?;

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::running::{TASK, UUIDS, running_with};
 
-judges::cases![terminal_a_task_is_over_in_these_states, terminal_a_task_goes_on_in_these_states];
+judges::cases![task_is_over_in_these_states, task_goes_on_in_these_states];
 
 /// Whether the library takes this state for final.
 fn is_terminal(state: &str) -> Result<bool> {
@@ -15,7 +15,8 @@ fn is_terminal(state: &str) -> Result<bool> {
 }
 
 /// What the master knows is completed when the update is acknowledged, and no sooner.
-async fn terminal_a_task_is_over_in_these_states(judge: Judge) -> Result<()> {
+#[statement::proves(terminal)]
+async fn task_is_over_in_these_states(judge: Judge) -> Result<()> {
     for state in ["FINISHED", "FAILED", "KILLED", "ERROR", "DROPPED", "GONE", "GONE_BY_OPERATOR", "LOST"] {
         let state = format!("TASK_{state}");
         ensure!(is_terminal(&state)?);
@@ -40,7 +41,8 @@ fn completed<'a>(master: &'a Value, framework: &str) -> Option<&'a str> {
 /// A further update comes after each of them, and the master still knows the task.
 /// `TASK_UNREACHABLE` is another such state, but a real master ends itself when an executor reports
 /// it.
-async fn terminal_a_task_goes_on_in_these_states(judge: Judge) -> Result<()> {
+#[statement::proves(terminal)]
+async fn task_goes_on_in_these_states(judge: Judge) -> Result<()> {
     for state in ["STARTING", "RUNNING", "KILLING", "UNKNOWN"] {
         let state = format!("TASK_{state}");
         ensure!(!is_terminal(&state)?);

@@ -10,23 +10,23 @@ use judges::{Framework, Judge, Request, framework_info};
 use serde_json::{Value, json};
 
 judges::cases![
-    post_other_methods_are_refused,
-    ct_body_must_be_json_or_protobuf,
-    ct_value_is_compared_literally,
-    ct_missing_is_a_bad_request,
-    ct_body_must_be_what_it_says,
+    other_methods_are_refused,
+    body_must_be_json_or_protobuf,
+    value_is_compared_literally,
+    missing_type_is_a_bad_request,
+    body_must_match_its_type,
     text_that_is_not_utf_8_is_taken,
     half_a_pair_in_json_is_refused,
     accept_decides_the_encoding_of_events,
-    accept_json_wins,
+    json_wins,
     accept_of_neither_is_refused,
-    accept_the_last_line_of_a_header_counts,
-    gzip_bodies_of_calls_are_unpacked,
-    gzip_large_answers_are_packed_for_who_wants_that,
+    last_line_of_a_header_counts,
+    bodies_of_calls_are_decompressed,
+    large_responses_are_compressed_on_request,
     paths_below_an_endpoint_are_the_endpoints,
     operators_need_a_type_that_is_known,
-    async_calls_are_received_with_202_and_nothing,
-    redirloop_leads_to_the_leader_and_no_further,
+    calls_get_202_and_an_empty_body,
+    redirect_leads_to_the_leader_only,
 ];
 
 const PATH: &str = "/api/v1/scheduler";
@@ -40,7 +40,8 @@ async fn status(judge: &Judge, request: Request) -> Result<u16> {
     Ok(request.send(judge.address()).await?.status())
 }
 
-async fn post_other_methods_are_refused(judge: Judge) -> Result<()> {
+#[statement::proves(post)]
+async fn other_methods_are_refused(judge: Judge) -> Result<()> {
     for method in [Method::GET, Method::PUT, Method::DELETE] {
         let answer = Request::new(method, PATH).send(judge.address()).await?;
         ensure!(answer.status() == 405);
@@ -49,20 +50,23 @@ async fn post_other_methods_are_refused(judge: Judge) -> Result<()> {
     Ok(())
 }
 
-async fn ct_body_must_be_json_or_protobuf(judge: Judge) -> Result<()> {
+#[statement::proves(ct)]
+async fn body_must_be_json_or_protobuf(judge: Judge) -> Result<()> {
     let request = Request::post(PATH, &subscribe()).with("Content-Type", "text/plain")?;
     ensure!(status(&judge, request).await? == 415);
     Ok(())
 }
 
-async fn ct_value_is_compared_literally(judge: Judge) -> Result<()> {
+#[statement::proves(ct)]
+async fn value_is_compared_literally(judge: Judge) -> Result<()> {
     let request =
         Request::post(PATH, &subscribe()).with("Content-Type", "application/json; charset=utf-8")?;
     ensure!(status(&judge, request).await? == 415);
     Ok(())
 }
 
-async fn ct_missing_is_a_bad_request(judge: Judge) -> Result<()> {
+#[statement::proves(ct)]
+async fn missing_type_is_a_bad_request(judge: Judge) -> Result<()> {
     ensure!(status(&judge, Request::post(PATH, &subscribe()).without("Content-Type")).await? == 400);
     Ok(())
 }
@@ -94,7 +98,8 @@ async fn half_a_pair_in_json_is_refused(judge: Judge) -> Result<()> {
     Ok(())
 }
 
-async fn ct_body_must_be_what_it_says(judge: Judge) -> Result<()> {
+#[statement::proves(ct)]
+async fn body_must_match_its_type(judge: Judge) -> Result<()> {
     for body in ["", "{", "[]", r#"{"type": 7.5}"#, r#"{"type": "NO_SUCH_CALL"}"#] {
         let request = Request::post(PATH, &json!({})).with_body(body);
         ensure!(status(&judge, request).await? == 400, "for {body:?}");
@@ -104,6 +109,7 @@ async fn ct_body_must_be_what_it_says(judge: Judge) -> Result<()> {
     Ok(())
 }
 
+#[statement::proves(accept)]
 async fn accept_decides_the_encoding_of_events(judge: Judge) -> Result<()> {
     for media_type in ["application/json", "application/x-protobuf"] {
         let request = Request::post(PATH, &subscribe()).with("Accept", media_type)?;
@@ -114,7 +120,8 @@ async fn accept_decides_the_encoding_of_events(judge: Judge) -> Result<()> {
     Ok(())
 }
 
-async fn accept_json_wins(judge: Judge) -> Result<()> {
+#[statement::proves(accept)]
+async fn json_wins(judge: Judge) -> Result<()> {
     let request = Request::post(PATH, &subscribe());
     let any = [
         request.clone().without("Accept"),
@@ -128,12 +135,14 @@ async fn accept_json_wins(judge: Judge) -> Result<()> {
     Ok(())
 }
 
+#[statement::proves(accept)]
 async fn accept_of_neither_is_refused(judge: Judge) -> Result<()> {
     ensure!(status(&judge, Request::post(PATH, &subscribe()).with("Accept", "text/html")?).await? == 406);
     Ok(())
 }
 
-async fn accept_the_last_line_of_a_header_counts(judge: Judge) -> Result<()> {
+#[statement::proves(accept)]
+async fn last_line_of_a_header_counts(judge: Judge) -> Result<()> {
     let request = Request::post(OPERATOR, &health()).and("Accept", "application/x-protobuf")?;
     let answer = request.send(judge.address()).await?;
     ensure!(answer.header("Content-Type") == Some("application/x-protobuf"));
@@ -150,7 +159,8 @@ fn health() -> Value {
     json!({"type": "GET_HEALTH"})
 }
 
-async fn gzip_bodies_of_calls_are_unpacked(judge: Judge) -> Result<()> {
+#[statement::proves(gzip)]
+async fn bodies_of_calls_are_decompressed(judge: Judge) -> Result<()> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
     encoder.write_all(health().to_string().as_bytes())?;
     let packed = |body: Vec<u8>| {
@@ -164,7 +174,8 @@ async fn gzip_bodies_of_calls_are_unpacked(judge: Judge) -> Result<()> {
     Ok(())
 }
 
-async fn gzip_large_answers_are_packed_for_who_wants_that(judge: Judge) -> Result<()> {
+#[statement::proves(gzip)]
+async fn large_responses_are_compressed_on_request(judge: Judge) -> Result<()> {
     let large = Framework::subscribe(&judge, framework_info(&"x".repeat(1024))).await?;
     for (wanted, encoding) in
         [("gzip", Some("gzip")), ("*", Some("gzip")), ("gzip;q=0", None), ("deflate", None)]
@@ -203,7 +214,8 @@ async fn operators_need_a_type_that_is_known(judge: Judge) -> Result<()> {
     Ok(())
 }
 
-async fn async_calls_are_received_with_202_and_nothing(judge: Judge) -> Result<()> {
+#[statement::proves(async)]
+async fn calls_get_202_and_an_empty_body(judge: Judge) -> Result<()> {
     let framework = Framework::subscribe(&judge, framework_info("async")).await?;
     for (kind, contents) in
         [("REVIVE", Value::Null), ("RECONCILE", json!({"tasks": []})), ("REQUEST", json!({}))]
@@ -215,7 +227,8 @@ async fn async_calls_are_received_with_202_and_nothing(judge: Judge) -> Result<(
     Ok(())
 }
 
-async fn redirloop_leads_to_the_leader_and_no_further(judge: Judge) -> Result<()> {
+#[statement::proves(redirloop)]
+async fn redirect_leads_to_the_leader_only(judge: Judge) -> Result<()> {
     for path in ["/redirect", "/master/redirect"] {
         let answer = Request::get(path).send(judge.address()).await?;
         ensure!(answer.status() == 307);

@@ -5,10 +5,10 @@ use judges::{Framework, Judge, framework_info};
 use serde_json::{Value, json};
 
 judges::cases![
-    updfw_sync_takes_effect_before_it_is_answered,
-    updfw_refuses_what_cannot_change,
-    updfw_ids_must_agree,
-    updfw_suppressed_roles_are_roles_of_the_framework,
+    change_precedes_the_response,
+    immutable_fields_are_refused,
+    ids_must_agree,
+    suppressed_roles_are_of_the_framework,
 ];
 
 fn multi_role(roles: &[&str]) -> Value {
@@ -24,7 +24,8 @@ async fn status(framework: &Framework, update: Value) -> Result<u16> {
     Ok(framework.try_call("UPDATE_FRAMEWORK", update).await?.status())
 }
 
-async fn updfw_sync_takes_effect_before_it_is_answered(judge: Judge) -> Result<()> {
+#[statement::proves(updfw, sync)]
+async fn change_precedes_the_response(judge: Judge) -> Result<()> {
     let framework = Framework::subscribe(&judge, multi_role(&["a"])).await?;
     let mut info = with_id(&framework, multi_role(&["a", "b"]));
     info["name"] = json!("renamed");
@@ -35,7 +36,8 @@ async fn updfw_sync_takes_effect_before_it_is_answered(judge: Judge) -> Result<(
     Ok(())
 }
 
-async fn updfw_refuses_what_cannot_change(judge: Judge) -> Result<()> {
+#[statement::proves(updfw)]
+async fn immutable_fields_are_refused(judge: Judge) -> Result<()> {
     let framework = Framework::subscribe(&judge, multi_role(&["a"])).await?;
     for (field, value) in [("user", json!("else")), ("checkpoint", json!(true)), ("principal", json!("else"))]
     {
@@ -46,7 +48,8 @@ async fn updfw_refuses_what_cannot_change(judge: Judge) -> Result<()> {
     Ok(())
 }
 
-async fn updfw_ids_must_agree(judge: Judge) -> Result<()> {
+#[statement::proves(updfw)]
+async fn ids_must_agree(judge: Judge) -> Result<()> {
     let framework = Framework::subscribe(&judge, framework_info("updfw")).await?;
     let mut info = framework_info("updfw");
     ensure!(status(&framework, json!({"framework_info": info})).await? == 400);
@@ -55,7 +58,8 @@ async fn updfw_ids_must_agree(judge: Judge) -> Result<()> {
     Ok(())
 }
 
-async fn updfw_suppressed_roles_are_roles_of_the_framework(judge: Judge) -> Result<()> {
+#[statement::proves(updfw)]
+async fn suppressed_roles_are_of_the_framework(judge: Judge) -> Result<()> {
     let framework = Framework::subscribe(&judge, multi_role(&["a"])).await?;
     let update = |suppressed: &str| json!({"framework_info": with_id(&framework, multi_role(&["a"])), "suppressed_roles": [suppressed]});
     ensure!(status(&framework, update("b")).await? == 400);

@@ -9,19 +9,20 @@ use serde_json::{Value, json};
 use crate::running::{TASK, UUIDS, nothing_unacknowledged, running, running_with};
 
 judges::cases![
-    ack1_updates_carry_the_uuid_of_their_executor,
-    ack2_next_update_waits_for_the_acknowledgement,
-    ack3_unacknowledged_update_comes_again_after_10_seconds,
-    ack5_task_is_gone_when_its_end_is_acknowledged,
-    eacked_executor_is_told_before_the_scheduler_has_acknowledged,
-    eunack_updates_are_sent_again_after_resubscribing,
-    disc_updates_are_sent_again_at_once_when_the_framework_is_back,
-    estag_task_that_its_executor_does_not_tell_of_after_a_restart_is_lost,
-    imp_latest_state_is_told_without_uuid,
-    message_both_ways,
+    updates_contain_the_executors_uuid,
+    next_update_waits_for_the_acknowledgement,
+    unacknowledged_update_is_resent_after_10_s,
+    acknowledged_terminal_task_is_gone,
+    executor_is_acknowledged_by_the_agent,
+    updates_are_resent_after_resubscribing,
+    returning_framework_gets_updates_at_once,
+    task_unreported_after_restart_is_lost,
+    latest_state_is_reported_without_uuid,
+    messages_go_both_ways,
 ];
 
-async fn ack1_updates_carry_the_uuid_of_their_executor(judge: Judge) -> Result<()> {
+#[statement::proves(ack1)]
+async fn updates_contain_the_executors_uuid(judge: Judge) -> Result<()> {
     let mut running = running(&judge).await?;
     running.executor.update(TASK, "TASK_RUNNING", UUIDS[0]).await?;
     let status = running.told("TASK_RUNNING").await?;
@@ -32,7 +33,8 @@ async fn ack1_updates_carry_the_uuid_of_their_executor(judge: Judge) -> Result<(
     Ok(())
 }
 
-async fn ack2_next_update_waits_for_the_acknowledgement(judge: Judge) -> Result<()> {
+#[statement::proves(ack2)]
+async fn next_update_waits_for_the_acknowledgement(judge: Judge) -> Result<()> {
     let mut running = running(&judge).await?;
     running.executor.update(TASK, "TASK_STARTING", UUIDS[0]).await?;
     running.executor.update(TASK, "TASK_RUNNING", UUIDS[1]).await?;
@@ -43,7 +45,8 @@ async fn ack2_next_update_waits_for_the_acknowledgement(judge: Judge) -> Result<
     Ok(())
 }
 
-async fn ack3_unacknowledged_update_comes_again_after_10_seconds(judge: Judge) -> Result<()> {
+#[statement::proves(ack3)]
+async fn unacknowledged_update_is_resent_after_10_s(judge: Judge) -> Result<()> {
     let mut running = running(&judge).await?;
     running.executor.update(TASK, "TASK_RUNNING", UUIDS[0]).await?;
     let first = running.told("TASK_RUNNING").await?;
@@ -55,7 +58,8 @@ async fn ack3_unacknowledged_update_comes_again_after_10_seconds(judge: Judge) -
     Ok(())
 }
 
-async fn ack5_task_is_gone_when_its_end_is_acknowledged(judge: Judge) -> Result<()> {
+#[statement::proves(ack5)]
+async fn acknowledged_terminal_task_is_gone(judge: Judge) -> Result<()> {
     let mut running = running(&judge).await?;
     running.executor.update(TASK, "TASK_FINISHED", UUIDS[0]).await?;
     let status = running.told("TASK_FINISHED").await?;
@@ -69,7 +73,8 @@ async fn ack5_task_is_gone_when_its_end_is_acknowledged(judge: Judge) -> Result<
 }
 
 /// The agent reports it, once it has the update.
-async fn eacked_executor_is_told_before_the_scheduler_has_acknowledged(judge: Judge) -> Result<()> {
+#[statement::proves(eacked)]
+async fn executor_is_acknowledged_by_the_agent(judge: Judge) -> Result<()> {
     let mut running = running(&judge).await?;
     running.executor.update(TASK, "TASK_RUNNING", UUIDS[0]).await?;
     let acknowledged = running.events.event("ACKNOWLEDGED").await?;
@@ -77,7 +82,8 @@ async fn eacked_executor_is_told_before_the_scheduler_has_acknowledged(judge: Ju
     Ok(())
 }
 
-async fn eunack_updates_are_sent_again_after_resubscribing(judge: Judge) -> Result<()> {
+#[statement::proves(eunack)]
+async fn updates_are_resent_after_resubscribing(judge: Judge) -> Result<()> {
     let mut running = running(&judge).await?;
     running.executor.update(TASK, "TASK_STARTING", UUIDS[0]).await?;
     let starting = running.told("TASK_STARTING").await?;
@@ -100,7 +106,8 @@ async fn eunack_updates_are_sent_again_after_resubscribing(judge: Judge) -> Resu
     Ok(())
 }
 
-async fn disc_updates_are_sent_again_at_once_when_the_framework_is_back(judge: Judge) -> Result<()> {
+#[statement::proves(disc)]
+async fn returning_framework_gets_updates_at_once(judge: Judge) -> Result<()> {
     let mut info = framework_info("disc");
     info["failover_timeout"] = json!(60.0);
     let mut running = running_with(&judge, info.clone()).await?;
@@ -120,7 +127,8 @@ async fn disc_updates_are_sent_again_at_once_when_the_framework_is_back(judge: J
     running.framework.events.nothing("UPDATE", Duration::from_secs(2)).await
 }
 
-async fn imp_latest_state_is_told_without_uuid(judge: Judge) -> Result<()> {
+#[statement::proves(imp)]
+async fn latest_state_is_reported_without_uuid(judge: Judge) -> Result<()> {
     let mut running = running(&judge).await?;
     running.executor.update(TASK, "TASK_STARTING", UUIDS[0]).await?;
     running.executor.update(TASK, "TASK_RUNNING", UUIDS[1]).await?;
@@ -133,7 +141,8 @@ async fn imp_latest_state_is_told_without_uuid(judge: Judge) -> Result<()> {
     Ok(())
 }
 
-async fn message_both_ways(judge: Judge) -> Result<()> {
+#[statement::proves(message)]
+async fn messages_go_both_ways(judge: Judge) -> Result<()> {
     let mut running = running(&judge).await?;
     running.executor.call("MESSAGE", json!({"data": "ZnJvbSBleGVjdXRvcg=="})).await?;
     let up = running.framework.events.event("MESSAGE").await?;
@@ -147,7 +156,8 @@ async fn message_both_ways(judge: Judge) -> Result<()> {
     Ok(())
 }
 
-async fn estag_task_that_its_executor_does_not_tell_of_after_a_restart_is_lost(judge: Judge) -> Result<()> {
+#[statement::proves(estag)]
+async fn task_unreported_after_restart_is_lost(judge: Judge) -> Result<()> {
     let mut info = framework_info("estag");
     info["checkpoint"] = json!(true);
     let mut running = running_with(&judge, info).await?;

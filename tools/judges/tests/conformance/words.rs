@@ -19,10 +19,10 @@ use crate::identity::refusal;
 use crate::task::{offer, scalar};
 
 judges::cases![
-    launcherr_gpu_rev_alloc_default_tasks_are_refused_in_these_words,
-    group_task_groups_are_refused_in_these_words,
-    inval_noreserve_malformed_resources_void_a_launch_in_these_words,
-    roles_frameworks_are_refused_in_these_words,
+    refusals_of_tasks,
+    refusals_of_task_groups,
+    malformed_resources_void_a_launch,
+    refusals_of_frameworks,
 ];
 
 /// Returns the master's text about each of these tasks, by id, when all are launched on one offer.
@@ -61,7 +61,8 @@ fn launch(tasks: &[Value]) -> Value {
     json!({"type": "LAUNCH", "launch": {"task_infos": tasks}})
 }
 
-async fn launcherr_gpu_rev_alloc_default_tasks_are_refused_in_these_words(judge: Judge) -> Result<()> {
+#[statement::proves(launcherr, gpu, rev, alloc, default)]
+async fn refusals_of_tasks(judge: Judge) -> Result<()> {
     let mut framework = Framework::subscribe(&judge, framework_info("words")).await?;
     let offer = offer(&mut framework).await?;
     let of_task = |(id, changes): (&str, Value)| changed(command_task(id, &offer), changes);
@@ -86,7 +87,8 @@ fn words_for_task(task: &Value) -> Result<(String, String)> {
     Ok((id, invalid.into_reason()))
 }
 
-async fn inval_noreserve_malformed_resources_void_a_launch_in_these_words(judge: Judge) -> Result<()> {
+#[statement::proves(inval, noreserve)]
+async fn malformed_resources_void_a_launch(judge: Judge) -> Result<()> {
     let mut framework = Framework::subscribe(&judge, framework_info("words")).await?;
     let offer = offer(&mut framework).await?;
     let tasks: Vec<_> = malformed_resources()
@@ -99,7 +101,8 @@ async fn inval_noreserve_malformed_resources_void_a_launch_in_these_words(judge:
     ensure_same(&told, &said?)
 }
 
-async fn group_task_groups_are_refused_in_these_words(judge: Judge) -> Result<()> {
+#[statement::proves(group)]
+async fn refusals_of_task_groups(judge: Judge) -> Result<()> {
     let mut framework = Framework::subscribe(&judge, framework_info("words")).await?;
     let offer = offer(&mut framework).await?;
     let good = json!({
@@ -121,7 +124,8 @@ async fn group_task_groups_are_refused_in_these_words(judge: Judge) -> Result<()
     ensure_same(&told, &said)
 }
 
-async fn roles_frameworks_are_refused_in_these_words(judge: Judge) -> Result<()> {
+#[statement::proves(roles)]
+async fn refusals_of_frameworks(judge: Judge) -> Result<()> {
     let with = |changes: Value| changed(framework_info("words"), changes);
     let quantities = |quantities: Value| json!({"offer_filters": {"*": {"min_allocatable_resources": {"quantities": [quantities]}}}});
     for info in [

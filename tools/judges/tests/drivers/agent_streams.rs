@@ -17,11 +17,11 @@ use crate::proxy::Proxy;
 use crate::task::{AGENT, JSON, Work, task, task_id, with_variables};
 
 judges::cases![
-    v0exec_eunack_what_is_not_acknowledged_is_told_again_in_its_order,
+    unacknowledged_updates_are_resent_in_order,
     a_heartbeat_of_the_agent_changes_nothing,
     an_error_of_the_agent_ends_the_executor,
-    rec3_a_malformed_length_ends_the_executors_subscription_and_loses_nothing,
-    rect_an_executor_whose_agent_does_not_come_back_in_time_ends,
+    malformed_length_loses_nothing,
+    executor_ends_when_its_agent_stays_away,
 ];
 
 const POLL: Duration = Duration::from_millis(50);
@@ -66,7 +66,8 @@ fn told_again(subscribe: &Value) -> Vec<(&str, &str)> {
 }
 
 /// The executor ends its tasks when it has lost its agent, and the relay lets it wait for that.
-async fn v0exec_eunack_what_is_not_acknowledged_is_told_again_in_its_order(judge: Judge) -> Result<()> {
+#[statement::proves(v0exec, eunack)]
+async fn unacknowledged_updates_are_resent_in_order(judge: Judge) -> Result<()> {
     let mut framework = Framework::start(driver(judge.address(), checkpointing("v0exec"))?);
     let ids = ["c", "a", "b"];
     let relay = launch(&mut framework, &ids.map(|id| (id, Work::FinishWhenAlone)), &[(JSON, "1")]).await?;
@@ -131,9 +132,8 @@ async fn an_error_of_the_agent_ends_the_executor(judge: Judge) -> Result<()> {
     framework.stop().await
 }
 
-async fn rec3_a_malformed_length_ends_the_executors_subscription_and_loses_nothing(
-    judge: Judge,
-) -> Result<()> {
+#[statement::proves(rec3)]
+async fn malformed_length_loses_nothing(judge: Judge) -> Result<()> {
     let mut framework = Framework::start(driver(judge.address(), checkpointing("rec3"))?);
     let relay = launch(&mut framework, &[("t", Work::FinishWhenBack)], &[]).await?;
     framework.state("t", TaskState::Running).await?;
@@ -144,7 +144,8 @@ async fn rec3_a_malformed_length_ends_the_executors_subscription_and_loses_nothi
 }
 
 /// By its agent's default it would wait for 15 minutes.
-async fn rect_an_executor_whose_agent_does_not_come_back_in_time_ends(judge: Judge) -> Result<()> {
+#[statement::proves(rect)]
+async fn executor_ends_when_its_agent_stays_away(judge: Judge) -> Result<()> {
     let mut framework = Framework::start(driver(judge.address(), checkpointing("rect"))?);
     let offer = framework.offer().await?;
     let task = with_variables(task("t", &offer, Work::Run)?, &[("MESOS_RECOVERY_TIMEOUT", "2secs")]);

@@ -11,18 +11,18 @@ use crate::task::{Work, task, task_id};
 use crate::told::Told;
 
 judges::cases![
-    a_frozen_agent_gets_its_calls_when_it_thaws,
-    eunack_updates_made_without_an_agent_arrive_once,
-    e503_updates_made_as_soon_as_the_agent_is_back_arrive_once,
-    nochk_without_checkpoint_the_executor_ends_with_its_agent,
-    order_what_is_told_of_a_lost_agent_comes_in_any_order,
+    thawed_agent_gets_its_calls,
+    updates_made_without_an_agent_arrive_once,
+    updates_to_a_recovering_agent_arrive_once,
+    without_checkpoint_executor_ends_with_agent,
+    lost_agent_is_reported_in_any_order,
 ];
 
 fn checkpointed(name: &str) -> FrameworkInfo {
     FrameworkInfo { checkpoint: Some(true), ..info(name) }
 }
 
-async fn a_frozen_agent_gets_its_calls_when_it_thaws(judge: Judge) -> Result<()> {
+async fn thawed_agent_gets_its_calls(judge: Judge) -> Result<()> {
     let mut framework = Framework::start(driver(judge.address(), info("frozen"))?);
     let running = framework.launch_one("t", Work::Run).await?;
     judge.freeze_agent(0).await?;
@@ -33,12 +33,14 @@ async fn a_frozen_agent_gets_its_calls_when_it_thaws(judge: Judge) -> Result<()>
     framework.stop().await
 }
 
-async fn eunack_updates_made_without_an_agent_arrive_once(judge: Judge) -> Result<()> {
+#[statement::proves(eunack)]
+async fn updates_made_without_an_agent_arrive_once(judge: Judge) -> Result<()> {
     finish_across_a_restart(&judge, Work::FinishWhenAlone).await
 }
 
 /// The agent accepts SUBSCRIBE before it accepts updates: the driver must resend them.
-async fn e503_updates_made_as_soon_as_the_agent_is_back_arrive_once(judge: Judge) -> Result<()> {
+#[statement::proves(e503)]
+async fn updates_to_a_recovering_agent_arrive_once(judge: Judge) -> Result<()> {
     finish_across_a_restart(&judge, Work::FinishWhenBack).await
 }
 
@@ -66,7 +68,8 @@ async fn finish_across_a_restart(judge: &Judge, work: Work) -> Result<()> {
     framework.stop().await
 }
 
-async fn nochk_without_checkpoint_the_executor_ends_with_its_agent(judge: Judge) -> Result<()> {
+#[statement::proves(nochk)]
+async fn without_checkpoint_executor_ends_with_agent(judge: Judge) -> Result<()> {
     let mut framework = Framework::start(driver(judge.address(), info("nochk"))?);
     let running = framework.launch_one("t", Work::Run).await?;
     ensure!(is_alive(&running)?, "the executor should run");
@@ -77,7 +80,8 @@ async fn nochk_without_checkpoint_the_executor_ends_with_its_agent(judge: Judge)
 
 /// Its offer is rescinded, its task is lost, and the agent itself has failed: one event does not
 /// wait for another.
-async fn order_what_is_told_of_a_lost_agent_comes_in_any_order(judge: Judge) -> Result<()> {
+#[statement::proves(order)]
+async fn lost_agent_is_reported_in_any_order(judge: Judge) -> Result<()> {
     let judge = {
         let kind = judge.kind();
         drop(judge);

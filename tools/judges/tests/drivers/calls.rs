@@ -18,15 +18,15 @@ use crate::told::Told;
 
 judges::cases![
     kill_reaches_the_executor,
-    kill1_of_an_unknown_task_is_answered_by_an_update,
+    killing_an_unknown_task_yields_an_update,
     messages_go_both_ways,
-    filter5_declined_offers_come_again,
+    declined_offers_return,
     revive_clears_the_filters,
     revive_ends_the_suppression,
-    imp_exp_recon1_answers_are_not_acknowledged,
-    v0drop_calls_before_the_subscription_fail_at_once,
+    reconciled_updates_are_not_acknowledged,
+    calls_before_the_subscription_fail_at_once,
     a_detached_call_that_fails_is_reported,
-    a_call_whose_connection_breaks_is_an_error_and_the_next_one_is_not,
+    broken_connection_fails_one_call_only,
 ];
 
 /// Longer than the master takes to offer again.
@@ -48,7 +48,8 @@ async fn kill_reaches_the_executor(judge: Judge) -> Result<()> {
     framework.stop().await
 }
 
-async fn kill1_of_an_unknown_task_is_answered_by_an_update(judge: Judge) -> Result<()> {
+#[statement::proves(kill1)]
+async fn killing_an_unknown_task_yields_an_update(judge: Judge) -> Result<()> {
     let mut framework = started(&judge, "kill1").await?;
     framework.handle.kill(task_id("nobody"), None).await?;
     let status = framework.state("nobody", TaskState::Lost).await?;
@@ -71,7 +72,8 @@ async fn messages_go_both_ways(judge: Judge) -> Result<()> {
     framework.stop().await
 }
 
-async fn filter5_declined_offers_come_again(judge: Judge) -> Result<()> {
+#[statement::proves(filter5)]
+async fn declined_offers_return(judge: Judge) -> Result<()> {
     let mut framework = started(&judge, "filter5").await?;
     for time in [Some(NO_FILTER), None] {
         let offer = framework.offer().await?;
@@ -87,6 +89,7 @@ async fn filter5_declined_offers_come_again(judge: Judge) -> Result<()> {
     framework.stop().await
 }
 
+#[statement::proves(revive)]
 async fn revive_clears_the_filters(judge: Judge) -> Result<()> {
     let mut framework = started(&judge, "revive").await?;
     let offer = framework.offer().await?;
@@ -98,6 +101,7 @@ async fn revive_clears_the_filters(judge: Judge) -> Result<()> {
     framework.stop().await
 }
 
+#[statement::proves(revive)]
 async fn revive_ends_the_suppression(judge: Judge) -> Result<()> {
     let mut framework = started(&judge, "suppress").await?;
     let offer = framework.offer().await?;
@@ -109,7 +113,8 @@ async fn revive_ends_the_suppression(judge: Judge) -> Result<()> {
     framework.stop().await
 }
 
-async fn imp_exp_recon1_answers_are_not_acknowledged(judge: Judge) -> Result<()> {
+#[statement::proves(imp, exp, recon1)]
+async fn reconciled_updates_are_not_acknowledged(judge: Judge) -> Result<()> {
     let proxy = Proxy::to(judge.address()).await?;
     let json = driver(proxy.address(), info("reconcile"))?
         .client_options(ClientOptions::new().encoding(Encoding::Json));
@@ -137,7 +142,8 @@ fn ensure_told_by_master(status: &TaskStatus) -> Result<()> {
     Ok(())
 }
 
-async fn v0drop_calls_before_the_subscription_fail_at_once(judge: Judge) -> Result<()> {
+#[statement::proves(v0drop)]
+async fn calls_before_the_subscription_fail_at_once(judge: Judge) -> Result<()> {
     let driver = driver(judge.address(), info("early"))?;
     let early = driver.handle().revive_all();
     let mut framework = Framework::start(driver);
@@ -163,7 +169,7 @@ async fn a_detached_call_that_fails_is_reported(judge: Judge) -> Result<()> {
     framework.stop().await
 }
 
-async fn a_call_whose_connection_breaks_is_an_error_and_the_next_one_is_not(judge: Judge) -> Result<()> {
+async fn broken_connection_fails_one_call_only(judge: Judge) -> Result<()> {
     let proxy = Proxy::to(judge.address()).await?;
     let json = driver(proxy.address(), info("broken"))?
         .client_options(ClientOptions::new().encoding(Encoding::Json));

@@ -13,11 +13,11 @@ use crate::framework::{Framework, NO_FILTER, driver, info};
 use crate::proxy::Proxy;
 
 judges::cases![
-    updfw_constr_constraints_are_changed_and_outlast_the_subscription,
-    updfw_sync_a_further_role_gets_offers,
-    updfw_supp_roles_are_suppressed_by_the_way,
-    updfw_what_can_not_be_changed_is_refused_in_the_masters_words,
-    request_is_taken_and_passed_over,
+    changed_constraints_outlast_a_subscription,
+    additional_role_gets_offers,
+    roles_are_suppressed_with_the_change,
+    refused_changes_have_the_masters_words,
+    request_is_accepted_and_ignored,
 ];
 
 /// Longer than the master takes to offer again.
@@ -36,7 +36,8 @@ async fn with_role(judge: &Judge, role: &str) -> Result<(Framework, FrameworkId)
     Ok((framework, id))
 }
 
-async fn updfw_constr_constraints_are_changed_and_outlast_the_subscription(judge: Judge) -> Result<()> {
+#[statement::proves(updfw, constr)]
+async fn changed_constraints_outlast_a_subscription(judge: Judge) -> Result<()> {
     let proxy = Proxy::to(judge.address()).await?;
     let mut framework = Framework::start(driver(proxy.address(), info("constr"))?);
     let id = framework.subscribed().await?.framework_id;
@@ -54,7 +55,8 @@ async fn updfw_constr_constraints_are_changed_and_outlast_the_subscription(judge
     framework.stop().await
 }
 
-async fn updfw_sync_a_further_role_gets_offers(judge: Judge) -> Result<()> {
+#[statement::proves(updfw, sync)]
+async fn additional_role_gets_offers(judge: Judge) -> Result<()> {
     let (mut framework, id) = with_role(&judge, "a").await?;
     let offer = framework.offer().await?;
     framework.handle.update_framework(of(id.clone(), &["b"])?, vec![], None).await?;
@@ -66,7 +68,8 @@ async fn updfw_sync_a_further_role_gets_offers(judge: Judge) -> Result<()> {
     framework.stop().await
 }
 
-async fn updfw_supp_roles_are_suppressed_by_the_way(judge: Judge) -> Result<()> {
+#[statement::proves(updfw, supp, roles)]
+async fn roles_are_suppressed_with_the_change(judge: Judge) -> Result<()> {
     let (mut framework, id) = with_role(&judge, "a").await?;
     let offer = framework.offer().await?;
     framework.handle.update_framework(of(id, &["a"])?, vec!["a".to_owned()], None).await?;
@@ -77,7 +80,8 @@ async fn updfw_supp_roles_are_suppressed_by_the_way(judge: Judge) -> Result<()> 
     framework.stop().await
 }
 
-async fn updfw_what_can_not_be_changed_is_refused_in_the_masters_words(judge: Judge) -> Result<()> {
+#[statement::proves(updfw)]
+async fn refused_changes_have_the_masters_words(judge: Judge) -> Result<()> {
     let (framework, id) = with_role(&judge, "a").await?;
     let other = FrameworkInfo { user: "somebody".to_owned(), ..of(id.clone(), &["b"])? };
     let Err(error) = framework.handle.update_framework(other, vec![], None).await else {
@@ -91,7 +95,8 @@ async fn updfw_what_can_not_be_changed_is_refused_in_the_masters_words(judge: Ju
 }
 
 /// All is offered already; the answer is all that can be seen.
-async fn request_is_taken_and_passed_over(judge: Judge) -> Result<()> {
+#[statement::proves(request)]
+async fn request_is_accepted_and_ignored(judge: Judge) -> Result<()> {
     let mut framework = Framework::start(driver(judge.address(), info("request"))?);
     let offer = framework.offer().await?;
     let resources = "cpus:1;mem:64".parse::<Resources>()?.into();

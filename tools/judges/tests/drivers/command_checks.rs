@@ -8,9 +8,10 @@ use mesos_sdk::proto::v1::{CheckInfo, HealthCheck, TaskInfo, TaskState, check_in
 use crate::commands::{last, launch, shell, start};
 use crate::framework::Framework;
 
-judges::cases![hc_an_unhealthy_command_is_killed, hc_health_and_checks_are_told, hc_checks_over_http_and_tcp];
+judges::cases![unhealthy_command_is_killed, health_and_checks_are_reported, checks_over_http_and_tcp];
 
-async fn hc_an_unhealthy_command_is_killed(judge: Judge) -> Result<()> {
+#[statement::proves(hc)]
+async fn unhealthy_command_is_killed(judge: Judge) -> Result<()> {
     let check = HealthCheck {
         r#type: Some(health_check::Type::Command.into()),
         command: Some(shell("exit 1")),
@@ -44,7 +45,8 @@ async fn start_checked(judge: &Judge, health: HealthCheck, check: CheckInfo) -> 
     Ok(framework)
 }
 
-async fn hc_health_and_checks_are_told(judge: Judge) -> Result<()> {
+#[statement::proves(hc)]
+async fn health_and_checks_are_reported(judge: Judge) -> Result<()> {
     let health = HealthCheck {
         r#type: Some(health_check::Type::Command.into()),
         command: Some(shell("true")),
@@ -75,7 +77,8 @@ async fn hc_health_and_checks_are_told(judge: Judge) -> Result<()> {
 }
 
 /// The task need not be the one that listens: it has the machine's network.
-async fn hc_checks_over_http_and_tcp(judge: Judge) -> Result<()> {
+#[statement::proves(hc)]
+async fn checks_over_http_and_tcp(judge: Judge) -> Result<()> {
     let server = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
     let port = u32::from(server.local_addr()?.port());
     let serving = tokio::spawn(async move {

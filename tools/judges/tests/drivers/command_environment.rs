@@ -12,7 +12,7 @@ use mesos_sdk::proto::v1::{CommandInfo, Environment, FrameworkInfo, TaskInfo, Ta
 use crate::commands::{ensure_is, last, launch, shell};
 use crate::framework::{Framework, driver, info};
 
-judges::cases![a_command_has_the_variables_of_its_executor_and_its_role];
+judges::cases![command_has_its_executors_variables];
 
 /// What a command finds; agents with certain flags pass some more to executors.
 const FOUND: [&str; 16] = [
@@ -34,7 +34,7 @@ const FOUND: [&str; 16] = [
     "PWD",
 ];
 
-async fn a_command_has_the_variables_of_its_executor_and_its_role(judge: Judge) -> Result<()> {
+async fn command_has_its_executors_variables(judge: Judge) -> Result<()> {
     let folder = tempfile::tempdir()?;
     let output = folder.path().join("environment");
     let variable = |name: &str, value: &str| Variable {

@@ -17,10 +17,10 @@ use crate::commands::{end_of, ensure_is, shell};
 
 judges::cases![
     files_are_fetched_into_the_sandbox,
-    a_file_that_can_not_be_fetched_fails_the_task,
+    unfetchable_file_fails_the_task,
     archives_are_unpacked,
-    files_are_fetched_over_http_with_the_credentials_of_their_url,
-    a_link_of_an_archive_leads_no_file_out_of_the_sandbox,
+    files_are_fetched_with_url_credentials,
+    archive_link_does_not_leave_the_sandbox,
     what_is_cached_is_fetched_once,
 ];
 
@@ -64,7 +64,7 @@ async fn files_are_fetched_into_the_sandbox(judge: Judge) -> Result<()> {
     ensure_finishes(&judge, vec![tool, data], "./tool").await
 }
 
-async fn a_file_that_can_not_be_fetched_fails_the_task(judge: Judge) -> Result<()> {
+async fn unfetchable_file_fails_the_task(judge: Judge) -> Result<()> {
     let uris = vec![uri(Path::new("/no/such/file"))];
     ensure_not_fetched(&judge, CommandInfo { uris, ..shell("true") }).await
 }
@@ -75,7 +75,7 @@ async fn archives_are_unpacked(judge: Judge) -> Result<()> {
     ensure_finishes(&judge, vec![archive], "test \"$(cat inner)\" = content").await
 }
 
-async fn files_are_fetched_over_http_with_the_credentials_of_their_url(judge: Judge) -> Result<()> {
+async fn files_are_fetched_with_url_credentials(judge: Judge) -> Result<()> {
     let (address, asked) = serve("Authorization: Basic bWU6aHVzaA==")?;
     let value = format!("http://me:hush@{address}/a/../file?v=1/name");
     let uris = vec![Uri { value, ..Uri::default() }];
@@ -106,7 +106,7 @@ fn serve(line: &'static str) -> Result<(String, Arc<AtomicUsize>)> {
     Ok((address, counted))
 }
 
-async fn a_link_of_an_archive_leads_no_file_out_of_the_sandbox(judge: Judge) -> Result<()> {
+async fn archive_link_does_not_leave_the_sandbox(judge: Judge) -> Result<()> {
     let (folder, outside) = (tempfile::tempdir()?, tempfile::tempdir()?);
     let links = archive(folder.path(), &format!("ln -s {} out", outside.path().display()), "out")?;
     fs::write(folder.path().join("file"), "evil")?;

@@ -15,9 +15,9 @@ use crate::commands::{end_of, ensure_is, last, launch, shell};
 use crate::framework::{Framework, driver, info};
 
 judges::cases![
-    a_task_gets_no_file_that_its_user_may_not_read,
-    the_user_of_the_framework_counts_where_the_command_names_none,
-    a_sandbox_and_what_is_fetched_into_it_belong_to_the_tasks_user,
+    unreadable_file_is_not_fetched,
+    framework_user_is_the_default,
+    sandbox_belongs_to_the_user_of_the_task,
 ];
 
 const NOBODY: &str = "nobody";
@@ -42,13 +42,13 @@ fn fetching(file: &Path, line: &str) -> CommandInfo {
     CommandInfo { uris, ..shell(line) }
 }
 
-async fn a_task_gets_no_file_that_its_user_may_not_read(judge: Judge) -> Result<()> {
+async fn unreadable_file_is_not_fetched(judge: Judge) -> Result<()> {
     let Some((judge, _folder, file)) = prepared(&judge, 0o600).await? else { return Ok(()) };
     let user = Some(NOBODY.to_owned());
     ensure_not_fetched(&judge, CommandInfo { user, ..fetching(&file, "true") }).await
 }
 
-async fn the_user_of_the_framework_counts_where_the_command_names_none(judge: Judge) -> Result<()> {
+async fn framework_user_is_the_default(judge: Judge) -> Result<()> {
     let Some((judge, _folder, file)) = prepared(&judge, 0o600).await? else { return Ok(()) };
     let info = FrameworkInfo { user: NOBODY.to_owned(), ..info("commands") };
     let mut framework = Framework::start(driver(judge.address(), info)?);
@@ -58,7 +58,7 @@ async fn the_user_of_the_framework_counts_where_the_command_names_none(judge: Ju
     framework.stop().await
 }
 
-async fn a_sandbox_and_what_is_fetched_into_it_belong_to_the_tasks_user(judge: Judge) -> Result<()> {
+async fn sandbox_belongs_to_the_user_of_the_task(judge: Judge) -> Result<()> {
     let Some((judge, _folder, file)) = prepared(&judge, 0o644).await? else { return Ok(()) };
     let line = r#"[ "$(stat -c %U-%a .)" = nobody-750 ] && [ "$(stat -c %U file stdout | uniq)" = nobody ]"#;
     let command = CommandInfo { user: Some(NOBODY.to_owned()), ..fetching(&file, line) };

@@ -21,18 +21,18 @@ use crate::task::task_id;
 
 judges::cases![
     a_command_starts_runs_and_finishes,
-    a_command_that_fails_says_how,
-    a_command_may_be_a_program_with_arguments,
-    a_command_gets_its_variables_and_its_folder,
-    a_program_that_does_not_exist_fails_the_task,
+    failed_command_has_a_reason,
+    command_may_be_a_program_with_arguments,
+    command_gets_its_variables_and_folder,
+    missing_program_fails_the_task,
     a_killed_command_ends_by_sigterm,
-    killpolicy_a_command_that_ignores_sigterm_is_killed_after_the_grace_period,
-    killpolicy_of_the_call_beats_that_of_the_task,
+    stubborn_command_is_killed_after_its_grace,
+    policy_of_the_call_wins,
     max_completion_time_ends_a_command,
-    a_command_outlives_its_agent_with_checkpointing,
-    a_docker_container_is_unknown_where_there_is_no_docker,
-    token_a_command_does_not_inherit_its_executors_token,
-    defres_the_executor_of_a_command_has_resources_of_its_own,
+    checkpointed_command_outlives_its_agent,
+    docker_container_needs_docker,
+    command_does_not_inherit_the_token,
+    command_executor_has_its_own_resources,
 ];
 
 const ID: &str = "t";
@@ -107,7 +107,7 @@ async fn a_command_starts_runs_and_finishes(judge: Judge) -> Result<()> {
     framework.stop().await
 }
 
-async fn a_command_that_fails_says_how(judge: Judge) -> Result<()> {
+async fn failed_command_has_a_reason(judge: Judge) -> Result<()> {
     for (line, message) in [
         ("exit 7", "Command exited with status 7"),
         ("kill -s KILL $$", "Command terminated with signal Killed"),
@@ -117,7 +117,7 @@ async fn a_command_that_fails_says_how(judge: Judge) -> Result<()> {
     Ok(())
 }
 
-async fn a_command_may_be_a_program_with_arguments(judge: Judge) -> Result<()> {
+async fn command_may_be_a_program_with_arguments(judge: Judge) -> Result<()> {
     let arguments = ["name", "-c", r#"[ "$0 $1" = "name of two" ]"#, "name", "of two"];
     let command = CommandInfo {
         shell: Some(false),
@@ -128,7 +128,7 @@ async fn a_command_may_be_a_program_with_arguments(judge: Judge) -> Result<()> {
     ensure_is(&end_of(&judge, command).await?, TaskState::Finished, "Command exited with status 0")
 }
 
-async fn a_command_gets_its_variables_and_its_folder(judge: Judge) -> Result<()> {
+async fn command_gets_its_variables_and_folder(judge: Judge) -> Result<()> {
     let own = Variable { name: "OWN".to_owned(), value: Some("a b".to_owned()), ..Variable::default() };
     let line = r#"[ "$OWN" = "a b" ] && [ "$PWD" = "$MESOS_SANDBOX" ] && [ "$MESOS_EXECUTOR_ID" = t ]"#;
     let environment = Some(Environment { variables: vec![own] });
@@ -136,12 +136,12 @@ async fn a_command_gets_its_variables_and_its_folder(judge: Judge) -> Result<()>
     ensure_is(&end_of(&judge, command).await?, TaskState::Finished, "Command exited with status 0")
 }
 
-async fn a_program_that_does_not_exist_fails_the_task(judge: Judge) -> Result<()> {
+async fn missing_program_fails_the_task(judge: Judge) -> Result<()> {
     let command = CommandInfo { shell: Some(false), ..shell("/no/such/program") };
     ensure_is(&end_of(&judge, command).await?, TaskState::Failed, "Command exited with status 1")
 }
 
-async fn a_docker_container_is_unknown_where_there_is_no_docker(judge: Judge) -> Result<()> {
+async fn docker_container_needs_docker(judge: Judge) -> Result<()> {
     let docker =
         container_info::DockerInfo { image: "busybox".to_owned(), ..container_info::DockerInfo::default() };
     let r#type = container_info::Type::Docker.into();
@@ -199,16 +199,16 @@ async fn kill_stubborn(
     Ok((killed, took))
 }
 
-async fn killpolicy_a_command_that_ignores_sigterm_is_killed_after_the_grace_period(
-    judge: Judge,
-) -> Result<()> {
+#[statement::proves(killpolicy)]
+async fn stubborn_command_is_killed_after_its_grace(judge: Judge) -> Result<()> {
     let (killed, took) = kill_stubborn(&judge, grace(1500), None).await?;
     ensure_is(&killed, TaskState::Killed, "Command terminated with signal Killed")?;
     ensure!((1.4..10.0).contains(&took), "{took} s");
     Ok(())
 }
 
-async fn killpolicy_of_the_call_beats_that_of_the_task(judge: Judge) -> Result<()> {
+#[statement::proves(killpolicy)]
+async fn policy_of_the_call_wins(judge: Judge) -> Result<()> {
     let (killed, took) = kill_stubborn(&judge, grace(60_000), Some(grace(500))).await?;
     ensure_is(&killed, TaskState::Killed, "Command terminated with signal Killed")?;
     ensure!((0.4..20.0).contains(&took), "{took} s");
@@ -226,7 +226,7 @@ async fn max_completion_time_ends_a_command(judge: Judge) -> Result<()> {
     framework.stop().await
 }
 
-async fn a_command_outlives_its_agent_with_checkpointing(judge: Judge) -> Result<()> {
+async fn checkpointed_command_outlives_its_agent(judge: Judge) -> Result<()> {
     let folder = tempfile::tempdir()?;
     let go = folder.path().join("go");
     let mut framework = Framework::start(driver(
@@ -245,13 +245,15 @@ async fn a_command_outlives_its_agent_with_checkpointing(judge: Judge) -> Result
     framework.stop().await
 }
 
-async fn token_a_command_does_not_inherit_its_executors_token(judge: Judge) -> Result<()> {
+#[statement::proves(token)]
+async fn command_does_not_inherit_the_token(judge: Judge) -> Result<()> {
     let judge = Judge::authenticating_executors(judge.kind()).await?;
     let line = r#"test -z "$MESOS_EXECUTOR_AUTHENTICATION_TOKEN""#;
     ensure_is(&end_of(&judge, shell(line)).await?, TaskState::Finished, "Command exited with status 0")
 }
 
-async fn defres_the_executor_of_a_command_has_resources_of_its_own(judge: Judge) -> Result<()> {
+#[statement::proves(defres)]
+async fn command_executor_has_its_own_resources(judge: Judge) -> Result<()> {
     let mut framework = start(&judge)?;
     let offer = framework.offer().await?;
     framework.handle.decline_for([offer.id], NO_FILTER).await?;

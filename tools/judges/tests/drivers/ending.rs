@@ -17,16 +17,16 @@ use crate::task::Work;
 
 // No master takes part in those that need no real one.
 judges::cases![
-    valerr_error_an_invalid_role_is_refused_with_the_masters_text,
-    teardown_that_is_lost_is_said_again,
-    v0stop_an_aborted_driver_sends_nothing_and_its_tasks_live_on;
+    invalid_role_is_refused_in_masters_words,
+    lost_teardown_is_repeated,
+    abort_sends_nothing_and_tasks_live_on;
     embedded only:
-    a_peer_that_never_answers,
+    silent_peer,
     a_peer_that_closes_the_connection,
     a_peer_that_speaks_no_http,
     a_peer_that_speaks_first,
-    nf404_a_server_without_the_api,
-    streamnew_a_web_server,
+    server_without_the_api,
+    web_server,
     a_peer_that_is_not_there,
 ];
 
@@ -34,7 +34,8 @@ const PATIENCE: Duration = Duration::from_secs(3);
 /// A busy machine may be late, but not as late as any of the driver's own limits.
 const BOUND: Duration = Duration::from_secs(20);
 
-async fn valerr_error_an_invalid_role_is_refused_with_the_masters_text(judge: Judge) -> Result<()> {
+#[statement::proves(valerr, error)]
+async fn invalid_role_is_refused_in_masters_words(judge: Judge) -> Result<()> {
     let multi_role = Capability { r#type: Some(capability::Type::MultiRole.into()) };
     let roles = vec!["/bad".to_owned()];
     let info = FrameworkInfo { roles, capabilities: vec![multi_role], ..info("valerr") };
@@ -46,7 +47,8 @@ async fn valerr_error_an_invalid_role_is_refused_with_the_masters_text(judge: Ju
     Ok(())
 }
 
-async fn teardown_that_is_lost_is_said_again(judge: Judge) -> Result<()> {
+#[statement::proves(teardown)]
+async fn lost_teardown_is_repeated(judge: Judge) -> Result<()> {
     let proxy = Proxy::to(judge.address()).await?;
     let json = driver(proxy.address(), info("teardown"))?
         .client_options(ClientOptions::new().encoding(Encoding::Json));
@@ -62,7 +64,8 @@ async fn teardown_that_is_lost_is_said_again(judge: Judge) -> Result<()> {
     judge.completed(&id.value).await
 }
 
-async fn v0stop_an_aborted_driver_sends_nothing_and_its_tasks_live_on(judge: Judge) -> Result<()> {
+#[statement::proves(v0stop)]
+async fn abort_sends_nothing_and_tasks_live_on(judge: Judge) -> Result<()> {
     let proxy = Proxy::to(judge.address()).await?;
     let json =
         driver(proxy.address(), info("abort"))?.client_options(ClientOptions::new().encoding(Encoding::Json));
@@ -93,7 +96,7 @@ async fn error_at(address: &str) -> Result<Error> {
     Ok(error)
 }
 
-async fn a_peer_that_never_answers(_: Judge) -> Result<()> {
+async fn silent_peer(_: Judge) -> Result<()> {
     let peer = Peer::silent().await?;
     let error = error_at(peer.address()).await?;
     ensure!(error.kind() == ErrorKind::Timeout, "{error:?}");
@@ -121,7 +124,8 @@ async fn a_peer_that_speaks_first(_: Judge) -> Result<()> {
     Ok(())
 }
 
-async fn nf404_a_server_without_the_api(_: Judge) -> Result<()> {
+#[statement::proves(nf404)]
+async fn server_without_the_api(_: Judge) -> Result<()> {
     let peer = Peer::answering(b"HTTP/1.1 404 Not Found\r\nContent-Length: 7\r\n\r\nno page").await?;
     let error = error_at(peer.address()).await?;
     ensure!(error.kind() == ErrorKind::Unavailable && format!("{error:#}").contains("404"), "{error:?}");
@@ -129,7 +133,8 @@ async fn nf404_a_server_without_the_api(_: Judge) -> Result<()> {
     Ok(())
 }
 
-async fn streamnew_a_web_server(_: Judge) -> Result<()> {
+#[statement::proves(streamnew)]
+async fn web_server(_: Judge) -> Result<()> {
     let page = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 6\r\n\r\n<html>";
     let peer = Peer::answering(page).await?;
     let error = error_at(peer.address()).await?;

@@ -17,15 +17,16 @@ use crate::processes::{ensure_ended, is_alive};
 use crate::task::{Work, executor, executor_id, task, task_id};
 
 judges::cases![
-    sock_an_executor_reaches_its_agent_over_the_domain_socket_alone,
-    sock_an_executor_is_back_after_a_restart_of_its_agent,
-    grace_an_executor_that_hangs_ends_itself_when_its_agent_is_gone,
+    executor_uses_the_domain_socket_alone,
+    executor_returns_after_an_agent_restart,
+    hung_executor_ends_when_its_agent_is_gone,
     updates_made_at_shutdown_arrive,
-    notifications_reach_an_executor_and_its_handle_shows_the_driver,
-    group_a_task_group_reaches_its_executor,
+    executor_is_notified_and_shows_its_status,
+    task_group_reaches_its_executor,
 ];
 
-async fn sock_an_executor_reaches_its_agent_over_the_domain_socket_alone(judge: Judge) -> Result<()> {
+#[statement::proves(sock)]
+async fn executor_uses_the_domain_socket_alone(judge: Judge) -> Result<()> {
     let judge = Judge::with_domain_socket(judge.kind()).await?;
     let mut framework = Framework::start(driver(judge.address(), info("sock"))?);
     let running = framework.launch_one("t", Work::Run).await?;
@@ -35,7 +36,8 @@ async fn sock_an_executor_reaches_its_agent_over_the_domain_socket_alone(judge: 
     framework.stop().await
 }
 
-async fn sock_an_executor_is_back_after_a_restart_of_its_agent(judge: Judge) -> Result<()> {
+#[statement::proves(sock)]
+async fn executor_returns_after_an_agent_restart(judge: Judge) -> Result<()> {
     let judge = Judge::with_domain_socket(judge.kind()).await?;
     let info = FrameworkInfo { checkpoint: Some(true), ..info("sock") };
     let mut framework = Framework::start(driver(judge.address(), info)?);
@@ -48,7 +50,8 @@ async fn sock_an_executor_is_back_after_a_restart_of_its_agent(judge: Judge) -> 
 }
 
 /// Its runtime is left alone while the handler hangs, so nobody but the driver ends the process.
-async fn grace_an_executor_that_hangs_ends_itself_when_its_agent_is_gone(judge: Judge) -> Result<()> {
+#[statement::proves(grace)]
+async fn hung_executor_ends_when_its_agent_is_gone(judge: Judge) -> Result<()> {
     let mut framework = Framework::start(driver(judge.address(), info("grace"))?);
     let running = framework.launch_one("t", Work::Hang).await?;
     ensure!(is_alive(&running)?, "the executor should run");
@@ -68,7 +71,7 @@ async fn updates_made_at_shutdown_arrive(judge: Judge) -> Result<()> {
     framework.stop().await
 }
 
-async fn notifications_reach_an_executor_and_its_handle_shows_the_driver(judge: Judge) -> Result<()> {
+async fn executor_is_notified_and_shows_its_status(judge: Judge) -> Result<()> {
     let mut framework = Framework::start(driver(judge.address(), info("notified"))?);
     let subscription = framework.subscribed().await?;
     framework.launch_one("t", Work::FinishWhenNotified).await?;
@@ -78,7 +81,8 @@ async fn notifications_reach_an_executor_and_its_handle_shows_the_driver(judge: 
     framework.stop().await
 }
 
-async fn group_a_task_group_reaches_its_executor(judge: Judge) -> Result<()> {
+#[statement::proves(group)]
+async fn task_group_reaches_its_executor(judge: Judge) -> Result<()> {
     let mut framework = Framework::start(driver(judge.address(), info("group"))?);
     let offer = framework.offer().await?;
     let group = LaunchGroup { executor: group_executor(&offer)?, task_group: group(&offer)? };

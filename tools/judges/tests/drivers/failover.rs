@@ -13,19 +13,20 @@ use crate::task::{Work, task_id};
 use crate::told::OnUpdate;
 
 judges::cases![
-    disc_second_a_later_instance_finds_the_tasks,
-    disc_an_update_that_was_not_handled_goes_to_the_later_instance,
-    disc_ack2_v0ack_an_update_that_was_handled_while_leaving_goes_to_no_later_instance,
-    second_the_first_instance_learns_that_it_has_failed_over,
-    removed_its_id_is_refused,
-    v0supp_suppression_outlasts_the_subscription,
+    later_instance_finds_the_tasks,
+    unhandled_update_goes_to_the_later_instance,
+    handled_update_goes_to_no_later_instance,
+    first_instance_learns_of_the_failover,
+    removed_id_is_refused,
+    suppression_outlasts_the_subscription,
 ];
 
 fn with_id(name: &str, id: FrameworkId) -> FrameworkInfo {
     FrameworkInfo { id: Some(id), ..info(name) }
 }
 
-async fn disc_second_a_later_instance_finds_the_tasks(judge: Judge) -> Result<()> {
+#[statement::proves(disc, second)]
+async fn later_instance_finds_the_tasks(judge: Judge) -> Result<()> {
     let mut first = Framework::start(driver(judge.address(), info("disc"))?);
     let id = first.subscribed().await?.framework_id;
     first.launch_one("t", Work::Run).await?;
@@ -42,7 +43,8 @@ async fn disc_second_a_later_instance_finds_the_tasks(judge: Judge) -> Result<()
 }
 
 /// The handler of the first instance leaves while it has the update in hand.
-async fn disc_an_update_that_was_not_handled_goes_to_the_later_instance(judge: Judge) -> Result<()> {
+#[statement::proves(disc)]
+async fn unhandled_update_goes_to_the_later_instance(judge: Judge) -> Result<()> {
     let leave: OnUpdate = Box::new(|driver, _| {
         driver.stop_with_failover();
         Box::pin(std::future::pending())
@@ -60,9 +62,8 @@ async fn disc_an_update_that_was_not_handled_goes_to_the_later_instance(judge: J
 
 /// The first instance leaves within its handler, which then returns Ok. The agent sends one update
 /// of a task at a time.
-async fn disc_ack2_v0ack_an_update_that_was_handled_while_leaving_goes_to_no_later_instance(
-    judge: Judge,
-) -> Result<()> {
+#[statement::proves(disc, ack2, v0ack)]
+async fn handled_update_goes_to_no_later_instance(judge: Judge) -> Result<()> {
     let leave: OnUpdate = Box::new(|driver, _| {
         driver.stop_with_failover();
         Box::pin(async { Ok(()) })
@@ -78,7 +79,8 @@ async fn disc_ack2_v0ack_an_update_that_was_handled_while_leaving_goes_to_no_lat
     later.stop().await
 }
 
-async fn second_the_first_instance_learns_that_it_has_failed_over(judge: Judge) -> Result<()> {
+#[statement::proves(second)]
+async fn first_instance_learns_of_the_failover(judge: Judge) -> Result<()> {
     let mut first = Framework::start(driver(judge.address(), info("second"))?);
     let id = first.subscribed().await?.framework_id;
     let mut second = Framework::start(driver(judge.address(), with_id("second", id))?);
@@ -90,7 +92,8 @@ async fn second_the_first_instance_learns_that_it_has_failed_over(judge: Judge) 
     second.stop().await
 }
 
-async fn removed_its_id_is_refused(judge: Judge) -> Result<()> {
+#[statement::proves(removed)]
+async fn removed_id_is_refused(judge: Judge) -> Result<()> {
     let mut framework = Framework::start(driver(judge.address(), info("removed"))?);
     let id = framework.subscribed().await?.framework_id;
     framework.stop().await?;
@@ -101,7 +104,8 @@ async fn removed_its_id_is_refused(judge: Judge) -> Result<()> {
     Ok(())
 }
 
-async fn v0supp_suppression_outlasts_the_subscription(judge: Judge) -> Result<()> {
+#[statement::proves(v0supp)]
+async fn suppression_outlasts_the_subscription(judge: Judge) -> Result<()> {
     let proxy = Proxy::to(judge.address()).await?;
     let mut framework = Framework::start(driver(proxy.address(), info("v0supp"))?);
     framework.subscribed().await?;

@@ -15,19 +15,21 @@ use crate::framework::{Framework, NO_FILTER, driver, info};
 use crate::task::{Work, executor, task};
 
 judges::cases![
-    group_one_bad_task_starts_none,
-    group_a_task_twice_is_not_sent,
-    share_tasks_of_a_group_agree_on_cgroups,
+    one_bad_task_starts_none,
+    group_with_a_task_twice_is_not_sent,
+    tasks_of_a_group_agree_on_cgroups,
 ];
 
-async fn group_one_bad_task_starts_none(judge: Judge) -> Result<()> {
+#[statement::proves(group)]
+async fn one_bad_task_starts_none(judge: Judge) -> Result<()> {
     let mut framework = Framework::start(driver(judge.address(), info("group"))?);
     launch(&mut framework, &["good", "b/d"], |_, _| {}).await?;
     refused(&mut framework).await
 }
 
 /// A real master would crash.
-async fn group_a_task_twice_is_not_sent(judge: Judge) -> Result<()> {
+#[statement::proves(group)]
+async fn group_with_a_task_twice_is_not_sent(judge: Judge) -> Result<()> {
     let mut framework = Framework::start(driver(judge.address(), info("group"))?);
     let refused = launch(&mut framework, &["same", "same"], |_, _| {}).await.err();
     let refused = refused.and_then(|error| error.downcast::<mesos_sdk::Error>().ok());
@@ -39,7 +41,8 @@ async fn group_a_task_twice_is_not_sent(judge: Judge) -> Result<()> {
     Ok(())
 }
 
-async fn share_tasks_of_a_group_agree_on_cgroups(judge: Judge) -> Result<()> {
+#[statement::proves(share)]
+async fn tasks_of_a_group_agree_on_cgroups(judge: Judge) -> Result<()> {
     let mut framework = Framework::start(driver(judge.address(), info("share"))?);
     let differ = |number: usize, task: &mut TaskInfo| task.container = Some(Box::new(shares(number == 0)));
     launch(&mut framework, &["shares", "does-not"], differ).await?;

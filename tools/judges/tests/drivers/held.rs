@@ -17,10 +17,10 @@ use crate::task::Work;
 use crate::told::OnUpdate;
 
 judges::cases![
-    ack2_v0ack_a_held_update_is_acknowledged_when_it_is_decided,
-    ack3_ack4_a_held_update_is_handed_over_once_and_outlasts_the_subscription,
-    ack3_a_held_update_that_is_dropped_comes_again,
-    ack1_what_has_no_uuid_or_is_not_in_hand_is_not_held,
+    held_update_is_acknowledged_when_decided,
+    held_update_outlasts_the_subscription,
+    dropped_held_update_returns,
+    update_without_uuid_cannot_be_held,
     more_than_the_limit_are_not_held,
 ];
 
@@ -43,7 +43,8 @@ async fn next(held: &mut UnboundedReceiver<Held>) -> Result<Held> {
     timeout(SOON, held.recv()).await?.context("the handler is gone")
 }
 
-async fn ack2_v0ack_a_held_update_is_acknowledged_when_it_is_decided(judge: Judge) -> Result<()> {
+#[statement::proves(ack2, v0ack)]
+async fn held_update_is_acknowledged_when_decided(judge: Judge) -> Result<()> {
     let proxy = Proxy::to(judge.address()).await?;
     let (mut held, on_update) = holding();
     let json =
@@ -62,9 +63,8 @@ async fn ack2_v0ack_a_held_update_is_acknowledged_when_it_is_decided(judge: Judg
 }
 
 /// The agent sends it again after 10 s, and the driver subscribes again meanwhile.
-async fn ack3_ack4_a_held_update_is_handed_over_once_and_outlasts_the_subscription(
-    judge: Judge,
-) -> Result<()> {
+#[statement::proves(ack3, ack4)]
+async fn held_update_outlasts_the_subscription(judge: Judge) -> Result<()> {
     let proxy = Proxy::to(judge.address()).await?;
     let (mut held, on_update) = holding();
     let mut framework = Framework::start_with(driver(proxy.address(), info("held"))?, on_update);
@@ -80,7 +80,8 @@ async fn ack3_ack4_a_held_update_is_handed_over_once_and_outlasts_the_subscripti
     framework.stop().await
 }
 
-async fn ack3_a_held_update_that_is_dropped_comes_again(judge: Judge) -> Result<()> {
+#[statement::proves(ack3)]
+async fn dropped_held_update_returns(judge: Judge) -> Result<()> {
     let (mut held, on_update) = holding();
     let mut framework = Framework::start_with(driver(judge.address(), info("held"))?, on_update);
     let first = framework.launch_one("t", Work::FinishAfter(0)).await?;
@@ -95,7 +96,8 @@ async fn ack3_a_held_update_that_is_dropped_comes_again(judge: Judge) -> Result<
     framework.stop().await
 }
 
-async fn ack1_what_has_no_uuid_or_is_not_in_hand_is_not_held(judge: Judge) -> Result<()> {
+#[statement::proves(ack1)]
+async fn update_without_uuid_cannot_be_held(judge: Judge) -> Result<()> {
     let (mut held, on_update) = holding();
     let mut framework = Framework::start_with(driver(judge.address(), info("held"))?, on_update);
     let running = framework.launch_one("t", Work::Run).await?;

@@ -17,12 +17,12 @@ use crate::proxy::Proxy;
 use crate::told::OnOperation;
 
 judges::cases![
-    ack2_v0ack_a_held_operation_is_acknowledged_when_it_is_decided,
-    ack3_a_held_operation_that_is_dropped_comes_again,
-    ack3_ack4_a_held_operation_is_handed_over_once_and_outlasts_the_subscription,
-    ack6_a_held_operation_whose_acknowledgement_is_lost_is_not_handed_over_again,
-    disc_a_held_operation_goes_to_the_later_instance,
-    ack1_an_answer_to_reconciliation_is_not_held,
+    held_operation_is_acknowledged_when_decided,
+    dropped_held_operation_returns,
+    held_operation_outlasts_the_subscription,
+    lost_acknowledgement_is_not_redelivered,
+    held_operation_goes_to_the_later_instance,
+    response_to_reconciliation_is_not_held,
 ];
 
 /// For something that has been sent already.
@@ -65,7 +65,8 @@ async fn is_over(
     Ok(())
 }
 
-async fn ack2_v0ack_a_held_operation_is_acknowledged_when_it_is_decided(judge: Judge) -> Result<()> {
+#[statement::proves(ack2, v0ack)]
+async fn held_operation_is_acknowledged_when_decided(judge: Judge) -> Result<()> {
     let proxy = Proxy::to(judge.address()).await?;
     let (mut held, on_operation) = holding();
     let json = driver(proxy.address(), reserving("held"))?
@@ -85,7 +86,8 @@ async fn ack2_v0ack_a_held_operation_is_acknowledged_when_it_is_decided(judge: J
     framework.stop().await
 }
 
-async fn ack3_a_held_operation_that_is_dropped_comes_again(judge: Judge) -> Result<()> {
+#[statement::proves(ack3)]
+async fn dropped_held_operation_returns(judge: Judge) -> Result<()> {
     let (mut held, on_operation) = holding();
     let mut framework = Framework::start_operating(driver(judge.address(), reserving("held"))?, on_operation);
     let first = reserve(&mut framework, "r").await?;
@@ -100,9 +102,8 @@ async fn ack3_a_held_operation_that_is_dropped_comes_again(judge: Judge) -> Resu
 }
 
 /// The agent sends it again after 10 s, and the driver subscribes again meanwhile.
-async fn ack3_ack4_a_held_operation_is_handed_over_once_and_outlasts_the_subscription(
-    judge: Judge,
-) -> Result<()> {
+#[statement::proves(ack3, ack4)]
+async fn held_operation_outlasts_the_subscription(judge: Judge) -> Result<()> {
     let proxy = Proxy::to(judge.address()).await?;
     let (mut held, on_operation) = holding();
     let mut framework = Framework::start_operating(driver(proxy.address(), reserving("held"))?, on_operation);
@@ -117,9 +118,8 @@ async fn ack3_ack4_a_held_operation_is_handed_over_once_and_outlasts_the_subscri
     framework.stop().await
 }
 
-async fn ack6_a_held_operation_whose_acknowledgement_is_lost_is_not_handed_over_again(
-    judge: Judge,
-) -> Result<()> {
+#[statement::proves(ack6)]
+async fn lost_acknowledgement_is_not_redelivered(judge: Judge) -> Result<()> {
     let proxy = Proxy::to(judge.address()).await?;
     let (mut held, on_operation) = holding();
     let json = driver(proxy.address(), reserving("held"))?
@@ -140,7 +140,8 @@ async fn ack6_a_held_operation_whose_acknowledgement_is_lost_is_not_handed_over_
 }
 
 /// The first instance ends, as by SIGKILL, with the update in its hands.
-async fn disc_a_held_operation_goes_to_the_later_instance(judge: Judge) -> Result<()> {
+#[statement::proves(disc)]
+async fn held_operation_goes_to_the_later_instance(judge: Judge) -> Result<()> {
     let (mut held, on_operation) = holding();
     let mut first = Framework::start_operating(driver(judge.address(), reserving("held"))?, on_operation);
     let id = first.subscribed().await?.framework_id;
@@ -158,7 +159,8 @@ async fn disc_a_held_operation_goes_to_the_later_instance(judge: Judge) -> Resul
     later.stop().await
 }
 
-async fn ack1_an_answer_to_reconciliation_is_not_held(judge: Judge) -> Result<()> {
+#[statement::proves(ack1)]
+async fn response_to_reconciliation_is_not_held(judge: Judge) -> Result<()> {
     let (mut held, on_operation) = holding();
     let mut framework = Framework::start_operating(driver(judge.address(), reserving("held"))?, on_operation);
     let status = reserve(&mut framework, "r").await?;

@@ -16,9 +16,9 @@ use crate::task::{Work, task};
 use crate::told::Told;
 
 judges::cases![
-    inverse_an_accepted_one_is_a_promise_that_the_master_knows,
-    inverse_a_declined_one_comes_again_after_revive,
-    inverse_one_is_rescinded_with_the_plan,
+    accepted_one_is_known_to_the_master,
+    declined_offer_returns_after_revive,
+    one_is_rescinded_with_the_schedule,
 ];
 
 const START: i64 = 4_000_000_000_000_000_000;
@@ -78,7 +78,8 @@ async fn asked(framework: &mut Framework) -> Result<InverseOffer> {
     offers.into_iter().next().context("none")
 }
 
-async fn inverse_an_accepted_one_is_a_promise_that_the_master_knows(judge: Judge) -> Result<()> {
+#[statement::proves(inverse)]
+async fn accepted_one_is_known_to_the_master(judge: Judge) -> Result<()> {
     let (mut framework, offer) = holding(&judge).await?;
     plan(&judge, Some(&offer)).await?;
     let inverse = asked(&mut framework).await?;
@@ -91,7 +92,8 @@ async fn inverse_an_accepted_one_is_a_promise_that_the_master_knows(judge: Judge
     framework.stop().await
 }
 
-async fn inverse_a_declined_one_comes_again_after_revive(judge: Judge) -> Result<()> {
+#[statement::proves(inverse)]
+async fn declined_offer_returns_after_revive(judge: Judge) -> Result<()> {
     let (mut framework, offer) = holding(&judge).await?;
     plan(&judge, Some(&offer)).await?;
     let inverse = asked(&mut framework).await?;
@@ -102,7 +104,8 @@ async fn inverse_a_declined_one_comes_again_after_revive(judge: Judge) -> Result
     framework.stop().await
 }
 
-async fn inverse_one_is_rescinded_with_the_plan(judge: Judge) -> Result<()> {
+#[statement::proves(inverse)]
+async fn one_is_rescinded_with_the_schedule(judge: Judge) -> Result<()> {
     let (mut framework, offer) = holding(&judge).await?;
     plan(&judge, Some(&offer)).await?;
     let inverse = asked(&mut framework).await?;

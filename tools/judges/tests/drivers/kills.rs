@@ -14,13 +14,14 @@ use crate::proxy::Proxy;
 use crate::task::{Work, task_id};
 
 judges::cases![
-    kill2_a_kill_that_is_lost_is_repeated,
-    kill2_a_kill_is_repeated_after_a_new_subscription,
-    kill1_of_an_unknown_task_is_done_at_once,
-    kill2_with_the_wrong_agent_nothing_happens,
+    lost_kill_is_repeated,
+    kill_is_repeated_after_a_new_subscription,
+    killing_an_unknown_task_is_done_at_once,
+    wrong_agent_makes_a_kill_ineffective,
 ];
 
-async fn kill2_a_kill_that_is_lost_is_repeated(judge: Judge) -> Result<()> {
+#[statement::proves(kill2)]
+async fn lost_kill_is_repeated(judge: Judge) -> Result<()> {
     let proxy = Proxy::to(judge.address()).await?;
     let json =
         driver(proxy.address(), info("kill2"))?.client_options(ClientOptions::new().encoding(Encoding::Json));
@@ -39,7 +40,8 @@ async fn kill2_a_kill_that_is_lost_is_repeated(judge: Judge) -> Result<()> {
     framework.stop().await
 }
 
-async fn kill2_a_kill_is_repeated_after_a_new_subscription(judge: Judge) -> Result<()> {
+#[statement::proves(kill2)]
+async fn kill_is_repeated_after_a_new_subscription(judge: Judge) -> Result<()> {
     let proxy = Proxy::to(judge.address()).await?;
     let json =
         driver(proxy.address(), info("kill2"))?.client_options(ClientOptions::new().encoding(Encoding::Json));
@@ -54,14 +56,16 @@ async fn kill2_a_kill_is_repeated_after_a_new_subscription(judge: Judge) -> Resu
     framework.stop().await
 }
 
-async fn kill1_of_an_unknown_task_is_done_at_once(judge: Judge) -> Result<()> {
+#[statement::proves(kill1)]
+async fn killing_an_unknown_task_is_done_at_once(judge: Judge) -> Result<()> {
     let mut framework = Framework::start(driver(judge.address(), info("kill1"))?);
     framework.handle.kill_until_terminal(task_id("nobody"), None, None).await?;
     framework.state("nobody", TaskState::Lost).await?;
     framework.stop().await
 }
 
-async fn kill2_with_the_wrong_agent_nothing_happens(judge: Judge) -> Result<()> {
+#[statement::proves(kill2)]
+async fn wrong_agent_makes_a_kill_ineffective(judge: Judge) -> Result<()> {
     let mut framework = Framework::start(driver(judge.address(), info("kill2"))?);
     framework.launch_one("t", Work::Run).await?;
     let wrong = AgentId::from("no such agent");

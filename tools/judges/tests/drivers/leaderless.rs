@@ -13,11 +13,11 @@ use crate::told::Told;
 // A real master that is alone leads at once.
 judges::cases![
     ; embedded only:
-    nolead_the_framework_waits_for_a_leader,
-    recov_the_framework_waits_for_the_leader_to_recover
+    framework_waits_for_a_leader,
+    framework_waits_for_the_leader_to_recover
     ; several masters:
-    nolead_the_framework_waits_for_a_leader,
-    recov_the_framework_waits_for_the_leader_to_recover
+    framework_waits_for_a_leader,
+    framework_waits_for_the_leader_to_recover
 ];
 
 /// ZooKeeper needs up to 10 seconds to notice the loss of a leader, and so does a leader to notice
@@ -61,7 +61,8 @@ async fn ensure_back(mut framework: Framework) -> Result<()> {
     framework.stop().await
 }
 
-async fn nolead_the_framework_waits_for_a_leader(judge: Judge) -> Result<()> {
+#[statement::proves(nolead)]
+async fn framework_waits_for_a_leader(judge: Judge) -> Result<()> {
     let mut framework = started(&judge).await?;
     judge.lose_leader().await?;
     framework.wait("the loss", |told| matches!(told, Told::Disconnected).then_some(())).await?;
@@ -70,7 +71,8 @@ async fn nolead_the_framework_waits_for_a_leader(judge: Judge) -> Result<()> {
     ensure_back(framework).await
 }
 
-async fn recov_the_framework_waits_for_the_leader_to_recover(judge: Judge) -> Result<()> {
+#[statement::proves(recov)]
+async fn framework_waits_for_the_leader_to_recover(judge: Judge) -> Result<()> {
     let mut framework = started(&judge).await?;
     judge.lose_registry().await?;
     framework.wait("the loss", |told| matches!(told, Told::Disconnected).then_some(())).await?;

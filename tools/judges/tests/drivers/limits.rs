@@ -22,10 +22,10 @@ use crate::told::Known;
 
 judges::cases![
     the_most_of_every_setting_does_no_harm,
-    recon3_times_of_zero_reconcile_all_the_same,
-    hc_a_check_whose_times_are_too_long_for_any_clock_is_never_made,
-    killpolicy_the_longest_and_the_negative_grace_period,
-    no_double_changes_on_its_way_to_the_master,
+    zero_intervals_still_reconcile,
+    check_with_endless_times_is_never_made,
+    longest_and_negative_grace_period,
+    doubles_arrive_unchanged,
 ];
 
 const LONGEST: Duration = Duration::MAX;
@@ -51,7 +51,8 @@ async fn the_most_of_every_setting_does_no_harm(judge: Judge) -> Result<()> {
     Ok(())
 }
 
-async fn recon3_times_of_zero_reconcile_all_the_same(judge: Judge) -> Result<()> {
+#[statement::proves(recon3)]
+async fn zero_intervals_still_reconcile(judge: Judge) -> Result<()> {
     let driver = reconciling(driver(judge.address(), info("zero"))?, Duration::ZERO);
     let ghost = KnownTask { task_id: task_id("ghost"), agent_id: None };
     let mut framework = Framework::start_knowing(driver, Known::of_tasks(vec![ghost]));
@@ -59,7 +60,8 @@ async fn recon3_times_of_zero_reconcile_all_the_same(judge: Judge) -> Result<()>
     framework.stop().await
 }
 
-async fn hc_a_check_whose_times_are_too_long_for_any_clock_is_never_made(judge: Judge) -> Result<()> {
+#[statement::proves(hc)]
+async fn check_with_endless_times_is_never_made(judge: Judge) -> Result<()> {
     let health = HealthCheck {
         r#type: Some(health_check::Type::Command.into()),
         command: Some(shell("exit 1")),
@@ -89,7 +91,8 @@ async fn hc_a_check_whose_times_are_too_long_for_any_clock_is_never_made(judge: 
     framework.stop().await
 }
 
-async fn killpolicy_the_longest_and_the_negative_grace_period(judge: Judge) -> Result<()> {
+#[statement::proves(killpolicy)]
+async fn longest_and_negative_grace_period(judge: Judge) -> Result<()> {
     let mut framework = start(&judge)?;
     let longest = DurationInfo { nanoseconds: i64::MAX };
     let task = TaskInfo {
@@ -111,7 +114,7 @@ async fn killpolicy_the_longest_and_the_negative_grace_period(judge: Judge) -> R
     framework.stop().await
 }
 
-async fn no_double_changes_on_its_way_to_the_master(judge: Judge) -> Result<()> {
+async fn doubles_arrive_unchanged(judge: Judge) -> Result<()> {
     for encoding in [Encoding::Protobuf, Encoding::Json] {
         let driver =
             driver(judge.address(), info("doubles"))?.client_options(ClientOptions::new().encoding(encoding));

@@ -1,8 +1,7 @@
-//! What the drivers do, each statement tested on both backends.
+//! What the drivers do, each statement held against both judges.
 //!
 //! This same program also runs the frameworks' executors, started by an agent, and the scheduler
-//! that a case stops. Where a case proves a statement about Mesos, its name begins with the
-//! statement's tag.
+//! that a case stops. `statement::proves` names the tags of the statements that a case proves.
 
 use std::process::ExitCode;
 

@@ -20,23 +20,24 @@ use crate::task::{Work, task_id};
 use crate::told::Told;
 
 judges::cases![
-    redir_a_standby_leads_to_the_leader,
-    redir_the_standby_is_asked_again_after_a_loss,
+    standby_leads_to_the_leader,
+    standby_is_tried_again_after_a_loss,
     a_list_whose_first_address_is_dead,
-    redir_a_list_goes_on_after_a_master_that_redirects_to_an_address_that_cant_be_reached,
-    masters_are_read_from_text_as_mesos_reads_them,
-    an_operators_next_call_goes_on_with_the_list_where_the_last_one_was_given_up,
-    rec1_a_record_that_is_cut_is_lost_and_made_up_for,
-    rec2_records_that_come_byte_by_byte,
-    conn_all_calls_share_a_connection_that_is_not_the_streams,
-    resub_cuts_again_and_again_lose_nothing,
-    resub_calls_carry_the_new_stream_id,
-    hb5_a_master_that_falls_silent_is_left_after_five_heartbeats,
-    a_detector_of_ones_own_is_asked_and_followed,
-    chosenid_a_master_that_has_forgotten_the_framework_takes_it_again,
+    unreachable_redirect_gives_the_next_its_turn,
+    masters_are_parsed_as_mesos_does,
+    next_operator_call_resumes_the_list,
+    truncated_record_is_recovered,
+    records_may_arrive_byte_by_byte,
+    calls_share_a_connection_of_their_own,
+    repeated_cuts_lose_nothing,
+    calls_carry_the_new_stream_id,
+    silent_master_is_left,
+    custom_detector_is_followed,
+    forgotten_framework_is_accepted_again,
 ];
 
-async fn redir_a_standby_leads_to_the_leader(judge: Judge) -> Result<()> {
+#[statement::proves(redir)]
+async fn standby_leads_to_the_leader(judge: Judge) -> Result<()> {
     let standby = Peer::standby(judge.address()).await?;
     let mut framework = Framework::start(driver(standby.address(), info("redir"))?);
     framework.subscribed().await?;
@@ -45,7 +46,8 @@ async fn redir_a_standby_leads_to_the_leader(judge: Judge) -> Result<()> {
     framework.stop().await
 }
 
-async fn redir_the_standby_is_asked_again_after_a_loss(judge: Judge) -> Result<()> {
+#[statement::proves(redir)]
+async fn standby_is_tried_again_after_a_loss(judge: Judge) -> Result<()> {
     let proxy = Proxy::to(judge.address()).await?;
     let standby = Peer::standby(proxy.address()).await?;
     let mut framework = Framework::start(driver(standby.address(), info("redir"))?);
@@ -62,9 +64,8 @@ async fn a_list_whose_first_address_is_dead(judge: Judge) -> Result<()> {
     framework.stop().await
 }
 
-async fn redir_a_list_goes_on_after_a_master_that_redirects_to_an_address_that_cant_be_reached(
-    judge: Judge,
-) -> Result<()> {
+#[statement::proves(redir)]
+async fn unreachable_redirect_gives_the_next_its_turn(judge: Judge) -> Result<()> {
     let standby = Peer::standby(&Peer::dead_address().await?).await?;
     let list = format!("{0},{0},{1}", standby.address(), judge.address());
     let mut framework = Framework::start(driver(&list, info("list"))?);
@@ -82,7 +83,7 @@ async fn redir_a_list_goes_on_after_a_master_that_redirects_to_an_address_that_c
     framework.stop().await
 }
 
-async fn masters_are_read_from_text_as_mesos_reads_them(judge: Judge) -> Result<()> {
+async fn masters_are_parsed_as_mesos_does(judge: Judge) -> Result<()> {
     let (folder, address) = (tempfile::tempdir()?, judge.address());
     let file = folder.path().join("masters");
     std::fs::write(&file, format!("\n master@{address} \n"))?;
@@ -94,9 +95,7 @@ async fn masters_are_read_from_text_as_mesos_reads_them(judge: Judge) -> Result<
     Ok(())
 }
 
-async fn an_operators_next_call_goes_on_with_the_list_where_the_last_one_was_given_up(
-    judge: Judge,
-) -> Result<()> {
+async fn next_operator_call_resumes_the_list(judge: Judge) -> Result<()> {
     let silent = Peer::silent().await?;
     let list = format!("{},{}", silent.address(), judge.address());
     let operator = MasterOperator::new(list.parse::<Master>()?)
@@ -108,7 +107,8 @@ async fn an_operators_next_call_goes_on_with_the_list_where_the_last_one_was_giv
 }
 
 /// The record is that of an update: half of it comes, then the connection is cut.
-async fn rec1_a_record_that_is_cut_is_lost_and_made_up_for(judge: Judge) -> Result<()> {
+#[statement::proves(rec1)]
+async fn truncated_record_is_recovered(judge: Judge) -> Result<()> {
     let proxy = Proxy::to(judge.address()).await?;
     let mut framework = Framework::start(driver(proxy.address(), info("rec1"))?);
     let running = framework.launch_one("t", Work::Run).await?;
@@ -122,7 +122,8 @@ async fn rec1_a_record_that_is_cut_is_lost_and_made_up_for(judge: Judge) -> Resu
     framework.stop().await
 }
 
-async fn rec2_records_that_come_byte_by_byte(judge: Judge) -> Result<()> {
+#[statement::proves(rec2)]
+async fn records_may_arrive_byte_by_byte(judge: Judge) -> Result<()> {
     let proxy = Proxy::to(judge.address()).await?;
     proxy.dribble();
     let mut framework = Framework::start(driver(proxy.address(), info("rec2"))?);
@@ -132,7 +133,8 @@ async fn rec2_records_that_come_byte_by_byte(judge: Judge) -> Result<()> {
     framework.stop().await
 }
 
-async fn conn_all_calls_share_a_connection_that_is_not_the_streams(judge: Judge) -> Result<()> {
+#[statement::proves(conn)]
+async fn calls_share_a_connection_of_their_own(judge: Judge) -> Result<()> {
     let proxy = Proxy::to(judge.address()).await?;
     let mut framework = Framework::start(driver(proxy.address(), info("conn"))?);
     framework.subscribed().await?;
@@ -144,7 +146,8 @@ async fn conn_all_calls_share_a_connection_that_is_not_the_streams(judge: Judge)
     framework.stop().await
 }
 
-async fn resub_cuts_again_and_again_lose_nothing(judge: Judge) -> Result<()> {
+#[statement::proves(resub)]
+async fn repeated_cuts_lose_nothing(judge: Judge) -> Result<()> {
     let proxy = Proxy::to(judge.address()).await?;
     let mut framework = Framework::start(driver(proxy.address(), info("resub"))?);
     framework.subscribed().await?;
@@ -166,7 +169,8 @@ async fn resub_cuts_again_and_again_lose_nothing(judge: Judge) -> Result<()> {
     framework.stop().await
 }
 
-async fn resub_calls_carry_the_new_stream_id(judge: Judge) -> Result<()> {
+#[statement::proves(resub)]
+async fn calls_carry_the_new_stream_id(judge: Judge) -> Result<()> {
     let proxy = Proxy::to(judge.address()).await?;
     let mut framework = Framework::start(driver(proxy.address(), info("resub"))?);
     framework.subscribed().await?;
@@ -179,7 +183,8 @@ async fn resub_calls_carry_the_new_stream_id(judge: Judge) -> Result<()> {
     framework.stop().await
 }
 
-async fn hb5_a_master_that_falls_silent_is_left_after_five_heartbeats(judge: Judge) -> Result<()> {
+#[statement::proves(hb5)]
+async fn silent_master_is_left(judge: Judge) -> Result<()> {
     let proxy = Proxy::to(judge.address()).await?;
     let mut framework = Framework::start(driver(proxy.address(), info("hb5"))?);
     framework.subscribed().await?;
@@ -218,7 +223,7 @@ impl MasterDetector for Own {
     }
 }
 
-async fn a_detector_of_ones_own_is_asked_and_followed(judge: Judge) -> Result<()> {
+async fn custom_detector_is_followed(judge: Judge) -> Result<()> {
     let (before, after) = (Proxy::to(judge.address()).await?, Proxy::to(judge.address()).await?);
     let (tell, leader) = watch::channel(before.address().parse()?);
     let own = Own { dead: Peer::dead_address().await?.parse()?, leader };
@@ -232,7 +237,8 @@ async fn a_detector_of_ones_own_is_asked_and_followed(judge: Judge) -> Result<()
     framework.stop().await
 }
 
-async fn chosenid_a_master_that_has_forgotten_the_framework_takes_it_again(judge: Judge) -> Result<()> {
+#[statement::proves(chosenid)]
+async fn forgotten_framework_is_accepted_again(judge: Judge) -> Result<()> {
     let mut framework = Framework::start(driver(judge.address(), info("chosenid"))?);
     let id = framework.subscribed().await?.framework_id;
     judge.restart_master().await?;

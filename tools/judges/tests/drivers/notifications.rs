@@ -15,7 +15,7 @@ use tokio::time::{interval, timeout};
 use crate::framework::{NO_FILTER, driver, info};
 use crate::task::{Work, task};
 
-judges::cases![notifications_make_a_framework_work_and_end_it];
+judges::cases![notifications_drive_and_end_a_framework];
 
 #[derive(Debug)]
 enum Notification {
@@ -68,7 +68,7 @@ fn notifications(mut requests: mpsc::Receiver<Notification>) -> impl Stream<Item
     stream::select(requests, ticks)
 }
 
-async fn notifications_make_a_framework_work_and_end_it(judge: Judge) -> Result<()> {
+async fn notifications_drive_and_end_a_framework(judge: Judge) -> Result<()> {
     let (request, requests) = mpsc::channel(1);
     let (updates, mut received) = mpsc::unbounded_channel();
     let driver = driver(judge.address(), info("on demand"))?;

@@ -14,10 +14,10 @@ use crate::operations::reserving;
 use crate::task::{Work, task, task_id};
 
 judges::cases![
-    what_is_reserved_is_offered_so_until_it_is_freed,
-    pv_a_volume_is_made_used_and_destroyed,
-    pv_a_volume_grows_and_shrinks,
-    disks_that_no_provider_offers_are_neither_made_nor_destroyed,
+    reservation_is_offered_until_it_is_freed,
+    volume_is_created_used_and_destroyed,
+    volume_grows_and_shrinks,
+    disks_need_a_provider,
 ];
 
 const ROLE: &str = "ads";
@@ -56,7 +56,7 @@ async fn offer(framework: &mut Framework, wanted: impl Fn(&Resources) -> bool) -
     }
 }
 
-async fn what_is_reserved_is_offered_so_until_it_is_freed(judge: Judge) -> Result<()> {
+async fn reservation_is_offered_until_it_is_freed(judge: Judge) -> Result<()> {
     let mut framework = start(&judge)?;
     let first = framework.offer().await?;
     framework.accept(&first, vec![Operation::reserve(vec![disk(64.0)?])]).await?;
@@ -69,7 +69,8 @@ async fn what_is_reserved_is_offered_so_until_it_is_freed(judge: Judge) -> Resul
     framework.stop().await
 }
 
-async fn pv_a_volume_is_made_used_and_destroyed(judge: Judge) -> Result<()> {
+#[statement::proves(pv)]
+async fn volume_is_created_used_and_destroyed(judge: Judge) -> Result<()> {
     let mut framework = start(&judge)?;
     let first = framework.offer().await?;
     let mut uses = task("t", &first, Work::Run)?;
@@ -91,7 +92,8 @@ async fn pv_a_volume_is_made_used_and_destroyed(judge: Judge) -> Result<()> {
     framework.stop().await
 }
 
-async fn pv_a_volume_grows_and_shrinks(judge: Judge) -> Result<()> {
+#[statement::proves(pv)]
+async fn volume_grows_and_shrinks(judge: Judge) -> Result<()> {
     let mut framework = start(&judge)?;
     let (small, large) = (volume(64.0)?, volume(96.0)?);
     let first = framework.offer().await?;
@@ -108,7 +110,7 @@ async fn pv_a_volume_grows_and_shrinks(judge: Judge) -> Result<()> {
 
 /// Providers of such disks are what an agent here lacks, so the master's refusal is what there is
 /// to see.
-async fn disks_that_no_provider_offers_are_neither_made_nor_destroyed(judge: Judge) -> Result<()> {
+async fn disks_need_a_provider(judge: Judge) -> Result<()> {
     let mut framework = start(&judge)?;
     let offer = framework.offer().await?;
     let make = Operation::create_disk(disk(64.0)?, source::Type::Mount, None).with_id("make");

@@ -19,9 +19,9 @@ use crate::framework::{Framework, driver, info};
 use crate::proxy::Proxy;
 
 judges::cases![
-    opterminal_opackagent_opuuid_a_reservation_is_told_once_and_acknowledged,
-    recop_an_operation_that_has_ended_and_is_acknowledged_is_unknown,
-    recop_the_master_is_asked_for_one_operation_or_for_all,
+    reservation_is_reported_and_acknowledged,
+    acknowledged_operation_is_unknown,
+    one_or_all_operations_are_reconciled,
 ];
 
 const ROLE: &str = "ads";
@@ -76,9 +76,8 @@ pub(crate) async fn reconciled(
     }
 }
 
-async fn opterminal_opackagent_opuuid_a_reservation_is_told_once_and_acknowledged(
-    judge: Judge,
-) -> Result<()> {
+#[statement::proves(opterminal, opackagent, opuuid)]
+async fn reservation_is_reported_and_acknowledged(judge: Judge) -> Result<()> {
     let proxy = Proxy::to(judge.address()).await?;
     let json = driver(proxy.address(), reserving("opterminal"))?
         .client_options(ClientOptions::new().encoding(Encoding::Json));
@@ -94,7 +93,8 @@ async fn opterminal_opackagent_opuuid_a_reservation_is_told_once_and_acknowledge
     framework.stop().await
 }
 
-async fn recop_an_operation_that_has_ended_and_is_acknowledged_is_unknown(judge: Judge) -> Result<()> {
+#[statement::proves(recop)]
+async fn acknowledged_operation_is_unknown(judge: Judge) -> Result<()> {
     let mut framework = Framework::start(driver(judge.address(), reserving("recop"))?);
     let status = reserve(&mut framework, "r").await?;
     let agent_id = Some(status.agent_id.clone().context("no agent")?);
@@ -108,7 +108,8 @@ async fn recop_an_operation_that_has_ended_and_is_acknowledged_is_unknown(judge:
 }
 
 /// Neither operation is acknowledged, so the master knows them.
-async fn recop_the_master_is_asked_for_one_operation_or_for_all(judge: Judge) -> Result<()> {
+#[statement::proves(recop)]
+async fn one_or_all_operations_are_reconciled(judge: Judge) -> Result<()> {
     let refusing = Box::new(|_, status: OperationStatus| {
         let is_answer = status.uuid.is_none();
         Box::pin(async move { if is_answer { Ok(()) } else { Err("not yet".into()) } }) as _

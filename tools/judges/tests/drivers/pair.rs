@@ -49,6 +49,7 @@ async fn run_tasks(judge: &Judge, encoding: Encoding) -> Result<()> {
     judge.completed(&id).await
 }
 
+#[statement::proves(teardown)]
 async fn teardown_leaves_no_task(judge: Judge) -> Result<()> {
     let mut framework = Framework::start(driver(judge.address(), info("teardown"))?);
     let id = framework.subscribed().await?.framework_id.value;

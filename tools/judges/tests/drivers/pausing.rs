@@ -16,7 +16,7 @@ use tokio::time::{Instant, sleep, timeout, timeout_at};
 
 use crate::framework::{driver, info};
 
-judges::cases![hb5_a_process_that_was_stopped_keeps_its_subscription];
+judges::cases![stopped_process_keeps_its_subscription];
 
 /// The master of a process that is a scheduler.
 const MASTER: &str = "DRIVERS_TEST_MASTER";
@@ -77,7 +77,8 @@ impl Scheduler for Says {
     }
 }
 
-async fn hb5_a_process_that_was_stopped_keeps_its_subscription(judge: Judge) -> Result<()> {
+#[statement::proves(hb5)]
+async fn stopped_process_keeps_its_subscription(judge: Judge) -> Result<()> {
     let mut scheduler = Command::new(std::env::current_exe()?)
         .env(MASTER, judge.address())
         .stdout(Stdio::piped())

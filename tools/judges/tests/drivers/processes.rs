@@ -18,9 +18,9 @@ use crate::task::{Work, executor_id};
 use crate::told::Told;
 
 judges::cases![
-    waitpid_of_an_executor_that_is_killed,
-    order_waitpid_of_an_executor_that_exits,
-    an_executor_that_stops_leaves_no_update_behind,
+    status_of_a_killed_executor,
+    status_of_an_exiting_executor,
+    stopping_executor_sends_all_updates,
     teardown_ends_the_executor,
 ];
 
@@ -29,7 +29,8 @@ const PATIENCE: Duration = Duration::from_secs(30);
 
 const SIGKILL: i32 = 9;
 
-async fn waitpid_of_an_executor_that_is_killed(judge: Judge) -> Result<()> {
+#[statement::proves(waitpid)]
+async fn status_of_a_killed_executor(judge: Judge) -> Result<()> {
     let mut framework = Framework::start(driver(judge.address(), info("waitpid"))?);
     let running = framework.launch_one("t", Work::Run).await?;
     let pid = std::str::from_utf8(running.data())?.to_owned();
@@ -37,7 +38,8 @@ async fn waitpid_of_an_executor_that_is_killed(judge: Judge) -> Result<()> {
     ensure_failed(framework, &running, SIGKILL).await
 }
 
-async fn order_waitpid_of_an_executor_that_exits(judge: Judge) -> Result<()> {
+#[statement::proves(order, waitpid)]
+async fn status_of_an_exiting_executor(judge: Judge) -> Result<()> {
     let mut framework = Framework::start(driver(judge.address(), info("waitpid"))?);
     let running = framework.launch_one("t", Work::Run).await?;
     let agent = running.agent_id.clone().context("no agent")?;
@@ -68,7 +70,7 @@ async fn ensure_failed(mut framework: Framework, running: &TaskStatus, status: i
     framework.stop().await
 }
 
-async fn an_executor_that_stops_leaves_no_update_behind(judge: Judge) -> Result<()> {
+async fn stopping_executor_sends_all_updates(judge: Judge) -> Result<()> {
     let mut framework = Framework::start(driver(judge.address(), info("stop"))?);
     let running = framework.launch_one("t", Work::FinishAndStop).await?;
     framework.state("t", TaskState::Finished).await?;
@@ -77,6 +79,7 @@ async fn an_executor_that_stops_leaves_no_update_behind(judge: Judge) -> Result<
     framework.stop().await
 }
 
+#[statement::proves(teardown)]
 async fn teardown_ends_the_executor(judge: Judge) -> Result<()> {
     let mut framework = Framework::start(driver(judge.address(), info("teardown"))?);
     let running = framework.launch_one("t", Work::Run).await?;

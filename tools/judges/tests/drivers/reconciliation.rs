@@ -19,16 +19,16 @@ use crate::task::{Work, task_id};
 use crate::told::{Known, Told};
 
 judges::cases![
-    recon3_recon1_known_tasks_are_reconciled_after_each_subscription,
-    recon3_known_tasks_are_reconciled_periodically,
-    recon2_known_tasks_are_reconciled_when_the_framework_wants_it,
-    imp_tasks_that_the_framework_does_not_know_are_told,
-    recon2_exp_a_task_of_an_agent_that_is_not_back_yet_is_asked_for_until_it_is,
-    intent_what_was_written_down_before_accept_is_reconciled_to_the_truth,
-    recop_known_operations_are_reconciled_and_not_acknowledged,
-    recon4_offers_come_anew_without_reconciliation,
-    a_framework_learns_when_all_that_it_knows_is_reconciled,
-    a_framework_that_takes_no_part_is_never_reconciled,
+    known_tasks_after_each_subscription,
+    known_tasks_periodically,
+    known_tasks_on_request,
+    unknown_tasks_are_reported,
+    task_of_a_lost_agent_until_it_returns,
+    recorded_intent_is_reconciled,
+    known_operations_are_not_acknowledged,
+    offers_need_no_reconciliation,
+    completion_is_reported,
+    opted_out_framework_is_left_alone,
 ];
 
 fn known(ids: &[&str]) -> Vec<KnownTask> {
@@ -55,7 +55,8 @@ async fn reconciled(framework: &mut Framework, id: &str, state: TaskState) -> Re
     }
 }
 
-async fn recon3_recon1_known_tasks_are_reconciled_after_each_subscription(judge: Judge) -> Result<()> {
+#[statement::proves(recon3, recon1)]
+async fn known_tasks_after_each_subscription(judge: Judge) -> Result<()> {
     let proxy = Proxy::to(judge.address()).await?;
     let mut framework = Framework::start(driver(proxy.address(), info("recon3"))?);
     framework.launch_one("t", Work::Run).await?;
@@ -73,7 +74,8 @@ async fn recon3_recon1_known_tasks_are_reconciled_after_each_subscription(judge:
     framework.stop().await
 }
 
-async fn recon3_known_tasks_are_reconciled_periodically(judge: Judge) -> Result<()> {
+#[statement::proves(recon3)]
+async fn known_tasks_periodically(judge: Judge) -> Result<()> {
     let driver = often(driver(judge.address(), info("recon3"))?);
     let mut framework = Framework::start_knowing(driver, Known::of_tasks(vec![]));
     framework.launch_one("t", Work::Run).await?;
@@ -84,7 +86,8 @@ async fn recon3_known_tasks_are_reconciled_periodically(judge: Judge) -> Result<
     framework.stop().await
 }
 
-async fn recon2_known_tasks_are_reconciled_when_the_framework_wants_it(judge: Judge) -> Result<()> {
+#[statement::proves(recon2)]
+async fn known_tasks_on_request(judge: Judge) -> Result<()> {
     let mut framework = Framework::start(driver(judge.address(), info("recon2"))?);
     framework.launch_one("t", Work::Run).await?;
     framework.known.tasks(known(&["ghost"]));
@@ -98,7 +101,8 @@ fn with_id(name: &str, id: FrameworkId) -> FrameworkInfo {
     FrameworkInfo { id: Some(id), ..info(name) }
 }
 
-async fn imp_tasks_that_the_framework_does_not_know_are_told(judge: Judge) -> Result<()> {
+#[statement::proves(imp)]
+async fn unknown_tasks_are_reported(judge: Judge) -> Result<()> {
     let mut first = Framework::start(driver(judge.address(), info("imp"))?);
     let id = first.subscribed().await?.framework_id;
     first.launch_one("forgotten", Work::Run).await?;
@@ -111,9 +115,8 @@ async fn imp_tasks_that_the_framework_does_not_know_are_told(judge: Judge) -> Re
 }
 
 /// After its failover a master does not answer for tasks of agents that have not registered again.
-async fn recon2_exp_a_task_of_an_agent_that_is_not_back_yet_is_asked_for_until_it_is(
-    judge: Judge,
-) -> Result<()> {
+#[statement::proves(recon2, exp)]
+async fn task_of_a_lost_agent_until_it_returns(judge: Judge) -> Result<()> {
     let kind = judge.kind();
     drop(judge);
     let (judge, mut framework) = loop {
@@ -141,7 +144,8 @@ async fn recon2_exp_a_task_of_an_agent_that_is_not_back_yet_is_asked_for_until_i
 
 /// The first instance writes down both tasks, and is gone before it has sent ACCEPT for the second
 /// one.
-async fn intent_what_was_written_down_before_accept_is_reconciled_to_the_truth(judge: Judge) -> Result<()> {
+#[statement::proves(intent)]
+async fn recorded_intent_is_reconciled(judge: Judge) -> Result<()> {
     let mut first = Framework::start(driver(judge.address(), info("intent"))?);
     let id = first.subscribed().await?.framework_id;
     let written_down = known(&["sent", "not sent"]);
@@ -165,7 +169,8 @@ async fn intent_what_was_written_down_before_accept_is_reconciled_to_the_truth(j
     later.stop().await
 }
 
-async fn recop_known_operations_are_reconciled_and_not_acknowledged(judge: Judge) -> Result<()> {
+#[statement::proves(recop)]
+async fn known_operations_are_not_acknowledged(judge: Judge) -> Result<()> {
     let proxy = Proxy::to(judge.address()).await?;
     let json =
         driver(proxy.address(), info("recop"))?.client_options(ClientOptions::new().encoding(Encoding::Json));
@@ -186,7 +191,8 @@ async fn recop_known_operations_are_reconciled_and_not_acknowledged(judge: Judge
     framework.stop().await
 }
 
-async fn recon4_offers_come_anew_without_reconciliation(judge: Judge) -> Result<()> {
+#[statement::proves(recon4)]
+async fn offers_need_no_reconciliation(judge: Judge) -> Result<()> {
     let proxy = Proxy::to(judge.address()).await?;
     let mut framework = Framework::start(driver(proxy.address(), info("recon4"))?);
     let old = framework.offer().await?;
@@ -220,7 +226,7 @@ async fn none_reconciled(framework: &mut Framework) -> Result<()> {
     Ok(())
 }
 
-async fn a_framework_learns_when_all_that_it_knows_is_reconciled(judge: Judge) -> Result<()> {
+async fn completion_is_reported(judge: Judge) -> Result<()> {
     let proxy = Proxy::to(judge.address()).await?;
     let mut framework = Framework::start(driver(proxy.address(), info("reconciled"))?);
     framework.launch_one("t", Work::Run).await?;
@@ -235,7 +241,7 @@ async fn a_framework_learns_when_all_that_it_knows_is_reconciled(judge: Judge) -
     framework.stop().await
 }
 
-async fn a_framework_that_takes_no_part_is_never_reconciled(judge: Judge) -> Result<()> {
+async fn opted_out_framework_is_left_alone(judge: Judge) -> Result<()> {
     let mut framework = Framework::start(driver(judge.address(), info("no part"))?);
     framework.subscribed().await?;
     framework.handle.reconcile_known();

@@ -16,21 +16,21 @@ use crate::proxy::Proxy;
 use crate::task::Work;
 
 judges::cases![
-    principal_a_framework_of_nobody_is_the_authenticated_principals,
-    principal_of_another_is_refused,
-    wrong_credentials_are_one_request_and_one_error,
-    missing_credentials_are_one_request_and_one_error,
-    newer_credentials_are_tried_once_after_a_401,
-    all_who_share_an_authentication_and_are_refused_at_once_get_the_newer_one,
-    gzip_is_never_asked_for
+    default_principal_is_the_authenticated_one,
+    another_principal_is_refused,
+    wrong_credentials_are_one_error,
+    missing_credentials_are_one_error,
+    newer_credentials_are_tried_once,
+    shared_authentication_renews_for_all,
+    compression_is_never_requested
     // A server that redirects here is not Mesos.
     ; embedded only:
-    redir_to_an_unnamed_host_sends_no_credentials,
-    token_of_the_agent_is_shown_by_the_executor
+    untrusted_redirect_sends_no_credentials,
+    executor_shows_the_token_of_the_agent
     ; several masters:
-    redir_within_the_named_masters_takes_the_credentials_along,
-    zk1_what_zookeeper_names_gets_credentials_if_it_is_trusted,
-    token_of_the_agent_is_shown_by_the_executor,
+    trusted_redirect_keeps_the_credentials,
+    zookeeper_hosts_need_trust,
+    executor_shows_the_token_of_the_agent,
 ];
 
 const PRINCIPAL: &str = "bob";
@@ -63,7 +63,8 @@ pub(crate) async fn failure(driver: SchedulerDriver) -> Result<Error> {
     Ok(error)
 }
 
-async fn principal_a_framework_of_nobody_is_the_authenticated_principals(judge: Judge) -> Result<()> {
+#[statement::proves(principal)]
+async fn default_principal_is_the_authenticated_one(judge: Judge) -> Result<()> {
     let judge = authenticating(judge).await?;
     let mut framework = Framework::start(with_credentials(judge.address(), info("principal"), SECRET)?);
     let id = framework.subscribed().await?.framework_id;
@@ -74,7 +75,8 @@ async fn principal_a_framework_of_nobody_is_the_authenticated_principals(judge: 
     judge.completed(&id.value).await
 }
 
-async fn principal_of_another_is_refused(judge: Judge) -> Result<()> {
+#[statement::proves(principal)]
+async fn another_principal_is_refused(judge: Judge) -> Result<()> {
     let judge = authenticating(judge).await?;
     let info = FrameworkInfo { principal: Some("alice".to_owned()), ..info("principal") };
     let error = failure(with_credentials(judge.address(), info, SECRET)?).await?;
@@ -85,7 +87,7 @@ async fn principal_of_another_is_refused(judge: Judge) -> Result<()> {
     Ok(())
 }
 
-async fn wrong_credentials_are_one_request_and_one_error(judge: Judge) -> Result<()> {
+async fn wrong_credentials_are_one_error(judge: Judge) -> Result<()> {
     let judge = authenticating(judge).await?;
     let proxy = Proxy::to(judge.address()).await?;
     let error = failure(with_credentials(proxy.address(), info("wrong"), "a guess")?).await?;
@@ -96,7 +98,7 @@ async fn wrong_credentials_are_one_request_and_one_error(judge: Judge) -> Result
     Ok(())
 }
 
-async fn missing_credentials_are_one_request_and_one_error(judge: Judge) -> Result<()> {
+async fn missing_credentials_are_one_error(judge: Judge) -> Result<()> {
     let judge = authenticating(judge).await?;
     let proxy = Proxy::to(judge.address()).await?;
     let error = failure(driver(proxy.address(), info("missing"))?).await?;
@@ -127,7 +129,7 @@ impl Authenticator for Renewing {
     }
 }
 
-async fn newer_credentials_are_tried_once_after_a_401(judge: Judge) -> Result<()> {
+async fn newer_credentials_are_tried_once(judge: Judge) -> Result<()> {
     let judge = authenticating(judge).await?;
     let proxy = Proxy::to(judge.address()).await?;
     let renewing = |right_after| Arc::new(Renewing { refusals: AtomicUsize::new(0), right_after });
@@ -171,9 +173,7 @@ impl Authenticator for Shared {
     }
 }
 
-async fn all_who_share_an_authentication_and_are_refused_at_once_get_the_newer_one(
-    judge: Judge,
-) -> Result<()> {
+async fn shared_authentication_renews_for_all(judge: Judge) -> Result<()> {
     let judge = authenticating(judge).await?;
     let shared = Arc::new(Shared { stale: Barrier::new(6), discarded: AtomicUsize::new(0) });
     let lives = (0..6).map(|_| {
@@ -194,14 +194,16 @@ async fn all_who_share_an_authentication_and_are_refused_at_once_get_the_newer_o
 }
 
 /// Not even where the answer is one body.
-async fn gzip_is_never_asked_for(judge: Judge) -> Result<()> {
+#[statement::proves(gzip)]
+async fn compression_is_never_requested(judge: Judge) -> Result<()> {
     let proxy = Proxy::to(judge.address()).await?;
     whole_life(driver(proxy.address(), info("gzip"))?).await?;
     ensure!(proxy.sent("user-agent: mesos-sdk") > 1 && proxy.sent("accept-encoding") == 0);
     Ok(())
 }
 
-async fn redir_to_an_unnamed_host_sends_no_credentials(judge: Judge) -> Result<()> {
+#[statement::proves(redir)]
+async fn untrusted_redirect_sends_no_credentials(judge: Judge) -> Result<()> {
     let judge = authenticating(judge).await?;
     let proxy = Proxy::to(judge.address()).await?;
     let elsewhere = proxy.address().replace("127.0.0.1", "localhost");
@@ -218,14 +220,16 @@ async fn redir_to_an_unnamed_host_sends_no_credentials(judge: Judge) -> Result<(
     Ok(())
 }
 
-async fn redir_within_the_named_masters_takes_the_credentials_along(judge: Judge) -> Result<()> {
+#[statement::proves(redir)]
+async fn trusted_redirect_keeps_the_credentials(judge: Judge) -> Result<()> {
     let judge = authenticating(judge).await?;
     let leader = judge.address();
     let standby = judge.masters().iter().find(|master| *master != leader).context("no standby")?;
     whole_life(with_credentials(&format!("{standby},{leader}"), info("redir"), SECRET)?).await
 }
 
-async fn zk1_what_zookeeper_names_gets_credentials_if_it_is_trusted(judge: Judge) -> Result<()> {
+#[statement::proves(zk1)]
+async fn zookeeper_hosts_need_trust(judge: Judge) -> Result<()> {
     let judge = authenticating(judge).await?;
     let zookeeper = judge.zookeeper().context("no ZooKeeper")?;
     let error = failure(with_credentials(zookeeper, info("zk1"), SECRET)?).await?;
@@ -236,7 +240,8 @@ async fn zk1_what_zookeeper_names_gets_credentials_if_it_is_trusted(judge: Judge
 }
 
 /// Every executor of these tests is a driver of the library's.
-async fn token_of_the_agent_is_shown_by_the_executor(judge: Judge) -> Result<()> {
+#[statement::proves(token)]
+async fn executor_shows_the_token_of_the_agent(judge: Judge) -> Result<()> {
     let kind = judge.kind();
     drop(judge);
     let judge = Judge::authenticating_executors(kind).await?;

@@ -15,7 +15,7 @@ use tokio::time::timeout;
 use crate::framework::{driver, info};
 use crate::task::{Work, task, task_id};
 
-judges::cases![intent_a_launch_that_got_lost_is_launched_again];
+judges::cases![lost_launch_is_repeated];
 
 struct Service {
     alive: HashMap<String, Option<AgentId>>,
@@ -70,7 +70,8 @@ fn frameworks() -> [FrameworkInfo; 2] {
     [info("service"), FrameworkInfo { capabilities: vec![aware], ..info("service") }]
 }
 
-async fn intent_a_launch_that_got_lost_is_launched_again(judge: Judge) -> Result<()> {
+#[statement::proves(intent)]
+async fn lost_launch_is_repeated(judge: Judge) -> Result<()> {
     for framework in frameworks() {
         let (running, mut runs) = mpsc::unbounded_channel();
         // Written down, and then the scheduler died.

@@ -13,7 +13,7 @@ use crate::proxy::Proxy;
 use crate::task::Work;
 use crate::told::Told;
 
-judges::cases![a_handle_shows_whether_its_driver_is_subscribed_and_where];
+judges::cases![handle_shows_the_subscription];
 
 /// How long the driver may take to notice.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -31,7 +31,7 @@ async fn until(framework: &Framework, wanted: impl Fn(&DriverStatus) -> bool) ->
     }
 }
 
-async fn a_handle_shows_whether_its_driver_is_subscribed_and_where(judge: Judge) -> Result<()> {
+async fn handle_shows_the_subscription(judge: Judge) -> Result<()> {
     let proxy = Proxy::to(judge.address()).await?;
     let driver = driver(proxy.address(), info("status"))?;
     let before = driver.handle().status();

@@ -15,23 +15,23 @@ use crate::proxy::Proxy;
 use crate::task::{Work, task_id};
 
 judges::cases![
-    disc_a_later_start_goes_on_with_the_stored_id,
-    chosenid_every_id_that_the_master_takes_is_stored_and_found_again,
+    later_start_resumes_the_stored_id,
+    every_accepted_id_round_trips,
     teardown_clears_the_store,
-    v0stop_leaving_keeps_the_stored_id,
-    an_id_that_cannot_be_stored_ends_the_driver_and_leaves_the_framework,
-    newid_without_a_chosen_id_a_lost_answer_leaks_a_framework,
-    chosenid_newid_a_lost_answer_and_a_restart_leak_no_framework,
-    removed_stored_id_is_not_replaced_silently,
-    removed_stored_id_is_replaced_where_that_is_wanted,
-    removed_by_an_operator_begins_anew_where_that_is_wanted,
-    removed2_a_new_master_takes_a_removed_id_again,
-    ft0_without_a_failover_timeout_there_is_nothing_to_resume,
-    ft1_the_failover_timeout_is_told_again_to_a_new_master,
-    ft2_failover_timeout_that_is_none_is_refused;
+    leaving_keeps_the_stored_id,
+    unstorable_id_ends_the_driver,
+    lost_response_leaks_without_a_chosen_id,
+    chosen_id_leaks_no_framework,
+    removed_id_is_not_replaced_silently,
+    removed_id_is_replaced_on_request,
+    operator_removal_renews_on_request,
+    new_master_accepts_a_removed_id,
+    no_failover_timeout_resumes_nothing,
+    new_master_learns_the_failover_timeout,
+    invalid_failover_timeout_is_refused;
     embedded only:
     an_explicit_id_must_be_the_stored_one,
-    a_store_that_cannot_be_read_ends_the_driver,
+    unreadable_store_ends_the_driver,
 ];
 
 /// A store whose file is left half written, so to say.
@@ -55,7 +55,8 @@ impl FrameworkStore for Broken {
     }
 }
 
-async fn disc_a_later_start_goes_on_with_the_stored_id(judge: Judge) -> Result<()> {
+#[statement::proves(disc)]
+async fn later_start_resumes_the_stored_id(judge: Judge) -> Result<()> {
     let folder = tempfile::tempdir()?;
     let store = FileStore::new(folder.path().join("framework-id"));
     let mut first = Framework::start(driver(judge.address(), info("disc"))?.store(store.clone()));
@@ -74,7 +75,8 @@ async fn disc_a_later_start_goes_on_with_the_stored_id(judge: Judge) -> Result<(
 }
 
 /// What a master takes is more than what it gives, and a file must keep it to the letter.
-async fn chosenid_every_id_that_the_master_takes_is_stored_and_found_again(judge: Judge) -> Result<()> {
+#[statement::proves(chosenid)]
+async fn every_accepted_id_round_trips(judge: Judge) -> Result<()> {
     let folder = tempfile::tempdir()?;
     let longest = "x".repeat(255);
     let odd = ["my framework", " a ", "\"{'id': 1}\"", "\u{e9}\u{85}\u{2028}", "...", "%20", &longest];
@@ -98,6 +100,7 @@ async fn chosenid_every_id_that_the_master_takes_is_stored_and_found_again(judge
     Ok(())
 }
 
+#[statement::proves(teardown)]
 async fn teardown_clears_the_store(judge: Judge) -> Result<()> {
     let store = MemoryStore::default();
     let mut framework = Framework::start(driver(judge.address(), info("teardown"))?.store(store.clone()));
@@ -108,7 +111,8 @@ async fn teardown_clears_the_store(judge: Judge) -> Result<()> {
     judge.completed(&id.value).await
 }
 
-async fn v0stop_leaving_keeps_the_stored_id(judge: Judge) -> Result<()> {
+#[statement::proves(v0stop)]
+async fn leaving_keeps_the_stored_id(judge: Judge) -> Result<()> {
     let store = MemoryStore::default();
     let mut framework = Framework::start(driver(judge.address(), info("leave"))?.store(store.clone()));
     let id = framework.subscribed().await?.framework_id;
@@ -117,7 +121,7 @@ async fn v0stop_leaving_keeps_the_stored_id(judge: Judge) -> Result<()> {
     judge.disconnected(&id.value).await
 }
 
-async fn an_id_that_cannot_be_stored_ends_the_driver_and_leaves_the_framework(judge: Judge) -> Result<()> {
+async fn unstorable_id_ends_the_driver(judge: Judge) -> Result<()> {
     let driver = driver(judge.address(), info("unstored"))?.store(Broken { reads: true });
     let mut framework = Framework::start(driver);
     let Err(end) = framework.subscribed().await else {
@@ -158,13 +162,15 @@ async fn lose_the_first_answer(judge: &Judge, chooses: bool) -> Result<Framework
 }
 
 /// What the next case is held against: the fault does what it should.
-async fn newid_without_a_chosen_id_a_lost_answer_leaks_a_framework(judge: Judge) -> Result<()> {
+#[statement::proves(newid)]
+async fn lost_response_leaks_without_a_chosen_id(judge: Judge) -> Result<()> {
     let framework = lose_the_first_answer(&judge, false).await?;
     ensure!(frameworks(&judge).await? >= 2);
     framework.stop().await
 }
 
-async fn chosenid_newid_a_lost_answer_and_a_restart_leak_no_framework(judge: Judge) -> Result<()> {
+#[statement::proves(chosenid, newid)]
+async fn chosen_id_leaks_no_framework(judge: Judge) -> Result<()> {
     let mut framework = lose_the_first_answer(&judge, true).await?;
     ensure!(frameworks(&judge).await? == 1);
     framework.launch_one("t", Work::Run).await?;
@@ -184,7 +190,8 @@ async fn of_a_removed_framework(judge: &Judge) -> Result<MemoryStore> {
     Ok(store)
 }
 
-async fn removed_stored_id_is_not_replaced_silently(judge: Judge) -> Result<()> {
+#[statement::proves(removed)]
+async fn removed_id_is_not_replaced_silently(judge: Judge) -> Result<()> {
     let store = of_a_removed_framework(&judge).await?;
     let before = store.id();
     for _ in 0..2 {
@@ -196,7 +203,8 @@ async fn removed_stored_id_is_not_replaced_silently(judge: Judge) -> Result<()> 
     Ok(())
 }
 
-async fn removed_stored_id_is_replaced_where_that_is_wanted(judge: Judge) -> Result<()> {
+#[statement::proves(removed)]
+async fn removed_id_is_replaced_on_request(judge: Judge) -> Result<()> {
     let store = of_a_removed_framework(&judge).await?;
     let before = store.id();
     let driver = driver(judge.address(), info("removed"))?.store(store.clone());
@@ -209,7 +217,8 @@ async fn removed_stored_id_is_replaced_where_that_is_wanted(judge: Judge) -> Res
 }
 
 /// TEARDOWN of another client stands for the operator's.
-async fn removed_by_an_operator_begins_anew_where_that_is_wanted(judge: Judge) -> Result<()> {
+#[statement::proves(removed)]
+async fn operator_removal_renews_on_request(judge: Judge) -> Result<()> {
     let store = MemoryStore::default();
     let driver = driver(judge.address(), info("operator"))?.store(store.clone()).client_generated_id();
     let mut framework = Framework::start(driver.removed_policy(RemovedPolicy::RegisterNew));
@@ -226,7 +235,8 @@ async fn removed_by_an_operator_begins_anew_where_that_is_wanted(judge: Judge) -
 }
 
 /// The memory of removed frameworks ends with the master.
-async fn removed2_a_new_master_takes_a_removed_id_again(judge: Judge) -> Result<()> {
+#[statement::proves(removed2)]
+async fn new_master_accepts_a_removed_id(judge: Judge) -> Result<()> {
     let store = of_a_removed_framework(&judge).await?;
     judge.restart_master().await?;
     let id = store.id();
@@ -235,7 +245,8 @@ async fn removed2_a_new_master_takes_a_removed_id_again(judge: Judge) -> Result<
     revenant.stop().await
 }
 
-async fn ft0_without_a_failover_timeout_there_is_nothing_to_resume(judge: Judge) -> Result<()> {
+#[statement::proves(ft0)]
+async fn no_failover_timeout_resumes_nothing(judge: Judge) -> Result<()> {
     let store = MemoryStore::default();
     let info = FrameworkInfo { failover_timeout: None, ..info("ft0") };
     let mut first = Framework::start(driver(judge.address(), info.clone())?.store(store.clone()));
@@ -250,7 +261,8 @@ async fn ft0_without_a_failover_timeout_there_is_nothing_to_resume(judge: Judge)
 }
 
 /// A master learns it from nobody else.
-async fn ft1_the_failover_timeout_is_told_again_to_a_new_master(judge: Judge) -> Result<()> {
+#[statement::proves(ft1)]
+async fn new_master_learns_the_failover_timeout(judge: Judge) -> Result<()> {
     let mut framework = Framework::start(driver(judge.address(), info("ft1"))?);
     let id = framework.subscribed().await?.framework_id;
     judge.restart_master().await?;
@@ -260,7 +272,8 @@ async fn ft1_the_failover_timeout_is_told_again_to_a_new_master(judge: Judge) ->
     judge.disconnected(&id.value).await
 }
 
-async fn ft2_failover_timeout_that_is_none_is_refused(judge: Judge) -> Result<()> {
+#[statement::proves(ft2)]
+async fn invalid_failover_timeout_is_refused(judge: Judge) -> Result<()> {
     let info = FrameworkInfo { failover_timeout: Some(1e300), ..info("ft2") };
     let Err(error) = Framework::start(driver(judge.address(), info)?).end().await? else { bail!("taken") };
     ensure!(error.kind() == ErrorKind::Rejected && error.to_string().contains("failover"), "{error:?}");
@@ -284,7 +297,7 @@ async fn an_explicit_id_must_be_the_stored_one(judge: Judge) -> Result<()> {
     Ok(())
 }
 
-async fn a_store_that_cannot_be_read_ends_the_driver(judge: Judge) -> Result<()> {
+async fn unreadable_store_ends_the_driver(judge: Judge) -> Result<()> {
     let driver = driver(judge.address(), info("unread"))?.store(Broken::default());
     let Err(error) = Framework::start(driver).end().await? else { bail!("taken") };
     ensure!(

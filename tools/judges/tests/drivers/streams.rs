@@ -10,11 +10,7 @@ use crate::proxy::Proxy;
 use crate::task::{Work, task_id};
 use crate::told::Told;
 
-judges::cases![
-    rec3_a_malformed_length_ends_the_subscription_and_loses_nothing,
-    rec3_a_length_beyond_the_limit_ends_the_subscription,
-    rec3_a_record_of_length_0_is_passed_over,
-];
+judges::cases![malformed_length_loses_nothing, length_above_the_limit_ends_it, empty_record_is_ignored,];
 
 /// What follows such a length is not an event, whatever it looks like.
 async fn lost_and_found(judge: &Judge, length: &[u8]) -> Result<()> {
@@ -35,15 +31,18 @@ async fn lost_and_found(judge: &Judge, length: &[u8]) -> Result<()> {
     framework.stop().await
 }
 
-async fn rec3_a_malformed_length_ends_the_subscription_and_loses_nothing(judge: Judge) -> Result<()> {
+#[statement::proves(rec3)]
+async fn malformed_length_loses_nothing(judge: Judge) -> Result<()> {
     lost_and_found(&judge, b"0x10\n0123456789abcdef").await
 }
 
-async fn rec3_a_length_beyond_the_limit_ends_the_subscription(judge: Judge) -> Result<()> {
+#[statement::proves(rec3)]
+async fn length_above_the_limit_ends_it(judge: Judge) -> Result<()> {
     lost_and_found(&judge, b"99999999999\n").await
 }
 
-async fn rec3_a_record_of_length_0_is_passed_over(judge: Judge) -> Result<()> {
+#[statement::proves(rec3)]
+async fn empty_record_is_ignored(judge: Judge) -> Result<()> {
     let proxy = Proxy::to(judge.address()).await?;
     let mut framework = Framework::start(driver(proxy.address(), info("rec3"))?);
     framework.launch_one("t", Work::Run).await?;

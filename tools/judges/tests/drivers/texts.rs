@@ -17,12 +17,12 @@ use crate::task::{AGENT, JSON, Work, task, task_id, with_variables};
 use crate::told::Told;
 
 judges::cases![
-    text_that_is_not_utf_8_is_delivered_and_acknowledged,
-    text_that_is_not_utf_8_is_delivered_and_acknowledged_in_json,
-    an_event_that_cant_be_decoded_is_told_and_passed_over,
-    an_event_that_cant_be_decoded_is_told_and_passed_over_in_json,
-    an_event_that_would_take_too_much_memory_is_passed_over,
-    an_event_that_cant_be_decoded_does_not_end_an_executor,
+    invalid_utf_8_is_delivered,
+    invalid_utf_8_is_delivered_in_json,
+    undecodable_event_is_skipped,
+    undecodable_event_is_skipped_in_json,
+    event_above_the_memory_limit_is_skipped,
+    undecodable_event_does_not_end_an_executor,
 ];
 
 /// What an executor of C++ or Python may write instead, in Latin-1.
@@ -57,11 +57,11 @@ async fn latin_1(judge: &Judge, encoding: Encoding, executor: &[(&str, &str)]) -
     framework.stop().await
 }
 
-async fn text_that_is_not_utf_8_is_delivered_and_acknowledged(judge: Judge) -> Result<()> {
+async fn invalid_utf_8_is_delivered(judge: Judge) -> Result<()> {
     latin_1(&judge, Encoding::Protobuf, &[]).await
 }
 
-async fn text_that_is_not_utf_8_is_delivered_and_acknowledged_in_json(judge: Judge) -> Result<()> {
+async fn invalid_utf_8_is_delivered_in_json(judge: Judge) -> Result<()> {
     latin_1(&judge, Encoding::Json, &[(JSON, "1")]).await
 }
 
@@ -88,24 +88,24 @@ async fn undecodable(judge: &Judge, encoding: Encoding, event: &[u8], why: &str)
     framework.stop().await
 }
 
-async fn an_event_that_cant_be_decoded_is_told_and_passed_over(judge: Judge) -> Result<()> {
+async fn undecodable_event_is_skipped(judge: Judge) -> Result<()> {
     // Wire type 7 is none.
     undecodable(&judge, Encoding::Protobuf, &[0x0f; 300], "malformed protobuf message").await
 }
 
-async fn an_event_that_cant_be_decoded_is_told_and_passed_over_in_json(judge: Judge) -> Result<()> {
+async fn undecodable_event_is_skipped_in_json(judge: Judge) -> Result<()> {
     undecodable(&judge, Encoding::Json, br#"{"type":"UPDATE","update":[}"#, "malformed JSON message").await
 }
 
 /// Empty offers: two bytes each, and some hundred in memory.
-async fn an_event_that_would_take_too_much_memory_is_passed_over(judge: Judge) -> Result<()> {
+async fn event_above_the_memory_limit_is_skipped(judge: Judge) -> Result<()> {
     const OFFERS: usize = 1 << 20;
     let mut event = vec![0x08, 0x03, 0x1a, 0x80, 0x80, 0x80, 0x01];
     event.extend([0x0a, 0].repeat(OFFERS));
     undecodable(&judge, Encoding::Protobuf, &event, "bytes of memory").await
 }
 
-async fn an_event_that_cant_be_decoded_does_not_end_an_executor(judge: Judge) -> Result<()> {
+async fn undecodable_event_does_not_end_an_executor(judge: Judge) -> Result<()> {
     let mut framework = Framework::start(driver(judge.address(), info("undecodable"))?);
     let offer = framework.offer().await?;
     let agent = offer.url.as_ref().map(|url| &url.address).context("no address of the agent")?;

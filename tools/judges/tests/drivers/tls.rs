@@ -14,22 +14,22 @@ use crate::security::{failure, whole_life};
 use crate::task::{AGENT, Work, task, with_variables};
 
 judges::cases![
-    tls_a_private_authority_is_believed,
-    tls_a_client_certificate_is_shown,
-    tls_an_executor_speaks_it_with_its_agent,
-    tls_a_name_is_given_for_a_master_that_is_reached_by_another,
-    tls_a_master_without_it_breaks_off
+    private_authority_is_trusted,
+    client_certificate_is_shown,
+    executor_uses_tls_with_its_agent,
+    server_name_may_be_given,
+    master_without_tls_hangs_up
     // How TLS fails has nothing of Mesos in it.
     ; embedded only:
-    tls_an_unknown_authority_is_one_connection_and_one_error,
-    tls_another_name_is_one_connection_and_one_error,
-    tls_an_expired_certificate_is_one_connection_and_one_error,
-    tls_a_client_without_a_certificate_is_told_so,
-    tls_a_server_without_it_is_told_from_one_with_it,
-    tls_a_driver_that_wants_it_takes_no_other,
-    tls_is_never_left_by_a_redirect,
-    tls_a_master_that_breaks_off_is_tried_again,
-    tls_files_that_are_none_are_named,
+    unknown_authority_is_one_error,
+    wrong_name_is_one_error,
+    expired_certificate_is_one_error,
+    missing_client_certificate_is_reported,
+    plain_server_is_recognized,
+    required_tls_is_not_downgraded,
+    redirect_does_not_leave_tls,
+    broken_handshake_is_retried,
+    invalid_files_are_named,
 ];
 
 /// What many servers without TLS send in response to a TLS handshake; Mesos sends nothing.
@@ -60,7 +60,8 @@ fn ensure_says(error: &Error, kind: ErrorKind, text: &str) -> Result<()> {
     Ok(())
 }
 
-async fn tls_a_private_authority_is_believed(judge: Judge) -> Result<()> {
+#[statement::proves(tls)]
+async fn private_authority_is_trusted(judge: Judge) -> Result<()> {
     let Front { authority, proxy } = front(&judge, &["localhost", "127.0.0.1"]).await?;
     for host in ["localhost", "127.0.0.1"] {
         whole_life(tls_driver(&proxy.url(host), believing(&authority))?).await?;
@@ -68,7 +69,8 @@ async fn tls_a_private_authority_is_believed(judge: Judge) -> Result<()> {
     Ok(())
 }
 
-async fn tls_an_executor_speaks_it_with_its_agent(judge: Judge) -> Result<()> {
+#[statement::proves(tls)]
+async fn executor_uses_tls_with_its_agent(judge: Judge) -> Result<()> {
     let mut framework = Framework::start(driver(judge.address(), info("tls"))?);
     let offer = framework.offer().await?;
     let agent = offer.url.as_ref().map(|url| &url.address).context("no address of the agent")?;
@@ -99,7 +101,8 @@ async fn tls_an_executor_speaks_it_with_its_agent(judge: Judge) -> Result<()> {
     framework.stop().await
 }
 
-async fn tls_a_client_certificate_is_shown(judge: Judge) -> Result<()> {
+#[statement::proves(tls)]
+async fn client_certificate_is_shown(judge: Judge) -> Result<()> {
     let (authority, clients) = (Authority::new()?, Authority::new()?);
     let proxy = TlsProxy::to(judge.address(), &authority.certify(&["localhost"])?, Some(&clients)).await?;
     let Server { certificate, key } = clients.certify(&["me"])?;
@@ -108,12 +111,14 @@ async fn tls_a_client_certificate_is_shown(judge: Judge) -> Result<()> {
     whole_life(tls_driver(&proxy.url("localhost"), tls)?).await
 }
 
-async fn tls_a_name_is_given_for_a_master_that_is_reached_by_another(judge: Judge) -> Result<()> {
+#[statement::proves(tls)]
+async fn server_name_may_be_given(judge: Judge) -> Result<()> {
     let Front { authority, proxy } = front(&judge, &["mesos.example"]).await?;
     whole_life(tls_driver(&proxy.url("127.0.0.1"), believing(&authority).server_name("mesos.example"))?).await
 }
 
-async fn tls_an_unknown_authority_is_one_connection_and_one_error(judge: Judge) -> Result<()> {
+#[statement::proves(tls)]
+async fn unknown_authority_is_one_error(judge: Judge) -> Result<()> {
     let Front { proxy, .. } = front(&judge, &["localhost"]).await?;
     let error = failure(tls_driver(&proxy.url("localhost"), believing(&Authority::new()?))?).await?;
     ensure_says(&error, ErrorKind::Untrusted, "an authority that is not known here: name its authority")?;
@@ -121,7 +126,8 @@ async fn tls_an_unknown_authority_is_one_connection_and_one_error(judge: Judge) 
     Ok(())
 }
 
-async fn tls_another_name_is_one_connection_and_one_error(judge: Judge) -> Result<()> {
+#[statement::proves(tls)]
+async fn wrong_name_is_one_error(judge: Judge) -> Result<()> {
     let Front { authority, proxy } = front(&judge, &["mesos.example"]).await?;
     let error = failure(tls_driver(&proxy.url("localhost"), believing(&authority))?).await?;
     ensure_says(&error, ErrorKind::Untrusted, "not for \"localhost\"")?;
@@ -129,7 +135,8 @@ async fn tls_another_name_is_one_connection_and_one_error(judge: Judge) -> Resul
     Ok(())
 }
 
-async fn tls_an_expired_certificate_is_one_connection_and_one_error(judge: Judge) -> Result<()> {
+#[statement::proves(tls)]
+async fn expired_certificate_is_one_error(judge: Judge) -> Result<()> {
     let authority = Authority::new()?;
     let proxy = TlsProxy::to(judge.address(), &authority.certify_expired(&["localhost"])?, None).await?;
     let error = failure(tls_driver(&proxy.url("localhost"), believing(&authority))?).await?;
@@ -138,7 +145,8 @@ async fn tls_an_expired_certificate_is_one_connection_and_one_error(judge: Judge
     Ok(())
 }
 
-async fn tls_a_client_without_a_certificate_is_told_so(judge: Judge) -> Result<()> {
+#[statement::proves(tls)]
+async fn missing_client_certificate_is_reported(judge: Judge) -> Result<()> {
     let authority = Authority::new()?;
     let proxy = TlsProxy::to(judge.address(), &authority.certify(&["localhost"])?, Some(&authority)).await?;
     let error = failure(tls_driver(&proxy.url("localhost"), believing(&authority))?).await?;
@@ -148,7 +156,8 @@ async fn tls_a_client_without_a_certificate_is_told_so(judge: Judge) -> Result<(
 }
 
 /// As one that ends does, so it is asked again for as long as the driver has patience.
-async fn tls_a_master_without_it_breaks_off(judge: Judge) -> Result<()> {
+#[statement::proves(tls)]
+async fn master_without_tls_hangs_up(judge: Judge) -> Result<()> {
     let driver = tls_driver(&format!("https://{}", judge.address()), Tls::new())?;
     let error = failure(driver.subscribe_timeout(Duration::from_secs(1))).await?;
     let remedy = format!("does not use TLS (write http://{})", judge.address());
@@ -156,7 +165,8 @@ async fn tls_a_master_without_it_breaks_off(judge: Judge) -> Result<()> {
     Ok(())
 }
 
-async fn tls_a_server_without_it_is_told_from_one_with_it(judge: Judge) -> Result<()> {
+#[statement::proves(tls)]
+async fn plain_server_is_recognized(judge: Judge) -> Result<()> {
     let plain = Peer::greeting(NO_TLS).await?;
     let error = failure(driver(&format!("https://{}", plain.address()), info("tls"))?).await?;
     ensure_says(&error, ErrorKind::NotMesos, &format!("does not use TLS: write http://{}", plain.address()))?;
@@ -165,12 +175,14 @@ async fn tls_a_server_without_it_is_told_from_one_with_it(judge: Judge) -> Resul
     ensure_says(&error, ErrorKind::NotMesos, "write https:// before it if it speaks TLS")
 }
 
-async fn tls_a_driver_that_wants_it_takes_no_other(judge: Judge) -> Result<()> {
+#[statement::proves(tls)]
+async fn required_tls_is_not_downgraded(judge: Judge) -> Result<()> {
     let error = failure(tls_driver(judge.address(), Tls::new())?).await?;
     ensure_says(&error, ErrorKind::Invalid, &format!("write https://{}", judge.address()))
 }
 
-async fn tls_is_never_left_by_a_redirect(judge: Judge) -> Result<()> {
+#[statement::proves(tls)]
+async fn redirect_does_not_leave_tls(judge: Judge) -> Result<()> {
     let location = format!("http://{}/api/v1/scheduler", judge.address());
     let head =
         format!("HTTP/1.1 307 Temporary Redirect\r\nLocation: {location}\r\nContent-Length: 0\r\n\r\n");
@@ -181,7 +193,8 @@ async fn tls_is_never_left_by_a_redirect(judge: Judge) -> Result<()> {
     ensure_says(&error, ErrorKind::Untrusted, "redirects from https to http")
 }
 
-async fn tls_a_master_that_breaks_off_is_tried_again(judge: Judge) -> Result<()> {
+#[statement::proves(tls)]
+async fn broken_handshake_is_retried(judge: Judge) -> Result<()> {
     let gone = Peer::answering(b"").await?;
     let Front { authority, proxy } = front(&judge, &["localhost"]).await?;
     let masters = format!("https://{},{}", gone.address(), proxy.url("localhost"));
@@ -190,7 +203,8 @@ async fn tls_a_master_that_breaks_off_is_tried_again(judge: Judge) -> Result<()>
     Ok(())
 }
 
-async fn tls_files_that_are_none_are_named(judge: Judge) -> Result<()> {
+#[statement::proves(tls)]
+async fn invalid_files_are_named(judge: Judge) -> Result<()> {
     let missing = Tls::new().ca_file("/nowhere/ca.pem").err().context("read")?;
     ensure_says(&missing, ErrorKind::Invalid, "/nowhere/ca.pem can't be read")?;
     let file = tempfile::NamedTempFile::new()?;

@@ -16,11 +16,11 @@ use crate::security::{failure, whole_life};
 use crate::tls::NO_TLS;
 
 judges::cases![
-    tls_the_systems_library_speaks_the_ciphers_of_old,
-    tls_the_systems_library_shows_a_client_certificate
+    legacy_ciphers_are_supported,
+    client_certificate_is_shown
     // How TLS fails has nothing of Mesos in it.
     ; embedded only:
-    tls_the_systems_library_fails_in_the_same_words,
+    errors_are_those_of_rustls,
 ];
 
 /// Elliptic-curve keys do not work with legacy cipher suites.
@@ -64,7 +64,8 @@ fn believing(authority: &Authority) -> Tls {
     Tls::new().ca_pem(authority.pem())
 }
 
-async fn tls_the_systems_library_speaks_the_ciphers_of_old(judge: Judge) -> Result<()> {
+#[statement::proves(tls)]
+async fn legacy_ciphers_are_supported(judge: Judge) -> Result<()> {
     let authority = Authority::new()?;
     let master = OldMaster::before(&judge, &authority).await?;
     let error = failure(tls_driver(&master.port, believing(&authority))?).await?;
@@ -75,7 +76,8 @@ async fn tls_the_systems_library_speaks_the_ciphers_of_old(judge: Judge) -> Resu
     whole_life(tls_driver(&master.port, believing(&authority).use_native_tls())?).await
 }
 
-async fn tls_the_systems_library_shows_a_client_certificate(judge: Judge) -> Result<()> {
+#[statement::proves(tls)]
+async fn client_certificate_is_shown(judge: Judge) -> Result<()> {
     let (authority, clients) = (Authority::new()?, Authority::new()?);
     let proxy = TlsProxy::to(judge.address(), &authority.certify(&["localhost"])?, Some(&clients)).await?;
     let me = clients.certify(&["me"])?;
@@ -83,7 +85,8 @@ async fn tls_the_systems_library_shows_a_client_certificate(judge: Judge) -> Res
     whole_life(tls_driver(&proxy.port().to_string(), tls)?).await
 }
 
-async fn tls_the_systems_library_fails_in_the_same_words(judge: Judge) -> Result<()> {
+#[statement::proves(tls)]
+async fn errors_are_those_of_rustls(judge: Judge) -> Result<()> {
     let authority = Authority::new()?;
     let front = async |server| TlsProxy::to(judge.address(), &server, None).await;
     let (good, other, old) = (

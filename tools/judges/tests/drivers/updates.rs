@@ -18,16 +18,16 @@ use crate::task::{Work, task_id};
 use crate::told::OnUpdate;
 
 judges::cases![
-    ack3_v0ack_an_update_comes_again_after_an_error,
-    v0ack_ack2_no_acknowledgement_before_the_handler_returns,
-    ack3_an_update_that_comes_again_while_it_is_handled_is_handled_once,
-    ack6_a_lost_acknowledgement_is_made_up_for,
-    a_handler_that_awaits_does_not_hold_up_calls,
-    a_call_of_a_handler_goes_out_while_it_awaits_something_else,
-    a_handler_that_awaits_right_after_another_does_not_hold_up_calls,
+    failed_update_returns,
+    acknowledgement_follows_the_handler,
+    update_resent_while_handled_is_handled_once,
+    lost_acknowledgement_is_repeated,
+    awaiting_handler_does_not_delay_calls,
+    call_is_sent_while_its_handler_awaits,
+    second_awaiting_handler_delays_no_calls,
     a_handler_may_await_a_thread_that_blocks,
     a_handler_may_await_its_own_calls,
-    a_limit_of_one_waiting_event_loses_nothing,
+    limit_of_one_waiting_event_loses_nothing,
 ];
 
 /// Less than the 10 s after which an agent sends an update again; more than a driver would take.
@@ -35,7 +35,8 @@ const NOT_AT_ONCE: Duration = Duration::from_secs(7);
 /// A blocked thread goes on after this at the latest, so that a failed test ends.
 const BLOCKED_AT_MOST: Duration = Duration::from_secs(40);
 
-async fn ack3_v0ack_an_update_comes_again_after_an_error(judge: Judge) -> Result<()> {
+#[statement::proves(ack3, v0ack)]
+async fn failed_update_returns(judge: Judge) -> Result<()> {
     let mut refused = false;
     let refuse_first: OnUpdate = Box::new(move |_, _| {
         let first = !std::mem::replace(&mut refused, true);
@@ -66,7 +67,8 @@ fn gated() -> (Arc<Semaphore>, OnUpdate) {
     (gate, on_update)
 }
 
-async fn v0ack_ack2_no_acknowledgement_before_the_handler_returns(judge: Judge) -> Result<()> {
+#[statement::proves(v0ack, ack2)]
+async fn acknowledgement_follows_the_handler(judge: Judge) -> Result<()> {
     let proxy = Proxy::to(judge.address()).await?;
     let (gate, on_update) = gated();
     let json =
@@ -83,7 +85,8 @@ async fn v0ack_ack2_no_acknowledgement_before_the_handler_returns(judge: Judge) 
     framework.stop().await
 }
 
-async fn ack3_an_update_that_comes_again_while_it_is_handled_is_handled_once(judge: Judge) -> Result<()> {
+#[statement::proves(ack3)]
+async fn update_resent_while_handled_is_handled_once(judge: Judge) -> Result<()> {
     let (gate, on_update) = gated();
     let mut framework = Framework::start_with(driver(judge.address(), info("ack3"))?, on_update);
     framework.launch_one("t", Work::FinishAfter(0)).await?;
@@ -94,7 +97,8 @@ async fn ack3_an_update_that_comes_again_while_it_is_handled_is_handled_once(jud
     framework.stop().await
 }
 
-async fn ack6_a_lost_acknowledgement_is_made_up_for(judge: Judge) -> Result<()> {
+#[statement::proves(ack6)]
+async fn lost_acknowledgement_is_repeated(judge: Judge) -> Result<()> {
     let proxy = Proxy::to(judge.address()).await?;
     let json =
         driver(proxy.address(), info("ack6"))?.client_options(ClientOptions::new().encoding(Encoding::Json));
@@ -110,7 +114,7 @@ async fn ack6_a_lost_acknowledgement_is_made_up_for(judge: Judge) -> Result<()> 
     framework.stop().await
 }
 
-async fn a_handler_that_awaits_does_not_hold_up_calls(judge: Judge) -> Result<()> {
+async fn awaiting_handler_does_not_delay_calls(judge: Judge) -> Result<()> {
     let (gate, on_update) = gated();
     let mut framework = Framework::start_with(driver(judge.address(), info("slow"))?, on_update);
     let running = framework.launch_one("t", Work::Run).await?;
@@ -123,7 +127,7 @@ async fn a_handler_that_awaits_does_not_hold_up_calls(judge: Judge) -> Result<()
 }
 
 /// The handler makes a call and then awaits something else; the call goes out all the same.
-async fn a_call_of_a_handler_goes_out_while_it_awaits_something_else(judge: Judge) -> Result<()> {
+async fn call_is_sent_while_its_handler_awaits(judge: Judge) -> Result<()> {
     let (calls, mut made) = mpsc::unbounded_channel::<CallFuture>();
     let gate = Arc::new(Semaphore::new(0));
     let opened = Arc::clone(&gate);
@@ -147,7 +151,7 @@ async fn a_call_of_a_handler_goes_out_while_it_awaits_something_else(judge: Judg
 
 /// While the handler of the first update takes its time, the second one arrives: its handler
 /// follows without a pause.
-async fn a_handler_that_awaits_right_after_another_does_not_hold_up_calls(judge: Judge) -> Result<()> {
+async fn second_awaiting_handler_delays_no_calls(judge: Judge) -> Result<()> {
     let (gate, mut wait) = gated();
     let mut is_first = true;
     let on_update: OnUpdate = Box::new(move |handle, status| {
@@ -207,7 +211,7 @@ async fn a_handler_may_await_its_own_calls(judge: Judge) -> Result<()> {
 }
 
 /// The driver leaves its events with the master until the handler has time.
-async fn a_limit_of_one_waiting_event_loses_nothing(judge: Judge) -> Result<()> {
+async fn limit_of_one_waiting_event_loses_nothing(judge: Judge) -> Result<()> {
     let slow: OnUpdate = Box::new(|_, _| {
         Box::pin(async {
             sleep(Duration::from_millis(100)).await;

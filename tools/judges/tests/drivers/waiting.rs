@@ -15,16 +15,17 @@ use crate::task::task_id;
 
 // No master takes part in those that need no real one.
 judges::cases![
-    resub_calls_wait_for_the_first_subscription_and_go_out_in_order,
-    resub_a_call_waits_for_the_next_subscription;
+    calls_wait_for_subscribed_in_order,
+    call_waits_for_the_next_subscription;
     embedded only:
-    v0drop_a_call_that_waits_in_vain_is_an_error,
-    v0stop_a_call_that_waits_is_answered_at_the_end,
+    expired_call_is_an_error,
+    waiting_call_completes_at_the_end,
 ];
 
 const LONG: Duration = Duration::from_secs(60);
 
-async fn resub_calls_wait_for_the_first_subscription_and_go_out_in_order(judge: Judge) -> Result<()> {
+#[statement::proves(resub)]
+async fn calls_wait_for_subscribed_in_order(judge: Judge) -> Result<()> {
     let proxy = Proxy::to(judge.address()).await?;
     let driver =
         driver(proxy.address(), info("early"))?.client_options(ClientOptions::new().encoding(Encoding::Json));
@@ -43,7 +44,8 @@ async fn resub_calls_wait_for_the_first_subscription_and_go_out_in_order(judge: 
     framework.stop().await
 }
 
-async fn resub_a_call_waits_for_the_next_subscription(judge: Judge) -> Result<()> {
+#[statement::proves(resub)]
+async fn call_waits_for_the_next_subscription(judge: Judge) -> Result<()> {
     let proxy = Proxy::to(judge.address()).await?;
     let mut framework = Framework::start(driver(proxy.address(), info("again"))?);
     framework.subscribed().await?;
@@ -54,7 +56,8 @@ async fn resub_a_call_waits_for_the_next_subscription(judge: Judge) -> Result<()
     framework.stop().await
 }
 
-async fn v0drop_a_call_that_waits_in_vain_is_an_error(_: Judge) -> Result<()> {
+#[statement::proves(v0drop)]
+async fn expired_call_is_an_error(_: Judge) -> Result<()> {
     let driver = driver(&Peer::dead_address().await?, info("in vain"))?;
     let framework = Framework::start(driver);
     let Err(error) = framework.handle.when_subscribed(Duration::from_secs(1)).revive_all().await else {
@@ -64,7 +67,8 @@ async fn v0drop_a_call_that_waits_in_vain_is_an_error(_: Judge) -> Result<()> {
     framework.leave().await
 }
 
-async fn v0stop_a_call_that_waits_is_answered_at_the_end(_: Judge) -> Result<()> {
+#[statement::proves(v0stop)]
+async fn waiting_call_completes_at_the_end(_: Judge) -> Result<()> {
     let driver = driver(&Peer::dead_address().await?, info("ended"))?;
     let framework = Framework::start(driver);
     let waits = framework.handle.when_subscribed(LONG).revive_all();

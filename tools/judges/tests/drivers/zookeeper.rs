@@ -15,18 +15,19 @@ use crate::task::{Work, task_id};
 use crate::told::Told;
 
 judges::cases![; several masters:
-    zk1_the_leader_is_found,
+    leader_is_found,
     a_path_without_masters_is_named,
-    zk2_a_killed_leader_is_followed_after_a_session_was_cut,
-    zk2_a_frozen_leader_is_left_before_its_heartbeats_are_missed,
-    a_zookeeper_that_is_gone_ends_no_subscription,
+    killed_leader_is_replaced_after_a_cut,
+    frozen_leader_is_left_before_its_timeout,
+    lost_zookeeper_ends_no_subscription,
 ];
 
 /// ZooKeeper gives up a leader after 10 s. Heartbeats are missed 75 s after the last one, so no
 /// sooner than this after a leader has fallen silent.
 const SILENCE: Duration = Duration::from_secs(59);
 
-async fn zk1_the_leader_is_found(judge: Judge) -> Result<()> {
+#[statement::proves(zk1)]
+async fn leader_is_found(judge: Judge) -> Result<()> {
     let zookeeper = zookeeper(&judge)?;
     // Masters let everybody read, whoever it is.
     for text in [zookeeper.to_owned(), zookeeper.replace("zk://", "zk://user:secret@127.0.0.1:1,")] {
@@ -46,7 +47,8 @@ async fn a_path_without_masters_is_named(judge: Judge) -> Result<()> {
     Ok(())
 }
 
-async fn zk2_a_killed_leader_is_followed_after_a_session_was_cut(judge: Judge) -> Result<()> {
+#[statement::proves(zk2)]
+async fn killed_leader_is_replaced_after_a_cut(judge: Judge) -> Result<()> {
     let (proxy, text) = behind_a_proxy(&judge).await?;
     let mut framework = Framework::start(driver(&text, info("killed"))?);
     ensure!(master(&framework.subscribed().await?)? == judge.address());
@@ -63,7 +65,8 @@ async fn zk2_a_killed_leader_is_followed_after_a_session_was_cut(judge: Judge) -
 }
 
 /// Its connections stay open, so that only ZooKeeper reports the next one.
-async fn zk2_a_frozen_leader_is_left_before_its_heartbeats_are_missed(judge: Judge) -> Result<()> {
+#[statement::proves(zk2)]
+async fn frozen_leader_is_left_before_its_timeout(judge: Judge) -> Result<()> {
     let mut framework = Framework::start(driver(zookeeper(&judge)?, info("frozen"))?);
     ensure!(master(&framework.subscribed().await?)? == judge.address());
     judge.freeze_master(leader(&judge)?).await?;
@@ -83,7 +86,7 @@ async fn subscribed_anew(judge: &Judge, framework: &mut Framework) -> Result<Sub
     Ok(subscription)
 }
 
-async fn a_zookeeper_that_is_gone_ends_no_subscription(judge: Judge) -> Result<()> {
+async fn lost_zookeeper_ends_no_subscription(judge: Judge) -> Result<()> {
     let (proxy, text) = behind_a_proxy(&judge).await?;
     let mut framework = Framework::start(driver(&text, info("gone"))?);
     framework.subscribed().await?;

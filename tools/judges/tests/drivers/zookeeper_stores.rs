@@ -14,9 +14,9 @@ use crate::peer::Peer;
 use crate::proxy::Proxy;
 
 judges::cases![; several masters:
-    a_later_start_on_any_machine_goes_on_with_the_id_in_zookeeper,
-    a_node_belongs_to_those_with_its_password_and_everybody_may_read_it,
-    a_lost_session_is_made_up_for,
+    later_start_resumes_the_id_anywhere,
+    node_is_protected_but_readable,
+    lost_session_is_replaced,
 ];
 
 /// The node at `path` of the judge's ZooKeeper, or of what stands in for it.
@@ -29,7 +29,7 @@ fn server(judge: &Judge) -> Result<&str> {
     zookeeper.trim_start_matches("zk://").split('/').next().context("no server")
 }
 
-async fn a_later_start_on_any_machine_goes_on_with_the_id_in_zookeeper(judge: Judge) -> Result<()> {
+async fn later_start_resumes_the_id_anywhere(judge: Judge) -> Result<()> {
     let store = store(server(&judge)?, "user:secret@", "/frameworks/test/id")?;
     ensure!(store.load().await?.is_none());
     let mut first = Framework::start(driver(judge.address(), info("zk"))?.store(store.clone()));
@@ -44,7 +44,7 @@ async fn a_later_start_on_any_machine_goes_on_with_the_id_in_zookeeper(judge: Ju
     Ok(())
 }
 
-async fn a_node_belongs_to_those_with_its_password_and_everybody_may_read_it(judge: Judge) -> Result<()> {
+async fn node_is_protected_but_readable(judge: Judge) -> Result<()> {
     let (server, path) = (server(&judge)?, "/owned/id");
     let id = FrameworkId::from("5d8a-0000");
     store(server, "user:secret@", path)?.save(&id).await?;
@@ -63,7 +63,7 @@ async fn a_node_belongs_to_those_with_its_password_and_everybody_may_read_it(jud
 }
 
 /// The first server is gone, and what the second one answers is lost for a while.
-async fn a_lost_session_is_made_up_for(judge: Judge) -> Result<()> {
+async fn lost_session_is_replaced(judge: Judge) -> Result<()> {
     let proxy = Proxy::to(server(&judge)?).await?;
     let servers = format!("{},{}", Peer::dead_address().await?, proxy.address());
     let store = store(&servers, "", "/lost/id")?;

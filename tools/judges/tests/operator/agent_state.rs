@@ -13,13 +13,13 @@ use crate::running::{self, TASK, UUIDS};
 use crate::task::{launch, offer, scalar};
 
 judges::cases![
-    the_executor_of_a_command_is_shown_as_it_is_started,
-    an_agents_task_names_the_update_that_was_sent_last,
-    tasks_of_a_framework_that_is_gone_are_terminated_ones,
-    operations_are_shown_until_they_are_acknowledged,
+    command_executor_is_shown_as_started,
+    task_shows_the_last_sent_update,
+    tasks_of_a_removed_framework_are_terminated,
+    operations_are_shown_until_acknowledged,
     an_agent_that_recovers_tells_nothing,
     nothing_is_said_of_no_containers,
-    pages_have_the_defaults_that_are_declared,
+    pages_have_the_declared_defaults,
 ];
 
 fn command(agent: &Value) -> Value {
@@ -41,7 +41,7 @@ async fn with_command(judge: &Judge) -> Result<Framework> {
 }
 
 #[expect(deprecated, reason = "agents still name a source")]
-async fn the_executor_of_a_command_is_shown_as_it_is_started(judge: Judge) -> Result<()> {
+async fn command_executor_is_shown_as_started(judge: Judge) -> Result<()> {
     let _framework = with_command(&judge).await?;
     let info = agent(&judge).await?.get_executors().await?.executors[0].executor_info.clone();
     ensure!(info.source.as_deref() == Some("c") && info.labels.is_some(), "{info:?}");
@@ -56,7 +56,7 @@ async fn the_executor_of_a_command_is_shown_as_it_is_started(judge: Judge) -> Re
     Ok(())
 }
 
-async fn an_agents_task_names_the_update_that_was_sent_last(judge: Judge) -> Result<()> {
+async fn task_shows_the_last_sent_update(judge: Judge) -> Result<()> {
     let mut running = running::running(&judge).await?;
     running.executor.update(TASK, "TASK_STARTING", UUIDS[0]).await?;
     running.executor.update(TASK, "TASK_RUNNING", UUIDS[1]).await?;
@@ -78,7 +78,7 @@ async fn an_agents_task_names_the_update_that_was_sent_last(judge: Judge) -> Res
     Ok(())
 }
 
-async fn tasks_of_a_framework_that_is_gone_are_terminated_ones(judge: Judge) -> Result<()> {
+async fn tasks_of_a_removed_framework_are_terminated(judge: Judge) -> Result<()> {
     let mut running = running::running(&judge).await?;
     running.executor.update(TASK, "TASK_RUNNING", UUIDS[0]).await?;
     running.told("TASK_RUNNING").await?;
@@ -94,7 +94,7 @@ async fn tasks_of_a_framework_that_is_gone_are_terminated_ones(judge: Judge) -> 
     Ok(())
 }
 
-async fn operations_are_shown_until_they_are_acknowledged(judge: Judge) -> Result<()> {
+async fn operations_are_shown_until_acknowledged(judge: Judge) -> Result<()> {
     let info = json!({
         "user": "tester", "name": "reserves", "roles": ["a"],
         "capabilities": [{"type": "MULTI_ROLE"}, {"type": "RESERVATION_REFINEMENT"}],
@@ -179,7 +179,7 @@ async fn nothing_is_said_of_no_containers(judge: Judge) -> Result<()> {
     Ok(())
 }
 
-async fn pages_have_the_defaults_that_are_declared(judge: Judge) -> Result<()> {
+async fn pages_have_the_declared_defaults(judge: Judge) -> Result<()> {
     let _running = with_command(&judge).await?;
     let of_master = judge.state().await?["frameworks"][0]["tasks"][0]["health_check"].clone();
     let of_agent = Request::get("/state").send(&agent_address(&judge).await?).await?.json().await?;

@@ -13,9 +13,9 @@ use crate::running::{self, Running, TASK, UUIDS};
 
 judges::cases![
     a_deactivated_agent_is_not_offered,
-    an_agent_without_tasks_is_drained_at_once,
-    drain_tasks_of_a_drained_agent_are_killed,
-    an_agent_that_is_gone_takes_its_tasks_along,
+    agent_without_tasks_is_drained_at_once,
+    tasks_of_a_drained_agent_are_killed,
+    removed_agent_takes_its_tasks_along,
     agents_that_are_not_known_are_refused,
 ];
 
@@ -33,7 +33,7 @@ async fn a_deactivated_agent_is_not_offered(judge: Judge) -> Result<()> {
     ensure_refused(master.reactivate_agent(id).await, ErrorKind::Rejected, "Agent is not deactivated")
 }
 
-async fn an_agent_without_tasks_is_drained_at_once(judge: Judge) -> Result<()> {
+async fn agent_without_tasks_is_drained_at_once(judge: Judge) -> Result<()> {
     let master = master(&judge)?;
     let id = agent_id(&master).await?;
     master.drain_agent(id.clone(), Some(Duration::from_secs(9)), false).await?;
@@ -59,7 +59,8 @@ async fn the_agent_of(
     agents.into_iter().next().ok_or_else(|| mesos_sdk::Error::new(ErrorKind::NotFound, "no agent"))
 }
 
-async fn drain_tasks_of_a_drained_agent_are_killed(judge: Judge) -> Result<()> {
+#[statement::proves(drain)]
+async fn tasks_of_a_drained_agent_are_killed(judge: Judge) -> Result<()> {
     let mut running = running::running(&judge).await?;
     running.executor.update(TASK, "TASK_RUNNING", UUIDS[0]).await?;
     acknowledge(&mut running, "TASK_RUNNING", UUIDS[0]).await?;
@@ -89,7 +90,7 @@ async fn acknowledge(running: &mut Running, state: &str, uuid: &str) -> Result<s
     Ok(status)
 }
 
-async fn an_agent_that_is_gone_takes_its_tasks_along(judge: Judge) -> Result<()> {
+async fn removed_agent_takes_its_tasks_along(judge: Judge) -> Result<()> {
     let info = json!({
         "user": "tester", "name": "aware", "role": "*", "capabilities": [{"type": "PARTITION_AWARE"}],
     });

@@ -16,18 +16,18 @@ use crate::cluster::{agent, agent_address, ensure_refused, until};
 use crate::running::{self, Running};
 
 judges::cases![
-    a_container_of_its_own_is_started_and_waited_for,
-    a_container_within_another_is_started_and_killed,
-    a_container_ends_with_the_one_that_it_is_within,
-    a_container_within_none_that_runs_is_refused,
+    standalone_container_is_awaited,
+    nested_container_is_killed,
+    container_ends_with_its_parent,
+    container_needs_a_running_parent,
     the_older_names_do_the_same,
-    containers_that_are_not_there_are_not_found,
-    images_and_resource_providers_are_answered,
-    a_container_of_its_own_is_forgotten_when_it_has_ended,
-    a_container_within_another_is_remembered_and_its_id_given_again,
-    calls_about_containers_are_looked_at_first;
+    missing_containers_are_not_found,
+    images_and_providers_get_responses,
+    ended_standalone_container_is_forgotten,
+    ended_nested_container_frees_its_id,
+    calls_about_containers_are_validated;
     // It ends a real agent.
-    embedded only: an_agent_without_the_fault_refuses_to_remove_what_is_within_nothing,
+    embedded only: removal_within_nothing_is_refused,
 ];
 
 pub(crate) fn id(value: &str, parent: Option<ContainerId>) -> ContainerId {
@@ -46,7 +46,7 @@ pub(crate) async fn with_parent(judge: &Judge) -> Result<(Running, AgentOperator
     Ok((running, agent, parent))
 }
 
-async fn a_container_of_its_own_is_started_and_waited_for(judge: Judge) -> Result<()> {
+async fn standalone_container_is_awaited(judge: Judge) -> Result<()> {
     let agent = agent(&judge).await?;
     let own = id("of-its-own", None);
     let command = Some(command("exit 3"));
@@ -59,7 +59,7 @@ async fn a_container_of_its_own_is_started_and_waited_for(judge: Judge) -> Resul
     ensure_refused(agent.remove_container(own).await, ErrorKind::Invalid, "no parent")
 }
 
-async fn a_container_within_another_is_started_and_killed(judge: Judge) -> Result<()> {
+async fn nested_container_is_killed(judge: Judge) -> Result<()> {
     let (_running, agent, parent) = with_parent(&judge).await?;
     let nested = id("nested", Some(parent));
     let launch = LaunchContainer {
@@ -96,7 +96,7 @@ async fn the_older_names_do_the_same(judge: Judge) -> Result<()> {
     Ok(())
 }
 
-async fn containers_that_are_not_there_are_not_found(judge: Judge) -> Result<()> {
+async fn missing_containers_are_not_found(judge: Judge) -> Result<()> {
     let agent = agent(&judge).await?;
     let nobody = || id("nobody", None);
     ensure_refused(agent.wait_container(nobody()).await, ErrorKind::NotFound, "nobody")?;
@@ -112,7 +112,7 @@ async fn containers_that_are_not_there_are_not_found(judge: Judge) -> Result<()>
     ensure_refused::<()>(refused.await, ErrorKind::NotFound, "nobody")
 }
 
-async fn images_and_resource_providers_are_answered(judge: Judge) -> Result<()> {
+async fn images_and_providers_get_responses(judge: Judge) -> Result<()> {
     let agent = agent(&judge).await?;
     agent.prune_images(vec![]).await?;
     let info = || ResourceProviderInfo {
@@ -129,7 +129,7 @@ async fn images_and_resource_providers_are_answered(judge: Judge) -> Result<()> 
     Ok(())
 }
 
-async fn a_container_ends_with_the_one_that_it_is_within(judge: Judge) -> Result<()> {
+async fn container_ends_with_its_parent(judge: Judge) -> Result<()> {
     let (running, agent, parent) = with_parent(&judge).await?;
     let nested = id("nested", Some(parent));
     let launch = LaunchContainer {
@@ -146,7 +146,7 @@ async fn a_container_ends_with_the_one_that_it_is_within(judge: Judge) -> Result
     Ok(())
 }
 
-async fn a_container_within_none_that_runs_is_refused(judge: Judge) -> Result<()> {
+async fn container_needs_a_running_parent(judge: Judge) -> Result<()> {
     let agent = agent(&judge).await?;
     let launch = LaunchContainer {
         container_id: id("nested", Some(id("nobody", None))),
@@ -168,7 +168,7 @@ fn launch(container_id: ContainerId, text: &str) -> LaunchContainer {
     LaunchContainer { container_id, command: Some(command(text)), ..Default::default() }
 }
 
-async fn a_container_of_its_own_is_forgotten_when_it_has_ended(judge: Judge) -> Result<()> {
+async fn ended_standalone_container_is_forgotten(judge: Judge) -> Result<()> {
     let agent = agent(&judge).await?;
     let own = || id("of-its-own", None);
     for status in [3, 4] {
@@ -181,7 +181,7 @@ async fn a_container_of_its_own_is_forgotten_when_it_has_ended(judge: Judge) -> 
     Ok(())
 }
 
-async fn a_container_within_another_is_remembered_and_its_id_given_again(judge: Judge) -> Result<()> {
+async fn ended_nested_container_frees_its_id(judge: Judge) -> Result<()> {
     let (_running, agent, parent) = with_parent(&judge).await?;
     let nested = || id("nested", Some(parent.clone()));
     for status in [3, 4] {
@@ -195,7 +195,7 @@ async fn a_container_within_another_is_remembered_and_its_id_given_again(judge: 
     ensure_refused(agent.wait_container(nested()).await, ErrorKind::NotFound, "nested cannot be found")
 }
 
-async fn calls_about_containers_are_looked_at_first(judge: Judge) -> Result<()> {
+async fn calls_about_containers_are_validated(judge: Judge) -> Result<()> {
     let agent = agent(&judge).await?;
     let lost = id("nested", Some(id("nobody", None)));
     ensure_refused(agent.remove_container(lost).await, ErrorKind::Unavailable, "Unknown root container")?;
@@ -221,7 +221,7 @@ async fn calls_about_containers_are_looked_at_first(judge: Judge) -> Result<()> 
     Ok(())
 }
 
-async fn an_agent_without_the_fault_refuses_to_remove_what_is_within_nothing(judge: Judge) -> Result<()> {
+async fn removal_within_nothing_is_refused(judge: Judge) -> Result<()> {
     let address = agent_address(&judge).await?;
     let call = json!({"type": "REMOVE_CONTAINER", "remove_container": {"container_id": {"value": "nobody"}}});
     let answer = Request::post("/api/v1", &call).send(&address).await?;

@@ -19,10 +19,10 @@ use crate::running::{self, TASK};
 judges::cases![
     the_state_comes_first_then_the_changes,
     events_come_in_json_too,
-    text_that_is_not_utf_8_is_read_in_events_and_answers,
-    an_agent_that_goes_and_one_that_comes_are_told,
-    a_framework_that_subscribes_again_is_told,
-    a_lost_subscription_begins_anew_with_the_state,
+    invalid_utf_8_is_read,
+    leaving_and_new_agents_are_reported,
+    returning_framework_is_reported,
+    lost_subscription_restarts_with_the_state,
 ];
 
 async fn next(events: &mut Events) -> Result<ClusterEvent> {
@@ -77,7 +77,7 @@ async fn events_come_in_json_too(judge: Judge) -> Result<()> {
     Ok(())
 }
 
-async fn text_that_is_not_utf_8_is_read_in_events_and_answers(judge: Judge) -> Result<()> {
+async fn invalid_utf_8_is_read(judge: Judge) -> Result<()> {
     let master = master(&judge)?;
     let clients = [master.clone(), master.client_options(ClientOptions::new().encoding(Encoding::Json))];
     let mut streams = clients.clone().map(|client| client.events());
@@ -99,7 +99,7 @@ async fn text_that_is_not_utf_8_is_read_in_events_and_answers(judge: Judge) -> R
     Ok(())
 }
 
-async fn an_agent_that_goes_and_one_that_comes_are_told(judge: Judge) -> Result<()> {
+async fn leaving_and_new_agents_are_reported(judge: Judge) -> Result<()> {
     let master = master(&judge)?;
     let mut events = master.events();
     snapshot(&mut events).await?;
@@ -124,7 +124,7 @@ async fn an_agent_that_goes_and_one_that_comes_are_told(judge: Judge) -> Result<
     Ok(())
 }
 
-async fn a_framework_that_subscribes_again_is_told(judge: Judge) -> Result<()> {
+async fn returning_framework_is_reported(judge: Judge) -> Result<()> {
     let first = Framework::subscribe(&judge, framework_info("first name")).await?;
     let mut events = master(&judge)?.events();
     snapshot(&mut events).await?;
@@ -139,7 +139,7 @@ async fn a_framework_that_subscribes_again_is_told(judge: Judge) -> Result<()> {
     Ok(())
 }
 
-async fn a_lost_subscription_begins_anew_with_the_state(judge: Judge) -> Result<()> {
+async fn lost_subscription_restarts_with_the_state(judge: Judge) -> Result<()> {
     let mut events = master(&judge)?.events();
     snapshot(&mut events).await?;
     judge.restart_master().await?;

@@ -12,8 +12,8 @@ use crate::cluster::{agent, ensure_refused, master};
 use crate::running::{self, Running};
 
 judges::cases![
-    a_sandbox_is_listed_and_its_files_are_read,
-    a_file_larger_than_one_answer_is_read_whole,
+    sandbox_is_listed_and_its_files_are_read,
+    file_larger_than_a_response_is_read_whole,
     a_file_that_grows_is_followed,
     what_is_not_there_is_not_found;
     // A real agent opens it, and waits for somebody to write.
@@ -32,7 +32,7 @@ async fn with_file(judge: &Judge, contents: &[u8]) -> Result<(Running, AgentOper
     Ok((running, agent(judge).await?, path))
 }
 
-async fn a_sandbox_is_listed_and_its_files_are_read(judge: Judge) -> Result<()> {
+async fn sandbox_is_listed_and_its_files_are_read(judge: Judge) -> Result<()> {
     let (running, agent, path) = with_file(&judge, b"hello").await?;
     let listed = agent.list_files(sandbox(&running)?).await?.file_infos;
     let notes = listed.iter().find(|file| file.path == path).with_context(|| format!("{listed:?}"))?;
@@ -44,7 +44,7 @@ async fn a_sandbox_is_listed_and_its_files_are_read(judge: Judge) -> Result<()> 
     Ok(())
 }
 
-async fn a_file_larger_than_one_answer_is_read_whole(judge: Judge) -> Result<()> {
+async fn file_larger_than_a_response_is_read_whole(judge: Judge) -> Result<()> {
     let contents: Vec<u8> = (0..300_000_u32).map(|i| (i % 251) as u8).collect();
     let (_running, agent, path) = with_file(&judge, &contents).await?;
     let one = agent.read_file(path.as_str(), 0, None).await?;

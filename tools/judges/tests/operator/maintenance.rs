@@ -10,9 +10,9 @@ use mesos_sdk::proto::v1::{MachineId, TimeInfo, Unavailability};
 use crate::cluster::{agent_id, ensure_refused, master, the_agent, until};
 
 judges::cases![
-    a_machine_is_planned_taken_down_and_brought_back,
-    the_agent_of_a_machine_that_is_taken_down_is_removed,
-    a_machine_with_planned_maintenance_is_not_drained,
+    machine_is_scheduled_stopped_and_restarted,
+    agent_of_a_stopped_machine_is_removed,
+    scheduled_machine_is_not_drained,
     wrong_schedules_are_refused,
 ];
 
@@ -33,7 +33,7 @@ pub(crate) async fn own_machine(master: &MasterOperator) -> Result<MachineId> {
     Ok(MachineId { hostname: Some(agent.agent_info.hostname), ip: Some(ip) })
 }
 
-async fn a_machine_is_planned_taken_down_and_brought_back(judge: Judge) -> Result<()> {
+async fn machine_is_scheduled_stopped_and_restarted(judge: Judge) -> Result<()> {
     let master = master(&judge)?;
     let plan = schedule(vec![machine("elsewhere")]);
     master.update_maintenance_schedule(plan.clone()).await?;
@@ -54,7 +54,7 @@ async fn a_machine_is_planned_taken_down_and_brought_back(judge: Judge) -> Resul
     ensure_refused(master.stop_maintenance(down).await, ErrorKind::Rejected, "is not in DOWN mode")
 }
 
-async fn the_agent_of_a_machine_that_is_taken_down_is_removed(judge: Judge) -> Result<()> {
+async fn agent_of_a_stopped_machine_is_removed(judge: Judge) -> Result<()> {
     let master = master(&judge)?;
     let machine = own_machine(&master).await?;
     master.update_maintenance_schedule(schedule(vec![machine.clone()])).await?;
@@ -63,7 +63,7 @@ async fn the_agent_of_a_machine_that_is_taken_down_is_removed(judge: Judge) -> R
     Ok(())
 }
 
-async fn a_machine_with_planned_maintenance_is_not_drained(judge: Judge) -> Result<()> {
+async fn scheduled_machine_is_not_drained(judge: Judge) -> Result<()> {
     let master = master(&judge)?;
     let machine = own_machine(&master).await?;
     master.update_maintenance_schedule(schedule(vec![machine])).await?;

@@ -9,13 +9,14 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
 
 judges::cases![
-    of_a_list_what_is_no_mesos_is_passed_over
+    non_mesos_entries_are_skipped
     ;several masters:
-    redir_a_standby_leads_a_question_to_the_leader,
-    a_question_finds_the_new_leader_when_the_old_one_has_ended
+    standby_redirects_a_query,
+    new_leader_is_found_when_the_old_one_ended
 ];
 
-async fn redir_a_standby_leads_a_question_to_the_leader(judge: Judge) -> Result<()> {
+#[statement::proves(redir)]
+async fn standby_redirects_a_query(judge: Judge) -> Result<()> {
     let leader = judge.leader().await?.context("no leader")?;
     for standby in judge.masters().iter().filter(|master| **master != leader) {
         let operator = MasterOperator::new(standby.parse::<Master>()?);
@@ -27,7 +28,7 @@ async fn redir_a_standby_leads_a_question_to_the_leader(judge: Judge) -> Result<
     Ok(())
 }
 
-async fn a_question_finds_the_new_leader_when_the_old_one_has_ended(judge: Judge) -> Result<()> {
+async fn new_leader_is_found_when_the_old_one_ended(judge: Judge) -> Result<()> {
     let operator = MasterOperator::new(judge.masters().join(",").parse::<Master>()?)
         .client_options(ClientOptions::new().call_timeout(std::time::Duration::from_secs(60)))
         .retries(30);
@@ -48,7 +49,7 @@ const STRANGERS: [&str; 4] = [
     "SSH-2.0-OpenSSH_9.2\r\n",
 ];
 
-async fn of_a_list_what_is_no_mesos_is_passed_over(judge: Judge) -> Result<()> {
+async fn non_mesos_entries_are_skipped(judge: Judge) -> Result<()> {
     for words in STRANGERS {
         let stranger = TcpListener::bind("127.0.0.1:0").await?;
         let masters = format!("{},{}", stranger.local_addr()?, judge.address());

@@ -12,11 +12,11 @@ judges::cases![
     machines_are_taken_down_and_up,
     weights_and_quotas_are_set,
     what_a_quota_may_not_be,
-    resources_are_reserved_and_volumes_made_by_a_form,
+    resources_are_changed_by_a_form,
     what_is_wrong_with_a_request_is_said,
     each_has_its_methods;
     // It ends a real master.
-    embedded only: a_forced_quota_that_can_not_be_counted_is_refused,
+    embedded only: uncountable_forced_quota_is_refused,
 ];
 
 /// The status and the text of an answer.
@@ -126,7 +126,7 @@ async fn what_a_quota_may_not_be(judge: Judge) -> Result<()> {
     Ok(())
 }
 
-async fn resources_are_reserved_and_volumes_made_by_a_form(judge: Judge) -> Result<()> {
+async fn resources_are_changed_by_a_form(judge: Judge) -> Result<()> {
     let agent = agent_id(&master(&judge)?).await?.value;
     let mut disk = scalar("disk", 64.0);
     disk["reservations"] = json!([{"type": "DYNAMIC", "role": "r"}]);
@@ -210,7 +210,7 @@ async fn each_has_its_methods(judge: Judge) -> Result<()> {
     Ok(())
 }
 
-async fn a_forced_quota_that_can_not_be_counted_is_refused(judge: Judge) -> Result<()> {
+async fn uncountable_forced_quota_is_refused(judge: Judge) -> Result<()> {
     let refused = post(&judge, "/quota", quota("web", 1e13, true).to_string()).await?;
     ensure!(refused.0 == 400 && refused.1.contains("values greater than 1 trillion"), "{refused:?}");
     ensure!(get(&judge, "/quota").await? == json!({}));

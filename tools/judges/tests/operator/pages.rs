@@ -12,7 +12,7 @@ use crate::task::{launch, offer, scalar};
 
 judges::cases![
     a_task_is_shown_as_mesos_does,
-    pages_of_the_master_have_the_keys_of_mesos,
+    master_pages_have_the_keys_of_mesos,
     pages_of_an_agent_have_the_keys_of_mesos,
     an_agent_remembers_what_has_ended,
     tasks_are_chosen_by_the_query,
@@ -114,7 +114,7 @@ async fn a_task_is_shown_as_mesos_does(judge: Judge) -> Result<()> {
     Ok(())
 }
 
-async fn pages_of_the_master_have_the_keys_of_mesos(judge: Judge) -> Result<()> {
+async fn master_pages_have_the_keys_of_mesos(judge: Judge) -> Result<()> {
     let _framework = with_tasks(&judge).await?;
     let page = async |path: &str| get(judge.address(), path).await;
     let state = page("/master/state").await?;

@@ -14,8 +14,8 @@ judges::cases![
     an_agent_tells_of_itself,
     both_encodings_say_the_same,
     a_logging_level_is_set_for_a_while,
-    an_answer_may_be_too_large,
-    a_peer_that_does_not_listen_is_unreachable,
+    response_may_be_too_large,
+    unreachable_peer,
 ];
 
 const WITHIN: Option<Duration> = Some(Duration::from_secs(5));
@@ -74,12 +74,12 @@ async fn a_logging_level_is_set_for_a_while(judge: Judge) -> Result<()> {
     Ok(())
 }
 
-async fn an_answer_may_be_too_large(judge: Judge) -> Result<()> {
+async fn response_may_be_too_large(judge: Judge) -> Result<()> {
     let master = master(&judge)?.client_options(ClientOptions::new().max_message_size(100));
     ensure_refused(master.get_state().await, ErrorKind::Invalid, "more than 100 bytes")
 }
 
-async fn a_peer_that_does_not_listen_is_unreachable(_: Judge) -> Result<()> {
+async fn unreachable_peer(_: Judge) -> Result<()> {
     let nobody = mesos_sdk::Address::new("127.0.0.1", 1);
     let master = mesos_sdk::operator::MasterOperator::new(nobody).retries(1);
     ensure_refused(master.get_health().await, ErrorKind::Unreachable, "is it running?")

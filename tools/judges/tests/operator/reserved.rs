@@ -7,15 +7,15 @@ use serde_json::{Value, json};
 use crate::cluster::agent_address;
 use crate::task::{launch, scalar};
 
-judges::cases![static_reservations_are_shown_and_offered, static_reservations_may_be_written_in_json];
+judges::cases![static_reservations_are_offered, static_reservations_may_be_json];
 
 const ATTRIBUTES: &str = "rack:abc;level:5;ratio:1.5;ports:[1-3,5-7];text:hello_world";
 
-async fn static_reservations_are_shown_and_offered(judge: Judge) -> Result<()> {
+async fn static_reservations_are_offered(judge: Judge) -> Result<()> {
     are_shown_and_offered(judge, "cpus(r):2;cpus:6;mem(r):512;mem:4096;disk:1024").await
 }
 
-async fn static_reservations_may_be_written_in_json(judge: Judge) -> Result<()> {
+async fn static_reservations_may_be_json(judge: Judge) -> Result<()> {
     let reserved = |name, value| {
         let mut resource = scalar(name, value);
         resource["reservations"] = json!([{"type": "STATIC", "role": "r"}]);

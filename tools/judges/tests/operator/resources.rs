@@ -13,16 +13,16 @@ use crate::running;
 
 judges::cases![
     resources_are_reserved_and_freed,
-    volumes_are_made_grown_shrunk_and_removed,
-    what_an_agent_does_not_have_is_a_conflict,
-    what_is_on_offer_is_taken_back_to_be_reserved,
+    volumes_are_created_resized_and_destroyed,
+    missing_resources_are_a_conflict,
+    offered_resources_are_rescinded_to_reserve,
     what_a_task_uses_is_not_reserved,
-    operations_that_make_no_sense_are_refused,
-    resources_are_reserved_for_several_roles_and_allocated_to_none,
-    reservations_are_told_in_both_forms,
+    senseless_operations_are_refused,
+    resources_are_reserved_for_several_roles,
+    reservations_have_both_forms,
     what_would_end_the_master_is_not_sent;
     // They end a real master.
-    embedded only: a_master_without_the_fault_refuses_nothing_and_text,
+    embedded only: empty_and_text_resources_are_refused,
 ];
 
 fn reserved(disk: u32) -> Result<Vec<Resource>> {
@@ -63,7 +63,7 @@ async fn resources_are_reserved_and_freed(judge: Judge) -> Result<()> {
     Ok(())
 }
 
-async fn volumes_are_made_grown_shrunk_and_removed(judge: Judge) -> Result<()> {
+async fn volumes_are_created_resized_and_destroyed(judge: Judge) -> Result<()> {
     let master = master(&judge)?;
     let id = agent_id(&master).await?;
     master.reserve_resources(id.clone(), vec![], reserved(100)?).await?;
@@ -78,7 +78,7 @@ async fn volumes_are_made_grown_shrunk_and_removed(judge: Judge) -> Result<()> {
     until_there(&master, &reserved(100)?).await
 }
 
-async fn what_an_agent_does_not_have_is_a_conflict(judge: Judge) -> Result<()> {
+async fn missing_resources_are_a_conflict(judge: Judge) -> Result<()> {
     let master = master(&judge)?;
     let agent = the_agent(&master).await?;
     let id = agent.agent_info.id.context("no id")?;
@@ -88,7 +88,7 @@ async fn what_an_agent_does_not_have_is_a_conflict(judge: Judge) -> Result<()> {
     ensure_refused(master.unreserve_resources(id, reserved(1)?).await, ErrorKind::Conflict, "")
 }
 
-async fn what_is_on_offer_is_taken_back_to_be_reserved(judge: Judge) -> Result<()> {
+async fn offered_resources_are_rescinded_to_reserve(judge: Judge) -> Result<()> {
     let mut framework = Framework::subscribe(&judge, framework_info("waits")).await?;
     let offer = framework.offers().await?.remove(0);
     let master = master(&judge)?;
@@ -120,7 +120,7 @@ async fn what_a_task_uses_is_not_reserved(judge: Judge) -> Result<()> {
     ensure_refused(master.reserve_resources(id, vec![], all).await, ErrorKind::Conflict, "")
 }
 
-async fn operations_that_make_no_sense_are_refused(judge: Judge) -> Result<()> {
+async fn senseless_operations_are_refused(judge: Judge) -> Result<()> {
     let master = master(&judge)?;
     let nobody = AgentId::from("nobody");
     let unknown = master.reserve_resources(nobody, vec![], reserved(1)?).await;
@@ -141,7 +141,7 @@ async fn operations_that_make_no_sense_are_refused(judge: Judge) -> Result<()> {
     ensure_refused(no_more, ErrorKind::Rejected, "must be smaller than the size")
 }
 
-async fn resources_are_reserved_for_several_roles_and_allocated_to_none(judge: Judge) -> Result<()> {
+async fn resources_are_reserved_for_several_roles(judge: Judge) -> Result<()> {
     let master = master(&judge)?;
     let id = agent_id(&master).await?;
     let mut other = reserved(10)?;
@@ -159,7 +159,7 @@ async fn resources_are_reserved_for_several_roles_and_allocated_to_none(judge: J
     ensure_refused(refused, ErrorKind::Rejected, "Resource disk:1 is not dynamically reserved")
 }
 
-async fn reservations_are_told_in_both_forms(judge: Judge) -> Result<()> {
+async fn reservations_have_both_forms(judge: Judge) -> Result<()> {
     let master = master(&judge)?;
     let id = agent_id(&master).await?;
     master.reserve_resources(id, vec![], reserved(100)?).await?;
@@ -195,7 +195,7 @@ async fn what_would_end_the_master_is_not_sent(judge: Judge) -> Result<()> {
     Ok(())
 }
 
-async fn a_master_without_the_fault_refuses_nothing_and_text(judge: Judge) -> Result<()> {
+async fn empty_and_text_resources_are_refused(judge: Judge) -> Result<()> {
     let id = agent_id(&master(&judge)?).await?;
     for (resources, reason) in [
         (nothing()?, "Cannot determine resource provider for empty resources"),

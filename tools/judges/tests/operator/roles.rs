@@ -12,17 +12,17 @@ use serde_json::json;
 use crate::cluster::{ensure_refused, master};
 
 judges::cases![
-    weights_are_set_and_told,
-    quotas_are_set_and_told,
+    weights_are_set_and_reported,
+    quotas_are_set_and_reported,
     quotas_that_make_no_sense_are_refused,
-    quotas_are_set_and_removed_in_the_older_way,
-    quotas_beyond_the_cluster_are_refused_unless_forced,
-    older_quotas_that_make_no_sense_are_refused,
+    older_quotas_are_set_and_removed,
+    excessive_quotas_must_be_forced,
+    senseless_older_quotas_are_refused,
     quotas_of_all_roles_are_taken,
     quotas_that_are_no_amounts_are_refused,
     a_quota_that_is_not_there_is_not_removed;
     // It ends a real master.
-    embedded only: a_master_without_the_fault_refuses_to_remove_what_is_not_there,
+    embedded only: removing_a_missing_quota_is_refused,
 ];
 
 fn quota(role: &str, guarantee: f64, limit: f64) -> QuotaConfig {
@@ -34,7 +34,7 @@ fn weight(role: &str, weight: f64) -> WeightInfo {
     WeightInfo { role: Some(role.to_owned()), weight }
 }
 
-async fn weights_are_set_and_told(judge: Judge) -> Result<()> {
+async fn weights_are_set_and_reported(judge: Judge) -> Result<()> {
     let master = master(&judge)?;
     master.update_weights(vec![weight("web", 2.5)]).await?;
     let weights = master.get_weights().await?.weight_infos;
@@ -48,7 +48,7 @@ async fn weights_are_set_and_told(judge: Judge) -> Result<()> {
     )
 }
 
-async fn quotas_are_set_and_told(judge: Judge) -> Result<()> {
+async fn quotas_are_set_and_reported(judge: Judge) -> Result<()> {
     let master = master(&judge)?;
     master.update_quota(vec![quota("web", 1.0, 2.0)], false).await?;
     let told = master.get_quota().await?.status.configs;
@@ -73,7 +73,7 @@ async fn quotas_that_make_no_sense_are_refused(judge: Judge) -> Result<()> {
     Ok(())
 }
 
-async fn quotas_are_set_and_removed_in_the_older_way(judge: Judge) -> Result<()> {
+async fn older_quotas_are_set_and_removed(judge: Judge) -> Result<()> {
     let master = master(&judge)?;
     master.set_quota(request("old", 1.0, true)?).await?;
     let guarantee = quota("old", 1.0, 1.0).guarantees;
@@ -90,7 +90,7 @@ fn request(role: &str, cpus: f64, force: bool) -> Result<QuotaRequest> {
     Ok(QuotaRequest { force: Some(force), role: Some(role.to_owned()), guarantee })
 }
 
-async fn quotas_beyond_the_cluster_are_refused_unless_forced(judge: Judge) -> Result<()> {
+async fn excessive_quotas_must_be_forced(judge: Judge) -> Result<()> {
     let master = master(&judge)?;
     let refused = master.update_quota(vec![quota("web", 1e6, 1e6)], false).await;
     ensure_refused(
@@ -106,7 +106,7 @@ async fn quotas_beyond_the_cluster_are_refused_unless_forced(judge: Judge) -> Re
     Ok(())
 }
 
-async fn older_quotas_that_make_no_sense_are_refused(judge: Judge) -> Result<()> {
+async fn senseless_older_quotas_are_refused(judge: Judge) -> Result<()> {
     let master = master(&judge)?;
     master.set_quota(request("old", 1.0, false)?).await?;
     for (request, reason) in [
@@ -159,7 +159,7 @@ async fn a_quota_that_is_not_there_is_not_removed(judge: Judge) -> Result<()> {
     ensure_refused(master.remove_quota("old").await, ErrorKind::Invalid, "role 'old' has no quota")
 }
 
-async fn a_master_without_the_fault_refuses_to_remove_what_is_not_there(judge: Judge) -> Result<()> {
+async fn removing_a_missing_quota_is_refused(judge: Judge) -> Result<()> {
     let call = json!({"type": "REMOVE_QUOTA", "remove_quota": {"role": "none"}});
     let answer = Request::post("/api/v1", &call).send(judge.address()).await?;
     ensure!(answer.status() == 400);

@@ -19,9 +19,9 @@ use crate::containers::{command, id, with_parent};
 use crate::task::{launch, offer, scalar};
 
 judges::cases![
-    a_session_gives_what_its_command_writes_and_ends_with_it,
-    a_session_reads_what_is_sent_to_it_until_its_end,
-    a_session_whose_output_nobody_reads_is_killed,
+    session_returns_output_and_ends,
+    session_reads_its_input_to_the_end,
+    session_with_unread_output_is_killed,
     a_session_in_json_is_the_same,
     a_terminal_is_read_written_and_resized,
     the_keys_of_a_terminal_send_signals,
@@ -29,7 +29,7 @@ judges::cases![
     a_program_with_a_terminal_is_attached_to,
     a_container_takes_one_input_at_a_time,
     heartbeats_keep_input_and_output_open,
-    a_container_without_terminal_can_not_be_attached_to,
+    attaching_needs_a_terminal,
 ];
 
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -84,7 +84,7 @@ impl Written {
     }
 }
 
-async fn a_session_gives_what_its_command_writes_and_ends_with_it(judge: Judge) -> Result<()> {
+async fn session_returns_output_and_ends(judge: Judge) -> Result<()> {
     let (_running, agent, parent) = with_parent(&judge).await?;
     let nested = id("session", Some(parent));
     let mut output = session(&agent, nested.clone(), "echo out; echo err >&2; exit 4").await?;
@@ -95,7 +95,7 @@ async fn a_session_gives_what_its_command_writes_and_ends_with_it(judge: Judge) 
     Ok(())
 }
 
-async fn a_session_reads_what_is_sent_to_it_until_its_end(judge: Judge) -> Result<()> {
+async fn session_reads_its_input_to_the_end(judge: Judge) -> Result<()> {
     let (_running, agent, parent) = with_parent(&judge).await?;
     let nested = id("session", Some(parent));
     let mut output = session(&agent, nested.clone(), "cat; echo over").await?;
@@ -120,7 +120,7 @@ async fn a_session_in_json_is_the_same(judge: Judge) -> Result<()> {
     written.until(&mut output, |written| written.out == "got json\n").await
 }
 
-async fn a_session_whose_output_nobody_reads_is_killed(judge: Judge) -> Result<()> {
+async fn session_with_unread_output_is_killed(judge: Judge) -> Result<()> {
     let (_running, agent, parent) = with_parent(&judge).await?;
     let nested = id("session", Some(parent));
     let mut output = session(&agent, nested.clone(), "echo up; sleep 1000").await?;
@@ -255,7 +255,7 @@ async fn heartbeats_keep_input_and_output_open(judge: Judge) -> Result<()> {
     written.until(&mut output, |written| written.out == "still there").await
 }
 
-async fn a_container_without_terminal_can_not_be_attached_to(judge: Judge) -> Result<()> {
+async fn attaching_needs_a_terminal(judge: Judge) -> Result<()> {
     let (_running, agent, parent) = with_parent(&judge).await?;
     let refused = agent.attach_container_output(parent.clone()).await;
     ensure_refused(

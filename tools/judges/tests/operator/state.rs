@@ -13,9 +13,9 @@ judges::cases![
     a_master_tells_of_all_that_runs,
     an_agent_tells_of_all_that_runs,
     a_framework_is_torn_down_by_an_operator,
-    resources_in_use_have_their_roles_in_both_forms,
+    resources_in_use_have_both_forms_of_roles,
     what_there_is_none_of_is_absent,
-    a_new_framework_is_told_as_not_unregistered,
+    new_framework_is_not_unregistered,
 ];
 
 async fn a_master_tells_of_all_that_runs(judge: Judge) -> Result<()> {
@@ -77,7 +77,7 @@ async fn a_framework_is_torn_down_by_an_operator(judge: Judge) -> Result<()> {
     ensure_refused(master.teardown(id).await, ErrorKind::Rejected, "No framework found with specified ID")
 }
 
-async fn resources_in_use_have_their_roles_in_both_forms(judge: Judge) -> Result<()> {
+async fn resources_in_use_have_both_forms_of_roles(judge: Judge) -> Result<()> {
     let _running = running::running(&judge).await?;
     let framework = master(&judge)?.get_frameworks().await?.frameworks.remove(0);
     let used = framework.allocated_resources;
@@ -96,7 +96,7 @@ async fn what_there_is_none_of_is_absent(judge: Judge) -> Result<()> {
     Ok(())
 }
 
-async fn a_new_framework_is_told_as_not_unregistered(judge: Judge) -> Result<()> {
+async fn new_framework_is_not_unregistered(judge: Judge) -> Result<()> {
     let asked = Request::post("/api/v1", &json!({"type": "SUBSCRIBE"}));
     let mut events = asked.send(judge.address()).await?.records();
     let _framework = Framework::subscribe(&judge, framework_info("new")).await?;

@@ -242,7 +242,7 @@ mod tests {
     }
 
     #[test]
-    fn a_report_on_the_built_in_site_needs_no_site() {
+    fn report_on_the_built_in_site_needs_no_site() {
         let page = report(&users(), Source::BuiltIn);
         assert!(page.contains("src=\"data:image/svg+xml,"));
         assert!(!page.contains("src=\"http") && !page.contains("href=\"http://127.0.0.1"));

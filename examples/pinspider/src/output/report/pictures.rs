@@ -67,7 +67,7 @@ mod tests {
     }
 
     #[test]
-    fn pictures_of_the_built_in_site_are_part_of_the_report() {
+    fn built_in_pictures_are_embedded() {
         let image = Image::new("", "/img/marisol/rooftops-at-noon/0.svg");
         let picture = Source::BuiltIn.picture(&image, &base()).unwrap();
         assert!(picture.starts_with("data:image/svg+xml,%3Csvg xmlns="), "{picture}");

@@ -10,7 +10,7 @@ use crate::agent::machine::{Action, Input, Signal};
 use crate::messages::{FromAgent, ToAgent};
 
 #[test]
-fn registration_is_asked_for_until_it_is_answered() {
+fn registration_is_repeated() {
     let mut bench = Bench::unregistered();
     bench.input(Input::Boot);
     assert!(matches!(&told(&bench.input(Input::MasterConnected))[..], [FromAgent::Register { .. }]));
@@ -53,7 +53,7 @@ fn a_returning_agent_names_all_that_it_has() {
 }
 
 #[test]
-fn tasks_that_went_astray_are_answered_for() {
+fn lost_tasks_are_reported() {
     for (capabilities, state) in
         [(vec![], TaskState::Lost), (vec![capability::Type::PartitionAware], TaskState::Dropped)]
     {
@@ -77,8 +77,9 @@ fn restarted() -> Bench {
     bench
 }
 
+#[statement::proves(nochk)]
 #[test]
-fn nochk_executors_of_frameworks_without_checkpoint_die_with_their_agent() {
+fn without_checkpoint_executors_end_with_agent() {
     let (mut bench, ..) = Bench::with_executor(&["t1"]);
     bench.machine.restart();
     assert_eq!(signals(&bench.input(Input::Boot)), [Signal::Kill]);
@@ -87,7 +88,7 @@ fn nochk_executors_of_frameworks_without_checkpoint_die_with_their_agent() {
 }
 
 #[test]
-fn checkpointed_executors_come_back_with_their_updates() {
+fn checkpointed_executors_return_with_updates() {
     let mut bench = restarted();
     assert_eq!(signals(&bench.input(Input::Boot)), []);
     assert_eq!(told(&bench.input(Input::MasterConnected)), []);
@@ -101,8 +102,9 @@ fn checkpointed_executors_come_back_with_their_updates() {
     assert_eq!(states(&bench.acknowledge("t1", &uuid(1))), [TaskState::Finished]);
 }
 
+#[statement::proves(regto)]
 #[test]
-fn regto_recovered_executors_have_two_seconds() {
+fn recovered_executors_have_two_seconds() {
     let mut bench = restarted();
     bench.input(Input::Boot);
     let actions = bench.pass(2);
@@ -118,8 +120,9 @@ fn regto_recovered_executors_have_two_seconds() {
     assert_eq!(lost.message(), "Executor did not reregister within 2secs");
 }
 
+#[statement::proves(estag)]
 #[test]
-fn estag_what_was_queued_when_the_agent_died_is_lost() {
+fn queued_tasks_are_lost_with_the_agent() {
     let mut bench = Bench::registered();
     bench.run_in(checkpointing(), &["t1"]);
     bench.machine.restart();

@@ -10,8 +10,9 @@ fn refused(status: u16, text: &str) -> Reply {
     Reply::Refused(status, text.to_owned())
 }
 
+#[statement::proves(e400)]
 #[test]
-fn e400_strangers_are_refused() {
+fn unknown_senders_are_refused() {
     let mut bench = Bench::registered();
     let (_, actions) = bench.subscribe();
     assert_eq!(response(&actions), refused(400, "Framework cannot be found"));
@@ -20,8 +21,9 @@ fn e400_strangers_are_refused() {
     assert_eq!(response(&bench.call(stranger).1), refused(400, "Executor cannot be found"));
 }
 
+#[statement::proves(e400)]
 #[test]
-fn e400_before_subscribe_is_403() {
+fn call_before_subscribe_is_403() {
     let mut bench = Bench::registered();
     bench.run(&["t1"]);
     let not_subscribed = refused(403, "Executor is not subscribed");
@@ -29,8 +31,9 @@ fn e400_before_subscribe_is_403() {
     assert_eq!(response(&bench.call(bare_call(call::Type::Unknown)).1), not_subscribed);
 }
 
+#[statement::proves(e202)]
 #[test]
-fn e202_update_message_and_heartbeat() {
+fn accepted_calls_are_202() {
     let (mut bench, ..) = Bench::with_executor(&["t1"]);
     assert_eq!(response(&bench.update(status("t1", TaskState::Running, 1))), Reply::Accepted);
     assert_eq!(response(&bench.call(bare_call(call::Type::Heartbeat)).1), Reply::Accepted);
@@ -45,14 +48,16 @@ fn e202_update_message_and_heartbeat() {
     assert!(matches!(response(&bench.call(bare_call(call::Type::Unknown)).1), Reply::Refused(501, _)));
 }
 
+#[statement::proves(ehb)]
 #[test]
-fn ehb_heartbeat_ids_are_not_looked_at() {
+fn heartbeat_ids_are_ignored() {
     let mut bench = Bench::registered();
     assert_eq!(response(&bench.call(bare_call(call::Type::Heartbeat)).1), Reply::Accepted);
 }
 
+#[statement::proves(eids)]
 #[test]
-fn eids_both_ids_are_mandatory() {
+fn both_ids_are_mandatory() {
     let heartbeat = bare_call(call::Type::Heartbeat);
     assert_eq!(validate(&heartbeat), Ok(()));
     let no_executor = Call { executor_id: ExecutorId::default(), ..heartbeat.clone() };
@@ -79,8 +84,9 @@ fn invalid(change: impl FnOnce(&mut TaskStatus)) -> String {
     validate(&update(status)).unwrap_err()
 }
 
+#[statement::proves(eupd)]
 #[test]
-fn eupd_uuid_source_and_executor_are_checked() {
+fn uuid_source_and_executor_are_checked() {
     assert_eq!(validate(&update(status("t1", TaskState::Running, 1))), Ok(()));
     let wrong_source =
         "Received Call from executor e1 of framework F0 with invalid source, expecting 'SOURCE_EXECUTOR'";
@@ -95,45 +101,51 @@ fn eupd_uuid_source_and_executor_are_checked() {
     );
 }
 
+#[statement::proves(eupd)]
 #[test]
-fn eupd_check_status_needs_its_type_and_field() {
+fn check_status_needs_type_and_field() {
     let with = |check: CheckStatusInfo| invalid(|status| status.check_status = Some(Box::new(check)));
     assert_eq!(with(CheckStatusInfo::default()), "CheckStatusInfo must specify 'type'");
     let tcp = CheckStatusInfo { r#type: Some(check_info::Type::Tcp.into()), ..CheckStatusInfo::default() };
     assert_eq!(with(tcp), "Expecting 'tcp' to be set for TCP check's status");
 }
 
+#[statement::proves(enouuid)]
 #[test]
-fn enouuid_an_update_without_uuid_is_refused() {
+fn update_without_uuid_is_refused() {
     assert_eq!(invalid(|status| status.uuid = None), "Expecting 'uuid' to be present");
 }
 
+#[statement::proves(enouuid)]
 #[test]
-fn enouuid_and_ignored_in_a_subscription() {
+fn subscription_ignores_update_without_uuid() {
     let (mut bench, ..) = Bench::with_executor(&["t1"]);
     let without = TaskStatus { uuid: None, ..status("t1", TaskState::Running, 1) };
     let (_, actions) = bench.call(subscribe(vec![task("t1")], vec![without]));
     assert_eq!(told(&actions), []);
 }
 
+#[statement::proves(estaging)]
 #[test]
-fn estaging_is_refused() {
+fn staging_is_refused() {
     assert_eq!(
         invalid(|status| status.set_state(TaskState::Staging)),
         "Received TASK_STAGING from executor e1 of framework F0 which is not allowed"
     );
 }
 
+#[statement::proves(estaging)]
 #[test]
-fn estaging_in_a_subscription_shuts_the_executor_down() {
+fn staging_in_subscription_shuts_executor_down() {
     let (mut bench, ..) = Bench::with_executor(&["t1"]);
     let staging = status("t1", TaskState::Staging, 1);
     let (_, actions) = bench.call(subscribe(vec![task("t1")], vec![staging]));
     assert_eq!(event_types(&actions), [mesos_sdk::proto::v1::executor::event::Type::Shutdown]);
 }
 
+#[statement::proves(e503)]
 #[test]
-fn e503_while_recovering() {
+fn recovering_agent_is_503() {
     let unavailable = refused(503, "Agent has not finished recovery");
     let mut bench = Bench::registered();
     bench.run_in(checkpointing(), &["t1"]);
@@ -151,8 +163,9 @@ fn e503_while_recovering() {
     assert_eq!(response(&bench.update(running)), Reply::Accepted);
 }
 
+#[statement::proves(message)]
 #[test]
-fn message_of_the_scheduler_reaches_a_running_executor_alone() {
+fn scheduler_message_needs_a_running_executor() {
     let message =
         || ToAgent::Message { framework_id: framework_id(), executor_id: executor_id(), data: "x".into() };
     let mut bench = Bench::registered();

@@ -74,7 +74,7 @@ fn a_command_starts_runs_and_finishes() {
 }
 
 #[test]
-fn a_command_that_fails_says_how() {
+fn failed_command_has_a_reason() {
     for (status, message) in [
         (1 << 8, "Command exited with status 1"),
         (9, "Command terminated with signal Killed"),
@@ -87,8 +87,9 @@ fn a_command_that_fails_says_how() {
     }
 }
 
+#[statement::proves(killpolicy)]
 #[test]
-fn killpolicy_sigterm_then_sigkill_after_three_seconds() {
+fn sigkill_follows_sigterm_after_3_seconds() {
     let (mut bench, container) = running(sleep());
     let actions = bench.kill("t1");
     assert_eq!(signals(&actions), [Signal::Terminate]);
@@ -101,7 +102,7 @@ fn killpolicy_sigterm_then_sigkill_after_three_seconds() {
 }
 
 #[test]
-fn a_killed_command_is_killed_however_it_ends() {
+fn killed_command_is_killed_however_it_ends() {
     for status in [0, 1 << 8, 15] {
         let (mut bench, container) = running(sleep());
         let killing = bench.kill("t1");
@@ -111,8 +112,9 @@ fn a_killed_command_is_killed_however_it_ends() {
     }
 }
 
+#[statement::proves(killpolicy)]
 #[test]
-fn killpolicy_of_the_call_beats_that_of_the_task() {
+fn policy_of_the_call_wins() {
     let policy = |time| Some(KillPolicy { grace_period: Some(seconds(time)) });
     let (mut bench, _) = running(TaskInfo { kill_policy: policy(20), ..sleep() });
     let (framework_id, task_id) = (framework_id(), task_id("t1"));
@@ -123,8 +125,9 @@ fn killpolicy_of_the_call_beats_that_of_the_task() {
     assert_eq!(signals(&bench.pass(1)), [Signal::Kill]);
 }
 
+#[statement::proves(killpend)]
 #[test]
-fn killpend_a_command_that_has_not_started_is_killed_before() {
+fn command_is_killed_before_it_starts() {
     let (mut bench, launch) = queued(sleep(), &[]);
     let killed = updates(&bench.kill("t1")).remove(0);
     assert_eq!((killed.state(), killed.reason()), (TaskState::Killed, Some(Reason::TaskKilledDuringLaunch)));
@@ -142,6 +145,7 @@ fn a_command_out_of_time_has_failed() {
     assert_eq!((failed.state(), failed.reason()), expected);
 }
 
+#[statement::proves(teardown)]
 #[test]
 fn teardown_terminates_commands() {
     let (mut bench, container) = running(sleep());
@@ -163,8 +167,9 @@ fn nobody_else_speaks_for_a_command() {
     ));
 }
 
+#[statement::proves(defres)]
 #[test]
-fn defres_the_executor_of_a_command_has_resources_of_its_own() {
+fn command_executor_has_its_own_resources() {
     let allocated = AllocationInfo { role: Some("web".into()) };
     let cpus = mesos_sdk::proto::v1::Resource {
         allocation_info: Some(Box::new(allocated)),

@@ -29,8 +29,9 @@ fn tasks_of_a_dead_executor_have_failed() {
     assert_eq!(updates(&actions).len(), 1);
 }
 
+#[statement::proves(waitpid)]
 #[test]
-fn waitpid_the_masters_status_is_the_raw_one() {
+fn status_for_the_master_is_raw() {
     let (mut bench, _, launch) = Bench::with_executor(&["t1"]);
     let told = told(&exit(&mut bench, &launch.container, 3 << 8));
     let (framework_id, executor_id) = (framework_id(), executor_id());
@@ -38,7 +39,7 @@ fn waitpid_the_masters_status_is_the_raw_one() {
 }
 
 #[test]
-fn queued_tasks_of_a_dead_executor_have_failed_too() {
+fn queued_tasks_fail_with_their_executor() {
     let mut bench = Bench::registered();
     let launch = started(&bench.run(&["t1", "t2"]));
     let actions = exit(&mut bench, &launch.container, 0);
@@ -46,7 +47,7 @@ fn queued_tasks_of_a_dead_executor_have_failed_too() {
 }
 
 #[test]
-fn a_container_that_can_not_be_made_says_why() {
+fn failed_container_has_a_reason() {
     let mut bench = Bench::registered();
     let container = started(&bench.run(&["t1"])).container;
     let actions = bench.input(Input::LaunchFailed { container, reason: "no room".into() });
@@ -57,7 +58,7 @@ fn a_container_that_can_not_be_made_says_why() {
 }
 
 #[test]
-fn an_ended_executor_runs_nothing_until_it_is_forgotten() {
+fn ended_executor_runs_nothing() {
     let (mut bench, _, launch) = Bench::with_executor(&["t1"]);
     let failed = updates(&exit(&mut bench, &launch.container, 0)).remove(0);
     let actions = bench.run(&["t2"]);
@@ -79,8 +80,9 @@ fn a_terminating_executor_runs_nothing() {
     assert_eq!(refused.executor_id, None);
 }
 
+#[statement::proves(grace)]
 #[test]
-fn grace_an_executor_has_five_seconds_to_obey_shutdown() {
+fn shutdown_allows_five_seconds() {
     let (mut bench, ..) = Bench::with_executor(&["t1"]);
     assert_eq!(event_types(&bench.master(shutdown_executor())), [Type::Shutdown]);
     assert_eq!(bench.master(shutdown_executor()), [], "once is enough");
@@ -88,8 +90,9 @@ fn grace_an_executor_has_five_seconds_to_obey_shutdown() {
     assert_eq!(signals(&bench.pass(1)), [Signal::Kill]);
 }
 
+#[statement::proves(grace)]
 #[test]
-fn grace_the_executors_own_period_counts() {
+fn executors_own_grace_period_counts() {
     let mut bench = Bench::registered();
     let period = DurationInfo { nanoseconds: 9_000_000_000 };
     let executor = ExecutorInfo { shutdown_grace_period: Some(period), ..executor() };
@@ -107,8 +110,9 @@ fn grace_the_executors_own_period_counts() {
     assert_eq!(signals(&bench.pass(1)), [Signal::Kill]);
 }
 
+#[statement::proves(grace)]
 #[test]
-fn grace_an_executor_that_obeys_is_not_killed() {
+fn obedient_executor_is_not_killed() {
     let (mut bench, _, launch) = Bench::with_executor(&["t1"]);
     bench.master(shutdown_executor());
     exit(&mut bench, &launch.container, 0);
@@ -116,15 +120,16 @@ fn grace_an_executor_that_obeys_is_not_killed() {
 }
 
 #[test]
-fn an_executor_shut_down_before_it_is_there_is_killed_when_it_is() {
+fn early_shutdown_kills_the_late_executor() {
     let mut bench = Bench::registered();
     let container = started(&bench.run(&["t1"])).container;
     bench.master(shutdown_executor());
     assert_eq!(signals(&bench.input(Input::Started { container, pid: Some(7) })), [Signal::Kill]);
 }
 
+#[statement::proves(teardown)]
 #[test]
-fn teardown_ends_executors_and_silences_their_tasks() {
+fn teardown_ends_executors_silently() {
     let (mut bench, _, launch) = Bench::with_executor(&["t1"]);
     bench.update(status("t1", TaskState::Running, 1));
     let actions = bench.master(ToAgent::ShutdownFramework { framework_id: framework_id() });
@@ -136,8 +141,9 @@ fn teardown_ends_executors_and_silences_their_tasks() {
     assert!(bench.machine.is_idle());
 }
 
+#[statement::proves(teardown)]
 #[test]
-fn teardown_forgets_ended_executors_at_once() {
+fn teardown_forgets_ended_executors() {
     let (mut bench, _, launch) = Bench::with_executor(&["t1"]);
     exit(&mut bench, &launch.container, 0);
     bench.master(ToAgent::ShutdownFramework { framework_id: framework_id() });
@@ -146,7 +152,7 @@ fn teardown_forgets_ended_executors_at_once() {
 }
 
 #[test]
-fn the_last_acknowledgement_ends_an_idle_framework() {
+fn last_acknowledgement_ends_idle_framework() {
     let (mut bench, _, launch) = Bench::with_executor(&["t1"]);
     bench.update(status("t1", TaskState::Finished, 1));
     exit(&mut bench, &launch.container, 0);
@@ -166,7 +172,7 @@ fn shutdown_of_the_agent_ends_all_executors() {
 }
 
 #[test]
-fn a_task_for_an_executor_that_has_ended_meanwhile_is_lost() {
+fn task_for_an_ended_executor_is_lost() {
     let mut bench = Bench::registered();
     let actions = bench.master(ToAgent::RunTasks {
         framework: Box::new(framework(&[])),

@@ -257,8 +257,9 @@ impl World {
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(400) })]
 
+    #[statement::proves(ack2)]
     #[test]
-    fn ack2_holds_in_any_history(checkpoint: bool, steps in prop::collection::vec(step(), 0..120)) {
+    fn one_update_outstanding_in_any_history(checkpoint: bool, steps in prop::collection::vec(step(), 0..120)) {
         let mut world = World::new(checkpoint);
         world.bench.now = Duration::from_secs(1_000_000_000);
         for step in steps {

@@ -6,8 +6,9 @@ use mesos_sdk::proto::v1::{DurationInfo, KillPolicy, TaskState};
 use super::bench::*;
 use crate::messages::ToAgent;
 
+#[statement::proves(killpend)]
 #[test]
-fn killpend_a_queued_task_dies_without_its_executor() {
+fn queued_task_ends_without_its_executor() {
     let mut bench = Bench::registered();
     bench.run(&["t1", "t2"]);
     let killed = updates(&bench.kill("t1")).remove(0);
@@ -20,8 +21,9 @@ fn killpend_a_queued_task_dies_without_its_executor() {
     assert_eq!(launched.len(), 2);
 }
 
+#[statement::proves(killpend)]
 #[test]
-fn killpend_a_queued_group_dies_as_a_whole() {
+fn queued_group_ends_as_a_whole() {
     let mut bench = Bench::registered();
     bench.run(&["t0"]);
     bench.run_group(&["t1", "t2"]);
@@ -32,8 +34,9 @@ fn killpend_a_queued_group_dies_as_a_whole() {
     assert_eq!(event_types(&bench.subscribe().1), [Type::Subscribed, Type::Launch]);
 }
 
+#[statement::proves(killunk)]
 #[test]
-fn killunk_a_task_of_no_executor_is_dropped() {
+fn task_without_executor_is_dropped() {
     for (capabilities, state) in
         [(vec![], TaskState::Lost), (vec![capability::Type::PartitionAware], TaskState::Dropped)]
     {
@@ -45,20 +48,22 @@ fn killunk_a_task_of_no_executor_is_dropped() {
     }
 }
 
+#[statement::proves(killunk)]
 #[test]
-fn killunk_nothing_is_said_about_an_unknown_framework() {
+fn unknown_framework_is_ignored() {
     assert_eq!(Bench::registered().kill("t1"), []);
 }
 
 #[test]
-fn a_launched_task_is_killed_by_its_executor_each_time_it_is_asked() {
+fn kill_is_passed_on_each_time() {
     let (mut bench, ..) = Bench::with_executor(&["t1"]);
     assert_eq!(event_types(&bench.kill("t1")), [Type::Kill]);
     assert_eq!(event_types(&bench.kill("t1")), [Type::Kill]);
 }
 
+#[statement::proves(killpolicy)]
 #[test]
-fn killpolicy_of_the_call_is_passed_on() {
+fn policy_of_the_call_is_passed_on() {
     let (mut bench, ..) = Bench::with_executor(&["t1"]);
     let policy = KillPolicy { grace_period: Some(DurationInfo { nanoseconds: 7 }) };
     let (framework_id, task_id) = (framework_id(), task_id("t1"));

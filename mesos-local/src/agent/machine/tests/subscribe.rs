@@ -16,7 +16,7 @@ fn sent_to(actions: &[Action]) -> Vec<(ConnectionId, Type)> {
 }
 
 #[test]
-fn subscribed_comes_first_then_tasks_then_groups() {
+fn subscribed_then_tasks_then_groups() {
     let mut bench = Bench::registered();
     let container = started(&bench.run(&["t1"])).container;
     bench.run_group(&["t2", "t3"]);
@@ -35,14 +35,15 @@ fn subscribed_comes_first_then_tasks_then_groups() {
 }
 
 #[test]
-fn tasks_for_a_running_executor_go_to_it_at_once() {
+fn running_executor_gets_tasks_at_once() {
     let (mut bench, connection, _) = Bench::with_executor(&["t1"]);
     assert_eq!(sent_to(&bench.run(&["t2"])), [(connection, Type::Launch)]);
     assert_eq!(sent_to(&bench.run_group(&["t3", "t4"])), [(connection, Type::LaunchGroup)]);
 }
 
+#[statement::proves(eold)]
 #[test]
-fn eold_a_second_subscription_closes_the_first() {
+fn second_subscription_closes_the_first() {
     let (mut bench, first, _) = Bench::with_executor(&["t1"]);
     let (second, actions) = bench.call(subscribe(vec![task("t1")], Vec::new()));
     assert!(actions.contains(&Action::Close(first)));
@@ -51,8 +52,9 @@ fn eold_a_second_subscription_closes_the_first() {
     assert_eq!(sent_to(&bench.run(&["t2"])), [(second, Type::Launch)]);
 }
 
+#[statement::proves(eunack)]
 #[test]
-fn eunack_updates_are_taken_in_order_and_duplicates_dropped() {
+fn updates_are_ordered_and_deduplicated() {
     let (mut bench, ..) = Bench::with_executor(&["t1"]);
     bench.update(status("t1", TaskState::Starting, 1));
     let unacknowledged = vec![status("t1", TaskState::Starting, 1), status("t1", TaskState::Running, 2)];
@@ -63,8 +65,9 @@ fn eunack_updates_are_taken_in_order_and_duplicates_dropped() {
     assert_eq!(states(&next), [TaskState::Running]);
 }
 
+#[statement::proves(estag)]
 #[test]
-fn estag_tasks_that_the_executor_never_got_are_lost() {
+fn undelivered_tasks_are_lost() {
     for (capabilities, state) in
         [(vec![], TaskState::Lost), (vec![capability::Type::PartitionAware], TaskState::Dropped)]
     {
@@ -82,16 +85,18 @@ fn estag_tasks_that_the_executor_never_got_are_lost() {
     }
 }
 
+#[statement::proves(eacked)]
 #[test]
-fn eacked_a_task_with_an_update_is_not_lost() {
+fn task_with_an_update_is_not_lost() {
     let (mut bench, ..) = Bench::with_executor(&["t1"]);
     bench.update(status("t1", TaskState::Running, 1));
     let (_, actions) = bench.subscribe();
     assert_eq!(updates(&actions), []);
 }
 
+#[statement::proves(eempty)]
 #[test]
-fn eempty_an_executor_without_any_task_is_shut_down() {
+fn executor_without_tasks_is_shut_down() {
     let mut bench = Bench::registered();
     bench.run(&["t1"]);
     bench.kill("t1");
@@ -100,16 +105,18 @@ fn eempty_an_executor_without_any_task_is_shut_down() {
     assert_eq!(signals(&bench.pass(5)), [crate::agent::machine::Signal::Kill]);
 }
 
+#[statement::proves(eempty)]
 #[test]
-fn eempty_an_executor_that_once_had_a_task_stays() {
+fn executor_that_had_a_task_stays() {
     let (mut bench, ..) = Bench::with_executor(&["t1"]);
     bench.update(status("t1", TaskState::Finished, 1));
     bench.acknowledge("t1", &uuid(1));
     assert_eq!(event_types(&bench.subscribe().1), [Type::Subscribed]);
 }
 
+#[statement::proves(eterm)]
 #[test]
-fn eterm_subscribing_too_late_gets_shutdown_and_the_end() {
+fn late_subscription_gets_shutdown() {
     let ends: [fn(&mut Bench); 3] = [
         |bench| drop(bench.input(Input::Shutdown)),
         |bench| drop(bench.master(ToAgent::ShutdownFramework { framework_id: framework_id() })),
@@ -128,16 +135,18 @@ fn eterm_subscribing_too_late_gets_shutdown_and_the_end() {
     }
 }
 
+#[statement::proves(ehb30)]
 #[test]
-fn ehb30_heartbeats_every_thirty_minutes() {
+fn heartbeats_every_thirty_minutes() {
     let (mut bench, ..) = Bench::with_executor(&["t1"]);
     assert_eq!(event_types(&bench.pass(1799)), []);
     assert_eq!(event_types(&bench.pass(1)), [Type::Heartbeat]);
     assert_eq!(event_types(&bench.pass(3600)), [Type::Heartbeat, Type::Heartbeat]);
 }
 
+#[statement::proves(regto)]
 #[test]
-fn regto_an_executor_that_does_not_subscribe_is_killed() {
+fn silent_executor_is_killed() {
     let mut bench = Bench::registered();
     let container = started(&bench.run(&["t1"])).container;
     assert_eq!(bench.pass(600), [], "its files are fetched, or it waits for its turn");

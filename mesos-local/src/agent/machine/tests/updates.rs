@@ -25,7 +25,7 @@ fn updates_are_completed_by_the_agent() {
 }
 
 #[test]
-fn the_executor_is_told_as_soon_as_the_agent_has_its_update() {
+fn agent_acknowledges_at_once() {
     let (mut bench, ..) = Bench::with_executor(&["t1"]);
     for number in 1..=2 {
         let actions = bench.update(status("t1", TaskState::Running, number));
@@ -35,8 +35,9 @@ fn the_executor_is_told_as_soon_as_the_agent_has_its_update() {
     }
 }
 
+#[statement::proves(ack2)]
 #[test]
-fn ack2_one_outstanding_update_per_task() {
+fn one_update_outstanding_per_task() {
     let (mut bench, ..) = Bench::with_executor(&["t1", "t2"]);
     assert_eq!(states(&bench.update(status("t1", TaskState::Starting, 1))), [TaskState::Starting]);
     assert_eq!(states(&bench.update(status("t1", TaskState::Running, 2))), []);
@@ -47,8 +48,9 @@ fn ack2_one_outstanding_update_per_task() {
     assert_eq!(states(&bench.acknowledge("t1", &uuid(2))), []);
 }
 
+#[statement::proves(ack2)]
 #[test]
-fn ack2_the_latest_state_is_told_with_an_older_update() {
+fn latest_state_comes_with_an_older_update() {
     let (mut bench, ..) = Bench::with_executor(&["t1"]);
     bench.update(status("t1", TaskState::Running, 1));
     bench.update(status("t1", TaskState::Finished, 2));
@@ -60,8 +62,9 @@ fn ack2_the_latest_state_is_told_with_an_older_update() {
     ));
 }
 
+#[statement::proves(ack3)]
 #[test]
-fn ack3_unacknowledged_updates_are_sent_again_ever_more_rarely() {
+fn unacknowledged_updates_are_resent() {
     let (mut bench, connection, _) = Bench::with_executor(&["t1"]);
     bench.update(status("t1", TaskState::Running, 1));
     bench.input(Input::StreamClosed(connection));
@@ -74,16 +77,18 @@ fn ack3_unacknowledged_updates_are_sent_again_ever_more_rarely() {
     assert_eq!(intervals, [10, 20, 40, 80, 160, 320, 600, 600, 600]);
 }
 
+#[statement::proves(ack3)]
 #[test]
-fn ack3_nothing_is_sent_again_after_the_acknowledgement() {
+fn acknowledged_update_is_not_resent() {
     let (mut bench, ..) = Bench::with_executor(&["t1"]);
     bench.update(status("t1", TaskState::Running, 1));
     bench.acknowledge("t1", &uuid(1));
     assert_eq!(updates(&bench.pass(3600)), []);
 }
 
+#[statement::proves(ack4)]
 #[test]
-fn ack4_no_acknowledgement_counts_while_the_agent_has_no_master() {
+fn acknowledgement_without_master_is_dropped() {
     let (mut bench, ..) = Bench::with_executor(&["t1"]);
     bench.update(status("t1", TaskState::Running, 1));
     bench.input(Input::MasterLost);
@@ -95,7 +100,7 @@ fn ack4_no_acknowledgement_counts_while_the_agent_has_no_master() {
 }
 
 #[test]
-fn an_ended_task_hears_nothing_of_a_second_end() {
+fn second_terminal_update_is_ignored() {
     let (mut bench, ..) = Bench::with_executor(&["t1"]);
     bench.update(status("t1", TaskState::Finished, 1));
     let actions = bench.update(status("t1", TaskState::Failed, 2));
@@ -105,7 +110,7 @@ fn an_ended_task_hears_nothing_of_a_second_end() {
 }
 
 #[test]
-fn an_update_for_a_task_that_nobody_knows_is_passed_on_bare() {
+fn update_of_unknown_task_is_passed_on_bare() {
     let (mut bench, ..) = Bench::with_executor(&["t1"]);
     let actions = bench.update(status("t9", TaskState::Running, 1));
     assert_eq!(updates(&actions)[0].container_status, None);
@@ -113,7 +118,7 @@ fn an_update_for_a_task_that_nobody_knows_is_passed_on_bare() {
 }
 
 #[test]
-fn nothing_is_kept_of_a_task_whose_end_is_acknowledged() {
+fn acknowledged_terminal_task_is_forgotten() {
     let (mut bench, ..) = Bench::with_executor(&["t1"]);
     bench.update(status("t1", TaskState::Finished, 1));
     bench.acknowledge("t1", &uuid(1));
@@ -132,7 +137,7 @@ fn an_update_for_another_agent_is_ignored() {
 }
 
 #[test]
-fn the_executor_id_is_left_as_the_executor_gave_it() {
+fn executor_id_is_left_unchanged() {
     let (mut bench, ..) = Bench::with_executor(&["t1", "t2"]);
     assert_eq!(updates(&bench.update(status("t1", TaskState::Running, 1)))[0].executor_id, None);
     let named =
@@ -141,7 +146,7 @@ fn the_executor_id_is_left_as_the_executor_gave_it() {
 }
 
 #[test]
-fn a_flood_of_updates_is_refused_at_the_limit() {
+fn flood_of_updates_is_refused_at_the_limit() {
     let (mut bench, ..) = Bench::with_executor(&["t1"]);
     let numbered = |number: usize| {
         let mut bytes = [0x40; 16];
@@ -157,8 +162,9 @@ fn a_flood_of_updates_is_refused_at_the_limit() {
     assert_eq!(response(&bench.update(one_more)), Reply::Accepted);
 }
 
+#[statement::proves(disc)]
 #[test]
-fn disc_pending_updates_are_sent_again_at_once_when_the_framework_is_told_of() {
+fn returning_framework_gets_pending_updates() {
     let (mut bench, ..) = Bench::with_executor(&["t1", "t2"]);
     bench.update(status("t1", TaskState::Running, 1));
     bench.update(status("t2", TaskState::Running, 2));

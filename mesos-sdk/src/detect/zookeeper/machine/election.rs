@@ -51,8 +51,9 @@ mod tests {
         names.iter().map(|name| (*name).to_owned()).collect()
     }
 
+    #[statement::proves(zk1)]
     #[test]
-    fn zk1_the_lowest_number_leads_and_other_children_are_ignored() {
+    fn lowest_number_leads() {
         let children = names(&[
             "log_replicas",
             "json.info_0000000012",
@@ -72,7 +73,7 @@ mod tests {
     }
 
     #[test]
-    fn an_address_is_found_beside_what_is_no_text() {
+    fn address_is_found_beside_invalid_text() {
         for odd in [&b"r\xe9p"[..], br"\ud800"] {
             let info =
                 [&br#"{"address":{"ip":"10.0.0.1","port":5050},"attributes":[{"name":""#[..], odd, b"\"}]}"];
@@ -81,8 +82,9 @@ mod tests {
         assert_eq!(address(b"{\"address\":\xff"), None);
     }
 
+    #[statement::proves(zk1)]
     #[test]
-    fn zk1_an_address_is_found_in_every_form() {
+    fn address_is_found_in_every_form() {
         let modern = r#"{"address":{"hostname":"m1","ip":"10.0.0.1","port":5051},"hostname":"x","id":"i","ip":16777343,"port":5050}"#;
         let no_ip = r#"{"address":{"hostname":"m1","port":5051}}"#;
         let old = r#"{"hostname":"m1","ip":16777343,"port":5050}"#;

@@ -139,7 +139,7 @@ fn an_event_leads_to_another_look() {
 }
 
 #[test]
-fn an_event_before_the_answer_leads_to_another_look_after_it() {
+fn event_before_response_causes_another_read() {
     let ensemble = ensemble("zk://h/mesos");
     let mut talk = Talk::caught_up(&ensemble);
     talk.answer(OK, &names(&["json.info_0000000000"]));
@@ -150,7 +150,7 @@ fn an_event_before_the_answer_leads_to_another_look_after_it() {
 }
 
 #[test]
-fn a_leader_that_goes_before_it_is_read_leads_to_another_look() {
+fn leader_gone_before_it_is_read_is_read_again() {
     let ensemble = ensemble("zk://h/mesos");
     let mut talk = Talk::caught_up(&ensemble);
     talk.answer(OK, &names(&["json.info_0000000000"]));
@@ -193,7 +193,7 @@ fn a_path_that_appears_meanwhile_is_read() {
 }
 
 #[test]
-fn credentials_come_first_and_are_never_in_an_error() {
+fn credentials_come_first_and_are_in_no_error() {
     let ensemble = ensemble("zk://user:secret@h/mesos");
     let mut talk = Talk::new(&ensemble);
     assert_eq!(talk.asked(), [AUTHENTICATE]);
@@ -208,7 +208,7 @@ fn credentials_come_first_and_are_never_in_an_error() {
 }
 
 #[test]
-fn a_node_that_may_not_be_read_ends_it_with_advice() {
+fn unreadable_node_is_an_error_with_advice() {
     for (text, advice) in
         [("zk://h/mesos", "zk://user:password@"), ("zk://u:secret@h/mesos", "check the user")]
     {
@@ -224,8 +224,9 @@ fn a_node_that_may_not_be_read_ends_it_with_advice() {
     }
 }
 
+#[statement::proves(zk2)]
 #[test]
-fn zk2_an_idle_session_is_kept_by_pings_and_a_silent_server_is_given_up() {
+fn pings_keep_a_session_and_notice_silence() {
     let ensemble = ensemble("zk://h/mesos");
     let mut talk = Talk::watching(&ensemble);
     for _ in 0..10 {
@@ -241,7 +242,7 @@ fn zk2_an_idle_session_is_kept_by_pings_and_a_silent_server_is_given_up() {
 }
 
 #[test]
-fn an_answer_to_what_was_not_asked_is_of_no_zookeeper() {
+fn unexpected_response_is_not_from_zookeeper() {
     let ensemble = ensemble("zk://h/mesos");
     let mut talk = Talk::caught_up(&ensemble);
     let another = talk.session.last_xid + 1;
@@ -250,7 +251,7 @@ fn an_answer_to_what_was_not_asked_is_of_no_zookeeper() {
 }
 
 #[test]
-fn what_is_no_zookeeper_is_said_to_be_none() {
+fn other_server_than_zookeeper_is_an_error() {
     let ensemble = ensemble("zk://h/mesos");
     for frame in [&b""[..], b"HTTP/1.1 400 Bad Request", &answer(99, OK, b"")] {
         assert_eq!(Talk::watching(&ensemble).server_says(frame), Err(ErrorKind::NotMesos));

@@ -240,7 +240,7 @@ mod tests {
     }
 
     #[test]
-    fn a_node_without_contents_has_none_or_minus_one_byte_of_them() {
+    fn empty_node_has_length_zero_or_minus_one() {
         for (body, wanted) in [(&b"\0\0\0\x02ab"[..], "ab"), (b"\0\0\0\0", ""), (b"\xff\xff\xff\xff", "")] {
             assert_eq!(contents(Bytes::from_static(body)).unwrap(), wanted, "{body:?}");
         }
@@ -250,7 +250,7 @@ mod tests {
     }
 
     #[test]
-    fn names_end_with_the_frame_whatever_their_number() {
+    fn names_end_with_the_frame() {
         assert_eq!(names(Bytes::from_static(b"\0\0\0\x02\0\0\0\x01a\0\0\0\0")).unwrap(), ["a", ""]);
         assert!(names(Bytes::from_static(b"\xff\xff\xff\xff")).unwrap().is_empty());
         assert!(names(Bytes::from_static(b"\x7f\xff\xff\xff\0\0\0\0")).is_err());

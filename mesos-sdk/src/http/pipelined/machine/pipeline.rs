@@ -225,7 +225,7 @@ mod tests {
     }
 
     #[test]
-    fn the_first_call_of_a_connection_goes_alone_and_the_others_together() {
+    fn first_call_goes_alone_and_others_together() {
         let mut pipeline = with(4);
         assert_eq!(write(&mut pipeline), [1]);
         pipeline.taken(10);
@@ -236,7 +236,7 @@ mod tests {
     }
 
     #[test]
-    fn only_so_many_are_without_an_answer() {
+    fn calls_in_flight_have_a_limit() {
         let most = u32::try_from(MAX_PIPELINED).unwrap();
         let mut pipeline = proven(2 * most);
         assert_eq!(write(&mut pipeline).len(), MAX_PIPELINED);
@@ -245,7 +245,7 @@ mod tests {
     }
 
     #[test]
-    fn a_connection_that_takes_nothing_is_given_no_more() {
+    fn stalled_connection_gets_no_more_calls() {
         let mut pipeline = proven(3);
         pipeline.given(usize::try_from(MAX_UNWRITTEN).unwrap());
         assert_eq!(pipeline.next(), None);
@@ -254,7 +254,7 @@ mod tests {
     }
 
     #[test]
-    fn what_may_have_arrived_is_lost_and_the_rest_goes_on_the_next_connection() {
+    fn possibly_sent_calls_are_lost_others_move() {
         for (taken, lost) in [(0, vec![]), (1, vec![2]), (10, vec![2]), (11, vec![2, 3]), (30, vec![2, 3, 4])]
         {
             let mut pipeline = proven(4);
@@ -272,7 +272,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_written_behind_the_last_answer_may_have_arrived() {
+    fn calls_after_last_response_may_have_arrived() {
         let mut pipeline = proven(4);
         write(&mut pipeline);
         pipeline.taken(11);
@@ -282,7 +282,7 @@ mod tests {
     }
 
     #[test]
-    fn a_call_has_no_answer_before_some_of_it_was_written() {
+    fn unwritten_call_has_no_response() {
         let mut pipeline = proven(2);
         assert!(!pipeline.has_asked());
         write(&mut pipeline);
@@ -292,7 +292,7 @@ mod tests {
     }
 
     #[test]
-    fn a_connection_that_was_idle_costs_no_call_and_one_that_never_worked_costs_one() {
+    fn idle_connection_costs_no_call() {
         let mut pipeline = proven(1);
         assert!(pipeline.closed().is_empty());
         pipeline.push(2);
@@ -303,7 +303,7 @@ mod tests {
     }
 
     #[test]
-    fn of_those_that_wait_the_late_ones_are_given_up_and_the_others_keep_their_order() {
+    fn late_calls_are_dropped_and_order_is_kept() {
         let mut pipeline = proven(6);
         assert_eq!(pipeline.give_up_waiting(|call| *call % 2 == 0), [2, 4, 6]);
         assert_eq!(write(&mut pipeline), [3, 5]);
@@ -311,7 +311,7 @@ mod tests {
     }
 
     #[test]
-    fn refused_calls_come_before_all_others_once_the_rest_is_answered() {
+    fn refused_calls_precede_all_others() {
         let mut pipeline = proven(5);
         write(&mut pipeline);
         pipeline.push(6);

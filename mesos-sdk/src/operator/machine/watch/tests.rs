@@ -41,8 +41,9 @@ fn lost(step: &Step) -> bool {
     matches!(step.tell, Some(Ok(ClusterEvent::Disconnected(_)))) && matches!(step.then, Do::Rest)
 }
 
+#[statement::proves(hb5)]
 #[test]
-fn hb5_five_missing_heartbeats_are_a_lost_subscription() {
+fn five_missing_heartbeats_end_it() {
     let mut watch = subscribed();
     assert_eq!(watch.deadline(), Some(seconds(75)));
     watch.step(seconds(20), Input::Stream(StreamEvent::Event(Box::new(event(Type::Heartbeat)), 0)));
@@ -52,7 +53,7 @@ fn hb5_five_missing_heartbeats_are_a_lost_subscription() {
 }
 
 #[test]
-fn a_snapshot_may_come_as_slowly_as_it_likes_as_long_as_it_comes() {
+fn snapshot_may_arrive_slowly() {
     let mut watch = Watch::new(Trust::default(), 1);
     watch.step(seconds(0), Input::Leader(Ok(master())));
     watch.step(seconds(0), Input::Stream(StreamEvent::Response(SubscribeResponse::Accepted(None))));
@@ -65,21 +66,21 @@ fn a_snapshot_may_come_as_slowly_as_it_likes_as_long_as_it_comes() {
 }
 
 #[test]
-fn a_pause_of_this_process_is_not_the_silence_of_the_master() {
+fn own_pause_is_not_the_masters_silence() {
     let mut watch = subscribed();
     assert!(watch.step(seconds(3600), Input::Tick).tell.is_none());
     assert!(lost(&watch.step(seconds(3675), Input::Tick)));
 }
 
 #[test]
-fn a_slow_subscriber_does_not_lose_the_subscription() {
+fn slow_subscriber_keeps_the_subscription() {
     let mut watch = subscribed();
     watch.listen(seconds(3600));
     assert!(watch.step(seconds(3601), Input::Tick).tell.is_none());
 }
 
 #[test]
-fn a_lost_subscription_is_renewed_elsewhere_and_begins_with_a_snapshot() {
+fn lost_subscription_restarts_with_a_snapshot() {
     let mut watch = subscribed();
     assert!(lost(&watch.step(seconds(1), Input::Stream(StreamEvent::Ended(None)))));
     let again = watch.step(watch.deadline().unwrap(), Input::Tick);
@@ -91,8 +92,9 @@ fn a_lost_subscription_is_renewed_elsewhere_and_begins_with_a_snapshot() {
     assert!(matches!(watch.step(seconds(9), agent_removed()).tell, Some(Ok(ClusterEvent::AgentRemoved(_)))));
 }
 
+#[statement::proves(redir)]
 #[test]
-fn redir_a_standby_leads_to_the_leader_but_not_in_circles() {
+fn standby_leads_to_the_leader() {
     let mut watch = Watch::new(Trust::default(), 1);
     watch.step(seconds(0), Input::Leader(Ok(master())));
     for _ in 0..MAX_REDIRECTS {
@@ -118,7 +120,7 @@ fn another_leader_is_followed_at_once() {
 }
 
 #[test]
-fn what_trying_again_can_not_mend_is_the_end() {
+fn permanent_failure_ends_it() {
     let mut watch = Watch::new(Trust::default(), 1);
     watch.step(seconds(0), Input::Leader(Ok(master())));
     let refused = SubscribeResponse::Refused(Error::new(ErrorKind::Unauthorized, "no"));
@@ -128,7 +130,7 @@ fn what_trying_again_can_not_mend_is_the_end() {
 }
 
 #[test]
-fn a_stranger_is_the_end_at_first_and_a_disturbance_later() {
+fn non_mesos_peer_is_final_only_at_first() {
     let stranger = || {
         Input::Stream(StreamEvent::Response(SubscribeResponse::Refused(Error::new(
             ErrorKind::NotMesos,
@@ -146,7 +148,7 @@ fn a_stranger_is_the_end_at_first_and_a_disturbance_later() {
 }
 
 #[test]
-fn an_answer_that_is_late_is_a_failed_attempt() {
+fn late_response_is_a_failed_attempt() {
     let mut watch = Watch::new(Trust::default(), 1);
     watch.step(seconds(0), Input::Leader(Ok(master())));
     assert!(lost(&watch.step(seconds(30), Input::Tick)));
@@ -158,7 +160,7 @@ fn undecodable() -> Input {
 }
 
 #[test]
-fn an_event_that_cant_be_decoded_is_told_and_passed_over() {
+fn undecodable_event_is_reported_and_skipped() {
     let mut watch = subscribed();
     for count in 1..=2 {
         let step = watch.step(seconds(74), undecodable());
@@ -170,7 +172,7 @@ fn an_event_that_cant_be_decoded_is_told_and_passed_over() {
 }
 
 #[test]
-fn a_snapshot_that_cant_be_decoded_is_asked_for_again_with_growing_waits() {
+fn undecodable_snapshot_is_retried_with_backoff() {
     let mut watch = Watch::new(Trust::default(), 1);
     let mut now = seconds(0);
     for _ in 0..20 {
@@ -183,8 +185,9 @@ fn a_snapshot_that_cant_be_decoded_is_asked_for_again_with_growing_waits() {
     assert!(now > seconds(60), "{now:?}");
 }
 
+#[statement::proves(redir)]
 #[test]
-fn redir_to_an_address_that_cant_be_reached_or_in_a_circle_gives_the_next_of_the_list_its_turn() {
+fn bad_redirect_gives_the_next_its_turn() {
     let elsewhere = || {
         Input::Stream(StreamEvent::Response(SubscribeResponse::Redirected(Address::new("unreachable", 1))))
     };
@@ -201,8 +204,9 @@ fn redir_to_an_address_that_cant_be_reached_or_in_a_circle_gives_the_next_of_the
     }
 }
 
+#[statement::proves(hb5)]
 #[test]
-fn hb5_a_master_whose_interval_makes_no_sense_is_not_left_at_once() {
+fn senseless_interval_is_tolerated() {
     for interval in [0.0, 1e-12, -1.0, f64::NAN, 3.7e18, 1e19, f64::INFINITY] {
         let mut watch = Watch::new(Trust::default(), 1);
         watch.step(seconds(1), Input::Leader(Ok(master())));

@@ -45,8 +45,9 @@ fn end(executor: &Executor) -> Option<(bool, bool)> {
     })
 }
 
+#[statement::proves(ehb)]
 #[test]
-fn ehb_the_executor_says_every_thirty_minutes_that_it_is_there() {
+fn executor_sends_heartbeats_every_30_minutes() {
     let mut executor = Executor::with(settings("1"), 1).and_subscribed();
     for _ in 0..3 {
         let before = executor.now;
@@ -61,8 +62,9 @@ fn ehb_the_executor_says_every_thirty_minutes_that_it_is_there() {
     }
 }
 
+#[statement::proves(ehb)]
 #[test]
-fn ehb_nothing_is_said_to_an_agent_that_is_gone() {
+fn no_heartbeat_to_a_lost_agent() {
     let mut executor = Executor::with(settings("1"), 1).and_subscribed();
     executor.now = seconds(29 * 60);
     executor.step(Input::Stream(1, StreamEvent::Ended(None)));
@@ -71,16 +73,18 @@ fn ehb_nothing_is_said_to_an_agent_that_is_gone() {
     assert!(!executor.actions.iter().any(|action| matches!(action, Action::Send { .. })));
 }
 
+#[statement::proves(nochk)]
 #[test]
-fn nochk_without_checkpointing_the_agents_end_is_the_executors() {
+fn without_checkpoint_executor_ends_with_agent() {
     let mut executor = Executor::with(settings("0"), 1).and_subscribed();
     executor.now = seconds(60);
     executor.step(Input::Stream(1, StreamEvent::Ended(None)));
     assert_eq!(end(&executor), Some((false, true)));
 }
 
+#[statement::proves(nochk)]
 #[test]
-fn nochk_an_executor_that_is_shutting_down_is_not_told_so_a_second_time() {
+fn executor_is_shut_down_only_once() {
     let mut executor = Executor::with(settings("0"), 1).and_subscribed();
     let shutdown = ExecutorEvent { r#type: Some(EventType::Shutdown.into()), ..ExecutorEvent::default() };
     executor.step(Input::Stream(1, StreamEvent::Event(shutdown, 0)));
@@ -88,8 +92,9 @@ fn nochk_an_executor_that_is_shutting_down_is_not_told_so_a_second_time() {
     assert_eq!(end(&executor), Some((false, false)));
 }
 
+#[statement::proves(nochk, rect)]
 #[test]
-fn nochk_rect_with_checkpointing_the_executor_tries_for_the_recovery_timeout_then_shuts_down() {
+fn checkpointed_executor_retries_then_stops() {
     let mut executor = Executor::with(settings("1"), 1).and_subscribed();
     executor.now = seconds(60);
     executor.step(Input::Stream(1, StreamEvent::Ended(None)));
@@ -107,8 +112,9 @@ fn nochk_rect_with_checkpointing_the_executor_tries_for_the_recovery_timeout_the
     assert!(attempts > 100, "{attempts}");
 }
 
+#[statement::proves(backoff)]
 #[test]
-fn backoff_waits_are_spread_evenly_from_zero_to_the_most() {
+fn delays_are_uniform_up_to_the_limit() {
     let mut executor = Executor::with(settings("1"), 7).and_subscribed();
     let mut waits = Vec::new();
     executor.step(Input::Stream(1, StreamEvent::Ended(None)));
@@ -127,8 +133,9 @@ fn backoff_waits_are_spread_evenly_from_zero_to_the_most() {
     }
 }
 
+#[statement::proves(regto)]
 #[test]
-fn regto_an_executor_tries_for_a_minute_to_find_its_agent() {
+fn executor_tries_to_subscribe_for_a_minute() {
     let mut executor = Executor::with(settings("1"), 1);
     executor.step(Input::Leader(Ok(master())));
     assert!(fail_attempt(&mut executor));

@@ -39,7 +39,7 @@ fn anything(session: &mut Session, what: u8) {
 
 proptest! {
     #[test]
-    fn nothing_that_happens_makes_it_panic_or_send_without_its_own_stream_id(what in prop::collection::vec(any::<u8>(), 0..300)) {
+    fn random_input_causes_no_panic_or_wrong_id(what in prop::collection::vec(any::<u8>(), 0..300)) {
         let mut session = Session::new(Settings::default());
         for what in what {
             anything(&mut session, what);

@@ -2,8 +2,9 @@
 
 use super::*;
 
+#[statement::proves(resub)]
 #[test]
-fn resub_no_call_goes_out_before_subscribed() {
+fn no_call_before_subscribed() {
     let mut session = Session::new(Settings::default());
     assert_eq!(session.step(call_now(1, revive(vec![]))).reply(), Some(Err(ErrorKind::NotSubscribed)));
     session.step(Input::Leader(Ok(master())));
@@ -18,8 +19,9 @@ fn resub_no_call_goes_out_before_subscribed() {
     assert_eq!(session.answer(CallResponse::Taken).reply(), Some(Ok(())));
 }
 
+#[statement::proves(streamhdr)]
 #[test]
-fn streamhdr_every_call_carries_the_id_of_its_own_subscription() {
+fn call_carries_the_id_of_its_subscription() {
     let mut session = Session::subscribed();
     let id_of = |session: &Session| match session.actions.first() {
         Some(Action::Send { stream_id, .. }) => stream_id.clone(),
@@ -34,8 +36,9 @@ fn streamhdr_every_call_carries_the_id_of_its_own_subscription() {
     assert_eq!(id_of(&session), stream_id("two"));
 }
 
+#[statement::proves(sid400)]
 #[test]
-fn sid400_an_answer_that_says_so_ends_the_subscription_and_every_call_on_its_way() {
+fn stale_stream_id_ends_the_subscription() {
     let mut session = Session::subscribed();
     session.step(call_now(1, revive(vec![])));
     session.step(call_now(2, revive(vec![])));
@@ -47,7 +50,7 @@ fn sid400_an_answer_that_says_so_ends_the_subscription_and_every_call_on_its_way
 }
 
 #[test]
-fn a_refused_call_leaves_the_subscription_alone() {
+fn refused_call_leaves_the_subscription_alone() {
     let mut session = Session::subscribed();
     session.step(call_now(1, revive(vec![])));
     let refused = CallResponse::Refused(Error::new(ErrorKind::Rejected, "no"));
@@ -55,8 +58,9 @@ fn a_refused_call_leaves_the_subscription_alone() {
     assert!(!session.disconnects());
 }
 
+#[statement::proves(v0ack)]
 #[test]
-fn v0ack_acknowledged_after_ok_and_never_before() {
+fn acknowledgement_follows_ok() {
     let mut session = Session::subscribed();
     session.take_deliveries();
     session.handled(Ok(()));
@@ -66,8 +70,9 @@ fn v0ack_acknowledged_after_ok_and_never_before() {
     assert_eq!(session.handled(Ok(())).sent(), [Type::Acknowledge]);
 }
 
+#[statement::proves(v0ack)]
 #[test]
-fn v0ack_not_acknowledged_after_an_error_and_delivered_again() {
+fn error_is_not_acknowledged_but_redelivered() {
     let mut session = Session::subscribed();
     session.take_deliveries();
     session.handled(Ok(()));
@@ -77,8 +82,9 @@ fn v0ack_not_acknowledged_after_an_error_and_delivered_again() {
     assert_eq!(session.event(update("t")).take_deliveries(), 1);
 }
 
+#[statement::proves(ack3)]
 #[test]
-fn ack3_an_update_sent_again_is_acknowledged_again_and_not_delivered_again() {
+fn resent_update_is_acknowledged_again() {
     let mut session = Session::subscribed();
     session.take_deliveries();
     session.handled(Ok(()));
@@ -90,8 +96,9 @@ fn ack3_an_update_sent_again_is_acknowledged_again_and_not_delivered_again() {
     assert_eq!(session.take_deliveries(), 0);
 }
 
+#[statement::proves(ack4)]
 #[test]
-fn ack4_an_acknowledgement_without_a_subscription_waits_for_the_update_to_come_again() {
+fn acknowledgement_without_subscription_waits() {
     let mut session = Session::subscribed();
     session.take_deliveries();
     session.handled(Ok(()));
@@ -105,7 +112,7 @@ fn ack4_an_acknowledgement_without_a_subscription_waits_for_the_update_to_come_a
 }
 
 #[test]
-fn too_many_calls_without_an_answer_are_refused() {
+fn excess_pending_calls_are_refused() {
     let mut session =
         Session::new(Settings { max_unanswered: 2, ..Settings::default() }).and_subscribed("one");
     for id in 1..=2 {
@@ -119,8 +126,9 @@ fn replies(session: &Session) -> Vec<(CallId, Result<(), ErrorKind>)> {
     session.actions.iter().filter_map(result_of).collect()
 }
 
+#[statement::proves(resub)]
 #[test]
-fn resub_calls_that_wait_go_out_after_subscribed_in_their_order() {
+fn waiting_calls_are_sent_in_order() {
     let mut session = Session::new(Settings::default());
     session.step(call_within(1, suppress(vec![]), seconds(60)));
     session.step(Input::Leader(Ok(master())));
@@ -135,8 +143,9 @@ fn resub_calls_that_wait_go_out_after_subscribed_in_their_order() {
     assert_eq!(session.step(call_within(3, revive(vec![]), seconds(5))).sent(), [Type::Revive]);
 }
 
+#[statement::proves(v0drop)]
 #[test]
-fn v0drop_a_call_that_has_waited_long_enough_says_that_it_was_not_sent() {
+fn expired_call_was_not_sent() {
     let mut session = Session::new(Settings::default());
     session.step(call_within(1, revive(vec![]), seconds(60)));
     session.step(call_within(2, revive(vec![]), seconds(10)));
@@ -157,7 +166,7 @@ fn only_so_many_calls_wait() {
 }
 
 #[test]
-fn calls_that_wait_are_answered_when_the_driver_is_stopped() {
+fn stop_completes_waiting_calls() {
     for stop in [Stop::Leave, Stop::Teardown, Stop::Abort] {
         let mut session = Session::subscribed();
         session.step(Input::Stream(session.attempt, StreamEvent::Ended(None)));
@@ -168,7 +177,7 @@ fn calls_that_wait_are_answered_when_the_driver_is_stopped() {
 }
 
 #[test]
-fn a_framework_that_wants_to_reconcile_is_asked_what_it_knows() {
+fn known_tasks_are_requested_for_reconciliation() {
     let mut session = Session::subscribed();
     session.machine.step(session.now, Input::HandleEvent(HandleEvent::Reconcile));
     let asks = |action: &Action<_>| matches!(action, Action::Deliver(Delivery::KnownTasks(_)));
@@ -176,7 +185,7 @@ fn a_framework_that_wants_to_reconcile_is_asked_what_it_knows() {
 }
 
 #[test]
-fn an_acknowledgement_may_overtake_other_calls_and_they_may_not() {
+fn only_acknowledgements_may_overtake() {
     let mut session = Session::subscribed();
     session.step(call_now(1, revive(vec![])));
     assert!(matches!(session.actions[..], [Action::Send { may_overtake: false, .. }]));

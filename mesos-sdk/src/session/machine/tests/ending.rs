@@ -5,14 +5,15 @@ use crate::session::Outcome;
 use crate::session::machine::ending::CLOSE_TIMEOUT;
 
 #[test]
-fn an_error_of_any_other_handler_ends_the_driver() {
+fn error_of_another_handler_ends_the_driver() {
     let mut session = Session::subscribed();
     session.take_deliveries();
     assert_eq!(session.handled(Err("no".into())).finished(), Some(Err(ErrorKind::Handler)));
 }
 
+#[statement::proves(second, removed, valerr)]
 #[test]
-fn second_removed_valerr_are_final() {
+fn these_errors_are_final() {
     for (text, kind) in [
         ("Framework failed over", ErrorKind::FailedOver),
         ("Framework has been removed", ErrorKind::FrameworkRemoved),
@@ -25,15 +26,16 @@ fn second_removed_valerr_are_final() {
     assert_eq!(session.finished(), Some(Err(ErrorKind::Rejected)));
 }
 
+#[statement::proves(error, rate)]
 #[test]
-fn error_rate_any_other_error_leads_to_a_new_subscription() {
+fn other_errors_lead_to_a_new_subscription() {
     let mut session = Session::subscribed();
     session.event(error_event("Message rate exceeded"));
     assert!(session.disconnects() && session.finished().is_none());
 }
 
 #[test]
-fn patience_ends_with_the_last_error_as_the_cause() {
+fn patience_ends_with_the_last_error() {
     let mut session = Session::new(Settings { patience: Some(seconds(10)), ..Settings::default() });
     while session.finished().is_none() {
         session.step(Input::Leader(Err(unavailable())));
@@ -60,8 +62,9 @@ fn patience_with_a_silent_master_names_it() {
     assert!(format!("{error:#}").contains("master m:5050 does not respond"), "{error:#}");
 }
 
+#[statement::proves(teardown)]
 #[test]
-fn teardown_ends_when_answered_and_the_stream_is_closed_in_either_order() {
+fn teardown_ends_in_either_order() {
     let mut session = Session::subscribed();
     assert_eq!(session.stop(Stop::Teardown).sent(), [Type::Teardown]);
     assert_eq!(session.answer(CallResponse::Taken).finished(), None);
@@ -76,8 +79,9 @@ fn teardown_ends_when_answered_and_the_stream_is_closed_in_either_order() {
     assert_eq!(session.answer(CallResponse::Taken).finished(), Some(Ok(())));
 }
 
+#[statement::proves(teardown)]
 #[test]
-fn teardown_that_was_answered_is_confirmed_though_the_stream_stays_open() {
+fn accepted_teardown_needs_no_end_of_stream() {
     for stop_timeout in [seconds(1), CLOSE_TIMEOUT, seconds(15)] {
         let mut session = Session::new(Settings { stop_timeout, ..Settings::default() });
         session.subscribe("one");
@@ -89,8 +93,9 @@ fn teardown_that_was_answered_is_confirmed_though_the_stream_stays_open() {
     }
 }
 
+#[statement::proves(teardown)]
 #[test]
-fn teardown_that_was_answered_is_known_even_if_the_driver_is_aborted_then() {
+fn accepted_teardown_survives_an_abort() {
     let mut session = Session::subscribed();
     session.stop(Stop::Teardown);
     session.answer(CallResponse::Taken);
@@ -99,8 +104,9 @@ fn teardown_that_was_answered_is_known_even_if_the_driver_is_aborted_then() {
     assert!(matches!(end, Some(Action::Finish { result: Ok(Outcome::TornDown), .. })));
 }
 
+#[statement::proves(teardown)]
 #[test]
-fn teardown_that_may_be_lost_is_said_again() {
+fn teardown_is_repeated_when_lost() {
     let mut session = Session::subscribed();
     session.stop(Stop::Teardown);
     session.answer(CallResponse::Failed(Error::new(ErrorKind::Disconnected, "cut")));
@@ -110,8 +116,9 @@ fn teardown_that_may_be_lost_is_said_again() {
     assert_eq!(session.sent(), [Type::Teardown]);
 }
 
+#[statement::proves(teardown)]
 #[test]
-fn teardown_that_arrived_is_known_by_the_framework_being_gone() {
+fn unknown_framework_confirms_teardown() {
     let mut session = Session::subscribed();
     session.stop(Stop::Teardown);
     session.answer(CallResponse::Failed(Error::new(ErrorKind::Disconnected, "cut")));
@@ -120,8 +127,9 @@ fn teardown_that_arrived_is_known_by_the_framework_being_gone() {
     assert_eq!(session.event(error_event("Framework has been removed")).finished(), Some(Ok(())));
 }
 
+#[statement::proves(teardown)]
 #[test]
-fn teardown_without_an_answer_is_said_again_soon_whatever_was_wrong_long_ago() {
+fn teardown_without_response_is_repeated_soon() {
     let mut session = failing_for_long();
     session.subscribe("one");
     session.now += seconds(3600);
@@ -131,8 +139,9 @@ fn teardown_without_an_answer_is_said_again_soon_whatever_was_wrong_long_ago() {
     assert!(session.sleep() <= Settings::default().first_wait);
 }
 
+#[statement::proves(teardown)]
 #[test]
-fn teardown_is_tried_again_soon_after_a_subscription_that_was_short() {
+fn short_subscription_hardly_delays_teardown() {
     let mut session = failing_for_long();
     session.subscribe("one");
     session.stop(Stop::Teardown);
@@ -141,7 +150,7 @@ fn teardown_is_tried_again_soon_after_a_subscription_that_was_short() {
 }
 
 #[test]
-fn a_stop_shortens_the_wait_for_the_next_attempt() {
+fn stop_shortens_the_delay() {
     let mut session = failing_for_long();
     session.subscribe("one");
     session.step(Input::Stream(session.attempt, StreamEvent::Ended(None)));
@@ -159,8 +168,9 @@ fn failing_for_long() -> Session {
     session
 }
 
+#[statement::proves(teardown)]
 #[test]
-fn teardown_that_nobody_confirms_is_an_error() {
+fn unconfirmed_teardown_is_an_error() {
     let mut session = Session::subscribed();
     session.step(Input::Stream(session.attempt, StreamEvent::Ended(None)));
     session.stop(Stop::Teardown);
@@ -173,13 +183,14 @@ fn teardown_that_nobody_confirms_is_an_error() {
     assert_eq!(session.finished(), Some(Err(ErrorKind::Timeout)));
 }
 
+#[statement::proves(v0stop)]
 #[test]
-fn v0stop_before_any_subscription_there_is_nothing_to_tear_down() {
+fn stop_before_subscription_sends_nothing() {
     assert_eq!(Session::new(Settings::default()).stop(Stop::Teardown).finished(), Some(Ok(())));
 }
 
 #[test]
-fn after_a_stop_no_event_is_delivered_and_no_handler_can_fail_it() {
+fn no_event_is_delivered_after_a_stop() {
     let mut session = Session::subscribed();
     session.take_deliveries();
     session.stop(Stop::Teardown);
@@ -188,8 +199,9 @@ fn after_a_stop_no_event_is_delivered_and_no_handler_can_fail_it() {
     assert_eq!(session.handled(Err("no more calls".into())).finished(), None);
 }
 
+#[statement::proves(v0stop)]
 #[test]
-fn v0stop_tears_down_though_a_handler_is_behind() {
+fn slow_handler_does_not_block_teardown() {
     let mut session = Session::behind();
     // SUBSCRIBED waits in the stream: without it there is no TEARDOWN.
     session.stop(Stop::Teardown);
@@ -198,14 +210,15 @@ fn v0stop_tears_down_though_a_handler_is_behind() {
 }
 
 #[test]
-fn the_error_of_a_call_that_may_succeed_later_ends_nothing() {
+fn retryable_call_error_ends_nothing() {
     let mut session = Session::subscribed();
     session.take_deliveries();
     assert_eq!(session.handled(Err(Box::new(unavailable()))).finished(), None);
 }
 
+#[statement::proves(v0stop)]
 #[test]
-fn v0stop_abort_ends_at_once_and_sends_nothing() {
+fn abort_sends_nothing() {
     for before in [None, Some(Stop::Leave), Some(Stop::Teardown)] {
         let mut session = Session::subscribed();
         session.step(call_now(1, revive(vec![])));

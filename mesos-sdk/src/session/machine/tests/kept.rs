@@ -88,8 +88,9 @@ fn finished() -> ExecutorCall {
     })
 }
 
+#[statement::proves(e503)]
 #[test]
-fn e503_an_update_that_the_agent_does_not_take_now_is_said_again_with_subscribe() {
+fn unavailable_agent_gets_the_update_later() {
     let disconnected = || Error::new(ErrorKind::Disconnected, "cut");
     for error in [unavailable(), disconnected()] {
         let mut executor = Executor::subscribed();
@@ -105,8 +106,9 @@ fn e503_an_update_that_the_agent_does_not_take_now_is_said_again_with_subscribe(
     }
 }
 
+#[statement::proves(eupd)]
 #[test]
-fn eupd_an_update_that_the_agent_refuses_is_forgotten() {
+fn refused_update_is_forgotten() {
     let mut executor = Executor::subscribed();
     executor.finish();
     let refused = Error::new(ErrorKind::Rejected, "no");
@@ -127,8 +129,9 @@ fn with_an_update_made_late() -> (Executor, CallId) {
     (executor, sent)
 }
 
+#[statement::proves(eunack)]
 #[test]
-fn eunack_an_update_made_while_subscribing_follows_when_subscribed() {
+fn update_made_while_subscribing_follows() {
     let (mut executor, sent) = with_an_update_made_late();
     executor.step(Input::Answered(sent, CallResponse::Taken));
     assert!(executor.actions.is_empty());
@@ -139,8 +142,9 @@ fn eunack_an_update_made_while_subscribing_follows_when_subscribed() {
     assert_eq!(executor.sent_update(), None);
 }
 
+#[statement::proves(eupd)]
 #[test]
-fn eupd_an_update_made_while_subscribing_may_be_refused_later() {
+fn update_made_while_subscribing_may_be_refused() {
     let (mut executor, sent) = with_an_update_made_late();
     executor.step(Input::Answered(sent, CallResponse::Refused(Error::new(ErrorKind::Rejected, "no"))));
     assert!(matches!(executor.actions[..], [Action::Deliver(_)]), "call_failed");

@@ -27,7 +27,7 @@ fn a_new_leader_is_gone_to_without_a_wait() {
 }
 
 #[test]
-fn what_the_old_leader_still_sends_is_ignored() {
+fn old_leader_is_ignored() {
     let mut session = Session::subscribed();
     let old = session.attempt;
     session.step(Input::LeaderChanged(other()));
@@ -38,7 +38,7 @@ fn what_the_old_leader_still_sends_is_ignored() {
 }
 
 #[test]
-fn a_new_leader_ends_a_wait_and_the_waits_begin_anew() {
+fn new_leader_ends_and_resets_the_delay() {
     let mut session = Session::new(Settings::default());
     session.step(Input::Leader(Ok(master())));
     for _ in 0..10 {
@@ -69,7 +69,7 @@ fn an_attempt_at_the_old_leader_is_given_up() {
 }
 
 #[test]
-fn a_leader_that_is_subscribed_to_already_changes_nothing() {
+fn same_leader_changes_nothing() {
     let mut session = Session::subscribed();
     assert!(session.step(Input::LeaderChanged(master())).actions.is_empty());
 
@@ -111,7 +111,7 @@ fn the_first_leader_of_all_is_noticed_too() {
 }
 
 #[test]
-fn a_new_leader_does_not_disturb_a_teardown_or_a_question_to_the_detector() {
+fn new_leader_does_not_disturb_teardown() {
     let mut session = Session::subscribed();
     session.stop(Stop::Teardown);
     assert!(session.step(Input::LeaderChanged(other())).actions.is_empty());
@@ -120,7 +120,7 @@ fn a_new_leader_does_not_disturb_a_teardown_or_a_question_to_the_detector() {
 }
 
 #[test]
-fn a_new_leader_that_does_not_know_it_yet_is_asked_again() {
+fn unready_new_leader_is_retried() {
     let mut session = Session::subscribed();
     session.step(Input::LeaderChanged(other()));
     let back = || SubscribeResponse::Redirected(master());
@@ -159,20 +159,20 @@ fn attempts_in(time: Duration, named: impl Fn(u16) -> Address) -> usize {
 }
 
 #[test]
-fn a_detector_that_denies_the_leader_again_and_again_does_not_make_a_storm() {
+fn repeated_denials_cause_no_storm() {
     let attempts = attempts_in(seconds(600), |_| other());
     assert!(attempts <= 10 * 40, "{attempts} attempts in ten minutes");
     assert!(attempts >= 10, "{attempts} attempts in ten minutes");
 }
 
 #[test]
-fn nor_does_one_that_names_another_each_time() {
+fn alternating_leaders_cause_no_storm() {
     let attempts = attempts_in(seconds(600), |number| Address::new("one-of-two", 1 + number % 2));
     assert!(attempts <= 10 * 40, "{attempts} attempts in ten minutes");
 }
 
 #[test]
-fn a_leader_named_during_a_wait_is_gone_to_when_that_ends() {
+fn leader_named_during_a_delay_is_next() {
     let mut session = Session::subscribed();
     session.step(Input::LeaderChanged(other()));
     session.step(Input::Stream(
@@ -189,7 +189,7 @@ fn a_leader_named_during_a_wait_is_gone_to_when_that_ends() {
 }
 
 #[test]
-fn long_after_the_last_change_a_new_leader_is_gone_to_at_once_again() {
+fn late_change_of_leader_takes_effect_at_once() {
     let mut session = Session::subscribed();
     session.step(Input::LeaderChanged(other()));
     session.now += Settings::default().longest_wait;

@@ -46,8 +46,9 @@ fn held() -> DeliveryToken {
     Delivery::Update(Box::new(update("t").update.unwrap().status)).token()
 }
 
+#[statement::proves(v0stop)]
 #[test]
-fn v0stop_leaving_sends_nothing() {
+fn leaving_sends_nothing() {
     let mut session = Session::idle();
     session.stop(Stop::Leave);
     assert!(session.sent().is_empty());
@@ -55,8 +56,9 @@ fn v0stop_leaving_sends_nothing() {
     assert_eq!(session.step(call_now(9, revive(vec![]))).reply(), Some(Err(ErrorKind::Stopped)));
 }
 
+#[statement::proves(v0stop)]
 #[test]
-fn v0stop_leaving_waits_for_the_answers_to_what_was_called_before() {
+fn leaving_waits_for_pending_responses() {
     let mut session = Session::idle();
     session.step(call_now(1, revive(vec![])));
     assert_eq!(session.stop(Stop::Leave).finished(), None);
@@ -65,8 +67,9 @@ fn v0stop_leaving_waits_for_the_answers_to_what_was_called_before() {
     assert_eq!(session.finished(), Some(Ok(())));
 }
 
+#[statement::proves(v0ack)]
 #[test]
-fn v0ack_what_is_in_hand_at_the_stop_is_acknowledged_when_its_handler_has_returned_ok() {
+fn update_in_hand_is_acknowledged_after_ok() {
     for (event, call) in
         [(update("t"), Type::Acknowledge), (operation_update(), Type::AcknowledgeOperationStatus)]
     {
@@ -77,8 +80,9 @@ fn v0ack_what_is_in_hand_at_the_stop_is_acknowledged_when_its_handler_has_return
     }
 }
 
+#[statement::proves(v0ack)]
 #[test]
-fn v0ack_what_a_notification_decides_at_the_stop_is_acknowledged() {
+fn decision_in_notification_is_acknowledged() {
     let mut session = Session::with_in_hand(update("t"));
     session.step(Input::HandleEvent(HandleEvent::Held(held()))).handled(Ok(()));
     session.step(Input::Notified);
@@ -90,8 +94,9 @@ fn v0ack_what_a_notification_decides_at_the_stop_is_acknowledged() {
     assert_eq!(session.finished(), Some(Ok(())));
 }
 
+#[statement::proves(v0ack)]
 #[test]
-fn v0ack_what_failed_after_the_stop_is_not_acknowledged() {
+fn failure_after_the_stop_is_not_acknowledged() {
     for event in [update("t"), operation_update()] {
         let mut session = Session::with_in_hand(event);
         session.stop(Stop::Leave);
@@ -100,8 +105,9 @@ fn v0ack_what_failed_after_the_stop_is_not_acknowledged() {
     }
 }
 
+#[statement::proves(v0ack)]
 #[test]
-fn v0ack_what_was_held_is_acknowledged_if_it_is_decided_before_the_end() {
+fn held_update_is_acknowledged_if_decided() {
     let mut session = Session::with_in_hand(update("t"));
     session.step(Input::HandleEvent(HandleEvent::Held(held()))).handled(Ok(()));
     session.step(Input::HandleEvent(HandleEvent::Decided(held(), true)));
@@ -119,8 +125,9 @@ fn v0ack_what_was_held_is_acknowledged_if_it_is_decided_before_the_end() {
     assert_eq!(session.handled(Ok(())).finished(), Some(Ok(())));
 }
 
+#[statement::proves(v0ack)]
 #[test]
-fn v0ack_what_waits_for_the_handler_at_the_stop_is_passed_over_and_not_acknowledged() {
+fn queued_update_is_not_acknowledged() {
     let mut session = Session::with_in_hand(update("t"));
     session.event(update("u")).take_deliveries();
     session.stop(Stop::Leave);
@@ -132,16 +139,18 @@ fn v0ack_what_waits_for_the_handler_at_the_stop_is_passed_over_and_not_acknowled
     assert_eq!((session.sent(), session.finished()), (vec![], Some(Ok(()))));
 }
 
+#[statement::proves(v0stop)]
 #[test]
-fn v0stop_a_handler_that_does_not_return_is_waited_for_only_so_long() {
+fn stuck_handler_is_awaited_for_a_limited_time() {
     let mut session = Session::with_in_hand(update("t"));
     session.stop(Stop::Leave);
     session.now += Settings::default().stop_timeout;
     assert_eq!(session.step(Input::Tick).finished(), Some(Ok(())));
 }
 
+#[statement::proves(v0stop)]
 #[test]
-fn v0stop_without_a_subscription_no_handler_is_waited_for() {
+fn no_handler_is_awaited_without_subscription() {
     let mut session = Session::with_in_hand(update("t"));
     session.stop(Stop::Leave);
     assert_eq!(
@@ -150,15 +159,17 @@ fn v0stop_without_a_subscription_no_handler_is_waited_for() {
     );
 }
 
+#[statement::proves(second)]
 #[test]
-fn second_another_instance_may_take_over_before_the_first_one_has_left() {
+fn another_instance_may_take_over_early() {
     let mut session = Session::with_in_hand(update("t"));
     session.stop(Stop::Leave);
     assert_eq!(session.event(error_event("Framework failed over")).finished(), Some(Ok(())));
 }
 
+#[statement::proves(v0stop)]
 #[test]
-fn v0stop_a_subscription_that_was_left_unread_is_not_late_at_the_stop() {
+fn unread_subscription_is_not_overdue_at_stop() {
     let mut session =
         Session::new(Settings { max_undelivered: 1, ..Settings::default() }).and_subscribed("one");
     session.take_deliveries();
@@ -170,7 +181,7 @@ fn v0stop_a_subscription_that_was_left_unread_is_not_late_at_the_stop() {
 }
 
 #[test]
-fn what_was_due_does_not_keep_a_leaving_driver_busy() {
+fn overdue_work_does_not_spin_while_leaving() {
     let mut session = Session::subscribed();
     session.step(call_now(1, revive(vec![])));
     session.stop(Stop::Leave);

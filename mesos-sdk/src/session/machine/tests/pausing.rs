@@ -3,8 +3,9 @@
 
 use super::*;
 
+#[statement::proves(hb5)]
 #[test]
-fn hb5_a_pause_is_not_the_silence_of_the_master() {
+fn own_pause_is_not_the_masters_silence() {
     let mut session = Session::subscribed();
     session.now += seconds(3600);
     // What a user wants comes before anything is read.
@@ -16,8 +17,9 @@ fn hb5_a_pause_is_not_the_silence_of_the_master() {
     assert_eq!(session.machine.deadline(), Some(session.now + seconds(75)));
 }
 
+#[statement::proves(hb5)]
 #[test]
-fn hb5_a_master_that_was_paused_too_has_its_time_again_once() {
+fn paused_master_gets_one_more_interval() {
     let mut session = Session::subscribed();
     session.now += seconds(3600);
     assert!(!session.step(Input::Tick).disconnects(), "nothing has come while this process was paused");
@@ -26,7 +28,7 @@ fn hb5_a_master_that_was_paused_too_has_its_time_again_once() {
 }
 
 #[test]
-fn a_subscribed_that_lies_there_after_a_pause_counts() {
+fn subscribed_read_after_a_pause_counts() {
     let mut session = Session::new(Settings { patience: Some(seconds(60)), ..Settings::default() });
     session.step(Input::Leader(Ok(master())));
     session.now += seconds(3600);
@@ -54,7 +56,7 @@ fn patience_is_not_lost_in_a_pause() {
 }
 
 #[test]
-fn the_answer_to_teardown_that_lies_there_after_a_pause_counts() {
+fn teardown_response_after_a_pause_counts() {
     let mut session = Session::subscribed();
     session.stop(Stop::Teardown);
     session.now += seconds(3600);
@@ -65,7 +67,7 @@ fn the_answer_to_teardown_that_lies_there_after_a_pause_counts() {
 }
 
 #[test]
-fn subscribed_may_come_as_slowly_as_it_likes_as_long_as_it_comes() {
+fn subscribed_may_arrive_slowly() {
     let mut session = Session::new(Settings::default());
     session.unread("one");
     for _ in 0..10 {
@@ -80,7 +82,7 @@ fn subscribed_may_come_as_slowly_as_it_likes_as_long_as_it_comes() {
 }
 
 #[test]
-fn the_stream_is_read_again_when_answers_make_room_and_only_then_is_there_silence() {
+fn silence_counts_only_while_reading() {
     let settings = Settings { max_unanswered: 1, ..Settings::default() };
     let mut session = Session::new(settings).and_subscribed("one");
     session.step(call_now(1, revive(vec![])));

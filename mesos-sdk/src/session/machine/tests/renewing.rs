@@ -26,8 +26,9 @@ fn renewing(chooses: bool) -> (Session, Option<FrameworkId>) {
     (session, next)
 }
 
+#[statement::proves(removed)]
 #[test]
-fn removed_a_new_framework_waits_until_the_old_one_is_forgotten() {
+fn new_framework_waits_for_the_old_to_be_erased() {
     let (mut session, next) = renewing(false);
     assert_eq!(next, None);
     session.step(Input::LeaderChanged(Address::new("m", 5051)));
@@ -52,8 +53,9 @@ fn removed_a_new_framework_waits_until_the_old_one_is_forgotten() {
     assert_eq!((subscription.resubscribed, subscription.replaced.unwrap().value), (false, "f".to_owned()));
 }
 
+#[statement::proves(chosenid)]
 #[test]
-fn chosenid_the_next_framework_has_the_id_that_was_stored() {
+fn next_framework_has_the_stored_id() {
     let (mut session, next) = renewing(true);
     session.step(Input::Stored(Ok(()))).sleep();
     session.step(Input::Leader(Ok(master())));
@@ -62,14 +64,15 @@ fn chosenid_the_next_framework_has_the_id_that_was_stored() {
 }
 
 #[test]
-fn a_new_framework_is_not_begun_when_the_old_one_cannot_be_forgotten() {
+fn unerasable_framework_is_not_replaced() {
     let (mut session, _) = renewing(false);
     let failure = Err(Error::new(ErrorKind::Store, "no disk"));
     assert_eq!(session.step(Input::Stored(failure)).finished(), Some(Err(ErrorKind::Store)));
 }
 
+#[statement::proves(second)]
 #[test]
-fn second_a_newer_instance_is_never_fought() {
+fn newer_instance_is_never_fought() {
     let mut session = starting_anew(false).and_subscribed("one");
     assert_eq!(
         session.event(error_event("Framework failed over")).finished(),
@@ -78,15 +81,16 @@ fn second_a_newer_instance_is_never_fought() {
 }
 
 #[test]
-fn stopping_while_a_new_framework_is_to_begin_ends_at_once() {
+fn stop_before_a_new_framework_ends_at_once() {
     for stop in [Stop::Teardown, Stop::Leave] {
         let (mut session, _) = renewing(false);
         assert_eq!(session.stop(stop).finished(), Some(Ok(())));
     }
 }
 
+#[statement::proves(removed)]
 #[test]
-fn removed_while_stopping_begins_no_new_framework() {
+fn removal_while_stopping_renews_nothing() {
     for (stop, end) in [(Stop::Teardown, Ok(())), (Stop::Leave, Err(ErrorKind::FrameworkRemoved))] {
         let mut session = starting_anew(false).and_subscribed("one");
         session.step(call_now(1, revive(vec![])));
@@ -95,8 +99,9 @@ fn removed_while_stopping_begins_no_new_framework() {
     }
 }
 
+#[statement::proves(teardown)]
 #[test]
-fn teardown_of_a_framework_that_was_resumed_needs_a_subscription() {
+fn teardown_of_a_resumed_one_needs_subscription() {
     let id = Some(FrameworkId::from("f"));
     let framework = FrameworkInfo { id, ..FrameworkInfo::default() };
     let role = SchedulerRole::new(Identity::new(framework, None), RemovedPolicy::Fail, false);

@@ -25,8 +25,9 @@ fn sends_nothing_for_an_hour(session: &mut Session) {
     }
 }
 
+#[statement::proves(kill2)]
 #[test]
-fn kill2_its_result_is_the_end_of_the_task_and_not_the_masters_answer() {
+fn kill_completes_at_the_end_of_the_task() {
     let mut session = killing();
     assert_eq!(session.answer(CallResponse::Taken).reply(), None);
     assert_eq!(session.event(told(TaskState::Killing)).reply(), None);
@@ -36,8 +37,9 @@ fn kill2_its_result_is_the_end_of_the_task_and_not_the_masters_answer() {
     sends_nothing_for_an_hour(&mut session);
 }
 
+#[statement::proves(kill2)]
 #[test]
-fn kill2_is_repeated_after_a_new_subscription() {
+fn kill_is_repeated_after_a_new_subscription() {
     let mut session = killing();
     assert_eq!(session.step(Input::Stream(session.attempt, StreamEvent::Ended(None))).reply(), None);
     session.now += seconds(60);
@@ -47,7 +49,7 @@ fn kill2_is_repeated_after_a_new_subscription() {
 }
 
 #[test]
-fn a_kill_that_could_not_be_taken_for_now_is_repeated_and_one_that_is_refused_is_not() {
+fn only_temporarily_failed_kill_is_repeated() {
     let mut session = killing();
     assert_eq!(session.answer(CallResponse::Failed(unavailable())).reply(), None);
     session.sleep();
@@ -57,8 +59,9 @@ fn a_kill_that_could_not_be_taken_for_now_is_repeated_and_one_that_is_refused_is
     sends_nothing_for_an_hour(&mut session);
 }
 
+#[statement::proves(v0stop)]
 #[test]
-fn v0stop_a_kill_that_is_being_repeated_is_answered_at_the_end() {
+fn repeated_kill_completes_at_the_end() {
     for stop in [Stop::Leave, Stop::Teardown, Stop::Abort] {
         assert_eq!(killing().stop(stop).reply(), Some(Err(ErrorKind::Stopped)), "{stop:?}");
     }

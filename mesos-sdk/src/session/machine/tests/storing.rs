@@ -16,7 +16,7 @@ fn failure() -> Result<(), Error> {
 }
 
 #[test]
-fn the_handler_gets_nothing_until_the_id_is_written_down_and_then_all_in_order() {
+fn deliveries_wait_for_the_stored_id() {
     let mut session = storing();
     session.event(update("t"));
     assert_eq!(session.take_deliveries(), 0);
@@ -26,7 +26,7 @@ fn the_handler_gets_nothing_until_the_id_is_written_down_and_then_all_in_order()
 }
 
 #[test]
-fn an_id_that_is_written_down_is_not_written_again() {
+fn stored_id_is_not_written_again() {
     let mut session = Session::subscribed();
     session.stores = false;
     session.resubscribe();
@@ -43,7 +43,7 @@ fn an_id_that_is_written_down_is_not_written_again() {
 }
 
 #[test]
-fn the_driver_ends_when_the_id_cannot_be_written_down_and_the_handler_gets_nothing() {
+fn unstorable_id_ends_the_driver() {
     let mut session = storing();
     session.step(call_now(1, revive(vec![])));
     session.step(Input::Stored(failure()));
@@ -55,7 +55,7 @@ fn the_driver_ends_when_the_id_cannot_be_written_down_and_the_handler_gets_nothi
 }
 
 #[test]
-fn after_a_stop_the_driver_ends_with_what_was_not_written_down() {
+fn stop_reports_the_failed_write() {
     let mut session = storing();
     assert_eq!(session.stop(Stop::Leave).finished(), None, "subscribed waits for the handler");
     session.step(Input::Stored(failure())).take_deliveries();
@@ -64,7 +64,7 @@ fn after_a_stop_the_driver_ends_with_what_was_not_written_down() {
 }
 
 #[test]
-fn a_framework_that_was_torn_down_needs_no_id() {
+fn torn_down_framework_needs_no_id() {
     let mut session = storing();
     session.stop(Stop::Teardown);
     session.step(Input::Stored(failure()));

@@ -3,8 +3,9 @@
 use super::*;
 use crate::session::Periodic as _;
 
+#[statement::proves(redir)]
 #[test]
-fn redir_is_followed_but_not_for_ever() {
+fn redirects_are_followed_but_limited() {
     let mut session = Session::new(Settings::default());
     session.step(Input::Leader(Ok(master())));
     for number in 1..=8 {
@@ -22,7 +23,7 @@ fn redir_is_followed_but_not_for_ever() {
 }
 
 #[test]
-fn what_belongs_to_an_older_attempt_is_ignored() {
+fn older_attempt_is_ignored() {
     let mut session = Session::subscribed();
     let old = session.attempt;
     session.step(Input::Stream(old, StreamEvent::Ended(None)));
@@ -32,8 +33,9 @@ fn what_belongs_to_an_older_attempt_is_ignored() {
     assert!(session.step(Input::Stream(old, StreamEvent::Ended(None))).actions.is_empty());
 }
 
+#[statement::proves(hb5)]
 #[test]
-fn hb5_silence_of_five_heartbeats_ends_the_subscription() {
+fn five_silent_intervals_end_the_subscription() {
     let mut session = Session::subscribed();
     session.now += seconds(74);
     session.event(heartbeat());
@@ -45,7 +47,7 @@ fn hb5_silence_of_five_heartbeats_ends_the_subscription() {
 }
 
 #[test]
-fn a_slow_handler_stops_the_reading_and_not_the_subscription() {
+fn slow_handler_only_stops_reading() {
     let mut session =
         Session::new(Settings { max_undelivered: 2, ..Settings::default() }).and_subscribed("one");
     session.take_deliveries();
@@ -61,7 +63,7 @@ fn a_slow_handler_stops_the_reading_and_not_the_subscription() {
 }
 
 #[test]
-fn a_slow_handler_can_make_calls_on_a_new_subscription() {
+fn slow_handler_can_call_on_a_new_subscription() {
     let mut session =
         Session::new(Settings { max_undelivered: 1, ..Settings::default() }).and_subscribed("one");
     session.take_deliveries();
@@ -73,7 +75,7 @@ fn a_slow_handler_can_make_calls_on_a_new_subscription() {
 }
 
 #[test]
-fn a_slow_handler_does_not_make_a_new_subscription_late() {
+fn slow_handler_does_not_delay_resubscribing() {
     let mut session = Session::behind();
     // SUBSCRIBED may be there, but the handler is at work on what came before, and nothing is read.
     assert_eq!(session.machine.deadline(), None);
@@ -87,7 +89,7 @@ fn a_slow_handler_does_not_make_a_new_subscription_late() {
 }
 
 #[test]
-fn a_leader_that_a_call_was_redirected_to_is_next() {
+fn redirect_of_a_call_names_the_next_leader() {
     let mut session = Session::subscribed();
     let leader = Address::new("leader", 1);
     session.step(call_now(1, revive(vec![])));
@@ -96,8 +98,9 @@ fn a_leader_that_a_call_was_redirected_to_is_next() {
     assert_eq!(session.connects_to(), Some(&leader));
 }
 
+#[statement::proves(v0supp)]
 #[test]
-fn v0supp_suppressed_roles_are_said_again_with_subscribe() {
+fn suppressed_roles_are_repeated_in_subscribe() {
     let mut session = Session::subscribed();
     session.step(call_now(1, suppress(vec![])));
     session.answer(CallResponse::Taken);
@@ -109,8 +112,9 @@ fn v0supp_suppressed_roles_are_said_again_with_subscribe() {
     assert_eq!(subscribe.framework_info.id, Some(FrameworkId::from("f")));
 }
 
+#[statement::proves(idboth)]
 #[test]
-fn idboth_the_id_is_in_both_places_when_subscribing_again() {
+fn id_is_in_both_places_when_resubscribing() {
     let mut session = Session::subscribed();
     session.step(Input::Stream(session.attempt, StreamEvent::Ended(None)));
     session.sleep();
@@ -121,7 +125,7 @@ fn idboth_the_id_is_in_both_places_when_subscribing_again() {
 }
 
 #[test]
-fn waits_grow_and_begin_anew_only_after_a_healthy_time() {
+fn delays_reset_only_after_a_healthy_time() {
     let mut session = Session::subscribed();
     let mut waits = Vec::new();
     for _ in 0..12 {
@@ -135,8 +139,9 @@ fn waits_grow_and_begin_anew_only_after_a_healthy_time() {
     assert!(session.sleep() <= Settings::default().first_wait);
 }
 
+#[statement::proves(v0supp)]
 #[test]
-fn v0supp_what_could_not_be_sent_is_not_remembered() {
+fn unsent_suppression_is_not_remembered() {
     let mut session = Session::new(Settings::default());
     assert_eq!(session.step(call_now(1, suppress(vec![]))).reply(), Some(Err(ErrorKind::NotSubscribed)));
     session.step(Input::Leader(Ok(master())));
@@ -144,7 +149,7 @@ fn v0supp_what_could_not_be_sent_is_not_remembered() {
 }
 
 #[test]
-fn a_stranger_in_a_list_does_not_keep_the_others_from_their_turn() {
+fn non_mesos_entry_does_not_block_the_list() {
     let stranger = || SubscribeResponse::Refused(Error::new(ErrorKind::NotMesos, "a page"));
     let down = || SubscribeResponse::Failed(Error::new(ErrorKind::Disconnected, "down"));
     let second = Address::new("n", 5050);
@@ -168,7 +173,7 @@ fn a_stranger_in_a_list_does_not_keep_the_others_from_their_turn() {
 }
 
 #[test]
-fn a_stranger_at_the_address_is_final_at_first_and_passing_later() {
+fn non_mesos_peer_is_final_only_at_first() {
     let stranger = || SubscribeResponse::Refused(Error::new(ErrorKind::NotMesos, "a page"));
     let mut session = Session::new(Settings::default());
     session.step(Input::Leader(Ok(master())));
@@ -184,8 +189,9 @@ fn a_stranger_at_the_address_is_final_at_first_and_passing_later() {
     assert!(session.sleep() > Duration::ZERO);
 }
 
+#[statement::proves(rec2, hb5)]
 #[test]
-fn rec2_hb5_a_part_of_a_record_is_a_sign_of_life() {
+fn partial_record_is_a_sign_of_life() {
     let mut session = Session::subscribed();
     for _ in 0..10 {
         session.now += seconds(74);
@@ -214,8 +220,9 @@ fn only_so_many_bytes_wait_for_the_handler() {
     assert!(session.machine.may_read());
 }
 
+#[statement::proves(recon3)]
 #[test]
-fn recon3_a_new_subscription_is_reconciled_though_the_last_question_has_no_answer() {
+fn new_subscription_is_reconciled_again() {
     use crate::session::{Due, Role as _};
     let questions = |role: &mut SchedulerRole| {
         let due = role.due(seconds(1), true).into_iter();
@@ -231,8 +238,9 @@ fn recon3_a_new_subscription_is_reconciled_though_the_last_question_has_no_answe
     assert_eq!(questions(&mut role), 2);
 }
 
+#[statement::proves(redir)]
 #[test]
-fn redir_to_an_address_that_cant_be_reached_gives_the_next_of_the_list_its_turn() {
+fn bad_redirect_gives_the_next_its_turn() {
     let mut session = Session::new(Settings::default());
     session.step(Input::Leader(Ok(master())));
     session.step(Input::Stream(
@@ -248,8 +256,9 @@ fn redir_to_an_address_that_cant_be_reached_gives_the_next_of_the_list_its_turn(
     assert!(session.actions.iter().any(asked), "not what the detector gave, but where it led");
 }
 
+#[statement::proves(hb5)]
 #[test]
-fn hb5_a_master_whose_interval_makes_no_sense_is_not_left_at_once() {
+fn senseless_interval_is_tolerated() {
     for interval in [0.0, 1e-12, -1.0, f64::NAN, 3.7e18, 1e19, f64::INFINITY] {
         let mut session = Session::new(Settings::default());
         session.unread("one");
@@ -295,7 +304,7 @@ fn the_longest_times_there_are_do_no_harm() {
 }
 
 #[test]
-fn patience_ends_though_the_answer_was_accepted_if_subscribed_does_not_follow() {
+fn patience_ends_without_subscribed() {
     let settings = Settings { patience: Some(seconds(10)), ..Settings::default() };
     let mut session = Session::new(settings);
     session.unread("one");

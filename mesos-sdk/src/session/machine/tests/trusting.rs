@@ -17,8 +17,9 @@ fn redirected(session: &mut Session) -> &mut Session {
         .step(Input::Stream(session.attempt, StreamEvent::Response(SubscribeResponse::Redirected(other()))))
 }
 
+#[statement::proves(redir)]
 #[test]
-fn redir_to_a_host_that_was_not_named_ends_the_driver_without_a_connection() {
+fn untrusted_redirect_ends_without_connection() {
     let mut session = session(Named::Addresses(vec![master()]));
     session.step(Input::Leader(Ok(master())));
     assert_eq!(session.connects_to(), Some(&master()));
@@ -27,15 +28,17 @@ fn redir_to_a_host_that_was_not_named_ends_the_driver_without_a_connection() {
     assert_eq!(session.finished(), Some(Err(ErrorKind::Untrusted)));
 }
 
+#[statement::proves(redir)]
 #[test]
-fn redir_to_a_host_that_was_named_is_followed() {
+fn trusted_redirect_is_followed() {
     let mut session = session(Named::Addresses(vec![master(), other()]));
     session.step(Input::Leader(Ok(master())));
     assert_eq!(redirected(&mut session).connects_to(), Some(&other()));
 }
 
+#[statement::proves(redir)]
 #[test]
-fn redir_of_a_list_every_master_has_its_turn() {
+fn every_listed_master_has_its_turn() {
     let second = Address::new("n", 5050);
     let mut session = session(Named::Addresses(vec![master(), second.clone()]));
     session.step(Input::Leader(Ok(master())));
@@ -52,7 +55,7 @@ fn redir_of_a_list_every_master_has_its_turn() {
 }
 
 #[test]
-fn after_a_subscription_a_host_that_was_not_named_is_waited_out() {
+fn untrusted_host_is_waited_out_once_subscribed() {
     let mut session = session(Named::ByDetector).and_subscribed("one");
     session.step(Input::Stream(session.attempt, StreamEvent::Ended(None)));
     session.sleep();
@@ -64,7 +67,7 @@ fn after_a_subscription_a_host_that_was_not_named_is_waited_out() {
 }
 
 #[test]
-fn what_zookeeper_names_gets_nothing_unless_it_was_named_too() {
+fn zookeeper_hosts_need_trust_too() {
     let mut session = session(Named::Nobody);
     session.step(Input::Leader(Ok(master())));
     assert_eq!(session.finished(), Some(Err(ErrorKind::Untrusted)));
@@ -83,7 +86,7 @@ fn what_zookeeper_names_gets_nothing_unless_it_was_named_too() {
 }
 
 #[test]
-fn a_leader_that_an_answer_names_is_not_trusted_more() {
+fn leader_in_a_response_is_not_trusted_more() {
     let mut session = session(Named::Addresses(vec![master()])).and_subscribed("one");
     session.step(call_now(1, revive(vec![])));
     let error = Error::new(ErrorKind::NotSubscribed, "leads no more");

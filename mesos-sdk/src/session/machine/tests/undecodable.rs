@@ -15,7 +15,7 @@ impl Session {
 }
 
 #[test]
-fn it_is_told_and_counted_and_the_subscription_stands() {
+fn event_is_reported_and_counted() {
     let mut session = Session::subscribed();
     session.take_deliveries();
     for count in 1..=3 {
@@ -33,7 +33,7 @@ fn it_is_told_and_counted_and_the_subscription_stands() {
 }
 
 #[test]
-fn without_subscribed_it_is_tried_again_with_growing_waits() {
+fn missing_subscribed_is_retried_with_backoff() {
     let mut session = Session::new(Settings::default());
     let mut waited = Duration::ZERO;
     for _ in 0..20 {
@@ -46,7 +46,7 @@ fn without_subscribed_it_is_tried_again_with_growing_waits() {
 }
 
 #[test]
-fn one_of_an_older_attempt_and_one_after_teardown_are_ignored() {
+fn old_and_late_ones_are_ignored() {
     let mut session = Session::subscribed();
     let old = session.attempt;
     session.step(Input::Stream(old, StreamEvent::Ended(None)));
@@ -58,7 +58,7 @@ fn one_of_an_older_attempt_and_one_after_teardown_are_ignored() {
 }
 
 #[test]
-fn a_handler_that_returns_its_error_ends_the_driver() {
+fn returned_error_ends_the_driver() {
     let mut session = Session::subscribed();
     session.take_deliveries();
     session.handled(Ok(()));

@@ -72,7 +72,7 @@ fn is(asked: &[(i32, String)], expected: &[(i32, &str)]) {
 }
 
 #[test]
-fn what_is_stored_is_read_from_a_server_that_has_caught_up() {
+fn reads_need_a_server_that_has_caught_up() {
     let ensemble = ensemble("zk://h/a/id");
     let (server, order) = (&ensemble.servers[0], Order::Load);
     let mut errand = Errand::new(&ensemble, server, &order);
@@ -85,7 +85,7 @@ fn what_is_stored_is_read_from_a_server_that_has_caught_up() {
 }
 
 #[test]
-fn a_node_is_replaced_and_made_with_all_above_it_if_it_is_missing() {
+fn missing_parents_are_created() {
     let ensemble = ensemble("zk://h/a/b/id");
     let (server, order) = (&ensemble.servers[0], save());
     let mut errand = Errand::new(&ensemble, server, &order);
@@ -99,7 +99,7 @@ fn a_node_is_replaced_and_made_with_all_above_it_if_it_is_missing() {
 }
 
 #[test]
-fn a_node_that_somebody_else_makes_meanwhile_is_replaced() {
+fn concurrently_created_node_is_replaced() {
     let ensemble = ensemble("zk://h/id");
     let order = save();
     let mut errand = Errand::new(&ensemble, &ensemble.servers[0], &order);
@@ -108,7 +108,7 @@ fn a_node_that_somebody_else_makes_meanwhile_is_replaced() {
 }
 
 #[test]
-fn a_node_that_is_gone_already_is_removed_well() {
+fn removing_a_missing_node_succeeds() {
     let ensemble = ensemble("zk://h/id");
     for error in [OK, NO_NODE] {
         let mut errand = Errand::new(&ensemble, &ensemble.servers[0], &Order::Clear);
@@ -118,7 +118,7 @@ fn a_node_that_is_gone_already_is_removed_well() {
 }
 
 #[test]
-fn credentials_come_first_and_are_never_in_an_error() {
+fn credentials_come_first_and_are_in_no_error() {
     let ensemble = ensemble("zk://user:secret@h/id");
     let order = save();
     let mut errand = Errand::new(&ensemble, &ensemble.servers[0], &order);
@@ -131,7 +131,7 @@ fn credentials_come_first_and_are_never_in_an_error() {
 }
 
 #[test]
-fn a_server_that_cannot_catch_up_is_not_believed() {
+fn stale_server_is_not_believed() {
     let ensemble = ensemble("zk://h/id");
     let mut errand = Errand::new(&ensemble, &ensemble.servers[0], &Order::Load);
     talk(&mut errand, &[]);
@@ -141,7 +141,7 @@ fn a_server_that_cannot_catch_up_is_not_believed() {
 
 proptest! {
     #[test]
-    fn no_answers_make_it_panic(says in prop::collection::vec(any::<u8>(), 0..60)) {
+    fn no_response_causes_a_panic(says in prop::collection::vec(any::<u8>(), 0..60)) {
         let ensemble = ensemble("zk://u:p@h/a/b/id");
         let order = save();
         let mut errand = Errand::new(&ensemble, &ensemble.servers[0], &order);

@@ -44,7 +44,7 @@ fn data(text: &'static str) -> Part {
 }
 
 #[test]
-fn answers_in_a_row() {
+fn responses_in_a_row() {
     let bytes = b"HTTP/1.1 202 Accepted\r\nDate: today\r\nContent-Length: 0\r\n\r\n\
         HTTP/1.1 400 Bad Request\r\nContent-Length: 2\r\n\r\nnoHTTP/1.1 204 No Content\r\n\r\n";
     let wanted = [
@@ -74,7 +74,7 @@ fn chunks_with_extensions_and_trailers() {
 }
 
 #[test]
-fn a_body_without_a_length_ends_with_the_connection() {
+fn body_without_length_ends_with_connection() {
     let bytes = b"HTTP/1.1 500 Oh\r\n\r\nno more";
     let wanted = [head(500, &[]), data("no more"), Part::End(After::Nothing)];
     assert_eq!(however_cut(bytes).unwrap(), wanted);
@@ -83,7 +83,7 @@ fn a_body_without_a_length_ends_with_the_connection() {
 }
 
 #[test]
-fn whether_another_answer_follows() {
+fn whether_another_response_follows() {
     for (version, said, after) in [
         ("1.1", "", After::Another),
         ("1.1", "Connection: Upgrade , Close\r\n", After::Nothing),
@@ -98,13 +98,13 @@ fn whether_another_answer_follows() {
 }
 
 #[test]
-fn what_comes_before_the_answer_is_passed_over() {
+fn informational_responses_are_skipped() {
     let bytes = b"\r\nHTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early\nLink: x\n\nHTTP/1.1 204 No\n\n";
     assert_eq!(however_cut(bytes).unwrap(), [head(204, &[]), Part::End(After::Another)]);
 }
 
 #[test]
-fn what_is_no_http_is_refused() {
+fn non_http_is_refused() {
     for (bytes, why) in [
         (&b"SSH-2.0-x\r\n"[..], MalformedResponse::Beginning),
         (b"HTTP/2.0 200 OK\r\n\r\n", MalformedResponse::Beginning),
@@ -167,7 +167,7 @@ fn there_is_room_for_much_whatever_has_come() {
 }
 
 #[test]
-fn records_in_chunks_of_their_own_are_taken_at_once() {
+fn records_in_own_chunks_are_taken_at_once() {
     let mut responses = Responses::new();
     responses
         .room()
@@ -194,7 +194,7 @@ fn a_record_that_is_a_chunk_is_found() {
 }
 
 #[test]
-fn whatever_else_there_is_it_is_left_to_others() {
+fn other_encodings_are_left_to_others() {
     for bytes in [
         &b""[..],
         b"7",
