@@ -56,7 +56,7 @@ async fn main() -> ExitCode {
     }
 }
 
-/// What `RUST_LOG` names, as in `mesos_local=debug`; by default what is worth knowing.
+/// Logs what `RUST_LOG` selects, as in `mesos_local=debug`; by default what is worth knowing.
 fn log_to_stderr() {
     let named = env::var("RUST_LOG").ok().and_then(|text| text.parse::<Targets>().ok());
     let filter = named.unwrap_or_else(|| Targets::new().with_default(LevelFilter::INFO));

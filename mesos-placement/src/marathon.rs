@@ -109,7 +109,7 @@ fn constraint(fields: &[String], instances: usize) -> Result<Constraint, Placeme
     })
 }
 
-/// Marathon's older name of the hostname is that of no attribute.
+/// Returns the key for a name. Marathon's older name of the hostname is not that of an attribute.
 fn key_of(name: &str) -> Key {
     if name == "hostname" { Key::Hostname } else { Key::from(name) }
 }

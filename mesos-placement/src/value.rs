@@ -41,7 +41,7 @@ fn text(attribute: &Attribute) -> String {
     .unwrap_or_default()
 }
 
-/// In thousandths, ties to even.
+/// Formats a number in thousandths, with ties to even.
 fn number(value: f64) -> String {
     let rounded = (value * 1000.0).round_ties_even() / 1000.0;
     let rounded = if rounded.is_finite() { rounded + 0.0 } else { value };

@@ -8,7 +8,7 @@ use syn::spanned::Spanned as _;
 
 use crate::model::{Field, Payload, ResourceSpec, Volume, VolumeDisk};
 
-/// `impl Payload`: the JSON format of the type and two calls of it.
+/// Expands to `impl Payload`: the JSON format of the type and two calls of it.
 pub(crate) fn payload(payload: &Payload<'_>) -> TokenStream {
     let Payload { ident, generics, crate_path, prefix, pretty, max_bytes } = payload;
     let (impl_generics, type_generics, where_clause) = generics.split_for_impl();
@@ -45,7 +45,7 @@ pub(crate) fn payload(payload: &Payload<'_>) -> TokenStream {
     }
 }
 
-/// `impl ResourceSpec`: each field to and from its resource.
+/// Expands to `impl ResourceSpec`: each field to and from its resource.
 ///
 /// Its own variables are `mixed_site`, so that the user's default values do not see them.
 pub(crate) fn resource_spec(spec: &ResourceSpec<'_>) -> TokenStream {

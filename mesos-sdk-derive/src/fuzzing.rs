@@ -13,7 +13,7 @@ use crate::model::{Payload, ResourceSpec};
 /// either.
 const DEEPEST: usize = 64;
 
-/// Any text: what is the definition of a type is expanded, or refused with words.
+/// Expands any text that defines a type, or refuses it with an error.
 pub(crate) fn derive(data: &[u8]) {
     let Ok(text) = std::str::from_utf8(data) else { return };
     if text.bytes().filter(|byte| b"([{<&*!-".contains(byte)).count() > DEEPEST {

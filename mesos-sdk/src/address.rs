@@ -70,7 +70,7 @@ impl Address {
         self.scheme
     }
 
-    /// `host:port`, without the scheme.
+    /// Returns `host:port`, without the scheme.
     pub(crate) fn authority(&self) -> String {
         match self.host.contains(':') {
             true => format!("[{}]:{}", self.host, self.port),

@@ -24,7 +24,7 @@ pub struct Undecodable {
 }
 
 impl Undecodable {
-    /// `what` is what `peer` has sent, as in `an event`.
+    /// Describes what `peer` has sent; `what` is as in `an event`.
     pub(crate) fn new(peer: &str, what: &str, bytes: &[u8], reason: DecodeError) -> Self {
         let beginning = Bytes::copy_from_slice(&bytes[..bytes.len().min(BEGINNING)]);
         let text = format!("{peer} sends {what} that can't be decoded");

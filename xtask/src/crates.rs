@@ -16,7 +16,7 @@ pub(crate) fn report() -> Result<()> {
     Ok(())
 }
 
-/// `name vVERSION` of each: two versions of a crate are compiled twice.
+/// Returns `name vVERSION` of each: two versions of a crate are compiled twice.
 fn distinct(listed: &str) -> Vec<&str> {
     let mut crates: Vec<_> = listed.lines().map(name_and_version).filter(|line| !line.is_empty()).collect();
     crates.sort_unstable();

@@ -16,7 +16,7 @@ pub(crate) fn left_out() -> Option<String> {
     (!has_openssl()).then(|| format!("the feature {NATIVE_TLS} (OpenSSL's headers are missing: {remedy})"))
 }
 
-/// Cargo's arguments for all features of all crates, or for all that can be built here.
+/// Returns Cargo's arguments for all features of all crates, or for all that can be built here.
 pub(crate) fn all() -> Result<Vec<String>> {
     if has_openssl() {
         return Ok(vec!["--all-features".to_owned()]);
@@ -26,7 +26,7 @@ pub(crate) fn all() -> Result<Vec<String>> {
     Ok(vec!["--features".to_owned(), but_native_tls(&metadata).join(",")])
 }
 
-/// `package/feature` of each.
+/// Returns `package/feature` of each.
 fn but_native_tls(metadata: &Value) -> Vec<String> {
     let packages = metadata["packages"].as_array().into_iter().flatten();
     let features = packages.flat_map(|package| {

@@ -50,8 +50,8 @@ fn chosen(all: Vec<String>, wanted: &[String]) -> Result<Vec<String>> {
     if wanted.is_empty() { Ok(all) } else { Ok(wanted.to_vec()) }
 }
 
-/// With the features of the compiler that cargo-fuzz uses, which a stable one enables with a
-/// variable.
+/// Returns the command, with the features of the compiler that cargo-fuzz uses, which a variable
+/// enables in a stable one.
 fn cargo_fuzz(arguments: &[&str]) -> Command {
     let mut command = cargo(&["fuzz"]);
     command.args(arguments).current_dir(workspace::root().join("fuzz")).env("RUSTC_BOOTSTRAP", "1");

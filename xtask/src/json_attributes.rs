@@ -165,7 +165,7 @@ fn adapter(message: &DescriptorProto, field: &FieldDescriptorProto) -> Option<St
     Some(format!("{ADAPTERS}::{shape}::<{ADAPTERS}::{form}>"))
 }
 
-/// `.mesos.v1.Offer.Operation.Type` → `crate::proto::mesos::v1::offer::operation::Type`.
+/// Returns `crate::proto::mesos::v1::offer::operation::Type` for `.mesos.v1.Offer.Operation.Type`.
 fn rust_path(name: &str) -> String {
     let (scope, own) = name.trim_start_matches('.').rsplit_once('.').unwrap_or(("", name));
     let scope: Vec<_> = scope.split('.').map(ToSnakeCase::to_snake_case).collect();

@@ -85,7 +85,7 @@ fn helpers(steps: &mut Steps) -> Result<PathBuf> {
     program.parent().map(Path::to_owned).context("this program lies in no folder")
 }
 
-/// nextest, or what comes with cargo; without a real Mesos.
+/// Returns nextest, or what comes with cargo; without a real Mesos.
 fn runner(what: &[&str]) -> Command {
     let nextest = cargo(&["nextest", "--version"]).output().is_ok_and(|output| output.status.success());
     let mut command = if nextest {

@@ -107,12 +107,12 @@ impl PageUrl {
         self.0.port_or_known_default().unwrap_or_default()
     }
 
-    /// Host and port as an HTTP request's `Host` field names them.
+    /// Returns host and port as in the `Host` field of an HTTP request.
     pub fn authority(&self) -> String {
         self.0[Position::BeforeHost..Position::AfterPort].to_owned()
     }
 
-    /// Path and query, beginning with a slash.
+    /// Returns path and query, beginning with a slash.
     pub fn path(&self) -> &str {
         &self.0[Position::BeforePath..Position::AfterQuery]
     }

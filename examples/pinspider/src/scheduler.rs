@@ -88,8 +88,8 @@ impl State {
         }
     }
 
-    /// `None` when the order is too large to be sent, which the limit on what profile tasks hand on
-    /// prevents.
+    /// Returns the task, or `None` if the order is too large to be sent, which the limit on what
+    /// profile tasks hand on prevents.
     fn task(&self, task: Task, agent: &AgentId) -> Option<TaskInfo> {
         let name = format!("task {}", task.id);
         let executor = self.executor(task.order.kind());

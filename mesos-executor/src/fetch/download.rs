@@ -37,7 +37,7 @@ async fn write(mut open: OpenResponse, file: File, stall: Duration) -> Result<()
     file.flush().await.map_err(|error| error.to_string())
 }
 
-/// The system knows the authorities to trust.
+/// Downloads with `curl`, which knows the certificate authorities of the system.
 async fn by_curl(url: &Url, file: File, stall: Duration) -> Result<(), String> {
     let seconds = stall.as_secs().max(1).to_string();
     let mut curl = Command::new("curl");
@@ -57,7 +57,8 @@ async fn by_curl(url: &Url, file: File, stall: Duration) -> Result<(), String> {
     }
 }
 
-/// Not as an argument, which everybody on the machine may read.
+/// Returns the address as curl's configuration, because everybody on the machine may read
+/// arguments.
 fn config(url: &Url) -> String {
     format!("url = \"{}\"\n", url.as_str().replace('\\', "\\\\").replace('"', "\\\""))
 }

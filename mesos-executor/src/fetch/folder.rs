@@ -102,7 +102,7 @@ fn move_all(from: &Dir, to: &Dir) -> io::Result<()> {
     Ok(())
 }
 
-/// A folder that may not be written to can't be moved either.
+/// Moves a folder. One that is not writable cannot be moved either, so it is made writable first.
 fn move_folder(from: &Dir, to: &Dir, name: &OsStr) -> io::Result<()> {
     let permissions = from.symlink_metadata(name)?.permissions();
     from.set_permissions(name, Permissions::from_std(std::fs::Permissions::from_mode(0o700)))?;

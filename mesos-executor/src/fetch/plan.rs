@@ -124,7 +124,8 @@ fn path(value: &str, frameworks_home: Option<&Path>) -> Result<Source, String> {
     }
 }
 
-/// As Mesos names it: what follows the last slash, though that be in the query.
+/// Returns the file name as Mesos determines it: what follows the last slash, even if that is in
+/// the query.
 fn file_name(value: &str) -> Result<String, String> {
     if value.contains(['\\', '\'', '\0']) {
         return Err("it has characters that Mesos takes in no URI: a backslash, a quote or a zero".to_owned());

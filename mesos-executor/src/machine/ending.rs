@@ -62,7 +62,7 @@ impl Machine {
         }
     }
 
-    /// SIGTERM the first time. Another kill can only shorten the time until SIGKILL.
+    /// Sends SIGTERM the first time. Another kill can only shorten the time until SIGKILL.
     fn kill(&mut self, now: Duration, grace: Duration) {
         let Some(task) = self.running() else { return };
         if let Some(killed) = &mut task.killed {

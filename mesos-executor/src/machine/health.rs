@@ -114,7 +114,7 @@ impl Checks {
         }
     }
 
-    /// Nothing more is looked at; gives what was under way.
+    /// Stops probing, and returns the probes that were under way.
     pub(super) fn pause(&mut self) -> Vec<Which> {
         let check = self.check.as_mut().is_some_and(|check| check.schedule.pause());
         let health = self.health.as_mut().is_some_and(|health| health.schedule.pause());

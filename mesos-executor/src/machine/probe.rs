@@ -67,7 +67,8 @@ fn port(port: u32) -> Option<u16> {
     u16::try_from(port).ok()
 }
 
-/// `None` if the description is incomplete; the master lets no such pass.
+/// Returns the probe of a check, or `None` if the description is incomplete, which the master
+/// rejects.
 pub(super) fn of_check(check: &CheckInfo) -> Option<Probe> {
     match check.r#type() {
         CheckType::Command => check.command.as_ref().map(|it| Probe::Command(Box::new(it.command.clone()))),
@@ -80,7 +81,8 @@ pub(super) fn of_check(check: &CheckInfo) -> Option<Probe> {
     }
 }
 
-/// `None` if the description is incomplete; the master lets no such pass.
+/// Returns the probe of a health check, or `None` if the description is incomplete, which the
+/// master rejects.
 pub(super) fn of_health_check(check: &HealthCheck) -> Option<Probe> {
     match check.r#type() {
         HealthType::Command => check.command.clone().map(|command| Probe::Command(Box::new(command))),

@@ -50,7 +50,7 @@ fn nominal(mut address: SocketAddr) -> SocketAddr {
     address
 }
 
-/// None if the agent is reached through memory alone.
+/// Opens a listener, unless the agent is reached only through memory.
 async fn listen(wanted: bool, address: SocketAddr) -> io::Result<Option<TcpListener>> {
     if wanted { TcpListener::bind(address).await.map(Some) } else { Ok(None) }
 }
@@ -71,7 +71,7 @@ impl AgentHandle {
         self.address
     }
 
-    /// As SIGKILL does: all connections break, executors live on.
+    /// Ends the agent as SIGKILL does: all connections break, and executors survive.
     pub(crate) async fn kill(&self) {
         self.order(Order::Kill).await;
     }
@@ -95,17 +95,18 @@ impl AgentHandle {
         Ok(())
     }
 
-    /// As SIGSTOP does: nothing moves until [`Self::thaw`].
+    /// Stops the agent as SIGSTOP does: nothing moves until [`Self::thaw`].
     pub(crate) async fn freeze(&self) {
         self.order(Order::Freeze).await;
     }
 
-    /// As SIGCONT does.
+    /// Resumes the agent as SIGCONT does.
     pub(crate) async fn thaw(&self) {
         self.order(Order::Thaw).await;
     }
 
-    /// The agent turns to another master, or to the same one after that has lost its memory.
+    /// Makes the agent register with another master, or with the same one after that has lost its
+    /// state.
     pub(crate) async fn connect(&self, link: MasterLink) {
         self.order(Order::Connect(link)).await;
     }

@@ -15,7 +15,7 @@ pub(super) struct MemoryConnector {
 }
 
 impl MemoryConnector {
-    /// From now on connections lead to this server; to none, they are refused.
+    /// Makes new connections lead to this server, or refuses them if there is none.
     pub(super) fn lead_to(&self, pipes: Option<Pipes>) {
         *self.current.lock().unwrap_or_else(PoisonError::into_inner) = pipes;
     }

@@ -24,18 +24,18 @@ struct Container {
 }
 
 impl Probes {
-    /// A container runs there.
+    /// Registers a container that runs.
     pub(super) fn begin(&self, container: &str, surroundings: Surroundings) {
         let entry = Container { surroundings, under_way: BTreeMap::new() };
         self.lock().insert(container.to_owned(), entry);
     }
 
-    /// It has ended.
+    /// Removes a container that has ended.
     pub(super) fn end(&self, container: &str) {
         self.lock().remove(container);
     }
 
-    /// All have.
+    /// Removes all containers.
     pub(super) fn end_all(&self) {
         self.lock().clear();
     }

@@ -21,7 +21,7 @@ pub(super) fn response(call: &Call) -> Option<HttpResponse> {
     })
 }
 
-/// Whether an agent would look at this call; the error is the agent's reason.
+/// Checks whether an agent would look at this call; the error is the agent's reason.
 pub(super) fn validate(call: &Call) -> Result<(), String> {
     let (field, info) = match call.r#type() {
         Type::AddResourceProviderConfig => {

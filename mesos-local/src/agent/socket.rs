@@ -35,7 +35,7 @@ impl Drop for DomainSocket {
     }
 }
 
-/// Whether a socket can have this path.
+/// Checks that a socket can have this path.
 pub(super) fn check(path: &Path) -> io::Result<()> {
     match path.as_os_str().len() {
         0..=MAX_PATH => Ok(()),

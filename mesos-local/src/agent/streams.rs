@@ -17,8 +17,8 @@ pub(super) struct Streams {
 }
 
 impl Streams {
-    /// No stream yet, and where those that end are named: once each, so that the channel needs no
-    /// bound.
+    /// Creates the table, without any stream yet, and the channel that names the streams that end:
+    /// once each, so that the channel needs no bound.
     pub(super) fn new() -> (Self, mpsc::UnboundedReceiver<ConnectionId>) {
         let (closed, receiver) = mpsc::unbounded_channel();
         (Self { open: BTreeMap::new(), closed }, receiver)
@@ -36,7 +36,7 @@ impl Streams {
         HttpResponse::events(stream)
     }
 
-    /// An event for a stream that has just ended is lost.
+    /// Sends an event. If the stream has just ended, the event is lost.
     pub(super) fn send(&mut self, connection: ConnectionId, event: &Event) {
         let sent = self.open.get(&connection).map(|stream| stream.send(event));
         if matches!(sent, Some(Err(_))) {

@@ -27,7 +27,7 @@ impl Tokens {
         token
     }
 
-    /// Whose token a request has.
+    /// Returns the owner of a request's token.
     pub(super) fn admit(&self, headers: &HeaderMap) -> Result<Claims, HttpResponse> {
         let sent = authorization(headers).ok_or_else(|| unauthorized(REALM))?;
         let invalid = |why: &str| {

@@ -43,7 +43,7 @@ impl Master {
         self.actions.insert(0, Action::Reply(reply));
     }
 
-    /// Whether this framework is subscribed, and on this stream.
+    /// Checks that this framework is subscribed, and on this stream.
     fn may_call(&self, id: &str, stream_id: Option<&str>, principal: Option<&str>) -> Result<(), Reply> {
         let framework = self.frameworks.get(id);
         let framework = framework.ok_or_else(|| Reply::BadRequest("Framework cannot be found".to_owned()))?;
@@ -66,7 +66,7 @@ impl Master {
         }
     }
 
-    /// A call whose response is a 202.
+    /// Carries out a call that was accepted with 202.
     fn accepted_call(&mut self, id: &str, call: Call) {
         match call.r#type() {
             Type::Teardown => self.remove_framework(id),
@@ -139,7 +139,7 @@ impl Master {
         }
     }
 
-    /// A task that is not known is reconciled instead; a wrong agent id makes the call void.
+    /// Kills a task. An unknown task is reconciled instead; a wrong agent id makes the call void.
     fn kill(&mut self, id: &str, kill: Kill) {
         let task = self.frameworks.get(id).and_then(|framework| framework.tasks.get(&kill.task_id.value));
         let Some(task) = task else {
@@ -164,7 +164,7 @@ impl Master {
         self.tell(&shutdown.agent_id.value, message);
     }
 
-    /// Best effort: dropped if the agent is not there.
+    /// Sends a message, best effort: it is dropped if the agent is not there.
     fn message(&mut self, id: &str, message: Message) {
         let framework_id = FrameworkId::from(id);
         let Message { agent_id, executor_id, data } = message;
@@ -172,7 +172,7 @@ impl Master {
     }
 }
 
-/// A framework is its authenticated principal's, whether it names that or leaves it to the master.
+/// Sets the authenticated principal in the framework's info, or checks it if it is set.
 fn claim(info: &mut FrameworkInfo, principal: Option<&str>) -> Result<(), String> {
     let Some(principal) = principal else { return Ok(()) };
     match info.principal() {

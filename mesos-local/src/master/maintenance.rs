@@ -101,7 +101,7 @@ impl Maintenance {
 }
 
 impl Master {
-    /// Which machines are draining, with the frameworks' responses, and which are down.
+    /// Returns which machines are draining, with the responses of frameworks, and which are down.
     pub(super) fn maintenance_status(&self) -> ClusterStatus {
         let (down_machines, draining): (Vec<_>, Vec<_>) =
             machines(&self.maintenance.schedule).cloned().partition(|id| self.maintenance.is_down(id));

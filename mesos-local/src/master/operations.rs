@@ -17,7 +17,8 @@ use super::{Master, event};
 use crate::messages::ToAgent;
 
 impl Master {
-    /// An operation with an id gets `OPERATION_ERROR`; without one the framework wants no response.
+    /// Drops an operation. One with an id gets `OPERATION_ERROR`; without an id the framework
+    /// expects no update.
     pub(super) fn drop_operation(&mut self, framework: &str, id: Option<OperationId>, message: &str) {
         tracing::warn!(framework, message, "operation dropped");
         if id.is_some() {
@@ -60,8 +61,8 @@ impl Master {
             .map_err(|reason| format!("{reason}; on agent {}", described(agent)))
     }
 
-    /// A volume that is destroyed is in no task, though one that is shared may be in other offers
-    /// than the `accepted`.
+    /// Checks that a volume to destroy is not used by a task. If it is shared, other offers than
+    /// the `accepted` ones may contain it.
     pub(super) fn check_unused(
         &self,
         agent: &Agent,
@@ -131,7 +132,8 @@ impl Master {
         self.tell(agent, ToAgent::ApplyOperation { framework_id, uuid, operation });
     }
 
-    /// The agent came back: what it has not reported on may never have reached it.
+    /// Resends operations to an agent that came back: those that it has not reported on may never
+    /// have reached it.
     pub(super) fn repeat_operations(&mut self, agent: &str) {
         let operations = self.agents.get(agent).into_iter().flat_map(|agent| &agent.operations);
         let pending = operations.filter(|(_, tracked)| tracked.status.is_none());
@@ -146,7 +148,7 @@ impl Master {
         }
     }
 
-    /// A report of an agent, which repeats it until it is acknowledged.
+    /// Handles a report of an agent, which repeats it until it is acknowledged.
     pub(super) fn operation_status_update(
         &mut self,
         agent: &str,
@@ -167,7 +169,7 @@ impl Master {
         self.tell(agent, ToAgent::AcknowledgeOperation { uuid, status_uuid });
     }
 
-    /// `ACKNOWLEDGE_OPERATION_STATUS`: passed on to the agent, unless this master does not know the
+    /// Passes `ACKNOWLEDGE_OPERATION_STATUS` on to the agent, unless this master does not know the
     /// operation.
     pub(super) fn acknowledge_operation(&mut self, framework: &str, acknowledge: AcknowledgeOperationStatus) {
         let AcknowledgeOperationStatus { agent_id, uuid: status_uuid, operation_id, .. } = acknowledge;
@@ -203,7 +205,7 @@ impl Master {
 }
 
 impl Agent {
-    /// The same operation on what the agent has and what the framework holds of it.
+    /// Applies the operation to what the agent has and to what the framework holds of it.
     fn convert(&mut self, framework: &str, operation: &Operation) -> Result<(), OperationError> {
         let mut plain = operation.clone();
         validation::unallocate_operation(&mut plain);

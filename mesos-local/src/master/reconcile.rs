@@ -54,7 +54,7 @@ impl Master {
         Some(TaskStatus { unreachable_time, ..status })
     }
 
-    /// Without operations: all that are known. With operations: one response for each.
+    /// Reports the states of all known operations, or one for each of `operations`.
     pub(super) fn reconcile_operations(&mut self, id: &str, operations: Vec<Operation>) {
         let known = self.operations_of(id);
         let statuses: Vec<_> = match operations.is_empty() {

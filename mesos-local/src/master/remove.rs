@@ -11,7 +11,7 @@ use super::{Action, Master};
 use crate::messages::ToAgent;
 
 impl Master {
-    /// The framework is gone for good: agents end what it runs, its id is refused from now on.
+    /// Removes a framework for good: agents end what it runs, and its id is refused from now on.
     pub(super) fn remove_framework(&mut self, id: &str) {
         for offer in self.offers_of(id) {
             self.discard(&offer, None);
@@ -34,7 +34,7 @@ impl Master {
         }
     }
 
-    /// Nobody waits for the end of the tasks: they count as killed.
+    /// Ends the tasks without waiting for it: they count as killed.
     fn end(&mut self, framework: &mut Framework) {
         let message = format!("Framework {} removed", framework.id());
         let made = Made {
@@ -58,7 +58,7 @@ impl Master {
         framework.unregistered = Some(self.now);
     }
 
-    /// All that a framework holds on an agent is free.
+    /// Frees everything that a framework holds on an agent.
     fn free(&mut self, agent: &str, framework: &str) {
         let Some(agent) = self.agents.get_mut(agent) else { return };
         agent.executors.retain(|(of, _), _| of != framework);

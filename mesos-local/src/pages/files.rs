@@ -55,7 +55,7 @@ fn number(query: &Query, name: &str) -> Result<Option<u64>, HttpResponse> {
     }
 }
 
-/// There is no such file.
+/// Returns the response for a file that does not exist.
 pub(crate) fn no_such_file(page: FilesPage) -> HttpResponse {
     match page {
         FilesPage::Download => HttpResponse::not_found(),
@@ -77,7 +77,7 @@ pub(crate) fn file(info: &FileInfo) -> Value {
     })
 }
 
-/// As `ls -l` writes it.
+/// Formats permissions as `ls -l` does.
 fn mode(mode: u32) -> String {
     let kind = match rustix::fs::FileType::from_raw_mode(mode) {
         rustix::fs::FileType::Directory => 'd',

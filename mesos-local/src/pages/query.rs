@@ -31,7 +31,7 @@ impl Query {
     }
 }
 
-/// Whether two hexadecimal digits follow each percent sign.
+/// Checks that two hexadecimal digits follow each percent sign.
 fn check_escapes(text: &str) -> Result<(), String> {
     let digits = |escape: &[u8]| escape.len() == 2 && escape.iter().all(u8::is_ascii_hexdigit);
     let rests = text.match_indices('%').map(|(at, _)| text.get(at..).unwrap_or_default());

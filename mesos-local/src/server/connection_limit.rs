@@ -78,7 +78,7 @@ pub(super) struct Permit {
 }
 
 impl Permit {
-    /// It is the client's turn.
+    /// Marks that the client is to send next.
     pub(super) fn wait(&self) {
         self.work();
         let mut waiting = self.limit.lock();
@@ -89,7 +89,7 @@ impl Permit {
         self.limit.more.notify_one();
     }
 
-    /// So many bytes more of a body have come, which is not whole yet.
+    /// Counts more bytes of a body that is not complete yet.
     pub(super) fn hold(&self, bytes: usize) {
         self.held.fetch_add(bytes, Ordering::AcqRel);
         if self.limit.held.fetch_add(bytes, Ordering::AcqRel) + bytes > MAX_HELD_BYTES {
@@ -97,14 +97,14 @@ impl Permit {
         }
     }
 
-    /// It is the server's turn: the connection must not be ended now.
+    /// Marks that the server is at work, so that the connection must not be ended.
     pub(super) fn work(&self) {
         let since = self.since.lock().unwrap_or_else(PoisonError::into_inner).take();
         since.map(|since| self.limit.lock().since.remove(&since));
         self.limit.held.fetch_sub(self.held.swap(0, Ordering::AcqRel), Ordering::AcqRel);
     }
 
-    /// Room for a call that takes so much memory, if there is any.
+    /// Reserves room for a call that takes this much memory, if there is any.
     pub(super) fn room(&self, bytes: usize) -> Option<Room> {
         Arc::clone(&self.limit.room).try_acquire_many_owned(units(bytes)).ok()
     }
@@ -120,7 +120,7 @@ impl Permit {
     }
 }
 
-/// At most all that there is.
+/// Returns the units for this many bytes: at most all that there are.
 fn units(bytes: usize) -> u32 {
     u32::try_from(bytes.min(MAX_DECODED_AT_ONCE).div_ceil(UNIT)).unwrap_or(u32::MAX)
 }

@@ -60,7 +60,7 @@ pub(crate) trait Api: Send + Sync {
         None
     }
 
-    /// Whether the fields that calls of this type need are set; the error is the text after
+    /// Checks that the fields that calls of this type need are set; the error is the text after
     /// "Failed to validate …: ".
     fn validate(&self, call: &Self::Call) -> Result<(), String>;
 

@@ -91,7 +91,7 @@ impl Cluster {
         asked.map(|(name, amount)| (amounts.column(name, sites), amount)).collect()
     }
 
-    /// Which of the shares are asked for: their numbers, columns and amounts.
+    /// Returns which of the shares are requested: their numbers, columns and amounts.
     fn shared_amounts(&self, claim: usize, asked: &[(usize, i64)]) -> Vec<(usize, usize, i64)> {
         let named = |name: &str| asked.iter().find(|(column, _)| self.amounts[claim].name(*column) == name);
         let shares = self.shares.iter().enumerate();

@@ -191,7 +191,7 @@ impl Shape {
         self.is_particular || !self.amounts.is_empty() || !self.with_executor.is_empty()
     }
 
-    /// Which resources a place has too little of, or why it has none at all.
+    /// Visits the resources that a place has too little of, or why it has none at all.
     fn shortages(&self, cluster: &Cluster, place: usize, visit: &mut impl FnMut(Cause)) {
         let amounts = &cluster.amounts[self.claim];
         match amounts.usable(place) {

@@ -44,7 +44,8 @@ impl Hash for ShapeKey<'_> {
     }
 }
 
-/// The weight, and what is wished for where that has a hash: equal preferences have equal ones.
+/// Hashes the weight, and what is preferred where that has a hash: equal preferences have equal
+/// hashes.
 fn hash<H: Hasher>(preference: &Preference, state: &mut H) {
     // Zeros of either sign are equal.
     (preference.weight + 0.0).to_bits().hash(state);

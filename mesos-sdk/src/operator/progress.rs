@@ -16,7 +16,7 @@ use crate::silence::Silence;
 pub(super) struct Progress(Mutex<Option<Instant>>);
 
 impl Progress {
-    /// Some of the response has come.
+    /// Records that part of the response has arrived.
     pub(super) fn is_made(&self) {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
     }

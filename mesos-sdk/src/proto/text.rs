@@ -56,7 +56,7 @@ fn append(value: &mut String, bytes: &[u8]) -> Result<(), DecodeError> {
     Ok(())
 }
 
-/// One byte may become three.
+/// Appends text, replacing invalid bytes, so that one byte may become three.
 #[cold]
 fn append_lossy(value: &mut String, bytes: &[u8]) -> Result<(), DecodeError> {
     budget::charge(bytes.len().saturating_mul(2)).or_else(|_| too_large())?;

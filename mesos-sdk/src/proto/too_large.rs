@@ -2,8 +2,8 @@
 
 use prost::DecodeError;
 
-/// The message takes too much memory. The code that has set the budget replaces its text; this ends
-/// the decoding.
+/// Fails because the message takes too much memory, which ends the decoding. The code that has set
+/// the budget replaces the text.
 #[cold]
 pub(super) fn too_large() -> Result<(), DecodeError> {
     prost::encoding::decode_varint(&mut &[][..]).map(drop)

@@ -52,7 +52,7 @@ impl<'a> Reader<'a> {
         self.value(name, |named, name| if named.is_empty() { Ok(default()) } else { read(named, name) })
     }
 
-    /// The size of the disks that a volume was taken from.
+    /// Returns the size of the disks that a volume was taken from.
     ///
     /// # Errors
     /// One of them is invalid, or `read` refuses them.
@@ -65,7 +65,7 @@ impl<'a> Reader<'a> {
         self.named_by(DISK, volumes.and_then(|volumes| read(&volumes, DISK)))
     }
 
-    /// As [`volume`](Self::volume), and `default` when there are none.
+    /// Returns the same as [`volume`](Self::volume), or `default` when there are none.
     ///
     /// # Errors
     /// One of them is invalid, or `read` refuses them.

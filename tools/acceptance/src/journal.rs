@@ -35,14 +35,14 @@ impl Journal {
         Ok(self.0.write_all(text.as_bytes())?)
     }
 
-    /// The same; they are on the disk when this returns.
+    /// Appends events, which are on the disk when this returns.
     pub(crate) fn keep(&mut self, events: &[Event]) -> Result<()> {
         self.write(events)?;
         Ok(self.0.sync_data()?)
     }
 }
 
-/// In milliseconds since 1970.
+/// Returns the time in milliseconds since 1970.
 pub(crate) fn now() -> Result<u64> {
     Ok(u64::try_from(SystemTime::now().duration_since(UNIX_EPOCH)?.as_millis())?)
 }
@@ -57,7 +57,8 @@ fn lines(text: &str) -> Result<Vec<Line>> {
     whole(text).lines().map(str::parse).collect()
 }
 
-/// Without the half of a line that a killed process has left: nothing has followed from it yet.
+/// Returns the text without the half of a line that a killed process has left: nothing has followed
+/// from it yet.
 fn whole(text: &str) -> &str {
     text.rfind('\n').map_or("", |end| &text[..=end])
 }

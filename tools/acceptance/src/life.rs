@@ -29,7 +29,7 @@ impl Life {
         Ok(Self(command.spawn().context("the scheduler does not start")?))
     }
 
-    /// SIGKILL.
+    /// Sends SIGKILL.
     pub(crate) async fn kill(&mut self) -> Result<()> {
         Ok(self.0.kill().await?)
     }
@@ -48,7 +48,7 @@ impl Life {
         Ok(kill_process(pid, signal)?)
     }
 
-    /// Has it end in good order.
+    /// Lets the process end in good order.
     pub(crate) fn stop(&mut self) {
         drop(self.0.stdin.take());
     }

@@ -58,7 +58,7 @@ impl Proxy {
         Ok(Self { wire, accepting })
     }
 
-    /// From now on this is the matter.
+    /// Sets the fault from now on.
     pub(crate) fn set(&self, trouble: Trouble) {
         self.wire.trouble.send_replace(trouble);
         if let Trouble::CutAfter(bytes) = trouble {
@@ -92,7 +92,7 @@ async fn accept(listener: TcpListener, wire: Arc<Wire>) {
     }
 }
 
-/// One connection. Its end, whatever the reason, is the drop of all four halves.
+/// Carries one connection. However it ends, all four halves are dropped.
 async fn connect(from: TcpStream, wire: Arc<Wire>) {
     let mut cut = wire.cut.subscribe();
     let trouble = *wire.trouble.borrow();
@@ -125,7 +125,7 @@ impl Wire {
         swallowed(*self.trouble.borrow(), direction)
     }
 
-    /// Until somebody may learn that something was lost.
+    /// Waits until somebody may learn that something was lost.
     async fn silence(&self) {
         let mut trouble = self.trouble.subscribe();
         // The sender is part of this.

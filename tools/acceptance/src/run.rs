@@ -91,7 +91,7 @@ impl Run<'_> {
         self.look_at_the_rest().await
     }
 
-    /// One life of the scheduler, which it ends itself at a moment that a kill would hardly ever
+    /// Runs one life of the scheduler, which ends itself at a moment that a kill would hardly ever
     /// hit.
     async fn crash_at(&mut self, moment: Crash) -> Result<()> {
         let mut life = Life::begin(&self.program.0, &self.orders, Some(moment))?;
@@ -159,7 +159,7 @@ impl Run<'_> {
         if is_end { life.thaw() } else { life.freeze() }
     }
 
-    /// As long as there is any progress.
+    /// Waits for as long as there is any progress.
     async fn wait_for_the_end(&mut self) -> Result<()> {
         let (mut length, mut since, mut measured) = (0, Instant::now(), Instant::now());
         while !self.orders.complete().exists() {
@@ -174,8 +174,8 @@ impl Run<'_> {
         Ok(())
     }
 
-    /// The framework is there, and so are its executors: a task that nobody knows of would still
-    /// run.
+    /// Checks that the framework is there, and its executors: a task that nobody knows of would
+    /// still run.
     async fn look_at_the_tasks(&mut self) -> Result<()> {
         let world = &*self.world;
         let left = remains::left(async || remains::tasks(world.judge()).await).await?;

@@ -95,7 +95,7 @@ impl Orders {
         self.folder.join("log")
     }
 
-    /// Is there when all tasks have ended.
+    /// Returns the file that exists when all tasks have ended.
     pub(crate) fn complete(&self) -> PathBuf {
         self.folder.join("complete")
     }
@@ -165,7 +165,7 @@ impl Foreman {
         Ok(foreman)
     }
 
-    /// On the disk first.
+    /// Writes events to the disk, before anything follows from them.
     fn record(&mut self, events: Vec<Event>) -> Result<()> {
         self.journal.keep(&events)?;
         for event in events {

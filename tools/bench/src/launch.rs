@@ -60,7 +60,7 @@ struct Launcher {
 }
 
 impl Launcher {
-    /// As many tasks as the offer has room for, and are left.
+    /// Returns as many tasks as the offer has room for, and are left.
     fn tasks(&mut self, offer: &Offer) -> Result<Vec<TaskInfo>> {
         let resources = Resources::from(&offer.resources[..]);
         let room = (resources.cpus().as_f64() / CPUS).min(resources.mem().as_f64() / MEM);

@@ -119,7 +119,7 @@ impl Said {
         tags.join(" | ")
     }
 
-    /// As Rust: prost has it in quotes, and in its own words.
+    /// Returns the default as Rust: prost has it in quotes, and in its own form.
     fn rust_default(&self) -> Result<Option<String>> {
         let Some(text) = &self.default else { return Ok(None) };
         Ok(Some(match (self.kind.as_deref(), &self.of) {
@@ -148,7 +148,7 @@ fn said(scope: &[String], held: &Type, attributes: &mut Vec<Attribute>) -> Resul
     Ok(said)
 }
 
-/// `super::TaskId`, of `Option<super::TaskId>`, or of what else is around it.
+/// Returns `super::TaskId`, of `Option<super::TaskId>` or whatever else is around it.
 fn innermost(held: &Type) -> Result<String> {
     let Type::Path(held) = held else { bail!("a field that is not a path") };
     let last = held.path.segments.last().context("an empty path")?;
@@ -199,7 +199,7 @@ fn value(part: &Meta) -> Option<String> {
     }
 }
 
-/// `super::Status` in `v1::offer` → `v1::Status`.
+/// Returns `v1::Status` for `super::Status` in `v1::offer`.
 fn absolute(scope: &[String], path: &str) -> String {
     let up = path.matches("super::").count();
     let from = scope.get(..scope.len().saturating_sub(up)).unwrap_or_default();

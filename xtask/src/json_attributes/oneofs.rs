@@ -57,7 +57,7 @@ fn add(parent: &str, message: &DescriptorProto, out: &mut String) -> Result<()> 
     message.nested_type.iter().try_for_each(|nested| add(&path, nested, out))
 }
 
-/// Of two members the later one holds.
+/// Adds a oneof. Of two members the later one counts.
 fn add_oneof<'a>(
     path: &str,
     oneof: &OneofDescriptorProto,

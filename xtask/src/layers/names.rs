@@ -80,7 +80,7 @@ impl<'ast> Visit<'ast> for Collector<'_> {
         visit::visit_macro(self, called);
     }
 
-    /// Documentation and attributes name nothing that is used.
+    /// Skips documentation and attributes, which do not use what they name.
     fn visit_attribute(&mut self, _: &'ast Attribute) {}
 }
 

@@ -48,7 +48,7 @@ impl Tree {
         (path.len() > 1 || !rest.is_empty()).then_some(found)
     }
 
-    /// As far as the path leads, with what is left of it.
+    /// Follows the path as far as it leads, and returns what is left of it.
     fn follow<'a>(&self, from: usize, path: &'a [String], steps: usize) -> Option<(usize, &'a [String])> {
         let (first, rest) = path.split_first()?;
         match first.as_str() {

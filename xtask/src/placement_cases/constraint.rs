@@ -32,7 +32,7 @@ fn list(json: &Json) -> Result<Vec<Constraint>> {
     field::<Vec<Json>>(json, "of")?.iter().map(read).collect()
 }
 
-/// `of` of a `not`: a constraint, or a list of one.
+/// Reads the `of` of a `not`: a constraint, or a list of one.
 fn inner(json: &Json) -> Result<Constraint> {
     match field::<Json>(json, "of")? {
         Json::Array(of) => read(of.first().context("not: nothing is negated")?),

@@ -69,7 +69,7 @@ fn heading(line: &str) -> Option<&str> {
     line.starts_with('#').then(|| line.trim_start_matches('#').trim())
 }
 
-/// Not a table's head, nor the line below it.
+/// Returns whether this is neither a table's head nor the line below it.
 fn is_body(row: &Row) -> bool {
     let name = row.name.trim_matches('`');
     !matches!(name, "Call" | "Event" | "Operation" | "Tag" | "Pitfall") && !name.starts_with("--")

@@ -17,7 +17,8 @@ impl Answer {
         Self { agrees: wanted == got, wanted: format!("{wanted:?}"), got: format!("{got:?}") }
     }
 
-    /// More than equal in Mesos' eyes: the entries match one to one, with as many copies.
+    /// Compares resources more strictly than Mesos does: the entries must match one to one, with as
+    /// many copies.
     pub(super) fn resources(wanted: &Resources, got: &Resources) -> Self {
         let agrees = wanted == got && match_one_to_one(wanted, got);
         Self { agrees, wanted: wanted.to_string(), got: got.to_string() }
@@ -39,7 +40,7 @@ impl Answer {
         Self { agrees, wanted: "an error".to_owned(), got }
     }
 
-    /// Both must agree; the first that does not is shown.
+    /// Requires that both agree; the first that does not is shown.
     pub(super) fn and(self, other: Self) -> Self {
         if self.agrees { other } else { self }
     }

@@ -78,17 +78,17 @@ impl Frontier {
         })
     }
 
-    /// A task for the job is launched.
+    /// Records that a task for the job is launched.
     pub fn start(&mut self, job: Job) {
         self.step(job, Step::Working(job.kind));
     }
 
-    /// The job waits for another task.
+    /// Lets the job wait for another task.
     pub fn again(&mut self, job: Job) {
         self.step(job, Step::Waiting(job.kind));
     }
 
-    /// The job, and with it the user, is given up.
+    /// Gives up the job, and with it the user.
     pub fn fail(&mut self, job: Job) {
         self.failures_in_a_row += 1;
         self.step(job, Step::Failed);
@@ -112,7 +112,7 @@ impl Frontier {
         new
     }
 
-    /// The user's boards were read, and so the user is done.
+    /// Records that the user's boards were read, which completes the user.
     pub fn boards(&mut self, job: Job, boards: Vec<Board>) {
         if let Some(user) = self.users.get_mut(job.user) {
             user.boards = boards;
@@ -137,7 +137,7 @@ impl Frontier {
         !working && self.next().is_none()
     }
 
-    /// Whose job it is.
+    /// Returns the user of a job.
     pub fn user(&self, job: Job) -> Option<&User> {
         self.users.get(job.user)
     }

@@ -41,7 +41,7 @@ impl Crawl {
         self.settle(now, ask.into_iter().chain([offers]).collect())
     }
 
-    /// The subscription is lost.
+    /// Handles the loss of the subscription.
     pub fn disconnected(&mut self, now: Duration) {
         self.lost.get_or_insert(now);
     }
@@ -76,8 +76,8 @@ impl Crawl {
         self.settle(now, actions)
     }
 
-    /// These tasks were not launched: the call has failed. If that is `for_good`, it counts as a
-    /// try.
+    /// Handles a failed call, which did not launch these tasks. If that is `for_good`, it counts as
+    /// a try.
     pub fn launch_failed(
         &mut self,
         now: Duration,
@@ -133,7 +133,7 @@ impl Crawl {
         self.settle(now, actions)
     }
 
-    /// Time has passed; to be called about every second.
+    /// Handles the passage of time. To be called about every second.
     pub fn tick(&mut self, now: Duration) -> Vec<Action> {
         let mut actions = Vec::new();
         for (task, agent) in self.attempts.live(|attempt| now >= attempt.deadline) {

@@ -170,8 +170,7 @@ impl Crawl {
         }
     }
 
-    /// A task has ended, or a message of it has come: takes what it found, unless that is there
-    /// already.
+    /// Takes what a task has found, from its message or its last update, unless it has it already.
     fn found(&mut self, task: &str, found: Found, actions: &mut Vec<Action>) {
         let Some(job) = self.attempts.get(task).map(|attempt| attempt.job) else { return };
         if self.frontier.is_settled(job) {
@@ -203,7 +202,7 @@ impl Crawl {
         Some(News::Visited { url: user.url.clone(), profile, boards: user.boards.clone() })
     }
 
-    /// A task has failed. Only the newest task of a job counts.
+    /// Handles the failure of a task. Only the newest task of a job counts.
     fn fail(&mut self, task: &str, failure: &Failure, actions: &mut Vec<Action>) {
         let Some(attempt) = self.attempts.get(task).filter(|attempt| attempt.state == State::Live) else {
             return;

@@ -45,7 +45,7 @@ pub struct Limits {
 }
 
 impl Default for Limits {
-    /// 10 seconds, 8 MiB, 5 redirects.
+    /// Returns limits of 10 seconds, 8 MiB and 5 redirects.
     fn default() -> Self {
         Self { time: Duration::from_secs(10), size: 8 << 20, redirects: 5 }
     }

@@ -27,14 +27,14 @@ pub struct Output {
 }
 
 impl Output {
-    /// For a crawl of `wanted` users.
+    /// Creates the output of a crawl of `wanted` users.
     pub fn new(wanted: usize) -> Self {
         let progress = Progress::new(u64::try_from(wanted).unwrap_or(u64::MAX));
         let printer = Some(Printer::start(progress.clone()));
         Self { progress, printer, visited: 0, wanted, failures: Vec::new() }
     }
 
-    /// A line for the user.
+    /// Prints a line for the user.
     pub fn line(&self, text: &str) {
         self.progress.line(text);
     }

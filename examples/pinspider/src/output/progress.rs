@@ -45,7 +45,7 @@ impl Progress {
         Self::Bars { all, pages, users }
     }
 
-    /// A line that stays.
+    /// Prints a line that stays.
     pub fn line(&self, text: &str) {
         // Standard error may be closed; the crawl goes on, its results are elsewhere.
         let _ = match self {
@@ -54,7 +54,7 @@ impl Progress {
         };
     }
 
-    /// A line that matters only while it is the newest.
+    /// Prints a line that the next one replaces.
     pub fn passing(&self, text: String) {
         match self {
             Self::Bars { pages, .. } => pages.set_message(text),
@@ -62,14 +62,14 @@ impl Progress {
         }
     }
 
-    /// One more page was read.
+    /// Counts one more page as read.
     pub fn page(&self) {
         if let Self::Bars { pages, .. } = self {
             pages.inc(1);
         }
     }
 
-    /// One more user is done.
+    /// Counts one more user as done.
     pub fn user(&self) {
         if let Self::Bars { users, .. } = self {
             users.inc(1);

@@ -15,8 +15,8 @@ pub fn boards(boards: &[Board]) -> String {
     format!("userboard :[{}]", objects.join(", "))
 }
 
-/// JSON as Gson prints it: indented by two, and without the two line ends that JavaScript knows
-/// beyond JSON.
+/// Formats JSON as Gson prints it: indented by two, and without the two line ends that JavaScript
+/// knows beyond JSON.
 fn pretty(value: &impl Serialize) -> String {
     // These types have nothing that JSON can't hold.
     let json = serde_json::to_string_pretty(value).unwrap_or_default();

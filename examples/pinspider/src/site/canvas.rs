@@ -45,7 +45,7 @@ impl Dice {
         (self.0 >> 8) % sides.max(1)
     }
 
-    /// One of the things.
+    /// Returns one of the things, at random.
     pub(super) fn pick<'a>(&mut self, things: &[&'a str]) -> &'a str {
         let count = u32::try_from(things.len()).unwrap_or(u32::MAX);
         usize::try_from(self.roll(count))

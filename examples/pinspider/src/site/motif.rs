@@ -92,7 +92,7 @@ pub(super) fn skyline(dice: &mut Dice, p: &Palette) -> String {
     [moon, (0..10).map(house).collect()].concat()
 }
 
-/// Broad and narrow bands, slanted.
+/// Draws broad and narrow bands, slanted.
 pub(super) fn stripes(dice: &mut Dice, p: &Palette) -> String {
     let mut x = 0;
     let mut bands = Vec::new();
@@ -105,7 +105,7 @@ pub(super) fn stripes(dice: &mut Dice, p: &Palette) -> String {
     format!("<g transform='rotate({} 200 150) translate(-200 0)'>{}</g>", 20 + dice.roll(50), bands.concat())
 }
 
-/// One tile, repeated.
+/// Draws one tile, repeated.
 pub(super) fn tiles(dice: &mut Dice, p: &Palette) -> String {
     let size = 50 + 25 * dice.roll(3);
     let (star, petal) = (dice.pick(&[&p.middle, &p.deep]), dice.pick(&[&p.light, &p.spot]));

@@ -10,7 +10,7 @@ pub(super) const THUMBS: u32 = 4;
 
 const STYLE: &str = include_str!("style.css");
 
-/// Somebody's page.
+/// Returns a user's page.
 pub(super) fn user(person: &Person) -> String {
     let content = match person.kind {
         Kind::Of2014 => of_2014(person),

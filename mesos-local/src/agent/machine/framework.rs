@@ -59,7 +59,7 @@ impl Framework {
         if self.has_capability(capability::Type::PartitionAware) { state } else { TaskState::Lost }
     }
 
-    /// An executor and its tasks are over.
+    /// Records that an executor and its tasks have ended.
     pub(super) fn complete(&mut self, executor: &str) {
         let Some(mut executor) = self.executors.remove(executor) else { return };
         for task in executor.task_ids() {

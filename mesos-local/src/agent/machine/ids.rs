@@ -16,12 +16,12 @@ impl Ids {
         Self(Random::new(seed ^ SALT))
     }
 
-    /// For status updates: 16 raw bytes.
+    /// Returns the uuid of a status update: 16 raw bytes.
     pub(super) fn bytes(&mut self) -> Bytes {
         Bytes::copy_from_slice(self.0.uuid().as_bytes())
     }
 
-    /// For containers.
+    /// Returns the id of a container.
     pub(super) fn text(&mut self) -> String {
         self.0.uuid().to_string()
     }

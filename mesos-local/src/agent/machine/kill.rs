@@ -30,7 +30,7 @@ impl Machine {
         }
     }
 
-    /// The executor has not seen the task and won't: a group dies as a whole.
+    /// Kills a task that its executor has not seen and will not see. A group is killed as a whole.
     fn kill_queued(&mut self, framework_id: &str, executor_id: &str, task: &str) {
         let Some(executor) = self.executor(framework_id, executor_id) else { return };
         let in_group = executor.is_in_queued_group(task);

@@ -60,13 +60,13 @@ impl Machine {
         self.report(uuid, RETRY_INTERVAL_MIN);
     }
 
-    /// A report was not acknowledged in time.
+    /// Repeats a report that was not acknowledged in time.
     pub(super) fn report_again(&mut self, uuid: &Bytes) {
         let interval = self.operations.0.get(uuid).map(|report| report.interval * 2);
         self.report(uuid, interval.unwrap_or_default().min(RETRY_INTERVAL_MAX));
     }
 
-    /// A master listens again.
+    /// Repeats all reports, because a master listens again.
     pub(super) fn report_all(&mut self) {
         let all: Vec<_> = self.operations.0.keys().cloned().collect();
         for uuid in all {

@@ -18,7 +18,7 @@ pub(super) const BACKOFF_MIN: Duration = Duration::from_secs(1);
 const BACKOFF_MAX: Duration = Duration::from_secs(60);
 
 impl Machine {
-    /// The agent was killed: what a new run of it will find.
+    /// Keeps what a new run of the agent finds after this one was killed.
     pub(crate) fn restart(&mut self) {
         self.state = AgentState::Starting;
         self.timers = super::Timers::default();
@@ -105,8 +105,7 @@ impl Machine {
         self.report_all();
     }
 
-    /// The scheduler is there again, or has changed what the framework is like: it may have missed
-    /// updates.
+    /// Handles the return of a scheduler, or a change of its framework. It may have missed updates.
     pub(super) fn update_framework(&mut self, info: FrameworkInfo) {
         let id = info.id.clone().unwrap_or_default().value;
         let known = self.frameworks.get_mut(&id).filter(|known| !known.terminating);
@@ -116,7 +115,7 @@ impl Machine {
         }
     }
 
-    /// Like Mesos, those of all frameworks.
+    /// Resends the updates of all frameworks, like Mesos.
     fn send_pending_updates(&mut self) {
         for (framework, status) in self.updates.resume(self.now, &mut self.timers) {
             self.forward(&framework, status);

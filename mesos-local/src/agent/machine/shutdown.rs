@@ -47,7 +47,7 @@ impl Machine {
         }
     }
 
-    /// SHUTDOWN, and the end of its process if it does not obey in time.
+    /// Sends SHUTDOWN, and ends the process if it does not obey in time.
     pub(super) fn shutdown_executor(&mut self, framework_id: &str, executor_id: &str) {
         let default = self.flags.executor_shutdown_grace_period;
         let Some(executor) = self.executor(framework_id, executor_id) else { return };
@@ -66,7 +66,7 @@ impl Machine {
         self.timers.set(Timer::ShutdownGrace(container), self.now.saturating_add(grace));
     }
 
-    /// The executor did not subscribe in time: no more patience.
+    /// Ends an executor that did not subscribe in time.
     pub(super) fn registration_timed_out(&mut self, container: &str) {
         let timeout = mesos_sdk::duration::format(self.flags.executor_registration_timeout);
         let Some(executor) = self.executor_in(container) else { return };

@@ -9,7 +9,7 @@ use super::{Machine, event};
 use crate::messages::FromAgent;
 
 impl Machine {
-    /// An update that the agent makes up.
+    /// Sends an update that the agent makes itself.
     pub(super) fn own_update(
         &mut self,
         framework: &str,
@@ -45,7 +45,7 @@ impl Machine {
         }
     }
 
-    /// An update that an executor gave, completed as an agent does.
+    /// Sends an update of an executor, completed as an agent does.
     pub(super) fn executor_update(&mut self, framework: &str, mut status: TaskStatus) {
         status.source = Some(Source::Executor.into());
         status.agent_id = status.agent_id.or_else(|| self.info.id.clone());
@@ -90,7 +90,7 @@ impl Machine {
         }
     }
 
-    /// An acknowledgement of the framework.
+    /// Handles an acknowledgement of the framework.
     pub(super) fn acknowledge(&mut self, framework_id: &str, task: &str, uuid: &bytes::Bytes) {
         if self.state != super::AgentState::Running {
             return;
@@ -125,7 +125,7 @@ impl Machine {
         });
     }
 
-    /// An executor may not say `TASK_STAGING`: it is beyond trust.
+    /// Shuts down the executor of a task that reported `TASK_STAGING`, which executors must not do.
     fn shutdown_executor_of(&mut self, framework_id: &str, task: &str) {
         let framework = self.frameworks.get_mut(framework_id);
         let executor = framework.and_then(|framework| framework.executor_of(task));

@@ -6,7 +6,7 @@ use mesos_sdk::proto::v1::executor::call::Type;
 use mesos_sdk::proto::v1::task_status::Source;
 use mesos_sdk::proto::v1::{TaskState, TaskStatus, check_info};
 
-/// Whether all fields that the call needs are there and make sense.
+/// Checks that all fields that the call needs are present and valid.
 pub(crate) fn validate(call: &Call) -> Result<(), String> {
     let present = |there: bool, field: &str| {
         there.then_some(()).ok_or_else(|| format!("Expecting '{field}' to be present"))
@@ -46,7 +46,7 @@ fn validate_status(call: &Call, status: &TaskStatus) -> Result<(), String> {
     }
 }
 
-/// 16 bytes that name one of the versions 1 to 5.
+/// Returns whether these are 16 bytes with one of the versions 1 to 5.
 fn is_uuid(bytes: &Bytes) -> bool {
     bytes.len() == 16 && (1..=5).contains(&(bytes[6] >> 4))
 }

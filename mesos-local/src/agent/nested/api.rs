@@ -167,8 +167,8 @@ impl Nested {
         HttpResponse::text(StatusCode::NOT_FOUND, text)
     }
 
-    /// Real agents end when they are to remove a container that is within no other: this is what
-    /// they would respond otherwise.
+    /// Removes a container. Real agents crash if it is not within another one: this is what they
+    /// would respond otherwise.
     fn remove(&self, id: &ContainerId) -> HttpResponse {
         let name = match Name::of(id) {
             Ok(name) => name,

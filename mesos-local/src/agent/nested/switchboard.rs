@@ -116,7 +116,7 @@ impl Switchboard {
         let _ = self.over.subscribe().wait_for(|over| *over).await;
     }
 
-    /// One at a time.
+    /// Returns the end to write to, for one writer at a time.
     pub(super) fn writer(&self) -> Option<Writer<'_>> {
         let taken = self.has_writer.swap(true, Ordering::AcqRel);
         (!taken).then_some(Writer(self))
@@ -128,7 +128,7 @@ impl Switchboard {
 }
 
 impl Writer<'_> {
-    /// Without bytes it is the input's end, unless the process has a terminal.
+    /// Writes to the input. Without bytes it ends the input, unless the process has a terminal.
     pub(super) async fn write(&self, bytes: &[u8]) -> std::io::Result<()> {
         let mut input = self.0.input.lock().await;
         if bytes.is_empty() && self.0.terminal.is_none() {

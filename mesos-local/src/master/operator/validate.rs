@@ -3,7 +3,7 @@
 use mesos_sdk::proto::v1::master::Call;
 use mesos_sdk::proto::v1::master::call::Type;
 
-/// Whether the parts that calls of this type need are set, in Mesos' words.
+/// Checks that the parts that calls of this type need are set, with Mesos' wording.
 pub(crate) fn validate(call: &Call) -> Result<(), String> {
     // A type that this version does not know is as good as none.
     if call.r#type.is_none_or(|kind| Type::try_from(kind).is_err()) {

@@ -72,7 +72,7 @@ fn validate_update_framework(call: &Call) -> Result<(), String> {
     }
 }
 
-/// 16 bytes with one of the five known versions.
+/// Checks that these are 16 bytes with one of the five known versions.
 fn validate_uuid(bytes: &[u8]) -> Result<(), String> {
     let known = bytes.len() == 16 && matches!(bytes[6] >> 4, 1..=5);
     known.then_some(()).ok_or_else(|| "Not a valid UUID".to_owned())

@@ -28,7 +28,7 @@ pub(super) fn volume(disk: &Resource, size: Scalar, id: &str) -> Resource {
     Resource { scalar: Some(size.into()), disk: info, ..disk.clone() }
 }
 
-/// Unreserved scalars, ranges and sets.
+/// Generates unreserved scalars, ranges and sets.
 pub(super) fn plain() -> impl Strategy<Value = Resources> {
     prop::collection::vec(value(0), 0..6).prop_map(Resources::from)
 }
@@ -47,7 +47,7 @@ fn resource(family: u64) -> impl Strategy<Value = Resource> {
     })
 }
 
-/// Few amounts, so that some are equal; some have more than three decimals.
+/// Generates few different amounts, so that some are equal; some have more than three decimals.
 fn amount() -> impl Strategy<Value = f64> {
     prop_oneof![(0..4_u32).prop_map(f64::from), 0.0..10.0_f64, 0.0..1e6_f64]
 }

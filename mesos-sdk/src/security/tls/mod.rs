@@ -130,7 +130,8 @@ impl Pem {
         Ok(Self { bytes, origin })
     }
 
-    /// That it does not hold what it should; the cause would show what it holds.
+    /// Returns the error that the file does not contain what it should, without a cause, which
+    /// would show its content.
     fn no(&self, what: &str) -> Error {
         Error::new(ErrorKind::Invalid, format!("{} has no {what} in PEM that can be used", self.origin))
     }

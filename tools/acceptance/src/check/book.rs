@@ -60,7 +60,8 @@ impl Table {
         book
     }
 
-    /// Within one life of the scheduler no update is handed over twice; in another life it may be.
+    /// Checks that within one life of the scheduler no update is handed over twice; in another life
+    /// it may be.
     pub(super) fn check_each_update_once_in_a_life(&mut self, history: &[Line]) {
         let (mut told, mut twice, mut again) = (BTreeSet::new(), Vec::new(), 0);
         for line in history {

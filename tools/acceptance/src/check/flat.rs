@@ -14,7 +14,7 @@ const MORE_KIBIBYTES: u64 = 8 << 10;
 const MORE_FILES: u64 = 16;
 
 impl Table {
-    /// Each life is held against itself.
+    /// Checks each life against itself.
     pub(super) fn check_flat(&mut self, history: &[Line], is_wanted: bool) {
         let mut lives = Vec::<(u32, Vec<(u64, u64)>)>::new();
         for line in history {
@@ -43,7 +43,7 @@ impl Table {
     }
 }
 
-/// After the first third, and at the end.
+/// Returns the values after the first third, and at the end.
 fn ends(values: impl Iterator<Item = u64>) -> (u64, u64) {
     let values: Vec<_> = values.collect();
     let warm = values.len() / 3;

@@ -69,7 +69,7 @@ impl Table {
         }
     }
 
-    /// A history that ends before anybody has looked is none.
+    /// Checks that what remained was looked at: a history that ends earlier is not valid.
     fn check_remains(&mut self, history: &[Line]) {
         let mut looks = 0;
         for line in history {

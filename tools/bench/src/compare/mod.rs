@@ -125,7 +125,7 @@ fn tell(row: &Row) {
     }
 }
 
-/// One run; `None` if the client can't speak this encoding.
+/// Does one run; returns `None` if the client does not support this encoding.
 fn run(client: &Client, workload: &Workload, stream: &Arc<Stream>) -> Result<Option<Result<Run, String>>> {
     Ok(trial(client, workload.until, stream, None)?.map(|trial| trial.map(Run::from)))
 }

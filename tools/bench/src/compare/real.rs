@@ -59,8 +59,8 @@ pub fn real(options: &Options) -> Result<String> {
     Ok(format!("{}\n{}", conditions(rounds), table(&rows)))
 }
 
-/// From the client's start until it has ended; then the master must have taken an acknowledgement
-/// for each task.
+/// Measures from the client's start until it has ended. Then the master must have accepted an
+/// acknowledgement for each task.
 fn run(client: &Client, mesos: &Mesos) -> Result<Result<Run, String>> {
     let executor = format!("{} finish", std::env::current_exe()?.display());
     let orders = Orders { master: mesos.leader().to_owned(), tasks: TASKS, executor };

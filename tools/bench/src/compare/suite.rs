@@ -18,7 +18,7 @@ pub(super) struct Workload {
 }
 
 impl Workload {
-    /// As people read it.
+    /// Returns the name for people.
     pub(super) fn title(&self) -> String {
         let encoding = match self.encoding {
             Encoding::Json => "JSON",
@@ -57,7 +57,7 @@ pub(super) fn workloads(quick: bool) -> Vec<Workload> {
     workloads.collect()
 }
 
-/// `1,000,000`.
+/// Formats a number as `1,000,000`.
 pub(super) fn grouped(number: usize) -> String {
     let digits = number.to_string();
     let groups = digits.as_bytes().rchunks(3).rev().map(String::from_utf8_lossy);

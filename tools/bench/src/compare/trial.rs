@@ -24,7 +24,8 @@ pub(super) struct Trial {
     pub(super) latencies: Vec<Duration>,
 }
 
-/// `None` if the client can't speak this encoding; else the trial, or what was wrong with it.
+/// Returns the trial, or what was wrong with it; `None` if the client does not support this
+/// encoding.
 pub(super) fn trial(
     client: &Client,
     until: Until,

@@ -26,7 +26,7 @@ pub struct Work {
 }
 
 impl Work {
-    /// No record has come yet.
+    /// Creates the work, before any record has arrived.
     pub fn new(floor: Floor, orders: Orders) -> Self {
         Self { floor, orders, records: 0, due: Vec::new() }
     }

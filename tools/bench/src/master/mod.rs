@@ -259,7 +259,7 @@ impl Play {
         state.tally.subscriptions == 1
     }
 
-    /// A master ends the streams of a framework that has ended.
+    /// Ends the streams of a framework that has ended, as a master does.
     fn hang_up_if_torn_down(&self) {
         let mut state = self.lock();
         if state.tally.is_complete(Until::Teardown) {

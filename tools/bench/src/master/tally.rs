@@ -27,7 +27,7 @@ pub struct Tally {
 }
 
 impl Tally {
-    /// Nothing has come yet.
+    /// Creates a tally in which nothing has arrived yet.
     pub fn new(stream: &Stream) -> Self {
         Self { answered: vec![false; stream.answers()], ..Self::default() }
     }

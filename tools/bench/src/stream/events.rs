@@ -16,7 +16,7 @@ use mesos_sdk::proto::v1::{
 use super::ids::{AGENTS, FRAMEWORK_ID, MASTER_ID, agent_id, offer_id, random};
 use super::offer::offer;
 
-/// Nothing of it varies.
+/// Creates SUBSCRIBED, of which nothing varies.
 pub fn subscribed() -> Event {
     let master = MasterInfo {
         id: MASTER_ID.to_owned(),
@@ -101,7 +101,7 @@ fn container(index: usize) -> ContainerStatus {
     }
 }
 
-/// Random bytes, and then the index, by which it is found again.
+/// Creates a uuid of random bytes, and the index, by which it is found again.
 pub(super) fn uuid(index: usize) -> [u8; 16] {
     let mut uuid = [0; 16];
     uuid[..8].copy_from_slice(&random(index).u64(..).to_be_bytes());

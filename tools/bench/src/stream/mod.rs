@@ -78,7 +78,7 @@ impl Stream {
     }
 }
 
-/// One event of a mix.
+/// Creates one event of a mix.
 pub fn event(mix: Mix, index: usize) -> Event {
     match mix {
         Mix::Small => events::small(index),

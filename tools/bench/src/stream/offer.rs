@@ -38,7 +38,7 @@ fn allocation() -> AllocationInfo {
     AllocationInfo { role: Some(ROLE.to_owned()) }
 }
 
-/// Unreserved ones, and some that are reserved to a role and to one below it.
+/// Creates unreserved resources, and some that are reserved to a role and to one below it.
 fn resources(index: usize) -> Vec<Resource> {
     let mut random = random(index);
     vec![

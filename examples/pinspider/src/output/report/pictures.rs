@@ -33,7 +33,7 @@ impl Source {
     }
 }
 
-/// Text as part of a `data:` address: SVG needs little escaping, and stays readable.
+/// Encodes text as part of a `data:` address: SVG needs little escaping, and stays readable.
 fn percent_encoded(text: &str) -> String {
     let mut out = String::with_capacity(text.len() * 5 / 4);
     for c in text.chars() {
