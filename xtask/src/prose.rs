@@ -1,5 +1,5 @@
-//! Checks the prose: words to avoid and the width of lines, in pages, comments and messages, and the
-//! links of pages.
+//! Checks the prose: words to avoid and the width of lines, in pages, comments and messages, and what
+//! pages refer to.
 
 mod links;
 mod passage;
@@ -56,13 +56,22 @@ fn violations(file: &str, text: &str) -> Result<Vec<String>> {
     let wide = wide.map(|line| format!("{file}:{line}: wider than {WIDTH} columns"));
     let dead = dead_links(file, text).into_iter();
     let dead = dead.map(|link| format!("{file}: the link to {link} leads nowhere"));
-    Ok(found.chain(wide).chain(dead).collect())
+    let missing = missing_files(file, text).into_iter();
+    let missing = missing.map(|name| format!("{file}: {name} does not exist"));
+    Ok(found.chain(wide).chain(dead).chain(missing).collect())
 }
 
 fn dead_links(file: &str, text: &str) -> Vec<String> {
     let path = workspace::root().join(file);
     let folder = path.parent().unwrap_or(Path::new(""));
     if rules::is_rust(file) { Vec::new() } else { links::dead(folder, text) }
+}
+
+fn missing_files(file: &str, text: &str) -> Vec<String> {
+    match rules::is_rust(file) {
+        true => Vec::new(),
+        false => links::missing_files(&workspace::root(), text),
+    }
 }
 
 /// Returns the numbers of the lines that should be wrapped: not those of code and tables, or of a

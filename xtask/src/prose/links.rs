@@ -1,7 +1,11 @@
-//! Links between pages: each leads to a file, and to a heading in it.
+//! What pages refer to: links lead to a file, and to a heading in it; source files that a page names
+//! exist.
 
 use std::fs;
 use std::path::Path;
+
+/// The folder that pages may leave out in front of the path of a source file.
+const LIBRARY: &str = "mesos-sdk/src";
 
 /// Returns the links of a page, in the folder `folder`, that lead nowhere.
 pub(super) fn dead(folder: &Path, text: &str) -> Vec<String> {
@@ -17,6 +21,16 @@ fn leads_somewhere(folder: &Path, text: &str, target: &str) -> bool {
         "" => has_heading(text, heading),
         _ => fs::read_to_string(file).is_ok_and(|text| has_heading(&text, heading)),
     }
+}
+
+/// Returns the source files, as in `` `a/b.rs` ``, that a page names and that do not exist below
+/// `root` or in the library.
+pub(super) fn missing_files(root: &Path, text: &str) -> Vec<String> {
+    let prose = prose_lines(text).collect::<Vec<_>>().join("\n");
+    let code = prose.split('`').skip(1).step_by(2);
+    let files = code.filter(|code| code.ends_with(".rs") && code.contains('/') && !code.contains([' ', '*']));
+    let missing = files.filter(|file| !root.join(file).exists() && !root.join(LIBRARY).join(file).exists());
+    missing.map(str::to_owned).collect()
 }
 
 /// Returns what stands between `](` and `)`, outside of code.
@@ -56,6 +70,12 @@ mod tests {
         let text = "# A `b`, c\n[a](README.md) [b](#a-b-c) [c](README.md#mesos-sdk) [d](https://a/b)\n\
                     ```text\n[e](nothing)\n```\n";
         assert_eq!(dead(&workspace::root(), text), Vec::<String>::new());
+    }
+
+    #[test]
+    fn source_files_that_do_not_exist_are_found() {
+        let text = "`session/mod.rs` and `mesos-sdk/src/lib.rs`, but `a/b.rs`\n```text\n`c/d.rs`\n```";
+        assert_eq!(missing_files(&workspace::root(), text), ["a/b.rs"]);
     }
 
     #[test]
