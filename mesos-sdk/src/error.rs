@@ -53,7 +53,7 @@ pub enum ErrorKind {
     /// A message from the peer can't be decoded, or takes too much memory. It was skipped; the text
     /// describes what is wrong with it.
     Undecodable,
-    /// No answer came within the time allowed.
+    /// No response came within the time allowed.
     Timeout,
     /// The call was **not sent**, because the driver is not subscribed at this moment. Send it
     /// again after the next `subscribed`, if it still applies.
@@ -61,7 +61,7 @@ pub enum ErrorKind {
     /// The connection was lost after the call was sent, which **may or may not** have arrived.
     /// Reconcile.
     Disconnected,
-    /// Too many calls wait for an answer. Await the answers of some of them.
+    /// Too many calls wait for a response. Await the responses of some of them.
     Overloaded,
     /// The peer can't take calls right now (404, 429, 500, 503). Send the call again later.
     Unavailable,

@@ -36,7 +36,7 @@
 //!
 //! * The driver acknowledges a status update only after your method has returned `Ok`. If the
 //!   update is sent again, the driver acknowledges it again but does not hand it over again.
-//! * No call vanishes: when you await it, you get the master's answer or an error that states
+//! * No call vanishes: when you await it, you get the master's response or an error that states
 //!   whether it was sent. If you do not await it, a failure reaches [`Scheduler::call_failed`].
 //! * An executor's updates are kept and sent again until the scheduler has acknowledged them.
 //! * A handler may be slow: heartbeats and calls go on, and events wait with the master rather than

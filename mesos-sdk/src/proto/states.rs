@@ -89,7 +89,7 @@ impl TaskState {
     /// ```
     /// use mesos_sdk::proto::{TaskFate, v1::TaskState};
     ///
-    /// // The answer to reconciliation about a launch that got lost, for a framework that is PARTITION_AWARE.
+    /// // What reconciliation reports about a lost launch, for a framework that is PARTITION_AWARE.
     /// assert_eq!(TaskState::Unknown.fate(), TaskFate::Lost { may_still_run: true });
     /// ```
     pub fn fate(self) -> TaskFate {

@@ -6,7 +6,7 @@ use crate::proto::v1::{Label, Labels};
 /// found in the right.
 ///
 /// The order does not matter; a label without a value equals one with an empty value. With the same
-/// label twice on the left the answer may differ from that of the other way round, in Mesos too.
+/// label twice on the left the result may differ from that of the other way round, in Mesos too.
 pub fn equal(left: &Labels, right: &Labels) -> bool {
     left.labels.len() == right.labels.len()
         && left.labels.iter().all(|label| right.labels.iter().any(|other| same(label, other)))

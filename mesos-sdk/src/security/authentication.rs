@@ -42,7 +42,7 @@ pub trait Authenticator: fmt::Debug + Send + Sync {
     async fn authorization(&self, peer: &Address) -> Result<Option<Secret>, Error>;
 
     /// Returns whether [`authorization`](Self::authorization) now gives something else than
-    /// `refused`, with which the request is worth one more try: `peer` has answered 401 to a
+    /// `refused`, with which the request is worth one more try: `peer` has responded with 401 to a
     /// request that carried `refused`, or no `Authorization` if that is `None`.
     ///
     /// Users that share the value are often refused at the same time, and some of them late:

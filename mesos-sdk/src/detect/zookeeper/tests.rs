@@ -63,7 +63,7 @@ impl Connector for Servers {
     }
 }
 
-/// One connection, as ZooKeeper answers it.
+/// One connection, with ZooKeeper's responses.
 async fn serve(mut io: DuplexStream, mut state: watch::Receiver<State>) -> io::Result<()> {
     read(&mut io).await?;
     io.write_all(b"\0\0\0\x24\0\0\0\0\0\0\x27\x10\0\0\0\0\0\0\0\x01\0\0\0\x10").await?;

@@ -14,7 +14,7 @@ use super::*;
 const KEY: &str = include_str!("../../../tests/rsa-key-for-tests.pem");
 const START: Duration = Duration::from_secs(1_000_000);
 
-/// Answers logins with this status, and with tokens that live for so many seconds.
+/// Responds to logins with this status, and with tokens that live for so many seconds.
 struct Host {
     url: String,
     logins: Arc<AtomicU64>,

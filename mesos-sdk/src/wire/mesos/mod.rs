@@ -50,7 +50,7 @@ pub enum CallError {
 /// counts as not set.
 ///
 /// # Errors
-/// [`CallError`], with the text of Mesos' answer.
+/// [`CallError`], with the text of Mesos' response.
 pub fn read_call<M: Message>(encoding: Encoding, body: &[u8]) -> Result<M, CallError> {
     read_call_within(encoding, body, usize::MAX).map(|(call, _)| call)
 }
@@ -59,7 +59,7 @@ pub fn read_call<M: Message>(encoding: Encoding, body: &[u8]) -> Result<M, CallE
 /// about.
 ///
 /// # Errors
-/// [`CallError`], with the text of Mesos' answer.
+/// [`CallError`], with the text of Mesos' response.
 pub fn read_call_within<M: Message>(
     encoding: Encoding,
     body: &[u8],

@@ -2,9 +2,9 @@
 //!
 //! | Stage | Leaves on | For |
 //! |---|---|---|
-//! | `Greeting` | the answer to the greeting | `Authenticating` with credentials, else `Asked` |
-//! | `Authenticating` | its answer | `Asked` |
-//! | `Asked` | the answer | the next question, or `Watching` when it is known who leads |
+//! | `Greeting` | the response to the greeting | `Authenticating` with credentials, else `Asked` |
+//! | `Authenticating` | its response | `Asked` |
+//! | `Asked` | the response | the next request, or `Watching` when it is known who leads |
 //! | `Watching` | an event | `Asked` |
 //!
 //! Each connection is a new session. A reader owns nothing in a session, so there is nothing to

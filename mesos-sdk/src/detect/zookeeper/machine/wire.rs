@@ -13,7 +13,7 @@ pub(crate) const EVENT: i32 = -1;
 pub(crate) const PING: i32 = -2;
 pub(crate) const AUTHENTICATION: i32 = -4;
 
-/// The `error` of an answer.
+/// The `error` of a response.
 pub(crate) const OK: i32 = 0;
 pub(crate) const NO_NODE: i32 = -101;
 pub(crate) const NOT_ALLOWED: i32 = -102;
@@ -49,7 +49,8 @@ pub(crate) fn ping() -> Bytes {
     framed(|out| put_header(out, PING, 11))
 }
 
-/// Makes the server catch up with the leader of its ensemble before it answers what is asked next.
+/// Makes the server catch up with the leader of its ensemble before it responds to the next
+/// request.
 pub(crate) fn sync(xid: i32, path: &str) -> Bytes {
     framed(|out| {
         put_header(out, xid, 9);
@@ -176,7 +177,7 @@ pub(crate) fn session_timeout(mut frame: Bytes) -> Result<u64, Malformed> {
     u64::try_from(timeout).ok().filter(|timeout| *timeout > 0).ok_or(Malformed)
 }
 
-/// The answer to a question, or an event.
+/// The response to a request, or an event.
 pub(crate) struct Reply {
     pub(crate) xid: i32,
     pub(crate) error: i32,

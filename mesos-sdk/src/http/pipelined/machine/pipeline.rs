@@ -8,12 +8,13 @@ const MAX_PIPELINED: usize = 256;
 /// No further call is written while this many bytes wait for the connection.
 const MAX_UNWRITTEN: u64 = 256 << 10;
 
-/// Pending calls. They are written in the order in which they came, and answered in that order.
+/// Pending calls. They are written in the order in which they came, and get their responses in that
+/// order.
 pub(crate) struct Pipeline<C> {
     /// Calls that are not written yet.
     waiting: VecDeque<C>,
-    /// Calls that are written, or about to be, and not answered. Each has the number of bytes that
-    /// are written before it.
+    /// Calls that are written, or about to be, and have no response. Each has the number of bytes
+    /// that are written before it.
     sent: VecDeque<(C, u64)>,
     /// Calls that were refused and wait for newer credentials. They are older than all in
     /// `waiting`.
@@ -21,7 +22,7 @@ pub(crate) struct Pipeline<C> {
     /// How many bytes the present connection was given, and how many it has accepted.
     given: u64,
     taken: u64,
-    /// Whether the connection has answered, and whether it stays open after that.
+    /// Whether the connection has carried a response, and whether it stays open after that.
     useful: bool,
     stays: bool,
 }
@@ -65,7 +66,7 @@ impl<C> Pipeline<C> {
         self.refused.front().or(sent).or_else(|| self.waiting.front())
     }
 
-    /// Returns whether the present connection has answered a call.
+    /// Returns whether the present connection has carried a response.
     pub(crate) fn is_useful(&self) -> bool {
         self.useful
     }
@@ -80,7 +81,7 @@ impl<C> Pipeline<C> {
         !self.sent.is_empty()
     }
 
-    /// Returns whether a part of the next call to be answered was written, so that it may have a
+    /// Returns whether a part of the next call to get a response was written, so that it may have a
     /// response.
     pub(crate) fn has_asked(&self) -> bool {
         self.sent.front().is_some_and(|(_, start)| *start < self.taken)
@@ -200,7 +201,7 @@ mod tests {
         written
     }
 
-    /// Returns a pipeline with a connection that has answered the first call.
+    /// Returns a pipeline with a connection that has carried the response to the first call.
     fn proven(calls: u32) -> Pipeline<u32> {
         let mut pipeline = with(calls);
         write(&mut pipeline);

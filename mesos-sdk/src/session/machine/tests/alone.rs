@@ -23,7 +23,7 @@ fn settings(checkpoint: &str) -> Settings {
     executor::settings(&ExecutorEnvironment::from_variables(variable).unwrap())
 }
 
-/// The agent does not answer the attempt that was just begun, if one was.
+/// The agent does not respond to the attempt that was just begun, if one was.
 fn fail_attempt(executor: &mut Executor) -> bool {
     let attempt = executor.actions.iter().find_map(|action| match action {
         Action::Connect { attempt, .. } => Some(*attempt),

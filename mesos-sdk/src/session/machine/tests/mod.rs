@@ -177,7 +177,7 @@ impl Session {
         self.event(subscribed());
     }
 
-    /// The master has answered SUBSCRIBE, and SUBSCRIBED is not read yet.
+    /// The master has responded to SUBSCRIBE, and SUBSCRIBED is not read yet.
     fn unread(&mut self, id: &str) {
         self.step(Input::Leader(Ok(master())));
         self.step(Input::Stream(

@@ -54,7 +54,7 @@ fn asked(errand: &mut Errand<'_>) -> Vec<(i32, String)> {
     errand.take_frames().into_iter().map(read).collect()
 }
 
-/// Gives these answers; what was asked in all.
+/// Responds with these, and returns everything that was requested.
 fn talk(errand: &mut Errand<'_>, answers: &[(i32, &[u8])]) -> Vec<(i32, String)> {
     errand.take_frames();
     errand.take(greeted()).unwrap();
