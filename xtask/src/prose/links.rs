@@ -4,6 +4,8 @@
 use std::fs;
 use std::path::Path;
 
+use crate::rules;
+
 /// The folder that pages may leave out in front of the path of a source file.
 const LIBRARY: &str = "mesos-sdk/src";
 
@@ -28,7 +30,7 @@ fn leads_somewhere(folder: &Path, text: &str, target: &str) -> bool {
 pub(super) fn missing_files(root: &Path, text: &str) -> Vec<String> {
     let prose = prose_lines(text).collect::<Vec<_>>().join("\n");
     let code = prose.split('`').skip(1).step_by(2);
-    let files = code.filter(|code| code.ends_with(".rs") && code.contains('/') && !code.contains([' ', '*']));
+    let files = code.filter(|code| rules::is_rust(code) && code.contains('/') && !code.contains([' ', '*']));
     let missing = files.filter(|file| !root.join(file).exists() && !root.join(LIBRARY).join(file).exists());
     missing.map(str::to_owned).collect()
 }
