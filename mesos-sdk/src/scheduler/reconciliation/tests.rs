@@ -164,7 +164,7 @@ fn framework_without_known_tasks_is_left_alone() {
     assert_eq!(reconciler.deadline(true), None);
 }
 
-/// As with a handler that is behind: while it is, answers may be under way unread.
+/// As with a handler that is behind: while it is, updates may be waiting unread.
 #[statement::proves(recon2)]
 #[test]
 fn unread_stream_stops_requests() {

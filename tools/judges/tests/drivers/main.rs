@@ -1,4 +1,4 @@
-//! What the drivers do, each statement held against both judges.
+//! What the drivers do, each statement tested on both backends.
 //!
 //! This same program also runs the frameworks' executors, started by an agent, and the scheduler
 //! that a case stops. `statement::proves` names the tags of the statements that a case proves.
