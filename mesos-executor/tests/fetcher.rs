@@ -3,13 +3,12 @@
 #![expect(clippy::unwrap_used, reason = "what helps a test fails as a test does")]
 
 use std::fs;
-use std::io::{BufRead as _, BufReader, Write as _};
-use std::net::{SocketAddr, TcpListener};
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::process::{Command, Output};
 use std::sync::mpsc::{Receiver, channel};
 
 use mesos_executor::User;
+use peer::{Reply, Server};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -63,26 +62,18 @@ impl Place {
     }
 }
 
-/// Serves `responses` by path, each connection once, until the test ends; gives what it is asked.
-fn serve(responses: &'static [(&str, &str)]) -> (SocketAddr, Receiver<String>) {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = listener.local_addr().unwrap();
+/// Serves `responses` by path, each connection once. Returns the heads of the requests, too.
+fn serve(responses: &'static [(&str, &str)]) -> (Server, Receiver<String>) {
     let (heard, requests) = channel();
-    std::thread::spawn(move || {
-        for stream in listener.incoming() {
-            let mut stream = stream.unwrap();
-            let lines = BufReader::new(&stream).lines().map(Result::unwrap);
-            let request: Vec<String> = lines.take_while(|line| !line.is_empty()).collect();
-            let path = request[0].split(' ').nth(1).unwrap();
-            let found = responses.iter().find(|(known, _)| *known == path);
-            let response =
-                found.map_or("HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n", |(_, response)| response);
-            // The fetcher may have gone already, and so may the test.
-            let _ = stream.write_all(response.as_bytes());
-            let _ = heard.send(request.join("\n"));
-        }
+    let server = Server::scripted(move |received| {
+        // The test may be over.
+        let _ = heard.send(received.request.head.replace("\r\n", "\n"));
+        let found = responses.iter().find(|(path, _)| *path == received.request.path());
+        Reply::closing(
+            found.map_or("HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n", |(_, response)| response),
+        )
     });
-    (address, requests)
+    (server.unwrap(), requests)
 }
 
 #[test]
@@ -100,10 +91,11 @@ fn files_by_path_and_by_url() {
 
 #[test]
 fn over_http_and_after_redirects() {
-    let (address, _) = serve(&[
+    let (site, _) = serve(&[
         ("/file?v=1", "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nConnection: close\r\n\r\nhello"),
         ("/old/file", "HTTP/1.1 302 Found\r\nLocation: /file?v=1\r\nContent-Length: 0\r\n\r\n"),
     ]);
+    let address = site.address();
     let place = Place::new();
     place.fetched(&[json!({"value": format!("http://{address}/old/file")})]);
     assert_eq!(place.read("file"), "hello");
@@ -128,7 +120,8 @@ fn archives_are_unpacked_next_to_themselves() {
 
 #[test]
 fn failure_is_one_line_and_status_1() {
-    let (address, _) = serve(&[]);
+    let (site, _) = serve(&[]);
+    let address = site.address();
     let place = Place::new();
     let broken = place.file("broken.tgz", "no archive");
     for (value, why) in [
@@ -148,11 +141,12 @@ fn failure_is_one_line_and_status_1() {
 
 #[test]
 fn redirect_locations_are_resolved() {
-    let (address, _) = serve(&[
+    let (site, _) = serve(&[
         ("/a/b/start", "HTTP/1.1 302 x\r\nLocation: ?q=1\r\nContent-Length: 0\r\n\r\n"),
         ("/a/b/start?q=1", "HTTP/1.1 301 x\r\nLocation: ../up?to=http://h/\r\nContent-Length: 0\r\n\r\n"),
         ("/a/up?to=http://h/", "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nConnection: close\r\n\r\nright"),
     ]);
+    let address = site.address();
     let place = Place::new();
     place.fetched(&[json!({"value": format!("HTTP://{address}/a/./b/start")})]);
     assert_eq!(place.read("start"), "right");
@@ -160,10 +154,11 @@ fn redirect_locations_are_resolved() {
 
 #[test]
 fn credentials_go_into_their_header_only() {
-    let (address, requests) = serve(&[
+    let (site, requests) = serve(&[
         ("/file", "HTTP/1.1 302 Found\r\nLocation: /other\r\nContent-Length: 0\r\n\r\n"),
         ("/other", "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok"),
     ]);
+    let address = site.address();
     let place = Place::new();
     let url = format!("http://me:hush@{address}");
     for (path, status) in [("file", 0), ("missing", 1)] {

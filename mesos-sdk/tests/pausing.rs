@@ -1,8 +1,7 @@
 //! A process that does nothing for longer than a master's heartbeats may be missing, and a handler
 //! that blocks its thread for as long.
 
-use std::io::{self, BufRead as _, BufReader, Read as _, Write as _};
-use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
@@ -14,54 +13,44 @@ use mesos_sdk::proto::v1::{FrameworkId, FrameworkInfo, Offer, TaskStatus};
 use mesos_sdk::scheduler::Subscription;
 use mesos_sdk::wire::encode_record;
 use mesos_sdk::{Address, Error, HandlerResult, Scheduler, SchedulerDriver, SchedulerHandle, async_trait};
+use peer::{Connection, Reply, Server};
 use prost::Message as _;
+use tokio::io::AsyncWriteExt as _;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
+use tokio::time::sleep;
 
 /// Five of them may be missing.
 const HEARTBEAT: Duration = Duration::from_secs(1);
 /// Longer than that, but not by so much that the driver would put the silence down to a pause.
 const PAUSE: Duration = Duration::from_millis(5300);
 
-/// A master on a separate thread, which counts subscriptions.
-fn master() -> io::Result<(SocketAddr, Arc<AtomicUsize>)> {
-    let listener = TcpListener::bind("127.0.0.1:0")?;
-    let (address, subscriptions) = (listener.local_addr()?, Arc::<AtomicUsize>::default());
-    let counted = Arc::clone(&subscriptions);
-    thread::spawn(move || {
-        for connection in listener.incoming().map_while(Result::ok) {
-            let counted = Arc::clone(&counted);
-            // It ends with an error, when the driver closes the connection.
-            thread::spawn(move || serve(connection, &counted));
-        }
-    });
-    Ok((address, subscriptions))
+/// A master on its own thread, which counts subscriptions.
+struct Master {
+    server: Server,
+    subscriptions: Arc<AtomicUsize>,
 }
 
-fn serve(mut connection: TcpStream, subscriptions: &AtomicUsize) -> io::Result<()> {
-    let mut requests = BufReader::new(connection.try_clone()?);
-    loop {
-        let (mut length, mut line) = (0, String::new());
-        while line != "\r\n" {
-            line.clear();
-            if requests.read_line(&mut line)? == 0 {
-                return Ok(());
+impl Master {
+    fn start() -> io::Result<Self> {
+        let subscriptions = Arc::<AtomicUsize>::default();
+        let counted = Arc::clone(&subscriptions);
+        let server = Server::scripted(move |received| match Call::decode(&*received.request.body) {
+            Ok(call) if call.r#type() == Type::Subscribe => {
+                counted.fetch_add(1, Ordering::SeqCst);
+                Reply::hand_over(stream)
             }
-            if let Some(value) = line.to_lowercase().strip_prefix("content-length: ") {
-                length = value.trim().parse().map_err(io::Error::other)?;
-            }
-        }
-        let mut body = vec![0; length];
-        requests.read_exact(&mut body)?;
-        if Call::decode(&body[..])?.r#type() == Type::Subscribe {
-            subscriptions.fetch_add(1, Ordering::SeqCst);
-            return stream(connection);
-        }
-        connection.write_all(b"HTTP/1.1 202 Accepted\r\nContent-Length: 0\r\n\r\n")?;
+            _ => Reply::with("HTTP/1.1 202 Accepted\r\nContent-Length: 0\r\n\r\n"),
+        })?;
+        Ok(Self { server, subscriptions })
+    }
+
+    fn subscriptions(&self) -> usize {
+        self.subscriptions.load(Ordering::SeqCst)
     }
 }
 
-fn stream(mut connection: TcpStream) -> io::Result<()> {
+async fn stream(mut connection: Connection) -> io::Result<()> {
     let subscribed = event::Subscribed {
         framework_id: FrameworkId::from("f"),
         heartbeat_interval_seconds: Some(HEARTBEAT.as_secs_f64()),
@@ -73,11 +62,11 @@ fn stream(mut connection: TcpStream) -> io::Result<()> {
         ..Event::default()
     };
     let heartbeat = Event { r#type: Some(event::Type::Heartbeat.into()), ..Event::default() };
-    connection.write_all(b"HTTP/1.1 200 OK\r\nMesos-Stream-Id: one\r\n\r\n")?;
-    connection.write_all(&encode_record(&subscribed.encode_to_vec()))?;
+    connection.write_all(b"HTTP/1.1 200 OK\r\nMesos-Stream-Id: one\r\n\r\n").await?;
+    connection.write_all(&encode_record(&subscribed.encode_to_vec())).await?;
     loop {
-        thread::sleep(HEARTBEAT / 2);
-        connection.write_all(&encode_record(&heartbeat.encode_to_vec()))?;
+        sleep(HEARTBEAT / 2).await;
+        connection.write_all(&encode_record(&heartbeat.encode_to_vec())).await?;
     }
 }
 
@@ -106,30 +95,28 @@ impl Scheduler for Waits {
 
 /// A framework that is subscribed with a new master, whose first handler keeps its thread for so
 /// long.
-async fn subscribe(
-    blocks: Duration,
-) -> io::Result<(SchedulerHandle, Arc<AtomicUsize>, JoinHandle<Result<(), Error>>)> {
-    let (address, subscriptions) = master()?;
+async fn subscribe(blocks: Duration) -> io::Result<(SchedulerHandle, Master, JoinHandle<Result<(), Error>>)> {
+    let master = Master::start()?;
     let framework = FrameworkInfo { name: "n".to_owned(), user: "u".to_owned(), ..FrameworkInfo::default() };
-    let driver = SchedulerDriver::new(Address::new("127.0.0.1", address.port()), framework);
+    let driver = SchedulerDriver::new(Address::new("127.0.0.1", master.server.port()), framework);
     let (handle, (sender, subscribed)) = (driver.handle(), oneshot::channel());
     let mut waits = Waits { subscribed: Some(sender), blocks };
     let running = tokio::spawn(async move { driver.run(&mut waits).await });
     subscribed.await.map_err(io::Error::other)?;
-    Ok((handle, subscriptions, running))
+    Ok((handle, master, running))
 }
 
 #[statement::proves(hb5)]
 #[tokio::test]
 async fn pause_keeps_a_healthy_subscription() {
-    let (handle, subscriptions, running) = subscribe(Duration::ZERO).await.unwrap();
+    let (handle, master, running) = subscribe(Duration::ZERO).await.unwrap();
     for _ in 0..2 {
         // Nobody is polled on the one thread, and what comes first after that is a call.
         thread::sleep(PAUSE);
         handle.revive_all().await.unwrap();
-        tokio::time::sleep(HEARTBEAT).await;
+        sleep(HEARTBEAT).await;
     }
-    assert_eq!(subscriptions.load(Ordering::SeqCst), 1);
+    assert_eq!(master.subscriptions(), 1);
     handle.abort();
     running.await.unwrap().unwrap();
 }
@@ -137,12 +124,12 @@ async fn pause_keeps_a_healthy_subscription() {
 #[statement::proves(hb5)]
 #[tokio::test(flavor = "multi_thread")]
 async fn blocked_thread_keeps_a_healthy_subscription() {
-    let (handle, subscriptions, running) = subscribe(PAUSE).await.unwrap();
+    let (handle, master, running) = subscribe(PAUSE).await.unwrap();
     let began = Instant::now();
     handle.revive_all().await.unwrap();
     assert!(began.elapsed() > PAUSE / 2, "the handler has not blocked the driver");
-    tokio::time::sleep(HEARTBEAT).await;
-    assert_eq!(subscriptions.load(Ordering::SeqCst), 1);
+    sleep(HEARTBEAT).await;
+    assert_eq!(master.subscriptions(), 1);
     handle.abort();
     running.await.unwrap().unwrap();
 }

@@ -21,7 +21,7 @@ pub(crate) struct Options {
 
 /// Runs the tests; what the runners have to say in sum comes last.
 pub(crate) fn run(options: &Options) -> Result<()> {
-    let Judges { variables, mut skipped } = judges(options)?;
+    let Backends { variables, mut skipped } = backends(options)?;
     skipped.extend(features::left_out());
     let (mut steps, mut summaries) = (Steps::default(), Vec::new());
     let features = features::all()?;
@@ -50,31 +50,31 @@ pub(crate) fn run(options: &Options) -> Result<()> {
 }
 
 /// What the tests may use beside the embedded cluster.
-struct Judges {
+struct Backends {
     /// Their variables.
     variables: Vec<(&'static str, &'static str)>,
     /// What is left out, each with the reason and the remedy.
     skipped: Vec<String>,
 }
 
-fn judges(options: &Options) -> Result<Judges> {
-    let mut judges = Judges { variables: Vec::new(), skipped: Vec::new() };
+fn backends(options: &Options) -> Result<Backends> {
+    let mut backends = Backends { variables: Vec::new(), skipped: Vec::new() };
     if options.quick {
         let rest = "the examples in the documentation, the simulation and the tests with default features";
         let whole = "run `cargo xtask test` without --quick";
-        judges.skipped.push(format!("the tests on a real Mesos, {rest} ({whole})"));
-        return Ok(judges);
+        backends.skipped.push(format!("the tests on a real Mesos, {rest} ({whole})"));
+        return Ok(backends);
     }
     for (variable, mode, what) in
         [(REAL, "single", "a real Mesos"), (REAL_HA, "ha", "a real Mesos with several masters")]
     {
         match real_mesos::prepare(mode) {
-            Ok(()) => judges.variables.push((variable, "1")),
+            Ok(()) => backends.variables.push((variable, "1")),
             Err(reason) if options.require_real => bail!("{what} is required, but it cannot run: {reason:#}"),
-            Err(reason) => judges.skipped.push(format!("the tests on {what} ({reason:#})")),
+            Err(reason) => backends.skipped.push(format!("the tests on {what} ({reason:#})")),
         }
     }
-    Ok(judges)
+    Ok(backends)
 }
 
 /// Builds the programs that real agents start; gives their folder, which is that of this program.

@@ -9,8 +9,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
+use peer::{Requests, chunk};
 use prost::Message as _;
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, DuplexStream, duplex};
+use tokio::io::{AsyncWriteExt as _, DuplexStream, duplex};
 use tokio::sync::Notify;
 use tokio::time::timeout;
 
@@ -34,19 +35,17 @@ struct Masters {
 
 impl Masters {
     async fn serve(self: Arc<Self>, name: String, mut io: DuplexStream) -> io::Result<()> {
-        let call = request(&mut io).await?;
+        let request = Requests::default().read(&mut io).await?.ok_or(io::ErrorKind::UnexpectedEof)?;
+        let call = Call::decode(&*request.body)?;
         let id = call.framework_id.map(|id| id.value);
         self.ids.lock().unwrap_or_else(PoisonError::into_inner).push(id);
         if name == "second" {
             self.came_to_second.notify_one();
             return Ok(());
         }
-        let record = encode_record(&subscribed().encode_to_vec());
         let mut response =
             b"HTTP/1.1 200 OK\r\nMesos-Stream-Id: one\r\nTransfer-Encoding: chunked\r\n\r\n".to_vec();
-        response.extend(format!("{:x}\r\n", record.len()).bytes());
-        response.extend(record);
-        response.extend(b"\r\n");
+        response.extend(chunk(&encode_record(&subscribed().encode_to_vec())));
         io.write_all(&response).await?;
         self.changed.notify_one();
         std::future::pending().await
@@ -57,22 +56,6 @@ fn subscribed() -> Event {
     let framework_id = FrameworkId::from("given");
     let subscribed = event::Subscribed { framework_id, ..event::Subscribed::default() };
     Event { r#type: Some(event::Type::Subscribed.into()), subscribed: Some(subscribed), ..Event::default() }
-}
-
-/// Reads one call, which is all that comes on the connection.
-async fn request(stream: &mut DuplexStream) -> io::Result<Call> {
-    let mut buffer = Vec::new();
-    loop {
-        if stream.read_buf(&mut buffer).await? == 0 {
-            return Err(io::ErrorKind::UnexpectedEof.into());
-        }
-        let Some(head) = buffer.windows(4).position(|window| window == b"\r\n\r\n") else { continue };
-        if let Ok(call) = Call::decode(&buffer[head + 4..])
-            && call.subscribe.is_some()
-        {
-            return Ok(call);
-        }
-    }
 }
 
 #[derive(Debug)]
@@ -151,7 +134,7 @@ impl Connector for Says {
         let (driver, mut master) = duplex(64 << 10);
         let says = self.0.clone();
         tokio::spawn(async move {
-            request(&mut master).await?;
+            Requests::default().read(&mut master).await?;
             master.write_all(&says).await?;
             std::future::pending::<io::Result<()>>().await
         });

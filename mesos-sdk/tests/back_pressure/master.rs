@@ -12,6 +12,7 @@ use mesos_sdk::proto::v1::task_status::{Reason, Source};
 use mesos_sdk::proto::v1::{AgentId, ExecutorId, FrameworkId, TaskId, TaskState, TaskStatus};
 use mesos_sdk::wire::encode_record;
 use mesos_sdk::{Address, Connector, Io, async_trait};
+use peer::{Requests, chunk};
 use prost::Message as _;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, DuplexStream, duplex};
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
@@ -95,9 +96,9 @@ impl Master {
 
     /// One connection; errors mean that the driver has closed it.
     async fn serve(self, mut io: DuplexStream) -> io::Result<()> {
-        let mut buffer = Vec::new();
-        loop {
-            let call = request(&mut io, &mut buffer).await?;
+        let mut requests = Requests::default();
+        while let Some(request) = requests.read(&mut io).await? {
+            let call = Call::decode(&*request.body)?;
             let kind = call.r#type();
             if kind == CallType::Reconcile {
                 self.reconcile(&call);
@@ -108,6 +109,7 @@ impl Master {
             }
             io.write_all(b"HTTP/1.1 202 Accepted\r\nContent-Length: 0\r\n\r\n").await?;
         }
+        Ok(())
     }
 
     fn reconcile(&self, call: &Call) {
@@ -121,7 +123,7 @@ impl Master {
         let (sender, mut said) = unbounded_channel();
         *self.0.say.lock().unwrap_or_else(PoisonError::into_inner) = Some(sender);
         io.write_all(SUBSCRIBED).await?;
-        write(&mut io, &encode_record(&subscribed().encode_to_vec())).await?;
+        io.write_all(&chunk(&encode_record(&subscribed().encode_to_vec()))).await?;
         let mut heartbeats = interval(HEARTBEAT);
         heartbeats.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
@@ -131,7 +133,7 @@ impl Master {
                     Some(say) => self.write(&mut io, say).await?,
                     None => return Ok(()),
                 },
-                _ = heartbeats.tick() => write(&mut io, &encode_record(&heartbeat().encode_to_vec())).await?,
+                _ = heartbeats.tick() => io.write_all(&chunk(&encode_record(&heartbeat().encode_to_vec()))).await?,
                 // The driver sends nothing on this connection; it may close it.
                 _ = io.read_u8() => return Ok(()),
             }
@@ -155,42 +157,11 @@ impl Master {
 
     async fn write_counted(&self, io: &mut DuplexStream, bytes: &[u8]) -> io::Result<()> {
         for piece in bytes.chunks(PIPE) {
-            write(io, piece).await?;
+            io.write_all(&chunk(piece)).await?;
             self.0.bytes.fetch_add(piece.len(), Ordering::SeqCst);
         }
         Ok(())
     }
-}
-
-/// As one chunk of HTTP.
-async fn write(io: &mut DuplexStream, bytes: &[u8]) -> io::Result<()> {
-    io.write_all(format!("{:x}\r\n", bytes.len()).as_bytes()).await?;
-    io.write_all(bytes).await?;
-    io.write_all(b"\r\n").await
-}
-
-/// Reads one call; what comes after it stays in `buffer`.
-async fn request(io: &mut DuplexStream, buffer: &mut Vec<u8>) -> io::Result<Call> {
-    loop {
-        if let Some((head, length)) = head(buffer)
-            && buffer.len() >= head + length
-        {
-            let call = Call::decode(&buffer[head..head + length])?;
-            buffer.drain(..head + length);
-            return Ok(call);
-        }
-        if io.read_buf(buffer).await? == 0 {
-            return Err(io::ErrorKind::UnexpectedEof.into());
-        }
-    }
-}
-
-/// The lengths of a request's head and of its body.
-fn head(buffer: &[u8]) -> Option<(usize, usize)> {
-    let end = buffer.windows(4).position(|window| window == b"\r\n\r\n")? + 4;
-    let head = String::from_utf8_lossy(&buffer[..end]).to_lowercase();
-    let length = head.lines().find_map(|line| line.strip_prefix("content-length: "))?;
-    Some((end, length.parse().ok()?))
 }
 
 fn of(kind: event::Type) -> Event {

@@ -5,15 +5,16 @@ use std::time::Duration;
 
 use mesos_sdk::proto::v1::scheduler::call::Type;
 use mesos_sdk::{ClientOptions, ErrorKind};
+use peer::Reply;
 use tokio::sync::oneshot;
 use tokio::time::Instant;
 
-use crate::peer::{ACCEPTED, Peer, Then};
+use crate::master::{ACCEPTED, ScriptedMaster};
 use crate::{Waits, call, driver, numbers};
 
 #[tokio::test(start_paused = true)]
 async fn every_call_has_its_own_time() {
-    let peer = Peer::new(|_| (String::new(), Then::GoOn));
+    let peer = ScriptedMaster::new(|_| Reply::with(""));
     let began = Instant::now();
     let results =
         call(driver(&peer).client_options(ClientOptions::new().call_timeout(Duration::from_secs(1))), 12)
@@ -26,9 +27,9 @@ async fn every_call_has_its_own_time() {
 #[tokio::test(start_paused = true)]
 async fn one_extra_connection_is_opened_in_vain() {
     // The first call of each connection is answered, and none after it.
-    let peer = Peer::new(|came| match came.number {
-        0 => (ACCEPTED.to_owned(), Then::GoOn),
-        _ => (String::new(), Then::GoOn),
+    let peer = ScriptedMaster::new(|came| match came.number {
+        0 => Reply::with(ACCEPTED),
+        _ => Reply::with(""),
     });
     let began = Instant::now();
     let results =
@@ -43,12 +44,12 @@ async fn one_extra_connection_is_opened_in_vain() {
 async fn acknowledgement_overtakes_stuck_calls() {
     let acknowledged = Arc::<Mutex<Option<Instant>>>::default();
     let at = Arc::clone(&acknowledged);
-    let peer = Peer::with_update(true, move |came| match came.call.r#type() {
+    let peer = ScriptedMaster::with_update(true, move |came| match came.call.r#type() {
         Type::Acknowledge => {
             *at.lock().unwrap() = Some(Instant::now());
-            (ACCEPTED.to_owned(), Then::GoOn)
+            Reply::with(ACCEPTED)
         }
-        _ => (String::new(), Then::GoOn),
+        _ => Reply::with(""),
     });
     let began = Instant::now();
     let results =
@@ -62,7 +63,7 @@ async fn acknowledgement_overtakes_stuck_calls() {
 
 #[tokio::test(start_paused = true)]
 async fn acknowledgement_follows_working_calls() {
-    let peer = Peer::with_update(true, |_| (ACCEPTED.to_owned(), Then::GoOn));
+    let peer = ScriptedMaster::with_update(true, |_| Reply::with(ACCEPTED));
     let driver = driver(&peer);
     let (handle, (sender, subscribed)) = (driver.handle(), oneshot::channel());
     let running = tokio::spawn(async move { driver.run(&mut Waits(Some(sender))).await });
@@ -78,7 +79,7 @@ async fn acknowledgement_follows_working_calls() {
 #[tokio::test(start_paused = true)]
 async fn unterminated_success_completes_at_once() {
     for answer in ["HTTP/1.1 202 Accepted\r\n\r\n", "HTTP/1.1 200 OK\r\n\r\nmore"] {
-        let peer = Peer::new(|_| (answer.to_owned(), Then::GoOn));
+        let peer = ScriptedMaster::new(move |_| Reply::with(answer));
         let began = Instant::now();
         let results = call(driver(&peer), 3).await.unwrap();
         assert_eq!(results, [Ok(()); 3]);
@@ -88,7 +89,7 @@ async fn unterminated_success_completes_at_once() {
 
 #[tokio::test(start_paused = true)]
 async fn unterminated_refusal_is_certain() {
-    let peer = Peer::new(|_| ("HTTP/1.1 400 Bad Request\r\n\r\nno".to_owned(), Then::GoOn));
+    let peer = ScriptedMaster::new(|_| Reply::with("HTTP/1.1 400 Bad Request\r\n\r\nno"));
     let results = call(driver(&peer), 1).await.unwrap();
     assert_eq!(results, [Err(ErrorKind::Rejected)]);
 }
@@ -96,7 +97,7 @@ async fn unterminated_refusal_is_certain() {
 #[tokio::test]
 async fn truncated_success_is_certain() {
     let cut = "HTTP/1.1 202 Accepted\r\nContent-Length: 10\r\n\r\nabc";
-    let peer = Peer::new(move |_| (cut.to_owned(), Then::Close));
+    let peer = ScriptedMaster::new(move |_| Reply::closing(cut));
     let results = call(driver(&peer), 3).await.unwrap();
     assert_eq!(results, [Ok(()); 3]);
     assert_eq!(peer.taken(), numbers(3));
@@ -105,13 +106,13 @@ async fn truncated_success_is_certain() {
 #[tokio::test]
 async fn a_refusal_that_is_cut_off_is_in_doubt() {
     let cut = "HTTP/1.1 400 Bad Request\r\nContent-Length: 10\r\n\r\nabc";
-    let peer = Peer::new(move |_| (cut.to_owned(), Then::Close));
+    let peer = ScriptedMaster::new(move |_| Reply::closing(cut));
     assert_eq!(call(driver(&peer), 1).await.unwrap(), [Err(ErrorKind::Disconnected)]);
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_refusal_that_stops_coming_is_in_doubt() {
     let stops = "HTTP/1.1 400 Bad Request\r\nContent-Length: 10\r\n\r\nabc";
-    let peer = Peer::new(move |_| (stops.to_owned(), Then::GoOn));
+    let peer = ScriptedMaster::new(move |_| Reply::with(stops));
     assert_eq!(call(driver(&peer), 1).await.unwrap(), [Err(ErrorKind::Timeout)]);
 }

@@ -2,7 +2,7 @@
 //! not like it.
 
 mod late;
-mod peer;
+mod master;
 mod results;
 mod writing;
 
@@ -10,6 +10,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use futures::future::join_all;
+use master::{ACCEPTED, Received, ScriptedMaster};
 use mesos_sdk::operator::MasterOperator;
 use mesos_sdk::proto::v1::{FrameworkInfo, MachineId, Offer, TaskStatus};
 use mesos_sdk::scheduler::Subscription;
@@ -18,7 +19,7 @@ use mesos_sdk::{
     Address, ClientOptions, Error, ErrorKind, HandlerResult, Master, Scheduler, SchedulerDriver,
     SchedulerHandle, async_trait,
 };
-use peer::{ACCEPTED, Came, Peer, Then};
+use peer::Reply;
 use tokio::sync::oneshot;
 
 /// Reports when it is subscribed.
@@ -40,7 +41,7 @@ impl Scheduler for Waits {
     }
 }
 
-fn driver(peer: &Peer) -> SchedulerDriver {
+fn driver(peer: &ScriptedMaster) -> SchedulerDriver {
     let master = Master::from(Address::new("m", 5050));
     let framework = FrameworkInfo { name: "n".to_owned(), user: "u".to_owned(), ..FrameworkInfo::default() };
     SchedulerDriver::new(master, framework).client_options(ClientOptions::new().connector(peer.clone()))
@@ -70,7 +71,7 @@ fn numbers(calls: usize) -> Vec<String> {
 
 #[tokio::test]
 async fn calls_arrive_in_order() {
-    let peer = Peer::new(|_| (ACCEPTED.to_owned(), Then::GoOn));
+    let peer = ScriptedMaster::new(|_| Reply::with(ACCEPTED));
     let results = call(driver(&peer), 2000).await.unwrap();
     assert!(results.iter().all(Result::is_ok));
     assert_eq!(peer.taken(), numbers(2000));
@@ -79,7 +80,7 @@ async fn calls_arrive_in_order() {
 
 #[tokio::test]
 async fn responses_of_every_shape_are_matched() {
-    let peer = Peer::new(|came| {
+    let peer = ScriptedMaster::new(|came| {
         let answer = match came.number % 4 {
             0 => "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 202 Accepted\r\nContent-Length: 3\r\n\r\nyes"
                 .to_owned(),
@@ -89,7 +90,7 @@ async fn responses_of_every_shape_are_matched() {
             2 => "HTTP/1.1 400 Bad Request\r\nContent-Length: 2\r\n\r\nno".to_owned(),
             _ => format!("HTTP/1.1 403 No\r\nContent-Length: 200000\r\n\r\n{}", "x".repeat(200_000)),
         };
-        (answer, Then::GoOn)
+        Reply::with(answer)
     });
     let results = call(driver(&peer), 8).await.unwrap();
     let once = [Ok(()), Ok(()), Err(ErrorKind::Rejected), Err(ErrorKind::Forbidden)];
@@ -103,7 +104,7 @@ async fn close_after_each_response_costs_no_call() {
         "HTTP/1.1 202 Accepted\r\n\r\n",
         "HTTP/1.0 202 Accepted\r\nContent-Length: 0\r\n\r\n",
     ] {
-        let peer = Peer::new(move |_| (answer.to_owned(), Then::Close));
+        let peer = ScriptedMaster::new(move |_| Reply::closing(answer));
         let results = call(driver(&peer), 20).await.unwrap();
         assert!(results.iter().all(Result::is_ok), "{answer}: {results:?}");
         assert_eq!(peer.taken(), numbers(20), "{answer}");
@@ -113,12 +114,9 @@ async fn close_after_each_response_costs_no_call() {
 
 #[tokio::test]
 async fn calls_behind_announced_close_are_uncertain() {
-    let peer = Peer::new(|came| match came.number {
-        9 => (
-            "HTTP/1.1 202 Accepted\r\nConnection: close\r\nContent-Length: 0\r\n\r\n".to_owned(),
-            Then::Close,
-        ),
-        _ => (ACCEPTED.to_owned(), Then::GoOn),
+    let peer = ScriptedMaster::new(|came| match came.number {
+        9 => Reply::closing("HTTP/1.1 202 Accepted\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"),
+        _ => Reply::with(ACCEPTED),
     });
     let results = call(driver(&peer), 100).await.unwrap();
     assert!(results.iter().all(|result| matches!(result, Ok(()) | Err(ErrorKind::Disconnected))));
@@ -131,9 +129,9 @@ async fn calls_behind_announced_close_are_uncertain() {
 
 #[tokio::test]
 async fn possibly_arrived_calls_are_not_repeated() {
-    let peer = Peer::new(|came| match (came.connection, came.number) {
-        (0, 3) => (String::new(), Then::Close),
-        _ => (ACCEPTED.to_owned(), Then::GoOn),
+    let peer = ScriptedMaster::new(|came| match (came.connection, came.number) {
+        (0, 3) => Reply::closing(""),
+        _ => Reply::with(ACCEPTED),
     });
     let results = call(driver(&peer), 1000).await.unwrap();
     let lost: Vec<_> = (0..1000).filter(|call| results[*call].is_err()).collect();
@@ -148,9 +146,9 @@ async fn possibly_arrived_calls_are_not_repeated() {
 
 #[tokio::test(start_paused = true)]
 async fn unanswered_call_fails_with_those_behind_it() {
-    let peer = Peer::new(|came| match (came.connection, came.number) {
-        (0, 1..) => (String::new(), Then::GoOn),
-        _ => (ACCEPTED.to_owned(), Then::GoOn),
+    let peer = ScriptedMaster::new(|came| match (came.connection, came.number) {
+        (0, 1..) => Reply::with(""),
+        _ => Reply::with(ACCEPTED),
     });
     let results = call(driver(&peer), 300).await.unwrap();
     assert_eq!(results[0], Ok(()));
@@ -182,10 +180,10 @@ impl Authenticator for Tokens {
 #[tokio::test]
 async fn calls_with_an_old_token_are_repeated() {
     let tokens = Arc::<Tokens>::default();
-    let refuses = |came: &Came| came.number >= 5 && came.head.contains("authorization: token 0\r\n");
-    let peer = Peer::new(move |came| match refuses(came) {
-        true => ("HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n\r\n".to_owned(), Then::GoOn),
-        false => (ACCEPTED.to_owned(), Then::GoOn),
+    let refuses = |came: &Received| came.number >= 5 && came.head.contains("authorization: token 0\r\n");
+    let peer = ScriptedMaster::new(move |came| match refuses(came) {
+        true => Reply::with("HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n\r\n"),
+        false => Reply::with(ACCEPTED),
     });
     let driver =
         driver(&peer).client_options(ClientOptions::new().authenticator(Arc::<Tokens>::clone(&tokens)));
@@ -200,9 +198,9 @@ async fn calls_with_an_old_token_are_repeated() {
 #[tokio::test]
 async fn shared_token_is_discarded_once() {
     let tokens = Arc::<Tokens>::default();
-    let peer = Peer::new(|came| match came.head.contains("authorization: token 1\r\n") {
-        true => (ACCEPTED.to_owned(), Then::GoOn),
-        false => ("HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n\r\n".to_owned(), Then::GoOn),
+    let peer = ScriptedMaster::new(|came| match came.head.contains("authorization: token 1\r\n") {
+        true => Reply::with(ACCEPTED),
+        false => Reply::with("HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n\r\n"),
     });
     let operator = MasterOperator::new(Master::from(Address::new("m", 5050))).client_options(
         ClientOptions::new().connector(peer.clone()).authenticator(Arc::<Tokens>::clone(&tokens)),
@@ -221,9 +219,9 @@ async fn shared_token_is_discarded_once() {
 
 #[tokio::test]
 async fn non_http_fails_the_calls_behind_it() {
-    let peer = Peer::new(|came| match (came.connection, came.number) {
-        (0, 3) => ("nonsense".to_owned(), Then::Close),
-        _ => (ACCEPTED.to_owned(), Then::GoOn),
+    let peer = ScriptedMaster::new(|came| match (came.connection, came.number) {
+        (0, 3) => Reply::closing("nonsense"),
+        _ => Reply::with(ACCEPTED),
     });
     let results = call(driver(&peer), 300).await.unwrap();
     assert_eq!(results[..4], [Ok(()), Ok(()), Ok(()), Err(ErrorKind::Disconnected)]);
@@ -235,9 +233,9 @@ async fn non_http_fails_the_calls_behind_it() {
 
 #[tokio::test]
 async fn lost_leadership_repeats_no_later_call() {
-    let peer = Peer::new(|came| match (came.connection, came.number) {
-        (0, 3..) => ("HTTP/1.1 307 Temporary Redirect\r\nContent-Length: 0\r\n\r\n".to_owned(), Then::GoOn),
-        _ => (ACCEPTED.to_owned(), Then::GoOn),
+    let peer = ScriptedMaster::new(|came| match (came.connection, came.number) {
+        (0, 3..) => Reply::with("HTTP/1.1 307 Temporary Redirect\r\nContent-Length: 0\r\n\r\n"),
+        _ => Reply::with(ACCEPTED),
     });
     let results = call(driver(&peer), 100).await.unwrap();
     assert_eq!(results[..4], [Ok(()), Ok(()), Ok(()), Err(ErrorKind::NotSubscribed)]);
@@ -264,10 +262,10 @@ impl Authenticator for SlowTokens {
 
 #[tokio::test(start_paused = true)]
 async fn refused_credentials_are_not_used_again() {
-    let refuses = |came: &Came| came.number >= 5 && came.head.contains("authorization: token 0\r\n");
-    let peer = Peer::new(move |came| match refuses(came) {
-        true => ("HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n\r\n".to_owned(), Then::GoOn),
-        false => (ACCEPTED.to_owned(), Then::GoOn),
+    let refuses = |came: &Received| came.number >= 5 && came.head.contains("authorization: token 0\r\n");
+    let peer = ScriptedMaster::new(move |came| match refuses(came) {
+        true => Reply::with("HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n\r\n"),
+        false => Reply::with(ACCEPTED),
     });
     let results = call(
         driver(&peer).client_options(ClientOptions::new().authenticator(Arc::<SlowTokens>::default())),
@@ -296,7 +294,7 @@ impl Authenticator for LostTokens {
 
 #[tokio::test(start_paused = true)]
 async fn call_without_credentials_fails_alone() {
-    let peer = Peer::new(|_| (ACCEPTED.to_owned(), Then::GoOn));
+    let peer = ScriptedMaster::new(|_| Reply::with(ACCEPTED));
     let results = call(
         driver(&peer).client_options(ClientOptions::new().authenticator(Arc::<LostTokens>::default())),
         3,

@@ -6,11 +6,12 @@ use std::time::Duration;
 use mesos_sdk::proto::v1::{Offer, TaskStatus};
 use mesos_sdk::scheduler::{FailedCall, Subscription};
 use mesos_sdk::{Error, ErrorKind, HandlerResult, Scheduler, SchedulerHandle, async_trait};
+use peer::Reply;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::{Instant, sleep, timeout};
 
 use crate::driver;
-use crate::peer::{ACCEPTED, Peer, Then, about};
+use crate::master::{ACCEPTED, ScriptedMaster, about};
 
 /// Reports which calls have failed that nobody awaited.
 struct Hears {
@@ -44,13 +45,13 @@ impl Scheduler for Hears {
     }
 }
 
-fn refuses() -> Peer {
-    Peer::new(|_| ("HTTP/1.1 400 Bad Request\r\nContent-Length: 2\r\n\r\nno".to_owned(), Then::GoOn))
+fn refuses() -> ScriptedMaster {
+    ScriptedMaster::new(|_| Reply::with("HTTP/1.1 400 Bad Request\r\nContent-Length: 2\r\n\r\nno"))
 }
 
 /// A framework that is subscribed, and what it hears.
 async fn subscribed(
-    peer: &Peer,
+    peer: &ScriptedMaster,
     hangs: bool,
 ) -> (SchedulerHandle, mpsc::UnboundedReceiver<String>, tokio::task::JoinHandle<Result<(), Error>>) {
     let driver = driver(peer).stop_timeout(Duration::from_secs(7));
@@ -97,7 +98,7 @@ async fn unreceived_failure_reaches_the_handler() {
 #[tokio::test(start_paused = true)]
 async fn run_returns_though_a_handler_never_does() {
     for (stop, takes) in [(SchedulerHandle::stop as fn(&_), 7), (SchedulerHandle::stop_with_failover, 7)] {
-        let peer = Peer::new(|_| (ACCEPTED.to_owned(), Then::GoOn));
+        let peer = ScriptedMaster::new(|_| Reply::with(ACCEPTED));
         let (driver, _hears, running) = subscribed(&peer, true).await;
         let began = Instant::now();
         stop(&driver);
@@ -117,7 +118,7 @@ async fn call_before_running_is_not_sent() {
 #[tokio::test(start_paused = true)]
 async fn unwritten_call_is_certainly_not_sent() {
     // Never answers: the second call waits for the connection to prove that it is of use.
-    let peer = Peer::new(|_| (String::new(), Then::GoOn));
+    let peer = ScriptedMaster::new(|_| Reply::with(""));
     let (driver, _hears, _running) = subscribed(&peer, false).await;
     let calls = [revive(&driver, "written"), revive(&driver, "not")];
     sleep(Duration::from_secs(1)).await;

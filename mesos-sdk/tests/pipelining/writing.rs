@@ -8,11 +8,12 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use mesos_sdk::{Address, ClientOptions, Connector, ErrorKind, Io, async_trait};
+use peer::Reply;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf, duplex};
 use tokio::sync::oneshot;
 use tokio::time::Instant;
 
-use crate::peer::{ACCEPTED, Peer, Then};
+use crate::master::{ACCEPTED, ScriptedMaster};
 use crate::{Waits, call, driver};
 
 /// Nothing can be written to it, and it sends nothing.
@@ -41,7 +42,7 @@ impl AsyncWrite for Broken {
 /// The first connection, which carries the events, is the master's; all others are broken.
 #[derive(Debug)]
 struct Breaks {
-    peer: Peer,
+    peer: ScriptedMaster,
     connections: AtomicUsize,
 }
 
@@ -57,7 +58,7 @@ impl Connector for Breaks {
 
 #[tokio::test(start_paused = true)]
 async fn stuck_connection_is_dropped_at_once() {
-    let peer = Peer::new(|_| (ACCEPTED.to_owned(), Then::GoOn));
+    let peer = ScriptedMaster::new(|_| Reply::with(ACCEPTED));
     let breaks = Breaks { peer: peer.clone(), connections: AtomicUsize::new(0) };
     let began = Instant::now();
     let results =
@@ -68,7 +69,7 @@ async fn stuck_connection_is_dropped_at_once() {
 
 /// Takes more than a driver writes.
 #[derive(Debug)]
-struct Wide(Peer);
+struct Wide(ScriptedMaster);
 
 #[async_trait]
 impl Connector for Wide {
@@ -84,9 +85,9 @@ async fn writing_continues_without_responses() {
     let came = Arc::<AtomicUsize>::default();
     let count = Arc::clone(&came);
     // The first answer shows that the connection is of use.
-    let peer = Peer::new(move |one| {
+    let peer = ScriptedMaster::new(move |one| {
         count.fetch_add(1, Ordering::Relaxed);
-        (if one.number == 0 { ACCEPTED } else { "" }.to_owned(), Then::GoOn)
+        Reply::with(if one.number == 0 { ACCEPTED } else { "" })
     });
     let driver = driver(&peer).client_options(ClientOptions::new().connector(Wide(peer)));
     let (handle, (sender, subscribed)) = (driver.handle(), oneshot::channel());

@@ -2,15 +2,17 @@
 
 use std::fmt;
 
-/// One of them. A kill is followed by a start, a freeze by a thaw, and a link's trouble by none.
+use testkit::LinkFault;
+
+/// One of them. A kill is followed by a start, a freeze by a thaw, and a fault of links by none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Fault {
     /// SIGKILL.
     Kill(Victim),
     /// SIGSTOP: it does nothing, and its connections stay open.
     Freeze(Victim),
-    /// Something is the matter with all connections to this one.
-    Trouble(Link, Trouble),
+    /// A fault of all connections to this one.
+    Links(Link, LinkFault),
 }
 
 /// Who can be killed or frozen. Masters, agents and executors are counted from 0.
@@ -38,32 +40,12 @@ pub(crate) enum Link {
     ZooKeeper,
 }
 
-/// What is the matter.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) enum Trouble {
-    #[default]
-    None,
-    /// All connections are cut when this many more bytes have passed, which may be in the middle of
-    /// a message.
-    CutAfter(usize),
-    /// What comes is passed on after so many milliseconds.
-    Delay(u64),
-    /// So many bytes pass in a second on each connection.
-    Throttle(usize),
-    /// Nothing passes, and nobody is notified; what has lost something is cut at the end.
-    HalfOpen,
-    /// The same for responses alone: requests arrive.
-    Unanswered,
-    /// New connections are closed at once.
-    Refuse,
-}
-
 impl fmt::Display for Fault {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Kill(victim) => write!(formatter, "kill {victim}"),
             Self::Freeze(victim) => write!(formatter, "freeze {victim}"),
-            Self::Trouble(link, trouble) => write!(formatter, "{trouble} {link}"),
+            Self::Links(link, fault) => write!(formatter, "{fault} {link}"),
         }
     }
 }
@@ -87,20 +69,6 @@ impl fmt::Display for Link {
             Self::Master(which) => write!(formatter, "to master {which}"),
             Self::Agent(which) => write!(formatter, "to agent {which}"),
             Self::ZooKeeper => formatter.write_str("to zookeeper"),
-        }
-    }
-}
-
-impl fmt::Display for Trouble {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::None => formatter.write_str("links untroubled"),
-            Self::CutAfter(bytes) => write!(formatter, "links cut after {bytes} bytes"),
-            Self::Delay(milliseconds) => write!(formatter, "links delayed by {milliseconds} ms"),
-            Self::Throttle(bytes) => write!(formatter, "links throttled to {bytes} bytes/s"),
-            Self::HalfOpen => formatter.write_str("links half-open"),
-            Self::Unanswered => formatter.write_str("links unanswered"),
-            Self::Refuse => formatter.write_str("links refused"),
         }
     }
 }

@@ -15,7 +15,6 @@ mod history;
 mod journal;
 mod life;
 mod plan;
-mod proxy;
 mod remains;
 mod run;
 pub mod scheduler;

@@ -9,7 +9,7 @@ use acceptance::scheduler::Orders;
 use acceptance::{Plan, Program, Table, World, executor, run, scheduler};
 use anyhow::{Context, Result};
 use clap::{Args, Parser, Subcommand};
-use judges::{Judge, Kind};
+use testkit::{Judge, Kind};
 
 /// What one minute of chaos has to do by default.
 const TASKS_A_MINUTE: u64 = 1000;

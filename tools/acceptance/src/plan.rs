@@ -3,8 +3,10 @@
 use std::fmt;
 use std::time::Duration;
 
+use testkit::LinkFault;
+
 use crate::dice::Dice;
-use crate::fault::{Fault, Link, Trouble, Victim};
+use crate::fault::{Fault, Link, Victim};
 
 /// What happens. Before it the scheduler crashes twice, at the two worst moments.
 #[derive(Clone, Debug)]
@@ -82,14 +84,14 @@ impl Plan {
         plan.lane(&mut dice, half, (6, 18), of_scheduler);
         plan.lane(&mut dice, time, (2, 6), |dice| {
             let link = Link::Master(dice.below(shape.masters));
-            Fault::Trouble(link, of_links(dice))
+            Fault::Links(link, of_links(dice))
         });
         if shape.masters > 1 {
             plan.lane(&mut dice, time, (3, 9), |dice| {
                 let link = Link::Agent(dice.below(shape.agents));
-                Fault::Trouble(link, of_links(dice))
+                Fault::Links(link, of_links(dice))
             });
-            plan.lane(&mut dice, time, (10, 30), |dice| Fault::Trouble(Link::ZooKeeper, of_links(dice)));
+            plan.lane(&mut dice, time, (10, 30), |dice| Fault::Links(Link::ZooKeeper, of_links(dice)));
             plan.lane(&mut dice, time, (15, 40), of_zookeeper);
         }
         plan
@@ -177,17 +179,17 @@ impl Shape {
     }
 }
 
-fn of_links(dice: &mut Dice) -> Trouble {
+fn of_links(dice: &mut Dice) -> LinkFault {
     let bytes = usize::try_from(dice.between(0, 20_000)).unwrap_or(0);
-    let delay = dice.between(20, 500);
+    let delay = Duration::from_millis(dice.between(20, 500));
     dice.one_of(&[
-        Trouble::CutAfter(0),
-        Trouble::CutAfter(bytes),
-        Trouble::Delay(delay),
-        Trouble::Throttle(2000 + bytes),
-        Trouble::HalfOpen,
-        Trouble::Unanswered,
-        Trouble::Refuse,
+        LinkFault::CutAfter(0),
+        LinkFault::CutAfter(bytes),
+        LinkFault::Delay(delay),
+        LinkFault::Throttle(2000 + bytes),
+        LinkFault::HalfOpen,
+        LinkFault::SwallowResponses,
+        LinkFault::Refuse,
     ])
 }
 
@@ -235,7 +237,7 @@ mod tests {
         let victims = ["leader", "master", "agent", "executor", "zookeeper", "scheduler"];
         let signals =
             victims.iter().flat_map(|victim| [format!("kill {victim}"), format!("freeze {victim}")]);
-        let troubles = ["cut", "delayed", "throttled", "half-open", "unanswered", "refused"];
+        let troubles = ["cut", "delayed", "throttled", "half-open", "swallowing", "refused"];
         let mut wanted: BTreeSet<_> =
             signals.chain(troubles.map(|trouble| format!("links {trouble}"))).collect();
         assert_eq!(kinds(&chaos(1)), wanted);

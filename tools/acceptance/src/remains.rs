@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
-use judges::{Judge, Request};
 use serde_json::{Value, json};
+use testkit::{Judge, Request};
 use tokio::time::{Instant, sleep};
 
 use crate::history::Event;

@@ -3,14 +3,13 @@
 use std::net::SocketAddr;
 
 use anyhow::{Context, Result, bail};
-use judges::{FACE, Judge, Kind, Places};
 use rustix::process::{Pid, Signal, kill_process};
+use testkit::{FACE, Judge, Kind, LinkFault, Places, Proxy};
 use tokio::time::{Duration, Instant, sleep};
 
 use crate::executors::Executors;
-use crate::fault::{Fault, Link, Trouble, Victim};
+use crate::fault::{Fault, Link, Victim};
 use crate::plan::Shape;
-use crate::proxy::Proxy;
 
 /// How long a leader is waited for that is to be killed.
 const ELECTION: Duration = Duration::from_secs(15);
@@ -79,7 +78,7 @@ impl World {
                 self.frozen = Some(executors.signal(which, Signal::STOP)?);
                 Ok(())
             }
-            Fault::Trouble(link, trouble) => self.trouble(link, trouble),
+            Fault::Links(link, fault) => self.set(link, fault),
             Fault::Kill(Victim::Leader) if self.judge.masters().len() == 1 => {
                 self.judge.restart_master().await
             }
@@ -101,7 +100,7 @@ impl World {
                 let frozen = self.frozen.take().context("nobody was frozen")?;
                 Ok(kill_process(frozen, Signal::CONT)?)
             }
-            Fault::Trouble(link, _) => self.trouble(link, Trouble::None),
+            Fault::Links(link, _) => self.set(link, LinkFault::None),
             Fault::Kill(Victim::Leader) if self.judge.masters().len() == 1 => Ok(()),
             Fault::Kill(victim) => {
                 let member = self.member_again(victim)?;
@@ -114,10 +113,10 @@ impl World {
         }
     }
 
-    fn trouble(&self, link: Link, trouble: Trouble) -> Result<()> {
+    fn set(&self, link: Link, fault: LinkFault) -> Result<()> {
         let mut all = self.proxies.iter();
         let (_, proxy) = all.find(|(to, _)| *to == link).with_context(|| format!("no proxy {link}"))?;
-        proxy.set(trouble);
+        proxy.set(fault);
         Ok(())
     }
 
@@ -191,7 +190,7 @@ async fn before(places: Places) -> Result<Vec<(Link, Proxy)>> {
     let mut proxies = Vec::new();
     for (link, to) in zookeeper.chain(masters).chain(agents) {
         let to: SocketAddr = to.parse()?;
-        proxies.push((link, Proxy::start(SocketAddr::new(FACE.parse()?, to.port()), to).await?));
+        proxies.push((link, Proxy::at(SocketAddr::new(FACE.parse()?, to.port()), to).await?));
     }
     Ok(proxies)
 }

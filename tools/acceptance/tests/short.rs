@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use acceptance::{Plan, Program, World, run};
 use anyhow::Result;
-use judges::Judge;
+use testkit::Judge;
 
-judges::cases![
+testkit::cases![
     killed_leaders_and_schedulers_lose_nothing,
     killed_agents_and_schedulers_lose_nothing;
     embedded only:
@@ -24,7 +24,7 @@ fn main() -> ExitCode {
         );
         return ExitCode::SUCCESS;
     }
-    judges::run(cases())
+    testkit::run(cases())
 }
 
 async fn accept(judge: Judge, plan: Plan) -> Result<()> {

@@ -109,7 +109,7 @@ mod tests {
     #[test]
     fn case_in_two_lists_runs_on_both_backends() {
         let mut evidence = Evidence::default();
-        let text = "judges::cases![; embedded only: a, b; several masters: b]";
+        let text = "testkit::cases![; embedded only: a, b; several masters: b]";
         evidence.add("tests/drivers/one.rs", text).unwrap();
         let names: Vec<_> = evidence.tests.values().map(|test| test.backends.name()).collect();
         assert_eq!(names, ["embedded", "both"]);
@@ -119,7 +119,7 @@ mod tests {
     fn tags_need_a_test_and_a_statement() {
         let mut evidence = Evidence::default();
         assert!(evidence.add("a/one.rs", "#[statement::proves(ack3)] fn x() {}").is_err());
-        let case = "judges::cases![x]; #[statement::proves(ack3, ack4)] async fn x() {}";
+        let case = "testkit::cases![x]; #[statement::proves(ack3, ack4)] async fn x() {}";
         evidence.add("a/one.rs", case).unwrap();
         assert_eq!(evidence.of("ack3").map(|(name, _)| name).collect::<Vec<_>>(), ["one::x"]);
         assert_eq!(evidence.unknown_tags(&["ack3".to_owned()]), ["one::x: there is no statement ack4"]);

@@ -113,7 +113,7 @@ mod tests {
 
     #[test]
     fn cases_have_their_backends() {
-        let text = "judges::cases![\n    one, // why\n    two;\n    embedded only: three; several masters: four; real only: five\n];";
+        let text = "testkit::cases![\n    one, // why\n    two;\n    embedded only: three; several masters: four; real only: five\n];";
         let cases = Source::parse(text).unwrap().cases;
         let found: Vec<_> = cases.iter().map(|(name, backends)| (name.as_str(), backends.name())).collect();
         assert_eq!(

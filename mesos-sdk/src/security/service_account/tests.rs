@@ -1,13 +1,10 @@
 //! Logins at a host that this test plays.
 
-use std::sync::atomic::{AtomicU64, Ordering};
-
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use peer::{Reply, Server, response};
 use ring::signature::{RSA_PKCS1_2048_8192_SHA256, UnparsedPublicKey};
 use serde_json::json;
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::TcpListener;
 
 use super::*;
 
@@ -16,54 +13,45 @@ const START: Duration = Duration::from_secs(1_000_000);
 
 /// Responds to logins with this status, and with tokens that live for so many seconds.
 struct Host {
-    url: String,
-    logins: Arc<AtomicU64>,
-    last: Arc<Mutex<Value>>,
+    server: Server,
+    last: Arc<std::sync::Mutex<Value>>,
 }
 
 impl Host {
-    async fn start(status: u16, lifetime: u64) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let url = format!("http://{}/acs/api/v1/auth/login", listener.local_addr().unwrap());
-        let (logins, last) = (Arc::<AtomicU64>::default(), Arc::<Mutex<Value>>::default());
-        let (count, kept) = (Arc::clone(&logins), Arc::clone(&last));
-        tokio::spawn(async move {
-            while let Ok((mut stream, _)) = listener.accept().await {
-                let mut request = vec![0; 16 << 10];
-                let read = stream.read(&mut request).await.unwrap();
-                let request = String::from_utf8_lossy(&request[..read]).into_owned();
-                assert!(request.starts_with("POST /acs/api/v1/auth/login "), "{request}");
-                *kept.lock().await = serde_json::from_str(request.split("\r\n\r\n").nth(1).unwrap()).unwrap();
-                let number = count.fetch_add(1, Ordering::SeqCst);
-                let claims = json!({"exp": START.as_secs() + lifetime, "n": number}).to_string();
-                let token = format!("x.{}.y", URL_SAFE_NO_PAD.encode(claims));
-                let body = json!({"token": token}).to_string();
-                let head = format!(
-                    "HTTP/1.1 {status} X\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
-                    body.len()
-                );
-                stream.write_all((head + &body).as_bytes()).await.unwrap();
-            }
+    fn start(status: u16, lifetime: u64) -> Self {
+        let last = Arc::<std::sync::Mutex<Value>>::default();
+        let kept = Arc::clone(&last);
+        let server = Server::scripted(move |received| {
+            let request = &received.request;
+            assert!(request.head.starts_with("POST /acs/api/v1/auth/login "), "{request:?}");
+            *kept.lock().unwrap() = serde_json::from_slice(&request.body).unwrap();
+            let claims = json!({"exp": START.as_secs() + lifetime, "n": received.connection}).to_string();
+            let token = json!({"token": format!("x.{}.y", URL_SAFE_NO_PAD.encode(claims))});
+            Reply::closing(response(status, &[("Connection", "close")], &token.to_string()))
         });
-        Self { url, logins, last }
+        Self { server: server.unwrap(), last }
     }
 
-    fn logins(&self) -> u64 {
-        self.logins.load(Ordering::SeqCst)
+    fn logins(&self) -> usize {
+        self.server.connections()
+    }
+
+    fn url(&self) -> String {
+        format!("http://{}/acs/api/v1/auth/login", self.server.address())
     }
 
     fn account(&self) -> ServiceAccount {
-        ServiceAccount::new(&self.url, "me", KEY).unwrap()
+        ServiceAccount::new(&self.url(), "me", KEY).unwrap()
     }
 }
 
 #[tokio::test]
 async fn a_login_is_signed_by_the_accounts_key() {
-    let host = Host::start(200, 3600).await;
+    let host = Host::start(200, 3600);
     let account = host.account();
     let header = account.token(START).await.unwrap();
     assert!(header.reveal().starts_with("token=x."), "{}", header.reveal());
-    let login = host.last.lock().await;
+    let login = host.last.lock().unwrap();
     assert_eq!(login["uid"], "me");
     let token = login["token"].as_str().unwrap();
     let (signed, signature) = token.rsplit_once('.').unwrap();
@@ -77,7 +65,7 @@ async fn a_login_is_signed_by_the_accounts_key() {
 
 #[tokio::test]
 async fn token_is_cached_until_shortly_before_expiry() {
-    let host = Host::start(200, 3600).await;
+    let host = Host::start(200, 3600);
     let account = host.account();
     for seconds in [0, 1, 2999] {
         account.token(START + Duration::from_secs(seconds)).await.unwrap();
@@ -89,7 +77,7 @@ async fn token_is_cached_until_shortly_before_expiry() {
 
 #[tokio::test]
 async fn wrong_clock_does_not_renew_each_time() {
-    let host = Host::start(200, 0).await;
+    let host = Host::start(200, 0);
     let account = host.account();
     for _ in 0..3 {
         account.token(START).await.unwrap();
@@ -99,7 +87,7 @@ async fn wrong_clock_does_not_renew_each_time() {
 
 #[tokio::test]
 async fn a_refused_token_is_replaced_once() {
-    let host = Host::start(200, 100_000_000).await;
+    let host = Host::start(200, 100_000_000);
     let account = host.account();
     let peer = Address::new("m", 5050);
     let first = account.token(START).await.unwrap();
@@ -116,7 +104,7 @@ async fn refused_login_names_the_account_only() {
     for (status, kind) in
         [(401, ErrorKind::Unauthorized), (503, ErrorKind::Unavailable), (404, ErrorKind::Rejected)]
     {
-        let host = Host::start(status, 1).await;
+        let host = Host::start(status, 1);
         let account = host.account();
         let error = account.token(START).await.unwrap_err();
         assert_eq!(error.kind(), kind);

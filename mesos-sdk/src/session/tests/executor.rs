@@ -1,6 +1,7 @@
 //! An executor's driver: what its handle shows, and what the program itself has for the handler.
 
 use futures::stream::{self, StreamExt as _};
+use tokio::io::AsyncReadExt as _;
 use tokio::time::sleep;
 
 use super::*;

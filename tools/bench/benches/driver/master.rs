@@ -5,6 +5,7 @@ use std::io;
 use bench::stream::{chunk, subscribed};
 use mesos_sdk::wire::Encoding;
 use mesos_sdk::{Address, Connector, Io, async_trait};
+use peer::RequestRef;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, DuplexStream};
 use tokio::sync::mpsc;
 
@@ -87,7 +88,7 @@ async fn take_answering(calls: &mut DuplexStream, read: &mut Vec<u8>, count: usi
 async fn take(connection: &mut DuplexStream, read: &mut Vec<u8>) -> io::Result<usize> {
     let mut taken = 0;
     loop {
-        while let Some(length) = request(read) {
+        while let Some(length) = RequestRef::parse(read)?.map(|request| request.length) {
             read.drain(..length);
             taken += 1;
         }
@@ -98,14 +99,4 @@ async fn take(connection: &mut DuplexStream, read: &mut Vec<u8>) -> io::Result<u
             return Err(io::ErrorKind::UnexpectedEof.into());
         }
     }
-}
-
-/// Returns the length of a request that is whole.
-fn request(read: &[u8]) -> Option<usize> {
-    let mut headers = [httparse::EMPTY_HEADER; 32];
-    let mut head = httparse::Request::new(&mut headers);
-    let httparse::Status::Complete(start) = head.parse(read).ok()? else { return None };
-    let length = head.headers.iter().find(|header| header.name.eq_ignore_ascii_case("content-length"))?;
-    let length: usize = std::str::from_utf8(length.value).ok()?.parse().ok()?;
-    (read.len() >= start + length).then_some(start + length)
 }

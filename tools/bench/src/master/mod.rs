@@ -4,7 +4,6 @@
 //! It is plain blocking code, a thread for each connection, so that little of what is measured is
 //! its own.
 
-mod request;
 mod tally;
 
 use std::io::{self, ErrorKind, Read as _, Write as _};
@@ -15,8 +14,9 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use mesos_sdk::proto::v1::scheduler::Call;
+use mesos_sdk::wire::Encoding;
+use peer::RequestRef;
 
-use self::request::Request;
 pub use self::tally::Tally;
 use crate::orders::Until;
 use crate::stream::{Stream, chunk, heartbeat, subscribed};
@@ -174,8 +174,8 @@ fn serve(play: &Play, mut socket: TcpStream) -> io::Result<()> {
         }
         input.extend_from_slice(&piece[..read]);
         let mut at = 0;
-        while let Some((request, length)) = Request::read(&input[at..])? {
-            at += length;
+        while let Some(request) = RequestRef::parse(&input[at..])? {
+            at += request.length;
             match play.answer(&request, arrived) {
                 Some(answer) => output.extend_from_slice(answer),
                 None => return play.perform(&mut socket),
@@ -194,16 +194,19 @@ impl Play {
     }
 
     /// Returns the answer to a request; `None` if it subscribes.
-    fn answer(&self, request: &Request<'_>, arrived: Instant) -> Option<&'static [u8]> {
-        if !request.is_call {
+    fn answer(&self, request: &RequestRef<'_>, arrived: Instant) -> Option<&'static [u8]> {
+        if request.method != "POST" {
             return Some(VERSION);
         }
-        let call = (request.encoding == Some(self.stream.encoding))
+        let encoding = request.header("content-type").and_then(Encoding::from_media_type);
+        let call = (encoding == Some(self.stream.encoding))
             .then(|| self.stream.encoding.decode::<Call>(&request.body));
         let mut state = self.lock();
         match call {
             Some(Ok(call)) if call.subscribe.is_some() => return None,
-            Some(Ok(call)) if request.has_stream_id => self.take(&mut state, &call, arrived),
+            Some(Ok(call)) if request.header("mesos-stream-id").is_some() => {
+                self.take(&mut state, &call, arrived)
+            }
             _ => {
                 state.tally.refused += 1;
                 return Some(REFUSED);
@@ -296,7 +299,7 @@ impl Play {
     }
 }
 
-fn head(encoding: mesos_sdk::wire::Encoding) -> Vec<u8> {
+fn head(encoding: Encoding) -> Vec<u8> {
     let media = encoding.media_type();
     format!(
         "HTTP/1.1 200 OK\r\nContent-Type: {media}\r\nMesos-Stream-Id: 0ddba110-2f4e-4c7b-8c53-000000000007\r\n\

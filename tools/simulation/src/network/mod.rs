@@ -1,7 +1,6 @@
 //! The network between drivers and the cluster: in-memory pipes with the faults of a network.
 
 mod connections;
-pub(crate) mod http;
 mod pump;
 
 use std::fmt;

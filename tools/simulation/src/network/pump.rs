@@ -9,12 +9,12 @@ use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use mesos_sdk::Io;
+use peer::{Part, Requests, Responses, response};
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWriteExt as _, DuplexStream, ReadHalf, WriteHalf, split};
 use tokio::sync::{Mutex, Notify};
 use tokio::time::sleep;
 
 use super::connections::{After, Client, Connection, Delivery, Downstream, Switch};
-use super::http::{Part, Requests, Responses, response};
 use crate::rng::Rng;
 use crate::world::World;
 
@@ -97,29 +97,28 @@ impl Pump {
         to_driver: &ToDriver,
     ) -> io::Result<()> {
         let mut requests = Requests::default();
-        while read(&mut driver, &mut requests.0).await? > 0 {
-            while let Some(request) = requests.next() {
-                let (world, connection, rng) = (&self.world, &self.connection, &mut self.rng);
-                let delivery = world.with(|world| world.request(connection, &request, rng));
-                self.switch.unless_deaf().await;
-                match delivery {
-                    Delivery::Arrives { bytes, delay, after } => {
-                        wait(delay).await;
-                        self.order.sent_to_peer();
-                        peer.write_all(&request.raw[..bytes.min(request.raw.len())]).await?;
-                        match after {
-                            After::Response => {}
-                            After::Break => return Ok(()),
-                            After::Silence => pending().await,
-                        }
+        while let Some(request) = requests.read(&mut driver).await? {
+            let (world, connection, rng) = (&self.world, &self.connection, &mut self.rng);
+            let delivery = world.with(|world| world.request(connection, &request, rng));
+            self.switch.unless_deaf().await;
+            match delivery {
+                Delivery::Arrives { bytes, delay, after } => {
+                    wait(delay).await;
+                    self.order.sent_to_peer();
+                    peer.write_all(&request.raw[..bytes.min(request.raw.len())]).await?;
+                    match after {
+                        After::Response => {}
+                        After::Break => return Ok(()),
+                        After::Silence => pending().await,
                     }
-                    Delivery::Response(status, location, text) => {
-                        self.order.until_caught_up().await;
-                        let bytes = response(status, location.as_deref(), text);
-                        let (world, connection) = (&self.world, &self.connection);
-                        to_driver.lock().await.write_all(&bytes).await?;
-                        world.with(|world| world.response_head(connection, status, None));
-                    }
+                }
+                Delivery::Response(status, location, text) => {
+                    self.order.until_caught_up().await;
+                    let location = location.as_deref().map(|location| ("Location", location));
+                    let bytes = response(status, location.as_slice(), text);
+                    let (world, connection) = (&self.world, &self.connection);
+                    to_driver.lock().await.write_all(&bytes).await?;
+                    world.with(|world| world.response_head(connection, status, None));
                 }
             }
         }
@@ -145,7 +144,7 @@ impl Down {
             network_faults.half_open = 0;
         }
         let mut downstream = Downstream::new(&mut self.rng, &network_faults);
-        let (mut responses, mut parts, mut carried) = (Responses::new(), VecDeque::new(), 0);
+        let (mut responses, mut parts, mut carried) = (Responses::default(), VecDeque::new(), 0);
         let mut buffer = BytesMut::new();
         while read(&mut peer, &mut buffer).await? > 0 {
             responses.push(&buffer);
@@ -174,7 +173,7 @@ impl Down {
     }
 
     fn find_parts(&self, responses: &mut Responses, parts: &mut VecDeque<(usize, Part)>) {
-        while let Some((end, part)) = responses.next() {
+        while let Some((end, part)) = responses.next_part() {
             self.taken(&part);
             parts.push_back((end, part));
         }

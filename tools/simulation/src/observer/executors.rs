@@ -7,7 +7,7 @@ use mesos_sdk::wire::Encoding;
 
 use super::Update;
 use super::executor_watch::{Calling, GRACE, RECOVERY, Reported};
-use crate::network::{Client, Connection, Delivery, http};
+use crate::network::{Client, Connection, Delivery};
 use crate::rng::Rng;
 use crate::world::Inner;
 
@@ -33,7 +33,7 @@ impl Inner {
         &mut self,
         name: &str,
         connection: &Connection,
-        request: &http::Request,
+        request: &peer::Request,
         rng: &mut Rng,
     ) -> Delivery {
         let Ok(call) = Encoding::Protobuf.decode::<Call>(&request.body) else {

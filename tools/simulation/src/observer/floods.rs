@@ -4,8 +4,8 @@ use bytes::Bytes;
 use mesos_sdk::proto::v1::scheduler::{Event, event};
 use mesos_sdk::proto::v1::{AgentId, ExecutorId};
 use mesos_sdk::wire::{Encoding, encode_record};
+use peer::{Part, chunk};
 
-use crate::network::http::{Part, chunk};
 use crate::network::{Client, Connection};
 use crate::rng::Rng;
 use crate::world::Inner;

@@ -9,7 +9,6 @@ use mesos_sdk::proto::v1::scheduler::{Call, call};
 use mesos_sdk::wire::Encoding;
 
 use super::{FIRST_WAIT, LONGEST_WAIT, Request, SLACK, STORM};
-use crate::network::http;
 use crate::network::{After, Client, Delivery};
 use crate::rng::Rng;
 use crate::world::Inner;
@@ -137,7 +136,7 @@ impl Inner {
     pub(crate) fn request(
         &mut self,
         connection: &Connection,
-        request: &http::Request,
+        request: &peer::Request,
         rng: &mut Rng,
     ) -> Delivery {
         match &connection.client {
@@ -150,7 +149,7 @@ impl Inner {
         &mut self,
         life: u32,
         connection: &Connection,
-        request: &http::Request,
+        request: &peer::Request,
         rng: &mut Rng,
     ) -> Delivery {
         let Ok(call) = Encoding::Protobuf.decode::<Call>(&request.body) else {
@@ -247,18 +246,18 @@ impl Inner {
 
     /// Checks a call. A connection belongs to one subscription; it may carry older calls that the
     /// driver made before it left the subscription.
-    fn check_call(&mut self, life: u32, connection: u32, call: &Call, request: &http::Request) {
+    fn check_call(&mut self, life: u32, connection: u32, call: &Call, request: &peer::Request) {
         let known = self.life(life);
         if !is_acknowledgement(call) {
             known.calls_on = known.calls_on.max(connection);
         }
         let now = known.stream_id.clone();
-        let fresh = *known.stream_ids.entry(connection).or_insert(now) == request.stream_id
-            && request.stream_id.is_some();
+        let sent = request.header("mesos-stream-id").map(str::to_owned);
+        let fresh = *known.stream_ids.entry(connection).or_insert(now) == sent && sent.is_some();
         let reported = known.framework.clone();
         let kind = call.r#type().as_str_name();
         if !fresh {
-            let (sent, now) = (request.stream_id.clone(), known.stream_id.clone());
+            let now = known.stream_id.clone();
             self.violation(format!("S{life} sends {kind} with the stream id {sent:?} instead of {now:?}"));
         }
         if call.framework_id.as_ref().map(|id| &id.value) != reported.as_ref() {

@@ -1,0 +1,108 @@
+//! Test cases, and the program that runs them.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use libtest_mimic::{Arguments, Failed, Trial};
+
+use crate::helpers::helpers;
+use crate::judge::{Judge, Kind};
+
+/// Set to `1` where a real Mesos can run, or one with several masters.
+const REAL: &str = "MESOS_SDK_REAL";
+const REAL_HA: &str = "MESOS_SDK_REAL_HA";
+/// The time limit of a case. Cases that wait for Mesos' own intervals come closest to it.
+const LIMIT: Duration = Duration::from_secs(210);
+
+type Body = fn(Judge) -> Pin<Box<dyn Future<Output = Result<()>>>>;
+
+/// One statement about Mesos, with the code that checks it on a fresh cluster of one agent.
+#[derive(Clone, Debug)]
+pub struct Case {
+    name: String,
+    kinds: &'static [Kind],
+    body: Body,
+}
+
+impl Case {
+    /// Creates a case for these test backends. Usually called by [`cases!`](crate::cases).
+    pub fn new(module: &str, name: &str, kinds: &'static [Kind], body: Body) -> Self {
+        let theme = module.split_once("::").map_or("", |(_, theme)| theme);
+        let separator = if theme.is_empty() { "" } else { "::" };
+        Self { name: format!("{theme}{separator}{name}"), kinds, body }
+    }
+
+    fn trials(self) -> impl Iterator<Item = Trial> {
+        self.kinds.iter().map(move |&kind| {
+            let trial = Trial::test(format!("{kind}::{}", self.name), move || {
+                attempt(kind, self.body).map_err(|error| Failed::from(format!("{error:#}")))
+            });
+            trial.with_ignored_flag(!can_run(kind))
+        })
+    }
+}
+
+fn can_run(kind: Kind) -> bool {
+    let is_set = |name| std::env::var(name).is_ok_and(|value| value == "1");
+    match kind {
+        Kind::Embedded => true,
+        Kind::Real => is_set(REAL),
+        Kind::RealHa => is_set(REAL_HA),
+    }
+}
+
+/// Defines `fn cases() -> Vec<testkit::Case>`. Each name is that of a case, which is an
+/// `async fn(Judge) -> anyhow::Result<()>`. `statement::proves` on the function names the
+/// statements that the case proves.
+///
+/// Cases after `; embedded only:` can't run on a real Mesos, those after `; real only:` not on the
+/// embedded cluster; a comment gives the reason. Cases after `; several masters:` run on a real
+/// Mesos that elects its leader.
+#[macro_export]
+macro_rules! cases {
+    (
+        $($both:ident),* $(; embedded only: $($embedded:ident),*)? $(; real only: $($real:ident),*)?
+        $(; several masters: $($ha:ident),*)? $(,)?
+    ) => {
+        pub(crate) fn cases() -> ::std::vec::Vec<$crate::Case> {
+            ::std::vec![
+                $($crate::case!($both, [$crate::Kind::Embedded, $crate::Kind::Real]),)*
+                $($($crate::case!($embedded, [$crate::Kind::Embedded]),)*)?
+                $($($crate::case!($real, [$crate::Kind::Real]),)*)?
+                $($($crate::case!($ha, [$crate::Kind::RealHa]),)*)?
+            ]
+        }
+    };
+}
+
+/// Creates one of the [`cases!`](crate::cases).
+#[doc(hidden)]
+#[macro_export]
+macro_rules! case {
+    ($name:ident, $kinds:expr) => {
+        $crate::Case::new(::std::module_path!(), ::std::stringify!($name), &$kinds, |judge| {
+            ::std::boxed::Box::pin($name(judge))
+        })
+    };
+}
+
+/// Runs the cases, with the command line and the report of a Rust test program.
+pub fn run(cases: impl IntoIterator<Item = Case>) -> ExitCode {
+    let trials = cases.into_iter().flat_map(Case::trials).collect();
+    libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
+}
+
+fn attempt(kind: Kind, body: Body) -> Result<()> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+    runtime.block_on(async {
+        if kind != Kind::Embedded {
+            // Building the helpers may take longer than any case.
+            helpers().await?;
+        }
+        let case = async { body(Judge::start(kind, 1).await?).await };
+        tokio::time::timeout(LIMIT, case).await.with_context(|| format!("not finished within {LIMIT:?}"))?
+    })
+}

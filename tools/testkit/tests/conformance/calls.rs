@@ -1,0 +1,104 @@
+//! What every call must carry.
+
+use anyhow::{Result, ensure};
+use serde_json::{Value, json};
+use testkit::{Framework, Judge, Request, framework_info};
+
+testkit::cases![
+    calls_contain_the_framework_id,
+    unknown_framework,
+    unsubscribed_framework,
+    stream_id_is_missing,
+    stream_id_of_another_stream,
+    uuid_has_sixteen_bytes,
+    parts_of_a_call_that_its_type_needs;
+    // A real master ends itself on this call.
+    embedded only: unknown_type_is_not_implemented,
+];
+
+const PATH: &str = "/api/v1/scheduler";
+
+#[statement::proves(fwid)]
+async fn calls_contain_the_framework_id(judge: Judge) -> Result<()> {
+    let framework = Framework::subscribe(&judge, framework_info("fwid")).await?;
+    let request =
+        Request::post(PATH, &json!({"type": "REVIVE"})).with("Mesos-Stream-Id", framework.stream_id())?;
+    let answer = request.send(judge.address()).await?;
+    ensure!(answer.status() == 400);
+    Ok(())
+}
+
+#[statement::proves(n400)]
+async fn unknown_framework(judge: Judge) -> Result<()> {
+    let framework = Framework::subscribe(&judge, framework_info("n400")).await?;
+    let call = json!({"type": "REVIVE", "framework_id": {"value": "nobody"}});
+    let request = Request::post(PATH, &call).with("Mesos-Stream-Id", framework.stream_id())?;
+    let answer = request.send(judge.address()).await?;
+    ensure!(answer.status() == 400);
+    let text = answer.text().await?;
+    ensure!(text.contains("Framework cannot be found"), "{text}");
+    Ok(())
+}
+
+#[statement::proves(n403)]
+async fn unsubscribed_framework(judge: Judge) -> Result<()> {
+    let mut info = framework_info("n403");
+    info["failover_timeout"] = json!(60.0);
+    let framework = Framework::subscribe(&judge, info).await?;
+    let (request, id) = (framework.request("REVIVE", Value::Null)?, framework.id().to_owned());
+    framework.disconnect();
+    judge.disconnected(&id).await?;
+    let answer = request.send(judge.address()).await?;
+    ensure!(answer.status() == 403);
+    let text = answer.text().await?;
+    ensure!(text.contains("Framework is not subscribed"), "{text}");
+    Ok(())
+}
+
+#[statement::proves(sid400)]
+async fn stream_id_is_missing(judge: Judge) -> Result<()> {
+    let framework = Framework::subscribe(&judge, framework_info("sid400")).await?;
+    let request = framework.request("REVIVE", Value::Null)?.without("Mesos-Stream-Id");
+    ensure!(request.send(judge.address()).await?.status() == 400);
+    Ok(())
+}
+
+#[statement::proves(sid400)]
+async fn stream_id_of_another_stream(judge: Judge) -> Result<()> {
+    let framework = Framework::subscribe(&judge, framework_info("sid400")).await?;
+    let other = "11111111-2222-4333-8444-555555555555";
+    let request = framework.request("REVIVE", Value::Null)?.with("Mesos-Stream-Id", other)?;
+    let answer = request.send(judge.address()).await?;
+    ensure!(answer.status() == 400);
+    let text = answer.text().await?;
+    ensure!(text.contains(framework.id()), "{text}");
+    Ok(())
+}
+
+#[statement::proves(unknown)]
+async fn unknown_type_is_not_implemented(judge: Judge) -> Result<()> {
+    let framework = Framework::subscribe(&judge, framework_info("unknown")).await?;
+    ensure!(framework.try_call("UNKNOWN", Value::Null).await?.status() == 501);
+    Ok(())
+}
+
+#[statement::proves(ackuuid)]
+async fn uuid_has_sixteen_bytes(judge: Judge) -> Result<()> {
+    let framework = Framework::subscribe(&judge, framework_info("ackuuid")).await?;
+    let with = |uuid: &str| json!({"agent_id": {"value": "a"}, "task_id": {"value": "t"}, "uuid": uuid});
+    let no_version = "AAECAwQFBgcICQoLDA0ODw==";
+    let version_4 = "AAECAwQFRgeICQoLDA0ODw==";
+    for wrong in ["", "AAEC", no_version] {
+        ensure!(framework.try_call("ACKNOWLEDGE", with(wrong)).await?.status() == 400, "for {wrong:?}");
+    }
+    ensure!(framework.try_call("ACKNOWLEDGE", with(version_4)).await?.status() == 202);
+    Ok(())
+}
+
+async fn parts_of_a_call_that_its_type_needs(judge: Judge) -> Result<()> {
+    let framework = Framework::subscribe(&judge, framework_info("parts")).await?;
+    for kind in ["ACCEPT", "DECLINE", "KILL", "SHUTDOWN", "ACKNOWLEDGE", "RECONCILE", "MESSAGE", "REQUEST"] {
+        ensure!(framework.try_call(kind, Value::Null).await?.status() == 400, "for {kind}");
+    }
+    Ok(())
+}

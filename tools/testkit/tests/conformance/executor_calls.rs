@@ -1,0 +1,136 @@
+//! What an agent answers to executors.
+
+use anyhow::{Result, ensure};
+use serde_json::{Value, json};
+use testkit::{Judge, framework_info};
+
+use crate::running::{TASK, UUIDS, nothing_unacknowledged, running, started};
+
+testkit::cases![
+    calls_are_received_with_202,
+    unknown_framework_or_executor,
+    unsubscribed_executor,
+    calls_contain_both_ids,
+    update_without_uuid,
+    update_to_staging,
+    rules_for_updates,
+    heartbeats_are_accepted,
+    second_subscription_closes_the_first,
+    subscribed_tells_who_and_where,
+];
+
+#[statement::proves(e202)]
+async fn calls_are_received_with_202(judge: Judge) -> Result<()> {
+    let started = started(&judge, framework_info("e202")).await?;
+    let answer = started.executor.try_call("SUBSCRIBE", nothing_unacknowledged()).await?;
+    ensure!(answer.status() == 200);
+    ensure!(answer.header("Mesos-Stream-Id").is_none());
+    let mut events = answer.records();
+    events.event("SUBSCRIBED").await?;
+    started.executor.update(TASK, "TASK_RUNNING", UUIDS[0]).await?;
+    started.executor.call("MESSAGE", json!({"data": "aGVsbG8="})).await
+}
+
+#[statement::proves(e400)]
+async fn unknown_framework_or_executor(judge: Judge) -> Result<()> {
+    let started = started(&judge, framework_info("e400")).await?;
+    for (field, what) in [("framework_id", "Framework"), ("executor_id", "Executor")] {
+        let mut call = started.executor.request("SUBSCRIBE", nothing_unacknowledged());
+        call[field] = json!({"value": "nobody"});
+        let answer = started.executor.send(&call).await?;
+        ensure!(answer.status() == 400);
+        let text = answer.text().await?;
+        ensure!(text.contains(&format!("{what} cannot be found")), "{text}");
+    }
+    Ok(())
+}
+
+#[statement::proves(e400)]
+async fn unsubscribed_executor(judge: Judge) -> Result<()> {
+    let started = started(&judge, framework_info("e400")).await?;
+    let answer = started.executor.try_call("MESSAGE", json!({"data": "aGVsbG8="})).await?;
+    ensure!(answer.status() == 403);
+    let text = answer.text().await?;
+    ensure!(text.contains("Executor is not subscribed"), "{text}");
+    Ok(())
+}
+
+#[statement::proves(eids)]
+async fn calls_contain_both_ids(judge: Judge) -> Result<()> {
+    let started = started(&judge, framework_info("eids")).await?;
+    for field in ["framework_id", "executor_id"] {
+        let mut call = started.executor.request("SUBSCRIBE", nothing_unacknowledged());
+        call.as_object_mut().map(|fields| fields.remove(field));
+        ensure!(started.executor.send(&call).await?.status() == 400, "without {field}");
+    }
+    Ok(())
+}
+
+fn status(task: &str) -> Value {
+    json!({
+        "task_id": {"value": task}, "state": "TASK_RUNNING", "source": "SOURCE_EXECUTOR", "uuid": UUIDS[0],
+    })
+}
+
+/// How the agent answers to an update that was changed in this way.
+async fn answer(judge: &Judge, change: impl Fn(&mut Value)) -> Result<u16> {
+    let running = running(judge).await?;
+    let mut status = status(TASK);
+    change(&mut status);
+    Ok(running.executor.try_call("UPDATE", json!({"status": status})).await?.status())
+}
+
+#[statement::proves(enouuid)]
+async fn update_without_uuid(judge: Judge) -> Result<()> {
+    let without = |status: &mut Value| {
+        status.as_object_mut().map(|fields| fields.remove("uuid"));
+    };
+    ensure!(answer(&judge, without).await? == 400);
+    Ok(())
+}
+
+#[statement::proves(estaging)]
+async fn update_to_staging(judge: Judge) -> Result<()> {
+    ensure!(answer(&judge, |status| status["state"] = json!("TASK_STAGING")).await? == 400);
+    Ok(())
+}
+
+#[statement::proves(eupd)]
+async fn rules_for_updates(judge: Judge) -> Result<()> {
+    ensure!(answer(&judge, |_| ()).await? == 202);
+    ensure!(answer(&judge, |status| status["uuid"] = json!("AAEC")).await? == 400);
+    ensure!(answer(&judge, |status| status["source"] = json!("SOURCE_MASTER")).await? == 400);
+    ensure!(answer(&judge, |status| status["executor_id"] = json!({"value": "by-hand"})).await? == 202);
+    ensure!(answer(&judge, |status| status["executor_id"] = json!({"value": "another"})).await? == 400);
+    Ok(())
+}
+
+#[statement::proves(ehb)]
+async fn heartbeats_are_accepted(judge: Judge) -> Result<()> {
+    let started = started(&judge, framework_info("ehb")).await?;
+    ensure!(started.executor.try_call("HEARTBEAT", Value::Null).await?.status() == 202);
+    let mut call = started.executor.request("HEARTBEAT", Value::Null);
+    call["executor_id"] = json!({"value": "nobody"});
+    ensure!(started.executor.send(&call).await?.status() == 202);
+    Ok(())
+}
+
+#[statement::proves(eold)]
+async fn second_subscription_closes_the_first(judge: Judge) -> Result<()> {
+    let mut running = running(&judge).await?;
+    let task = json!({"unacknowledged_tasks": [running.task], "unacknowledged_updates": []});
+    let mut second = running.executor.subscribe(task).await?;
+    second.event("SUBSCRIBED").await?;
+    running.events.end().await
+}
+
+async fn subscribed_tells_who_and_where(judge: Judge) -> Result<()> {
+    let started = started(&judge, framework_info("told")).await?;
+    let mut events = started.executor.subscribe(nothing_unacknowledged()).await?;
+    let subscribed = events.event("SUBSCRIBED").await?;
+    ensure!(subscribed["executor_info"]["executor_id"]["value"] == "by-hand");
+    ensure!(subscribed["framework_info"]["id"]["value"] == started.framework.id());
+    ensure!(subscribed["framework_info"]["name"] == "told");
+    ensure!(subscribed["agent_info"]["id"] == started.agent);
+    Ok(())
+}

@@ -1,0 +1,47 @@
+//! Flags of the master that frameworks feel.
+
+use anyhow::{Result, ensure};
+use serde_json::{Value, json};
+use testkit::{Framework, Judge, framework_info};
+
+use crate::identity::refusal;
+
+testkit::cases![
+    root_may_be_forbidden_for_tasks,
+    root_is_allowed_by_default,
+    rate_limits_ignore_calls_over_http,
+];
+
+#[statement::proves(root)]
+async fn root_may_be_forbidden_for_tasks(judge: Judge) -> Result<()> {
+    let judge = Judge::without_root(judge.kind()).await?;
+    let mut info = framework_info("root");
+    info["user"] = json!("root");
+    let message = refusal(&judge, json!({"framework_info": info})).await?;
+    ensure!(message.contains("'root'"), "{message}");
+    Framework::subscribe(&judge, framework_info("root")).await?;
+    Ok(())
+}
+
+#[statement::proves(root)]
+async fn root_is_allowed_by_default(judge: Judge) -> Result<()> {
+    let mut info = framework_info("root");
+    info["user"] = json!("root");
+    Framework::subscribe(&judge, info).await?;
+    Ok(())
+}
+
+/// With the limit, one call in ten seconds would be handled, and one more kept.
+#[statement::proves(rate)]
+async fn rate_limits_ignore_calls_over_http(judge: Judge) -> Result<()> {
+    let judge = Judge::rate_limiting(judge.kind(), "slow").await?;
+    let mut info = framework_info("rate");
+    info["principal"] = json!("slow");
+    let mut framework = Framework::subscribe(&judge, info).await?;
+    for _ in 0..20 {
+        let answer = framework.try_call("REVIVE", Value::Null).await?;
+        ensure!(answer.status() == 202, "{}", answer.status());
+    }
+    framework.offers().await?;
+    Ok(())
+}

@@ -1,0 +1,70 @@
+//! Role names and how a framework states its roles.
+
+use anyhow::{Result, ensure};
+use serde_json::{Value, json};
+use testkit::{Framework, Judge, framework_info};
+
+use crate::identity::refusal;
+
+testkit::cases![
+    rules_for_names,
+    multiple_roles_need_the_capability,
+    roles_and_role_exclude_each_other,
+    roles_have_no_duplicates,
+    suppressed_roles_are_of_the_framework,
+];
+
+fn with_roles(roles: &[&str]) -> Value {
+    let mut info = framework_info("roles");
+    info["roles"] = json!(roles);
+    info["capabilities"] = json!([{"type": "MULTI_ROLE"}]);
+    info.as_object_mut().map(|fields| fields.remove("role"));
+    info
+}
+
+#[statement::proves(rolename)]
+async fn rules_for_names(judge: Judge) -> Result<()> {
+    for good in ["*", "dev", "a/b/c", "a.b", "a-", "...", "ünïcode"] {
+        Framework::subscribe(&judge, with_roles(&[good])).await?;
+    }
+    let bad = ["", "/a", "a/", "a//b", ".", "..", "a/./b", "a/..", "a/*", "-a", "a/-b"];
+    for name in bad.into_iter().chain(["a b", "a\tb", "a\nb", "a\u{b}b", "a\u{c}b", "a\rb", "a\u{7f}b"]) {
+        refusal(&judge, json!({"framework_info": with_roles(&[name])}))
+            .await
+            .map_err(|e| e.context(format!("for {name:?}")))?;
+    }
+    Ok(())
+}
+
+#[statement::proves(roles)]
+async fn multiple_roles_need_the_capability(judge: Judge) -> Result<()> {
+    let mut info = with_roles(&["a"]);
+    info.as_object_mut().map(|fields| fields.remove("capabilities"));
+    refusal(&judge, json!({"framework_info": info})).await?;
+    Ok(())
+}
+
+#[statement::proves(roles)]
+async fn roles_and_role_exclude_each_other(judge: Judge) -> Result<()> {
+    let mut info = with_roles(&["a"]);
+    info["role"] = json!("a");
+    refusal(&judge, json!({"framework_info": info})).await?;
+    Ok(())
+}
+
+#[statement::proves(roles)]
+async fn roles_have_no_duplicates(judge: Judge) -> Result<()> {
+    refusal(&judge, json!({"framework_info": with_roles(&["a", "a"])})).await?;
+    Framework::subscribe(&judge, with_roles(&["a", "b"])).await?;
+    Ok(())
+}
+
+#[statement::proves(supp)]
+async fn suppressed_roles_are_of_the_framework(judge: Judge) -> Result<()> {
+    let subscribe = |suppressed: &[&str]| json!({"framework_info": with_roles(&["a", "b"]), "suppressed_roles": suppressed});
+    refusal(&judge, subscribe(&["c"])).await?;
+    let answer = Framework::try_subscribe(&judge, subscribe(&["a"])).await?;
+    let first = answer.records().next().await?;
+    ensure!(first.is_some_and(|event| event["type"] == "SUBSCRIBED"));
+    Ok(())
+}

@@ -1,0 +1,157 @@
+//! A relay between an executor and its agent shows what the executor sends, and what the agent
+//! sends is added to.
+
+use std::time::Duration;
+
+use anyhow::{Context, Result, ensure};
+use mesos_sdk::proto::v1::executor::{Event, event};
+use mesos_sdk::proto::v1::{FrameworkInfo, TaskState};
+use mesos_sdk::wire::{Encoding, encode_record};
+use serde_json::{Deserializer, Value, json};
+use testkit::{Judge, Proxy};
+use tokio::time::sleep;
+
+use crate::framework::{Framework, NO_FILTER, driver, info};
+use crate::processes::{ensure_ended, is_alive};
+use crate::task::{AGENT, JSON, Work, task, task_id, with_variables};
+
+testkit::cases![
+    unacknowledged_updates_are_resent_in_order,
+    a_heartbeat_of_the_agent_changes_nothing,
+    an_error_of_the_agent_ends_the_executor,
+    malformed_length_loses_nothing,
+    executor_ends_when_its_agent_stays_away,
+];
+
+const POLL: Duration = Duration::from_millis(50);
+
+/// Executors of a framework that checkpoints go on without their agent for a while.
+fn checkpointing(name: &str) -> FrameworkInfo {
+    FrameworkInfo { checkpoint: Some(true), ..info(name) }
+}
+
+/// Launches these tasks, whose executor speaks with its agent over the relay that is given.
+async fn launch(
+    framework: &mut Framework,
+    works: &[(&str, Work)],
+    variables: &[(&str, &str)],
+) -> Result<Proxy> {
+    let offer = framework.offer().await?;
+    let agent = offer.url.as_ref().map(|url| &url.address).context("no address of the agent")?;
+    let relay = Proxy::to(&format!("{}:{}", agent.ip(), agent.port)).await?;
+    let variables = [variables, &[(AGENT, relay.address())]].concat();
+    let tasks = works.iter().map(|(id, work)| Ok(with_variables(task(id, &offer, *work)?, &variables)));
+    let tasks = tasks.collect::<Result<Vec<_>>>()?;
+    framework.handle.launch_with_filters([offer.id], tasks, NO_FILTER).await?;
+    Ok(relay)
+}
+
+/// The contents of every SUBSCRIBE up to now, those that were lost included.
+fn subscriptions(relay: &Proxy) -> Vec<Value> {
+    let sent = relay.all_sent();
+    let calls = sent.split("POST ").filter(|call| call.contains("\"SUBSCRIBE\""));
+    let bodies = calls.filter_map(|call| call.find('{').map(|begin| &call[begin..]));
+    // Part of a call is not a call yet.
+    let calls = bodies.filter_map(|body| Deserializer::from_str(body).into_iter::<Value>().next()?.ok());
+    calls.map(|call| call["subscribe"].clone()).collect()
+}
+
+/// Task and state of each update that SUBSCRIBE contains.
+fn told_again(subscribe: &Value) -> Vec<(&str, &str)> {
+    let statuses =
+        subscribe["unacknowledged_updates"].as_array().into_iter().flatten().map(|it| &it["status"]);
+    let told = statuses.map(|status| Some((status["task_id"]["value"].as_str()?, status["state"].as_str()?)));
+    told.flatten().collect()
+}
+
+/// The executor ends its tasks when it has lost its agent, and the relay lets it wait for that.
+#[statement::proves(v0exec, eunack)]
+async fn unacknowledged_updates_are_resent_in_order(judge: Judge) -> Result<()> {
+    let mut framework = Framework::start(driver(judge.address(), checkpointing("v0exec"))?);
+    let ids = ["c", "a", "b"];
+    let relay = launch(&mut framework, &ids.map(|id| (id, Work::FinishWhenAlone)), &[(JSON, "1")]).await?;
+    while framework.updates.len() < ids.len() {
+        framework.update().await?;
+    }
+    relay.lose(Some("\"SUBSCRIBE\""));
+    relay.cut();
+    // An acknowledgement of what came before may have been cut off: then that is sent again, too,
+    // and before the rest.
+    let expected = ids.map(|id| (id, "TASK_FINISHED"));
+    while subscriptions(&relay).last().is_none_or(|last| !told_again(last).ends_with(&expected)) {
+        sleep(POLL).await;
+    }
+    let last = subscriptions(&relay).pop().context("no SUBSCRIBE")?;
+    let before = told_again(&last).len() - ids.len();
+    ensure!(told_again(&last)[..before].iter().all(|(_, state)| *state == "TASK_RUNNING"), "{last}");
+    let tasks = last["unacknowledged_tasks"].as_array().map_or(0, Vec::len);
+    ensure!(tasks == before, "a task is acknowledged with its first update: {last}");
+    relay.lose(None);
+    for _ in ids {
+        framework.update().await?;
+    }
+    // Acknowledgements arrive eventually: in the end no update is left.
+    while subscriptions(&relay).last().is_none_or(|last| *last != json!({})) {
+        relay.cut();
+        sleep(Duration::from_secs(1)).await;
+    }
+    framework.ensure_once(ids, &[TaskState::Running, TaskState::Finished])?;
+    framework.stop().await
+}
+
+/// Inserts an event into the agent's stream.
+fn insert(relay: &Proxy, event: &Event) {
+    relay.insert(&encode_record(&Encoding::Protobuf.encode(event)));
+}
+
+/// An agent sends one every 30 minutes.
+async fn a_heartbeat_of_the_agent_changes_nothing(judge: Judge) -> Result<()> {
+    let mut framework = Framework::start(driver(judge.address(), info("ehb30"))?);
+    let relay = launch(&mut framework, &[("t", Work::Run)], &[]).await?;
+    framework.state("t", TaskState::Running).await?;
+    insert(&relay, &Event { r#type: Some(event::Type::Heartbeat.into()), ..Event::default() });
+    framework.handle.kill(task_id("t"), None).await?;
+    framework.state("t", TaskState::Killed).await?;
+    framework.ensure_once(["t"], &[TaskState::Running, TaskState::Killed])?;
+    framework.stop().await
+}
+
+/// An agent of 1.11 sends none.
+async fn an_error_of_the_agent_ends_the_executor(judge: Judge) -> Result<()> {
+    let mut framework = Framework::start(driver(judge.address(), checkpointing("error"))?);
+    let relay = launch(&mut framework, &[("t", Work::Run)], &[]).await?;
+    let running = framework.state("t", TaskState::Running).await?;
+    let error = event::Error { message: "enough".to_owned() };
+    insert(
+        &relay,
+        &Event { r#type: Some(event::Type::Error.into()), error: Some(error), ..Event::default() },
+    );
+    ensure_ended(&running).await?;
+    framework.state("t", TaskState::Failed).await?;
+    framework.stop().await
+}
+
+#[statement::proves(rec3)]
+async fn malformed_length_loses_nothing(judge: Judge) -> Result<()> {
+    let mut framework = Framework::start(driver(judge.address(), checkpointing("rec3"))?);
+    let relay = launch(&mut framework, &[("t", Work::FinishWhenBack)], &[]).await?;
+    framework.state("t", TaskState::Running).await?;
+    relay.insert(b"-1\n");
+    framework.state("t", TaskState::Finished).await?;
+    framework.ensure_once(["t"], &[TaskState::Running, TaskState::Finished])?;
+    framework.stop().await
+}
+
+/// By its agent's default it would wait for 15 minutes.
+#[statement::proves(rect)]
+async fn executor_ends_when_its_agent_stays_away(judge: Judge) -> Result<()> {
+    let mut framework = Framework::start(driver(judge.address(), checkpointing("rect"))?);
+    let offer = framework.offer().await?;
+    let task = with_variables(task("t", &offer, Work::Run)?, &[("MESOS_RECOVERY_TIMEOUT", "2secs")]);
+    framework.handle.launch_with_filters([offer.id], [task], NO_FILTER).await?;
+    let running = framework.state("t", TaskState::Running).await?;
+    ensure!(is_alive(&running)?, "the executor should run");
+    judge.kill_agent(0).await?;
+    ensure_ended(&running).await?;
+    framework.stop().await
+}

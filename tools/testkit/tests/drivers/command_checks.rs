@@ -1,0 +1,109 @@
+//! Health checks and checks of commands: who makes them is the agent or `mesos-executor`.
+
+use anyhow::{Context, Result, ensure};
+use mesos_sdk::proto::v1::task_status::Reason;
+use mesos_sdk::proto::v1::{CheckInfo, HealthCheck, TaskInfo, TaskState, check_info, health_check};
+use peer::Server;
+use testkit::Judge;
+
+use crate::commands::{last, launch, shell, start};
+use crate::framework::Framework;
+
+testkit::cases![unhealthy_command_is_killed, health_and_checks_are_reported, checks_over_http_and_tcp];
+
+#[statement::proves(hc)]
+async fn unhealthy_command_is_killed(judge: Judge) -> Result<()> {
+    let check = HealthCheck {
+        r#type: Some(health_check::Type::Command.into()),
+        command: Some(shell("exit 1")),
+        delay_seconds: Some(0.0),
+        interval_seconds: Some(0.2),
+        grace_period_seconds: Some(0.0),
+        consecutive_failures: Some(2),
+        ..HealthCheck::default()
+    };
+    let mut framework = start(&judge)?;
+    let task = TaskInfo { health_check: Some(Box::new(check)), ..TaskInfo::default() };
+    launch(&mut framework, shell("exec sleep 1000"), task).await?;
+    let killed = last(&mut framework).await?;
+    ensure!(killed.state() == TaskState::Killed && killed.healthy == Some(false), "{killed:?}");
+    let told = framework.updates.iter().filter(|status| {
+        status.reason == Some(Reason::TaskHealthCheckStatusUpdated.into()) && status.healthy == Some(false)
+    });
+    ensure!(told.count() == 2, "{:?}", framework.updates);
+    framework.stop().await
+}
+
+/// Launches a command that runs until it is killed, and that is checked in these two ways at once.
+async fn start_checked(judge: &Judge, health: HealthCheck, check: CheckInfo) -> Result<Framework> {
+    let task = TaskInfo {
+        health_check: Some(Box::new(HealthCheck { delay_seconds: Some(0.0), ..health })),
+        check: Some(Box::new(CheckInfo { delay_seconds: Some(0.0), ..check })),
+        ..TaskInfo::default()
+    };
+    let mut framework = start(judge)?;
+    launch(&mut framework, shell("exec sleep 1000"), task).await?;
+    Ok(framework)
+}
+
+#[statement::proves(hc)]
+async fn health_and_checks_are_reported(judge: Judge) -> Result<()> {
+    let health = HealthCheck {
+        r#type: Some(health_check::Type::Command.into()),
+        command: Some(shell("true")),
+        ..HealthCheck::default()
+    };
+    let check = CheckInfo {
+        r#type: Some(check_info::Type::Command.into()),
+        command: Some(check_info::Command { command: shell("exit 9") }),
+        ..CheckInfo::default()
+    };
+    let mut framework = start_checked(&judge, health, check).await?;
+    let starting = framework.update().await?;
+    let empty = starting.check_status.as_ref().and_then(|status| status.command.as_ref());
+    ensure!(empty.is_some_and(|command| command.exit_code.is_none()), "{starting:?}");
+    let mut reasons = Vec::new();
+    while reasons.len() < 2 {
+        let status = framework.update().await?;
+        if status.reason.is_some() {
+            reasons.extend(status.reason());
+        }
+    }
+    let status = framework.updates.last().context("no update")?;
+    let code = status.check_status.as_ref().and_then(|status| status.command.as_ref()?.exit_code);
+    ensure!(status.healthy == Some(true) && code == Some(9), "{status:?}");
+    ensure!(reasons.contains(&Reason::TaskHealthCheckStatusUpdated), "{reasons:?}");
+    ensure!(reasons.contains(&Reason::TaskCheckStatusUpdated), "{reasons:?}");
+    framework.stop().await
+}
+
+/// The task need not be the one that listens: it has the machine's network.
+#[statement::proves(hc)]
+async fn checks_over_http_and_tcp(judge: Judge) -> Result<()> {
+    let server = Server::responding("HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n")?;
+    let port = u32::from(server.port());
+    let health = HealthCheck {
+        r#type: Some(health_check::Type::Http.into()),
+        http: Some(health_check::HttpCheckInfo {
+            port,
+            path: Some("/health".to_owned()),
+            ..health_check::HttpCheckInfo::default()
+        }),
+        ..HealthCheck::default()
+    };
+    let check = CheckInfo {
+        r#type: Some(check_info::Type::Tcp.into()),
+        tcp: Some(check_info::Tcp { port }),
+        ..CheckInfo::default()
+    };
+    let mut framework = start_checked(&judge, health, check).await?;
+    loop {
+        let status = framework.update().await?;
+        let connected = status.check_status.as_ref().and_then(|status| status.tcp.as_ref()?.succeeded);
+        ensure!(status.healthy != Some(false) && connected != Some(false), "{status:?}");
+        if status.healthy == Some(true) && connected == Some(true) {
+            break;
+        }
+    }
+    framework.stop().await
+}

@@ -1,0 +1,82 @@
+//! Masters that do not lead, or do not know yet what they lead.
+
+use std::time::Duration;
+
+use anyhow::{Context, Result, ensure};
+use serde_json::json;
+use testkit::{Judge, Request};
+use tokio::time::{sleep, timeout};
+
+use crate::framework::{Framework, driver, info};
+use crate::told::Told;
+
+// A real master that is alone leads at once.
+testkit::cases![
+    ; embedded only:
+    framework_waits_for_a_leader,
+    framework_waits_for_the_leader_to_recover
+    ; several masters:
+    framework_waits_for_a_leader,
+    framework_waits_for_the_leader_to_recover
+];
+
+/// ZooKeeper needs up to 10 seconds to notice the loss of a leader, and so does a leader to notice
+/// that of ZooKeeper.
+const ELECTION: Duration = Duration::from_secs(45);
+/// For a master that is there.
+const ANSWER: Duration = Duration::from_secs(2);
+const POLL: Duration = Duration::from_millis(100);
+
+/// A subscribed framework that knows all masters.
+async fn started(judge: &Judge) -> Result<Framework> {
+    let mut framework = Framework::start(driver(&judge.masters().join(","), info("leaderless"))?);
+    framework.subscribed().await?;
+    Ok(framework)
+}
+
+/// Returns when a master refuses calls in these words.
+async fn refuses(judge: &Judge, words: &str) -> Result<()> {
+    let call = Request::post("/api/v1/scheduler", &json!({"type": "SUBSCRIBE"}));
+    let refused = async {
+        loop {
+            for master in judge.masters() {
+                // One that was killed or frozen does not answer.
+                if let Ok(Ok(answer)) = timeout(ANSWER, call.clone().send(master)).await
+                    && answer.status() == 503
+                    && answer.text().await?.contains(words)
+                {
+                    return Ok(());
+                }
+            }
+            sleep(POLL).await;
+        }
+    };
+    timeout(ELECTION, refused).await.with_context(|| format!("no master responds {words:?}"))?
+}
+
+async fn ensure_back(mut framework: Framework) -> Result<()> {
+    ensure!(framework.subscribed().await?.resubscribed);
+    framework.handle.revive_all().await?;
+    framework.offer().await?;
+    framework.stop().await
+}
+
+#[statement::proves(nolead)]
+async fn framework_waits_for_a_leader(judge: Judge) -> Result<()> {
+    let mut framework = started(&judge).await?;
+    judge.lose_leader().await?;
+    framework.wait("the loss", |told| matches!(told, Told::Disconnected).then_some(())).await?;
+    refuses(&judge, "No leader elected").await?;
+    judge.let_lead().await?;
+    ensure_back(framework).await
+}
+
+#[statement::proves(recov)]
+async fn framework_waits_for_the_leader_to_recover(judge: Judge) -> Result<()> {
+    let mut framework = started(&judge).await?;
+    judge.lose_registry().await?;
+    framework.wait("the loss", |told| matches!(told, Told::Disconnected).then_some(())).await?;
+    refuses(&judge, "Master has not finished recovery").await?;
+    judge.find_registry().await?;
+    ensure_back(framework).await
+}

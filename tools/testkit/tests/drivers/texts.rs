@@ -1,0 +1,122 @@
+//! Text that is not UTF-8, which Mesos hands on as it is, and events that nobody can decode, which
+//! a relay inserts into the stream of the peer.
+
+use std::time::Duration;
+
+use anyhow::{Context, Result, ensure};
+use mesos_sdk::proto::v1::TaskState;
+use mesos_sdk::wire::{Encoding, encode_record};
+use mesos_sdk::{ClientOptions, ErrorKind};
+use testkit::{Judge, Proxy};
+use tokio::time::sleep;
+
+use crate::executor::MESSAGE;
+use crate::framework::{Framework, NO_FILTER, driver, info};
+use crate::task::{AGENT, JSON, Work, task, task_id, with_variables};
+use crate::told::Told;
+
+testkit::cases![
+    invalid_utf_8_is_delivered,
+    invalid_utf_8_is_delivered_in_json,
+    undecodable_event_is_skipped,
+    undecodable_event_is_skipped_in_json,
+    event_above_the_memory_limit_is_skipped,
+    undecodable_event_does_not_end_an_executor,
+];
+
+/// What an executor of C++ or Python may write instead, in Latin-1.
+const LATIN_1: &[u8] = b"Erreur: r\xe9pertoire introuvable";
+const READ: &str = "Erreur: r\u{fffd}pertoire introuvable";
+/// After this an agent sends an update again that is not acknowledged.
+const AGAIN: Duration = Duration::from_secs(12);
+
+fn ensure_subscribed_once(proxy: &Proxy) -> Result<()> {
+    ensure!(proxy.subscriptions() == 1, "{} subscriptions", proxy.subscriptions());
+    Ok(())
+}
+
+/// A relay changes what the executor sends.
+async fn latin_1(judge: &Judge, encoding: Encoding, executor: &[(&str, &str)]) -> Result<()> {
+    let proxy = Proxy::to(judge.address()).await?;
+    let mut framework = Framework::start(
+        driver(proxy.address(), info("latin-1"))?.client_options(ClientOptions::new().encoding(encoding)),
+    );
+    let offer = framework.offer().await?;
+    let agent = offer.url.as_ref().map(|url| &url.address).context("no address of the agent")?;
+    let relay = Proxy::to(&format!("{}:{}", agent.ip(), agent.port)).await?;
+    relay.replace(MESSAGE.as_bytes(), LATIN_1);
+    let variables = [executor, &[(AGENT, relay.address())]].concat();
+    let task = with_variables(task("t", &offer, Work::FinishAfter(0))?, &variables);
+    framework.handle.launch_with_filters([offer.id], [task], NO_FILTER).await?;
+    let finished = framework.state("t", TaskState::Finished).await?;
+    ensure!(finished.message() == READ, "{finished:?}");
+    sleep(AGAIN).await;
+    framework.ensure_once(["t"], &[TaskState::Running, TaskState::Finished])?;
+    ensure_subscribed_once(&proxy)?;
+    framework.stop().await
+}
+
+async fn invalid_utf_8_is_delivered(judge: Judge) -> Result<()> {
+    latin_1(&judge, Encoding::Protobuf, &[]).await
+}
+
+async fn invalid_utf_8_is_delivered_in_json(judge: Judge) -> Result<()> {
+    latin_1(&judge, Encoding::Json, &[(JSON, "1")]).await
+}
+
+async fn undecodable(judge: &Judge, encoding: Encoding, event: &[u8], why: &str) -> Result<()> {
+    let proxy = Proxy::to(judge.address()).await?;
+    let mut framework = Framework::start(
+        driver(proxy.address(), info("undecodable"))?.client_options(ClientOptions::new().encoding(encoding)),
+    );
+    framework.launch_one("t", Work::Run).await?;
+    proxy.insert(&encode_record(event));
+    let told = framework.wait("the event", |told| match told {
+        Told::Undecodable(event) => Some(event),
+        _ => None,
+    });
+    let told = told.await?;
+    ensure!(
+        told.error.kind() == ErrorKind::Undecodable && format!("{:#}", told.error).contains(why),
+        "{told:?}"
+    );
+    ensure!((told.length, told.count) == (event.len(), 1) && event.starts_with(&told.beginning), "{told:?}");
+    framework.handle.kill(task_id("t"), None).await?;
+    framework.state("t", TaskState::Killed).await?;
+    ensure_subscribed_once(&proxy)?;
+    framework.stop().await
+}
+
+async fn undecodable_event_is_skipped(judge: Judge) -> Result<()> {
+    // Wire type 7 is none.
+    undecodable(&judge, Encoding::Protobuf, &[0x0f; 300], "malformed protobuf message").await
+}
+
+async fn undecodable_event_is_skipped_in_json(judge: Judge) -> Result<()> {
+    undecodable(&judge, Encoding::Json, br#"{"type":"UPDATE","update":[}"#, "malformed JSON message").await
+}
+
+/// Empty offers: two bytes each, and some hundred in memory.
+async fn event_above_the_memory_limit_is_skipped(judge: Judge) -> Result<()> {
+    const OFFERS: usize = 1 << 20;
+    let mut event = vec![0x08, 0x03, 0x1a, 0x80, 0x80, 0x80, 0x01];
+    event.extend([0x0a, 0].repeat(OFFERS));
+    undecodable(&judge, Encoding::Protobuf, &event, "bytes of memory").await
+}
+
+async fn undecodable_event_does_not_end_an_executor(judge: Judge) -> Result<()> {
+    let mut framework = Framework::start(driver(judge.address(), info("undecodable"))?);
+    let offer = framework.offer().await?;
+    let agent = offer.url.as_ref().map(|url| &url.address).context("no address of the agent")?;
+    let relay = Proxy::to(&format!("{}:{}", agent.ip(), agent.port)).await?;
+    let task = with_variables(task("t", &offer, Work::Run)?, &[(AGENT, relay.address())]);
+    framework.handle.launch_with_filters([offer.id], [task], NO_FILTER).await?;
+    framework.state("t", TaskState::Running).await?;
+    relay.insert(&encode_record(&[0x0f; 300]));
+    framework.handle.kill(task_id("t"), None).await?;
+    framework.state("t", TaskState::Killed).await?;
+    framework.ensure_once(["t"], &[TaskState::Running, TaskState::Killed])?;
+    // One connection is that of the stream, the other that of all calls.
+    ensure!(relay.connections() == 2, "{} connections", relay.connections());
+    framework.stop().await
+}

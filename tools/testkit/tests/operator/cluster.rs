@@ -1,0 +1,71 @@
+//! The clients of a test backend.
+
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail, ensure};
+use mesos_sdk::operator::{AgentOperator, MasterOperator};
+use mesos_sdk::proto::v1::AgentId;
+use mesos_sdk::proto::v1::master::response::get_agents::Agent;
+use mesos_sdk::{Address, Error, ErrorKind, Master};
+use testkit::Judge;
+use tokio::time::{Instant, sleep};
+
+/// How long a cluster may take until it is as a test wants it.
+const PATIENCE: Duration = Duration::from_secs(30);
+const POLL: Duration = Duration::from_millis(100);
+
+/// A client of the judge's master.
+pub(crate) fn master(judge: &Judge) -> Result<MasterOperator> {
+    Ok(MasterOperator::new(judge.address().parse::<Master>()?))
+}
+
+/// The one agent, as the master sees it.
+pub(crate) async fn the_agent(master: &MasterOperator) -> Result<Agent> {
+    let agents = master.get_agents().await?.agents;
+    agents.into_iter().next().context("no agent")
+}
+
+pub(crate) async fn agent_id(master: &MasterOperator) -> Result<AgentId> {
+    the_agent(master).await?.agent_info.id.context("an agent without id")
+}
+
+/// A client of the one agent: `slave(1)@host:port` contains its address.
+pub(crate) async fn agent(judge: &Judge) -> Result<AgentOperator> {
+    let pid = the_agent(&master(judge)?).await?.pid.context("no pid")?;
+    let (name, address) = pid.split_once('@').context("a strange pid")?;
+    Ok(AgentOperator::new(address.parse::<Address>()?).path(&format!("/{name}/api/v1"))?)
+}
+
+/// `host:port` of the one agent.
+pub(crate) async fn agent_address(judge: &Judge) -> Result<String> {
+    let pid = the_agent(&master(judge)?).await?.pid.context("no pid")?;
+    Ok(pid.split_once('@').context("a strange pid")?.1.to_owned())
+}
+
+/// Fails unless the result is an error of this kind with this text.
+pub(crate) fn ensure_refused<T>(result: Result<T, Error>, kind: ErrorKind, says: &str) -> Result<()> {
+    match result {
+        Ok(_) => bail!("done, instead of an error with {says:?}"),
+        Err(error) => {
+            ensure!(error.kind() == kind && format!("{error:#}").contains(says), "{error:?}");
+            Ok(())
+        }
+    }
+}
+
+/// Waits until what `look` sees is as wanted.
+pub(crate) async fn until<T, F>(look: impl Fn() -> F, wanted: impl Fn(&T) -> bool) -> Result<T>
+where
+    T: std::fmt::Debug,
+    F: Future<Output = Result<T, Error>>,
+{
+    let give_up = Instant::now() + PATIENCE;
+    loop {
+        let seen = look().await?;
+        if wanted(&seen) {
+            return Ok(seen);
+        }
+        ensure!(Instant::now() < give_up, "not as wanted within {PATIENCE:?}: {seen:?}");
+        sleep(POLL).await;
+    }
+}

@@ -1,0 +1,218 @@
+//! Changes by the requests that are older than the operator API.
+
+use anyhow::{Context, Result, bail, ensure};
+use http::Method;
+use serde_json::{Value, json};
+use testkit::{Framework, Judge, Request, framework_info};
+
+use crate::cluster::{agent_id, master};
+
+testkit::cases![
+    a_framework_is_torn_down_by_a_form,
+    machines_are_taken_down_and_up,
+    weights_and_quotas_are_set,
+    what_a_quota_may_not_be,
+    resources_are_changed_by_a_form,
+    what_is_wrong_with_a_request_is_said,
+    each_has_its_methods;
+    // It ends a real master.
+    embedded only: uncountable_forced_quota_is_refused,
+];
+
+/// The status and the text of an answer.
+async fn send(judge: &Judge, method: Method, path: &str, body: impl Into<String>) -> Result<(u16, String)> {
+    let request = Request::new(method, path).with_body(body.into());
+    let answer = request.send(judge.address()).await?;
+    Ok((answer.status(), answer.text().await?))
+}
+
+async fn post(judge: &Judge, path: &str, body: impl Into<String>) -> Result<(u16, String)> {
+    send(judge, Method::POST, path, body).await
+}
+
+async fn done(judge: &Judge, method: Method, path: &str, body: impl Into<String>, status: u16) -> Result<()> {
+    let answer = send(judge, method, path, body).await?;
+    ensure!(answer == (status, String::new()), "{path}: {answer:?}");
+    Ok(())
+}
+
+async fn get(judge: &Judge, path: &str) -> Result<Value> {
+    Request::get(path).send(judge.address()).await?.json().await
+}
+
+/// A form with these fields.
+fn form<'a>(fields: impl IntoIterator<Item = (&'a str, String)>) -> String {
+    let encoded = |text: &str| text.bytes().map(|byte| format!("%{byte:02X}")).collect::<Vec<_>>().concat();
+    let fields = fields.into_iter().map(|(name, value)| format!("{name}={}", encoded(&value)));
+    fields.collect::<Vec<_>>().join("&")
+}
+
+fn scalar(name: &str, amount: f64) -> Value {
+    json!({"name": name, "type": "SCALAR", "scalar": {"value": amount}})
+}
+
+fn quota(role: &str, cpus: f64, force: bool) -> Value {
+    json!({"role": role, "guarantee": [scalar("cpus", cpus)], "force": force})
+}
+
+async fn a_framework_is_torn_down_by_a_form(judge: Judge) -> Result<()> {
+    for path in ["/teardown", "/master/teardown"] {
+        let mut framework = Framework::subscribe(&judge, framework_info("older")).await?;
+        done(&judge, Method::POST, path, format!("frameworkId={}", framework.id()), 200).await?;
+        framework.events.end().await?;
+        judge.completed(framework.id()).await?;
+    }
+    let unknown = post(&judge, "/teardown", "frameworkId=none").await?;
+    ensure!(unknown == (400, "No framework found with specified ID".into()), "{unknown:?}");
+    Ok(())
+}
+
+async fn machines_are_taken_down_and_up(judge: Judge) -> Result<()> {
+    let machine = json!({"hostname": "m1", "ip": "10.0.0.1"});
+    let window = json!({"machine_ids": [machine], "unavailability": {"start": {"nanoseconds": 1}}});
+    let schedule = json!({"windows": [window]});
+    let unknown = post(&judge, "/machine/down", json!([machine]).to_string()).await?;
+    ensure!(unknown.0 == 400 && unknown.1.ends_with("is not part of a maintenance schedule"), "{unknown:?}");
+    done(&judge, Method::POST, "/maintenance/schedule", schedule.to_string(), 200).await?;
+    ensure!(get(&judge, "/maintenance/schedule").await? == schedule);
+    done(&judge, Method::POST, "/machine/down", json!([machine]).to_string(), 200).await?;
+    ensure!(get(&judge, "/maintenance/status").await? == json!({"down_machines": [machine]}));
+    let held = post(&judge, "/maintenance/schedule", "{}").await?;
+    ensure!(held.0 == 400 && held.1.ends_with("cannot be removed from the schedule"), "{held:?}");
+    done(&judge, Method::POST, "/master/machine/up", json!([machine]).to_string(), 200).await?;
+    ensure!(get(&judge, "/maintenance/schedule").await? == json!({}));
+    Ok(())
+}
+
+async fn weights_and_quotas_are_set(judge: Judge) -> Result<()> {
+    let weights = json!([{"role": " web\t", "weight": 2.5}]);
+    done(&judge, Method::PUT, "/weights", weights.to_string(), 200).await?;
+    ensure!(get(&judge, "/weights").await? == json!([{"role": "web", "weight": 2.5}]));
+    done(&judge, Method::POST, "/quota", quota("web", 0.5, false).to_string(), 200).await?;
+    let told = get(&judge, "/quota").await?;
+    ensure!(told["infos"] == json!([{"role": "web", "guarantee": [scalar("cpus", 0.5)]}]), "{told}");
+    for path in ["/quota", "/master/quota/", "/quota/none", "/quota/web/x"] {
+        let (status, text) = send(&judge, Method::DELETE, path, "").await?;
+        let path = format!("/master{}", path.trim_start_matches("/master"));
+        ensure!(status == 400 && text.contains(&format!("for path '{path}': ")), "{text}");
+    }
+    done(&judge, Method::DELETE, "/quota/web", "", 200).await?;
+    ensure!(get(&judge, "/quota").await? == json!({}));
+    Ok(())
+}
+
+async fn what_a_quota_may_not_be(judge: Judge) -> Result<()> {
+    let mut of_a_role = quota("web", 1.0, false);
+    of_a_role["guarantee"][0]["role"] = json!("x");
+    for (request, status, says) in [
+        (of_a_role, 400, "QuotaInfo must not contain any ReservationInfo"),
+        (
+            quota("a/b", 1.0, true),
+            400,
+            "Invalid quota configuration. Parent role 'a' with guarantees ({}) does not contain the sum of its \
+             children's guarantees (cpus:1)",
+        ),
+        (quota("web", 1e4, false), 409, "Quota guarantees overcommit the cluster"),
+        (quota("web", -1.0, true), 400, "Invalid scalar resource: value <= 0"),
+    ] {
+        let (found, text) = post(&judge, "/quota", request.to_string()).await?;
+        ensure!(found == status && text.contains(says), "{request}: {found} {text}");
+    }
+    // Nothing is guaranteed, and nothing may be used.
+    done(&judge, Method::POST, "/quota", quota("none", 0.0, false).to_string(), 200).await?;
+    let told = get(&judge, "/quota").await?;
+    ensure!(told["infos"] == json!([{"role": "none"}]), "{told}");
+    ensure!(told["configs"] == json!([{"role": "none", "limits": {"cpus": {"value": 0.0}}}]), "{told}");
+    Ok(())
+}
+
+async fn resources_are_changed_by_a_form(judge: Judge) -> Result<()> {
+    let agent = agent_id(&master(&judge)?).await?.value;
+    let mut disk = scalar("disk", 64.0);
+    disk["reservations"] = json!([{"type": "DYNAMIC", "role": "r"}]);
+    let mut volume = disk.clone();
+    volume["disk"] = json!({"persistence": {"id": "v1"}, "volume": {"container_path": "p", "mode": "RW"}});
+    let on_agent = |name: &'static str, what: &Value| {
+        form([("slaveId", agent.clone()), (name, json!([what]).to_string())])
+    };
+    let missing = post(&judge, "/create-volumes", on_agent("volumes", &volume)).await?;
+    ensure!(missing.0 == 409 && missing.1.contains("does not contain disk"), "{missing:?}");
+    done(&judge, Method::POST, "/reserve", on_agent("resources", &disk), 202).await?;
+    done(&judge, Method::POST, "/create-volumes", on_agent("volumes", &volume), 202).await?;
+    let shown = get(&judge, "/slaves").await?;
+    let shown = &shown["slaves"][0]["reserved_resources_full"]["r"][0]["disk"]["persistence"]["id"];
+    ensure!(shown == "v1", "{shown}");
+    done(&judge, Method::POST, "/master/destroy-volumes", on_agent("volumes", &volume), 202).await?;
+    done(&judge, Method::POST, "/unreserve", on_agent("resources", &disk), 202).await?;
+    let again = post(&judge, "/unreserve", on_agent("resources", &disk)).await?;
+    ensure!(again.0 == 409, "{again:?}");
+    Ok(())
+}
+
+/// Requests and what is wrong with each.
+const WRONG: &str = r#"
+    POST /teardown framework=x => Missing 'frameworkId' query parameter in the request body
+    POST /teardown frameworkId=%zz => Unable to decode query string: Malformed % escape in '%zz': '%zz'
+    POST /machine/down  => syntax error at line 1 near:
+    POST /machine/down {} => Unexpected JSON type parsed
+    POST /machine/up [1] => Expecting a JSON object
+    POST /machine/up [] => List of machines is empty
+    POST /machine/up [{"ip":"x"}] => Failed to parse IPv4: x
+    POST /maintenance/schedule [] => Unexpected JSON type parsed
+    POST /maintenance/schedule {"windows":{}} => Missing required fields: windows[0].unavailability
+    PUT /weights x => Failed to parse update weights request JSON 'x': syntax error at line 1 near: x
+    PUT /weights [{}] => Failed to convert weights JSON array to protobuf '[{}]': Missing required fields: weight
+    POST /quota 7 => Failed to parse set quota request JSON '7': Unexpected JSON type parsed
+    POST /quota {"force":1} => Failed to validate set quota request JSON '{"force":1}': Not expecting a JSON number for field 'force'
+    POST /reserve resources=[] => Missing 'slaveId' query parameter in the request body
+    POST /reserve slaveId=x => Missing 'resources' query parameter in the request body
+    POST /reserve slaveId=x&resources=[] => No agent found with specified ID
+    POST /reserve slaveId=x&resources={} => Error parsing 'resources' query parameter in the request body: Unexpected JSON type parsed
+    POST /unreserve slaveId=x&resources=[{}] => Error in parsing 'resources' query parameter in the request body: Missing required fields: name, type
+"#;
+
+async fn what_is_wrong_with_a_request_is_said(judge: Judge) -> Result<()> {
+    for line in WRONG.trim().lines() {
+        let (request, says) = line.split_once(" => ").context("no answer")?;
+        let [method, path, body] = request.trim_start().splitn(3, ' ').collect::<Vec<_>>()[..] else {
+            bail!("no request: {request}");
+        };
+        let (status, text) = send(&judge, method.parse()?, path, body).await?;
+        ensure!(status == 400 && text.trim_end() == says, "{request}: {status} {text}");
+    }
+    let agent = agent_id(&master(&judge)?).await?.value;
+    let negative = form([("slaveId", agent), ("resources", json!([scalar("cpus", -1.0)]).to_string())]);
+    let (status, text) = post(&judge, "/reserve", negative).await?;
+    ensure!(
+        status == 400 && text == "Resource 'cpus:-1' is invalid: Invalid scalar resource: value <= 0",
+        "{text}"
+    );
+    Ok(())
+}
+
+async fn each_has_its_methods(judge: Judge) -> Result<()> {
+    for (path, allowed) in [
+        ("/teardown", "POST"),
+        ("/machine/down", "POST"),
+        ("/machine/up", "POST"),
+        ("/reserve", "POST"),
+        ("/unreserve", "POST"),
+        ("/create-volumes", "POST"),
+        ("/destroy-volumes", "POST"),
+        ("/weights", "GET, PUT"),
+        ("/quota", "GET, POST, DELETE"),
+        ("/maintenance/schedule", "GET, POST"),
+    ] {
+        let answer = Request::new(Method::PATCH, path).send(judge.address()).await?;
+        let found = (answer.status(), answer.header("Allow").context("no Allow")?);
+        ensure!(found == (405, allowed), "{path}: {found:?}");
+    }
+    Ok(())
+}
+
+async fn uncountable_forced_quota_is_refused(judge: Judge) -> Result<()> {
+    let refused = post(&judge, "/quota", quota("web", 1e13, true).to_string()).await?;
+    ensure!(refused.0 == 400 && refused.1.contains("values greater than 1 trillion"), "{refused:?}");
+    ensure!(get(&judge, "/quota").await? == json!({}));
+    Ok(())
+}

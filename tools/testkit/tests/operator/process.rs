@@ -1,0 +1,86 @@
+//! A master and an agent themselves: health, settings, metrics, logging.
+
+use std::time::Duration;
+
+use anyhow::{Result, ensure};
+use mesos_sdk::wire::Encoding;
+use mesos_sdk::{ClientOptions, ErrorKind};
+use testkit::Judge;
+
+use crate::cluster::{agent, ensure_refused, master};
+
+testkit::cases![
+    a_master_tells_of_itself,
+    an_agent_tells_of_itself,
+    both_encodings_say_the_same,
+    a_logging_level_is_set_for_a_while,
+    response_may_be_too_large,
+    unreachable_peer,
+];
+
+const WITHIN: Option<Duration> = Some(Duration::from_secs(5));
+
+async fn a_master_tells_of_itself(judge: Judge) -> Result<()> {
+    let master = master(&judge)?;
+    ensure!(master.get_health().await?.healthy);
+    ensure!(master.get_version().await?.version_info.version == "1.11.0");
+    let flags = master.get_flags().await?.flags;
+    ensure!(flags.iter().any(|flag| flag.name == "agent_ping_timeout" && flag.value.is_some()), "{flags:?}");
+    let metrics = master.get_metrics(WITHIN).await?.metrics;
+    ensure!(
+        metrics.iter().any(|it| it.name == "master/slaves_active" && it.value == Some(1.0)),
+        "{metrics:?}"
+    );
+    ensure!(master.get_logging_level().await?.level == 0);
+    let told = master.get_master().await?;
+    let port = told.master_info.as_ref().map(|info| info.port);
+    ensure!(judge.address().ends_with(&format!(":{}", port.unwrap_or_default())), "{told:?}");
+    ensure!(told.start_time.is_some() && told.elected_time >= told.start_time, "{told:?}");
+    Ok(())
+}
+
+async fn an_agent_tells_of_itself(judge: Judge) -> Result<()> {
+    let agent = agent(&judge).await?;
+    ensure!(agent.get_health().await?.healthy);
+    ensure!(agent.get_version().await?.version_info.version == "1.11.0");
+    let flags = agent.get_flags().await?.flags;
+    ensure!(flags.iter().any(|flag| flag.name == "executor_registration_timeout"), "{flags:?}");
+    let metrics = agent.get_metrics(WITHIN).await?.metrics;
+    ensure!(metrics.iter().any(|metric| metric.name == "slave/executors_running"), "{metrics:?}");
+    ensure!(agent.get_logging_level().await?.level == 0);
+    let info = agent.get_agent().await?.agent_info;
+    ensure!(info.as_ref().is_some_and(|info| info.id.is_some()), "{info:?}");
+    Ok(())
+}
+
+async fn both_encodings_say_the_same(judge: Judge) -> Result<()> {
+    let protobuf = master(&judge)?;
+    let json = protobuf.clone().client_options(ClientOptions::new().encoding(Encoding::Json));
+    ensure!(protobuf.get_agents().await? == json.get_agents().await?);
+    ensure!(protobuf.get_flags().await? == json.get_flags().await?);
+    ensure!(json.get_state().await?.get_agents == Some(protobuf.get_agents().await?));
+    let agent = agent(&judge).await?.client_options(ClientOptions::new().encoding(Encoding::Json));
+    ensure!(agent.get_health().await?.healthy);
+    Ok(())
+}
+
+async fn a_logging_level_is_set_for_a_while(judge: Judge) -> Result<()> {
+    let master = master(&judge)?;
+    master.set_logging_level(2, Duration::from_secs(60)).await?;
+    ensure!(master.get_logging_level().await?.level == 2);
+    let agent = agent(&judge).await?;
+    agent.set_logging_level(2, Duration::from_secs(60)).await?;
+    ensure!(agent.get_logging_level().await?.level == 2);
+    Ok(())
+}
+
+async fn response_may_be_too_large(judge: Judge) -> Result<()> {
+    let master = master(&judge)?.client_options(ClientOptions::new().max_message_size(100));
+    ensure_refused(master.get_state().await, ErrorKind::Invalid, "more than 100 bytes")
+}
+
+async fn unreachable_peer(_: Judge) -> Result<()> {
+    let nobody = mesos_sdk::Address::new("127.0.0.1", 1);
+    let master = mesos_sdk::operator::MasterOperator::new(nobody).retries(1);
+    ensure_refused(master.get_health().await, ErrorKind::Unreachable, "is it running?")
+}

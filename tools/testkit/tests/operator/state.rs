@@ -1,0 +1,107 @@
+//! What there is in the cluster, and on an agent.
+
+use anyhow::{Context, Result, ensure};
+use mesos_sdk::ErrorKind;
+use mesos_sdk::proto::v1::{FrameworkId, Resource, TaskState};
+use serde_json::json;
+use testkit::{Framework, Judge, Request, framework_info};
+
+use crate::cluster::{agent, ensure_refused, master, until};
+use crate::running::{self, Running, TASK};
+
+testkit::cases![
+    a_master_tells_of_all_that_runs,
+    an_agent_tells_of_all_that_runs,
+    a_framework_is_torn_down_by_an_operator,
+    resources_in_use_have_both_forms_of_roles,
+    what_there_is_none_of_is_absent,
+    new_framework_is_not_unregistered,
+];
+
+async fn a_master_tells_of_all_that_runs(judge: Judge) -> Result<()> {
+    let Running { framework, executor, .. } = running::running(&judge).await?;
+    executor.update(TASK, "TASK_RUNNING", running::UUIDS[0]).await?;
+    let master = master(&judge)?;
+    let running = Some(TaskState::Running as i32);
+    let tasks = until(|| master.get_tasks(), |tasks| tasks.tasks.first().map(|task| task.state) == running)
+        .await?
+        .tasks;
+    ensure!(tasks[0].task_id.value == TASK && tasks[0].framework_id.value == framework.id(), "{tasks:?}");
+    let executors = master.get_executors().await?.executors;
+    ensure!(executors[0].executor_info.executor_id.value == "by-hand", "{executors:?}");
+    let frameworks = master.get_frameworks().await?.frameworks;
+    ensure!(frameworks[0].active && frameworks[0].connected && !frameworks[0].recovered, "{frameworks:?}");
+    ensure!(!frameworks[0].allocated_resources.is_empty(), "{frameworks:?}");
+    let agents = master.get_agents().await?.agents;
+    ensure!(agents[0].active && agents[0].version == "1.11.0", "{agents:?}");
+    ensure!(!agents[0].total_resources.is_empty() && !agents[0].allocated_resources.is_empty(), "{agents:?}");
+    ensure!(master.get_operations().await?.operations.is_empty());
+    let roles = master.get_roles().await?.roles;
+    let role = roles.iter().find(|role| role.name == "*").context("no role")?;
+    ensure!(role.frameworks.iter().any(|id| id.value == framework.id()), "{roles:?}");
+    let state = master.get_state().await?;
+    ensure!(state.get_tasks.context("no tasks")?.tasks == tasks);
+    ensure!(state.get_executors.context("no executors")?.executors == executors);
+    ensure!(state.get_agents.is_some() && state.get_frameworks.is_some());
+    Ok(())
+}
+
+async fn an_agent_tells_of_all_that_runs(judge: Judge) -> Result<()> {
+    let Running { framework, .. } = running::running(&judge).await?;
+    let agent = agent(&judge).await?;
+    let tasks = agent.get_tasks().await?.launched_tasks;
+    ensure!(tasks.len() == 1 && tasks[0].task_id.value == TASK, "{tasks:?}");
+    let frameworks = agent.get_frameworks().await?.frameworks;
+    ensure!(frameworks[0].framework_info.id.as_ref().is_some_and(|id| id.value == framework.id()));
+    let executors = agent.get_executors().await?.executors;
+    ensure!(executors[0].executor_info.executor_id.value == "by-hand", "{executors:?}");
+    let containers = agent.get_containers(true, true).await?.containers;
+    ensure!(containers.len() == 1, "{containers:?}");
+    ensure!(containers[0].executor_id.as_ref().is_some_and(|id| id.value == "by-hand"), "{containers:?}");
+    ensure!(!containers[0].container_id.value.is_empty());
+    ensure!(agent.get_operations().await?.operations.is_empty());
+    ensure!(agent.get_resource_providers().await?.resource_providers.is_empty());
+    let state = agent.get_state().await?;
+    ensure!(state.get_tasks.context("no tasks")?.launched_tasks == tasks);
+    ensure!(state.get_executors.is_some() && state.get_frameworks.is_some());
+    Ok(())
+}
+
+async fn a_framework_is_torn_down_by_an_operator(judge: Judge) -> Result<()> {
+    let framework = Framework::subscribe(&judge, framework_info("unwanted")).await?;
+    let master = master(&judge)?;
+    let id = FrameworkId::from(framework.id());
+    master.teardown(id.clone()).await?;
+    judge.completed(framework.id()).await?;
+    ensure!(master.get_frameworks().await?.completed_frameworks.len() == 1);
+    ensure_refused(master.teardown(id).await, ErrorKind::Rejected, "No framework found with specified ID")
+}
+
+async fn resources_in_use_have_both_forms_of_roles(judge: Judge) -> Result<()> {
+    let _running = running::running(&judge).await?;
+    let framework = master(&judge)?.get_frameworks().await?.frameworks.remove(0);
+    let used = framework.allocated_resources;
+    let is_said = |resource: &Resource| {
+        let allocated = resource.allocation_info.as_ref().map(|info| info.role());
+        (resource.role(), allocated) == ("*", Some("*"))
+    };
+    ensure!(!used.is_empty() && used.iter().all(is_said), "{used:?}");
+    Ok(())
+}
+
+async fn what_there_is_none_of_is_absent(judge: Judge) -> Result<()> {
+    let asked = Request::post("/api/v1", &json!({"type": "GET_WEIGHTS"}));
+    let answer = asked.send(judge.address()).await?.json().await?;
+    ensure!(answer == json!({"type": "GET_WEIGHTS"}), "{answer}");
+    Ok(())
+}
+
+async fn new_framework_is_not_unregistered(judge: Judge) -> Result<()> {
+    let asked = Request::post("/api/v1", &json!({"type": "SUBSCRIBE"}));
+    let mut events = asked.send(judge.address()).await?.records();
+    let _framework = Framework::subscribe(&judge, framework_info("new")).await?;
+    let added = events.event("FRAMEWORK_ADDED").await?["framework"].clone();
+    ensure!(added["unregistered_time"]["nanoseconds"] == 0, "{added}");
+    ensure!(added["active"] == true && added.get("offer_constraints").is_none(), "{added}");
+    Ok(())
+}
