@@ -12,10 +12,16 @@ use mesos_sdk::proto::v1::{
 
 use super::{Config, limits};
 
+/// The capabilities of a master. The v1 API has no name for the last, which has no type in JSON.
+pub(super) const CAPABILITIES: [(&str, i32); 3] = [
+    ("AGENT_UPDATE", capability::Type::AgentUpdate as i32),
+    ("AGENT_DRAINING", capability::Type::AgentDraining as i32),
+    ("QUOTA_V2", 3),
+];
+
 pub(super) fn master_info(id: &str, config: &Config) -> MasterInfo {
     let ip = Ipv4Addr::LOCALHOST;
     let port = u32::from(config.port);
-    let capability = |kind: capability::Type| Capability { r#type: Some(kind.into()) };
     MasterInfo {
         id: id.to_owned(),
         // Network order, read as a number of this machine: a habit of Mesos.
@@ -30,7 +36,7 @@ pub(super) fn master_info(id: &str, config: &Config) -> MasterInfo {
             port: config.port.into(),
         }),
         domain: None,
-        capabilities: [capability::Type::AgentUpdate, capability::Type::AgentDraining].map(capability).into(),
+        capabilities: CAPABILITIES.map(|(_, kind)| Capability { r#type: Some(kind) }).into(),
     }
 }
 

@@ -28,7 +28,12 @@ pub(super) const DEFAULT_REFUSE_SECONDS: f64 = 5.0;
 pub(super) const MAX_REFUSE_SECONDS: f64 = 31_536_000.0;
 /// How many filters a framework may have for one role on one agent. The oldest is dropped first.
 pub(super) const MAX_FILTERS: usize = 100;
-/// How much memory a compiled regular expression may take, in bytes.
-pub(super) const MAX_REGEX: usize = 1 << 16;
+/// How many instructions the program of a regular expression may have, as in Mesos.
+pub(super) const MAX_REGEX_PROGRAM: usize = 100;
+/// How many RE2 can compile with the memory that Mesos gives it.
+pub(super) const MAX_REGEX_COMPILED: usize = 285;
+/// How much memory a compiled regular expression may take, in bytes. Programs of that size need
+/// less.
+pub(super) const MAX_REGEX: usize = 1 << 20;
 /// How many operators may be subscribed. Above that, the oldest subscriber is dropped.
 pub(super) const MAX_SUBSCRIBERS: usize = 1000;

@@ -27,6 +27,7 @@ mod operations;
 mod operator;
 mod pages;
 mod quotas;
+mod re2;
 mod reconcile;
 mod remove;
 mod reregister;

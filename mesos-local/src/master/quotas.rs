@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use mesos_sdk::proto::v1::quota::{QuotaConfig, QuotaInfo, QuotaRequest, QuotaStatus};
 use mesos_sdk::proto::v1::value::{Scalar, Type};
 use mesos_sdk::proto::v1::{Resource, master::call::UpdateQuota};
-use mesos_sdk::resources::{ResourceQuantities, Resources};
+use mesos_sdk::resources::{ResourceQuantities, Resources, Scalar as Amount};
 use mesos_sdk::validation::{self, role, well_formed};
 
 use super::{Master, Reply};
@@ -92,9 +92,9 @@ impl Master {
     fn check_consumed(&self, config: &QuotaConfig) -> Result<(), String> {
         let role = &config.role;
         let consumed = self.consumed(role);
-        let exceeded = consumed.iter().any(|(name, amount)| {
-            config.limits.get(name).is_some_and(|limit| amount > mesos_sdk::resources::Scalar::from(*limit))
-        });
+        let exceeded = consumed
+            .iter()
+            .any(|(name, amount)| config.limits.get(name).is_some_and(|limit| amount > Amount::from(*limit)));
         match exceeded {
             true => Err(format!(
                 "Invalid QuotaConfig: Role '{role}' is already consuming '{consumed}'; this is more than the requested \
@@ -255,14 +255,9 @@ fn is_in_subtree(role: &str, top: &str) -> bool {
     role.strip_prefix(top).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
-/// Returns the quota in thousandths, as Mesos counts, without guarantees of zero.
+/// Returns the quota without guarantees that are zero in thousandths, in which Mesos counts.
 fn counted(mut config: QuotaConfig) -> QuotaConfig {
-    let amounts = std::mem::take(&mut config.guarantees);
-    config.guarantees =
-        quantities(&amounts).iter().map(|(name, amount)| (name.to_owned(), amount.into())).collect();
-    for limit in config.limits.values_mut() {
-        *limit = mesos_sdk::resources::Scalar::from(*limit).into();
-    }
+    config.guarantees.retain(|_, amount| Amount::from(*amount) > Amount::default());
     config
 }
 

@@ -58,12 +58,12 @@ impl Master {
         framework.unregistered = Some(self.now);
     }
 
-    /// Frees everything that a framework holds on an agent.
+    /// Frees everything that a framework holds on an agent. Its operations stay until the agent
+    /// reports them again, which the master then acknowledges.
     fn free(&mut self, agent: &str, framework: &str) {
         let Some(agent) = self.agents.get_mut(agent) else { return };
         agent.executors.retain(|(of, _), _| of != framework);
         agent.killed.retain(|(of, _)| of != framework);
-        agent.operations.retain(|_, tracked| !tracked.is_of(framework));
         agent.release_all(framework);
     }
 

@@ -12,6 +12,7 @@ mod task;
 
 use serde_json::{Value, json};
 
+use mesos_sdk::proto::v1::value::Scalar;
 use mesos_sdk::proto::v1::{Attribute, CommandInfo, FrameworkInfo};
 use mesos_sdk::resources::Ranges;
 use mesos_sdk::wire::{Encoding, Message, write_message};
@@ -40,6 +41,14 @@ pub(crate) fn response(document: &Value, query: &Query) -> HttpResponse {
 /// Converts a message to JSON, with its declared defaults.
 pub(crate) fn message(message: &impl Message) -> Value {
     serde_json::from_slice(&write_message(Encoding::Json, message)).unwrap_or_default()
+}
+
+/// Converts a number that a framework or an operator has set. Mesos writes infinite ones as text.
+pub(crate) fn number(value: f64) -> Value {
+    match value.is_finite() {
+        true => json!(value),
+        false => message(&Scalar { value })["value"].take(),
+    }
 }
 
 /// Converts messages to a list.
@@ -81,7 +90,7 @@ pub(crate) fn agent_capabilities() -> Value {
 pub(crate) fn attributes(attributes: &[Attribute]) -> Value {
     let entries = attributes.iter().map(|attribute| {
         let value = match (&attribute.scalar, &attribute.text, &attribute.ranges) {
-            (Some(scalar), ..) => json!(scalar.value),
+            (Some(scalar), ..) => number(scalar.value),
             (_, Some(text), _) => json!(text.value),
             (.., Some(ranges)) => json!(Ranges::from(ranges.clone()).to_string()),
             _ => json!(attribute.set.as_ref().map(|set| format!("{{{}}}", set.item.join(", ")))),
@@ -127,4 +136,16 @@ pub(crate) fn add_framework(object: &mut Value, info: &FrameworkInfo) {
 #[expect(deprecated, reason = "such frameworks exist")]
 fn single_role(info: &FrameworkInfo) -> &str {
     info.role.as_deref().unwrap_or("*")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn infinite_numbers_are_text() {
+        assert_eq!(number(0.1), json!(0.1));
+        assert_eq!(number(f64::INFINITY), json!("Infinity"));
+        assert_eq!(number(f64::NEG_INFINITY), json!("-Infinity"));
+    }
 }

@@ -3,11 +3,11 @@
 use mesos_sdk::proto::v1::{ContainerStatus, Labels, NetworkInfo, Resource, Task, TaskStatus};
 use serde_json::{Map, Value, json};
 
-use super::{message, messages, sums, without_nulls};
+use super::{message, messages, number, sums, without_nulls};
 
 /// Returns a task with the updates that have changed its state.
 pub(crate) fn task(task: &Task) -> Value {
-    let limits = task.limits.iter().map(|(name, limit)| (name.clone(), json!(limit.value)));
+    let limits = task.limits.iter().map(|(name, limit)| (name.clone(), number(limit.value)));
     let limits: Map<_, _> = limits.collect();
     without_nulls(json!({
         "id": task.task_id.value,
@@ -41,7 +41,7 @@ pub(super) fn labels(labels: &Labels) -> Value {
 fn status(status: &TaskStatus) -> Value {
     without_nulls(json!({
         "state": status.state().as_str_name(),
-        "timestamp": status.timestamp(),
+        "timestamp": number(status.timestamp()),
         "labels": status.labels.as_ref().map(labels),
         "container_status": status.container_status.as_deref().map(container_status),
         "healthy": status.healthy,

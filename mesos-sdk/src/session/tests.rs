@@ -1,6 +1,7 @@
 //! The shell with a driver in it, against masters in memory, in virtual time.
 
 mod executor;
+mod idle_connection;
 mod notifications;
 mod status;
 

@@ -91,17 +91,6 @@ impl Machine {
         }
     }
 
-    pub(super) fn forget_operations(&mut self, framework: &str) {
-        let (operations, timers) = (&mut self.operations.0, &mut self.timers);
-        operations.retain(|uuid, report| {
-            let kept = report.framework_id.as_ref().is_none_or(|id| id.value != framework);
-            if !kept {
-                timers.cancel(&Timer::ReportOperation(uuid.clone()));
-            }
-            kept
-        });
-    }
-
     /// Returns the operations whose reports are not acknowledged.
     pub(super) fn reported(&self) -> Vec<api::Operation> {
         let described = |(uuid, report): (&Bytes, &Report)| api::Operation {

@@ -23,7 +23,6 @@ impl Machine {
         if !matches!(self.state, AgentState::Running | AgentState::Terminating) {
             return;
         }
-        self.forget_operations(framework_id);
         let Some(framework) = self.frameworks.get_mut(framework_id) else { return };
         if framework.terminating {
             return;

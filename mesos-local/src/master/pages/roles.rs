@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use super::super::Master;
 use super::super::framework::Framework;
+use crate::pages::number;
 
 /// What a role and those below it have of all agents.
 struct Breakdown {
@@ -39,7 +40,7 @@ impl Master {
         let members = self.frameworks.values().filter(|framework| framework.roles().contains(name));
         json!({
             "name": name,
-            "weight": self.roles.weight(name),
+            "weight": number(self.roles.weight(name)),
             "quota": {
                 "role": name,
                 "guarantee": quota.iter().flat_map(|quota| &quota.guarantees).map(value).collect::<Value>(),

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::super::Master;
+use super::super::{Master, event};
 use crate::pages::{Query, add_build, extend, flags};
 
 impl Master {
@@ -14,7 +14,7 @@ impl Master {
             "id": info.id,
             "pid": pid,
             "hostname": info.hostname(),
-            "capabilities": info.capabilities.iter().map(|one| one.r#type().as_str_name()).collect::<Vec<_>>(),
+            "capabilities": event::CAPABILITIES.map(|(name, _)| name),
             "start_time": self.started.as_secs_f64(),
             "elected_time": self.started.as_secs_f64(),
             "leader": pid,

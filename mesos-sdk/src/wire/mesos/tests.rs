@@ -1,5 +1,7 @@
 //! What is read and refused, in the words that a Mesos 1.11.0 has for it, and what is written.
 
+mod every_field;
+
 use std::collections::BTreeMap;
 
 use proptest::prelude::*;

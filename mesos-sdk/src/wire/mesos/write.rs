@@ -5,7 +5,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use prost::DecodeError;
 
-use super::fields::{Content, Raw, enumeration, fields};
+use super::fields::{Content, Raw, belongs, enumeration, fields};
 use crate::proto::descriptor::{Declared, Field, Kind, Label, MessageType, Values};
 use crate::proto::json::WrittenDouble;
 
@@ -18,7 +18,7 @@ pub(super) fn object(message: &MessageType, bytes: &[u8], out: &mut Vec<u8>) -> 
         let start = found.partition_point(|raw| raw.tag < field.tag);
         let values = found.get(start..).unwrap_or_default();
         let count = values.iter().take_while(|raw| raw.tag == field.tag).count();
-        let values = values.get(..count).unwrap_or_default();
+        let values = values.get(..count).filter(|values| is_known(field, values)).unwrap_or_default();
         if values.is_empty() && field.default.is_none() && !is_always_written(message, field) {
             continue;
         }
@@ -28,6 +28,13 @@ pub(super) fn object(message: &MessageType, bytes: &[u8], out: &mut Vec<u8>) -> 
     }
     separator.close(b'}', out);
     Ok(())
+}
+
+/// Returns whether an enum has a value that its descriptor knows. One of a newer Mesos counts as
+/// not set.
+fn is_known(field: &Field, values: &[Raw<'_>]) -> bool {
+    let is_one = matches!(field.kind, Kind::Enumeration(_)) && field.label != Label::Repeated;
+    !is_one || values.last().is_none_or(|raw| belongs(field, raw.content))
 }
 
 /// Returns the lists of what a master and an agent have are written by other code of Mesos, if they

@@ -15,6 +15,7 @@ testkit::cases![
     protobuf_needs_required_fields,
     unknown_type_counts_as_unset,
     infinite_limits_are_launched_and_shown,
+    infinite_weights_are_text_on_pages,
     empty_lists_are_written,
     declared_defaults_are_written
 ];
@@ -277,6 +278,20 @@ async fn infinite_limits_are_launched_and_shown(judge: Judge) -> Result<()> {
     let all = [&tasks["tasks"], &tasks["completed_tasks"]].into_iter().filter_map(Value::as_array).flatten();
     let limits: Vec<_> = all.map(|task| task["limits"]["cpus"]["value"].clone()).collect();
     ensure!(limits == ["Infinity"], "{tasks}");
+    let page = Request::get("/tasks").send(judge.address()).await?.json().await?;
+    ensure!(page["tasks"][0]["limits"]["cpus"] == "Infinity", "{page}");
+    Ok(())
+}
+
+async fn infinite_weights_are_text_on_pages(judge: Judge) -> Result<()> {
+    let update =
+        br#"{"type":"UPDATE_WEIGHTS","update_weights":{"weight_infos":{"role":"a","weight":"Infinity"}}}"#;
+    ensure!(sent(judge.address(), "/api/v1", update).await?.status() == 200);
+    let weights = Request::get("/weights").send(judge.address()).await?.json().await?;
+    ensure!(weights == json!([{"role": "a", "weight": "Infinity"}]), "{weights}");
+    let roles = Request::get("/roles").send(judge.address()).await?.json().await?;
+    let role = roles["roles"].as_array().and_then(|roles| roles.iter().find(|role| role["name"] == "a"));
+    ensure!(role.context("no role")?["weight"] == "Infinity", "{roles}");
     Ok(())
 }
 

@@ -25,8 +25,11 @@ mod launch;
 mod masters;
 mod operation_calls;
 mod operations;
+mod patterns;
 mod reconcile;
+mod removed;
 mod requests;
+mod required;
 mod reservations;
 mod resources;
 mod roles;
@@ -45,6 +48,7 @@ fn main() -> ExitCode {
             requests::cases(),
             hostile::cases(),
             json::cases(),
+            required::cases(),
             calls::cases(),
             identity::cases(),
             authentication::cases(),
@@ -67,6 +71,8 @@ fn main() -> ExitCode {
             elections::cases(),
             updates::cases(),
             operation_calls::cases(),
+            removed::cases(),
+            patterns::cases(),
             terminal::cases(),
             kill_unknown::cases(),
             ending::cases(),

@@ -53,6 +53,14 @@ async fn quotas_are_set_and_reported(judge: Judge) -> Result<()> {
     master.update_quota(vec![quota("web", 1.0, 2.0)], false).await?;
     let told = master.get_quota().await?.status.configs;
     ensure!(told == vec![quota("web", 1.0, 2.0)], "{told:?}");
+    // Amounts stay as they are, but for guarantees of nothing.
+    master.update_quota(vec![quota("web", 1.00049, 2.0004)], false).await?;
+    let told = master.get_quota().await?.status.configs;
+    ensure!(told == vec![quota("web", 1.00049, 2.0004)], "{told:?}");
+    master.update_quota(vec![quota("web", 0.0004, 0.0004)], false).await?;
+    let told = master.get_quota().await?.status.configs;
+    ensure!(told.iter().all(|config| config.guarantees.is_empty()), "{told:?}");
+    ensure!(told[0].limits == quota("web", 0.0, 0.0004).limits, "{told:?}");
     master
         .update_quota(vec![QuotaConfig { role: "web".to_owned(), ..QuotaConfig::default() }], false)
         .await?;
