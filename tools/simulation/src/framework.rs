@@ -167,7 +167,9 @@ impl Scheduler for Framework {
 
     async fn known_tasks(&mut self) -> Option<Vec<KnownTask>> {
         self.begin("known_tasks").await;
+        let life = self.life;
         let known: Vec<KnownTask> = self.world.with(|world| {
+            world.returns_known(life);
             let known = world.journal.open_of(false).map(|(id, task)| reconcile::Task {
                 task_id: TaskId::from(id.clone()),
                 agent_id: Some(AgentId::from(task.agent.clone())),
@@ -180,7 +182,9 @@ impl Scheduler for Framework {
     }
 
     async fn known_operations(&mut self) -> Option<Vec<KnownOperation>> {
+        let life = self.life;
         let known = self.world.with(|world| {
+            world.returns_known(life);
             let known = world.journal.open_of(true).map(|(id, operation)| KnownOperation {
                 operation_id: OperationId::from(id.clone()),
                 agent_id: Some(AgentId::from(operation.agent.clone())),

@@ -1,5 +1,6 @@
 //! Checks what schedulers send.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -286,16 +287,24 @@ impl Inner {
 
     /// Records that the driver reconciles these tasks or operations. The call may have waited
     /// behind others, while a status arrived. A call on a connection that the driver has given up
-    /// was made long ago.
+    /// was made long ago, as was one on a connection of an earlier subscription.
     fn asks(&mut self, life: u32, connection: u32, ids: Vec<String>) {
         let now = self.now();
         let known = self.life(life);
-        if connection < known.calls_on {
+        let is_of_earlier = known.stream_ids.get(&connection) != Some(&known.stream_id);
+        if connection < known.calls_on || is_of_earlier {
             return;
         }
         let is_reported = |id: &String| known.last_status.get(id).is_some_and(|at| now <= *at + QUEUED);
         let pending: Vec<_> = ids.into_iter().filter(|id| !is_reported(id)).collect();
         known.asked.extend(pending.into_iter().map(|id| (id, now)));
+    }
+
+    /// Records that the framework returns what it knows: the driver need not ask again for what
+    /// the framework has given up since.
+    pub(crate) fn returns_known(&mut self, life: u32) {
+        let open: BTreeSet<String> = self.journal.open().map(|(id, _)| id.clone()).collect();
+        self.life(life).asked.retain(|id, _| open.contains(id));
     }
 
     fn check_acknowledge(&mut self, life: u32, update: (String, Bytes)) {
