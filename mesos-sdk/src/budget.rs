@@ -10,7 +10,7 @@ use std::cell::Cell;
 use std::collections::BTreeMap;
 
 /// How many times its size a message may take in memory when decoded, beyond [`DECODED_FLOOR`].
-/// What Mesos sends takes at most about 18 times its size: the state of a cluster with a million
+/// What Mesos sends takes at most about 7 times its size: the state of a cluster with a million
 /// small tasks.
 pub const DECODED_FACTOR: usize = 32;
 /// What every message may take in memory when decoded, in bytes: 64 MiB.
@@ -59,13 +59,16 @@ pub(crate) fn charge(bytes: usize) -> Result<(), Exceeded> {
     if left < 0 { Err(Exceeded) } else { Ok(()) }
 }
 
-/// Makes room for one more item, as the list itself would.
+/// Makes room for one more item: for `expected` ones, or else for as many as the list itself would.
 #[inline]
-pub(crate) fn room<T>(list: &mut Vec<T>) -> Result<(), Exceeded> {
+pub(crate) fn room<T>(list: &mut Vec<T>, expected: impl FnOnce() -> usize) -> Result<(), Exceeded> {
     if list.len() < list.capacity() {
         return Ok(());
     }
-    let more = list.capacity().max(if size_of::<T>() <= 1024 { 4 } else { 1 });
+    let more = match (list.capacity(), expected()) {
+        (0, 0) => 4,
+        (capacity, expected) => capacity.max(expected),
+    };
     charge(more.saturating_mul(size_of::<T>()))?;
     list.reserve_exact(more);
     Ok(())
@@ -96,7 +99,7 @@ mod tests {
         let mut list = Vec::<u64>::new();
         let (grown, taken) = within(100, || {
             for number in 0.. {
-                room(&mut list)?;
+                room(&mut list, || 0)?;
                 list.push(number);
             }
             Ok::<_, Exceeded>(())

@@ -58,7 +58,7 @@ async fn stream(mut connection: Connection) -> io::Result<()> {
     };
     let subscribed = Event {
         r#type: Some(event::Type::Subscribed.into()),
-        subscribed: Some(subscribed),
+        subscribed: Some(Box::new(subscribed)),
         ..Event::default()
     };
     let heartbeat = Event { r#type: Some(event::Type::Heartbeat.into()), ..Event::default() };

@@ -1,5 +1,6 @@
 //! `cargo xtask codegen`: Rust types from `proto/`, without a `protoc` on the machine.
 
+mod boxes;
 mod entry;
 mod table;
 mod variants;
@@ -15,25 +16,6 @@ use self::table::Table;
 use crate::json_attributes;
 use crate::proto_files::proto_files;
 use crate::workspace;
-
-/// Rarely set fields that would make every `Resource`, `TaskInfo` or `Call` large if they were
-/// inline.
-const BOXED: [&str; 14] = [
-    ".mesos.v1.Resource.disk",
-    ".mesos.v1.Resource.provider_id",
-    ".mesos.v1.Resource.reservation",
-    ".mesos.v1.Resource.allocation_info",
-    ".mesos.v1.TaskInfo.executor",
-    ".mesos.v1.TaskInfo.command",
-    ".mesos.v1.TaskInfo.container",
-    ".mesos.v1.TaskInfo.health_check",
-    ".mesos.v1.TaskInfo.check",
-    ".mesos.v1.TaskInfo.discovery",
-    ".mesos.v1.TaskStatus.check_status",
-    ".mesos.v1.TaskStatus.container_status",
-    ".mesos.v1.scheduler.Call.subscribe",
-    ".mesos.v1.scheduler.Call.update_framework",
-];
 
 /// Writes the generated files, or with `check` compares them with what is checked in.
 pub(crate) fn run(check: bool) -> Result<()> {
@@ -54,7 +36,7 @@ fn generate(out: &Path) -> Result<()> {
     let descriptors = descriptors()?;
     let mut config = prost_build::Config::new();
     config.out_dir(out).compile_well_known_types().bytes(["."]).btree_map(["."]);
-    for path in BOXED {
+    for path in boxes::boxed(&descriptors) {
         config.boxed(path);
     }
     json_attributes::add(&mut config, &descriptors);

@@ -85,7 +85,7 @@ pub(super) fn of_check(check: &CheckInfo) -> Option<Probe> {
 /// master rejects.
 pub(super) fn of_health_check(check: &HealthCheck) -> Option<Probe> {
     match check.r#type() {
-        HealthType::Command => check.command.clone().map(|command| Probe::Command(Box::new(command))),
+        HealthType::Command => check.command.clone().map(Probe::Command),
         HealthType::Http => check.http.as_ref().map(|it| {
             let scheme = it.scheme.as_deref().unwrap_or("http");
             Probe::Http(url(scheme, loopback(it.protocol()), it.port, it.path()))

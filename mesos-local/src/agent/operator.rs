@@ -65,7 +65,7 @@ impl OperatorApi {
         }
         let input = first.attach_container_input.unwrap_or_default();
         match (input.r#type(), input.container_id) {
-            (attach_container_input::Type::ContainerId, Some(container)) => Ok((container, calls)),
+            (attach_container_input::Type::ContainerId, Some(container)) => Ok((*container, calls)),
             _ => Err(HttpResponse::bad_request("Expecting 'attach_container_input.type' to be CONTAINER_ID")),
         }
     }
@@ -93,7 +93,7 @@ impl OperatorApi {
 
     async fn read(&self, read: call::ReadFile) -> Result<Response, NoSuchFile> {
         let (size, data) = files::read(self.root.clone(), read).await?;
-        let read_file = Some(ReadFile { size, data });
+        let read_file = Some(ReadFile { size, data }.into());
         Ok(Response { r#type: Some(response::Type::ReadFile.into()), read_file, ..Response::default() })
     }
 }
@@ -168,7 +168,7 @@ impl Api for OperatorApi {
         }
         let answered = match (call.r#type(), call.list_files.take(), call.read_file.take()) {
             (Type::ListFiles, Some(list), _) => self.list(list).await.into(),
-            (Type::ReadFile, _, Some(read)) => self.read(read).await.into(),
+            (Type::ReadFile, _, Some(read)) => self.read(*read).await.into(),
             _ => {
                 let asked = call.get_containers.unwrap_or_default();
                 let mut answered = self.ask(call).await;

@@ -76,23 +76,30 @@ impl Change {
             ),
             Self::SetQuota => {
                 let (quota_request, memory) = object(body, |error| quota(body, error))?;
-                Ok((Call { set_quota: Some(SetQuota { quota_request }), ..of_type(Type::SetQuota) }, memory))
+                Ok((
+                    Call { set_quota: Some(Box::new(SetQuota { quota_request })), ..of_type(Type::SetQuota) },
+                    memory,
+                ))
             }
             Self::RemoveQuota => remove_quota(path),
             Self::Reserve => on_agent(body, "resources", "Error parsing", |agent_id, resources| Call {
-                reserve_resources: Some(ReserveResources { agent_id, resources, ..Default::default() }),
+                reserve_resources: Some(Box::new(ReserveResources {
+                    agent_id,
+                    resources,
+                    ..Default::default()
+                })),
                 ..of_type(Type::ReserveResources)
             }),
             Self::Unreserve => on_agent(body, "resources", "Error in parsing", |agent_id, resources| Call {
-                unreserve_resources: Some(UnreserveResources { agent_id, resources }),
+                unreserve_resources: Some(Box::new(UnreserveResources { agent_id, resources })),
                 ..of_type(Type::UnreserveResources)
             }),
             Self::CreateVolumes => on_agent(body, "volumes", "Error in parsing", |agent_id, volumes| Call {
-                create_volumes: Some(CreateVolumes { agent_id, volumes }),
+                create_volumes: Some(Box::new(CreateVolumes { agent_id, volumes })),
                 ..of_type(Type::CreateVolumes)
             }),
             Self::DestroyVolumes => on_agent(body, "volumes", "Error in parsing", |agent_id, volumes| Call {
-                destroy_volumes: Some(DestroyVolumes { agent_id, volumes }),
+                destroy_volumes: Some(Box::new(DestroyVolumes { agent_id, volumes })),
                 ..of_type(Type::DestroyVolumes)
             }),
         }

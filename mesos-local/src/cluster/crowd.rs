@@ -106,7 +106,7 @@ impl SimulatedAgents {
             task_id,
             agent_id: agent_id.clone(),
             resources,
-            command: Some(command),
+            command: Some(Box::new(*command)),
             ..TaskInfo::default()
         };
         let framework_id = self.framework.id.clone().unwrap_or_default();

@@ -86,7 +86,9 @@ impl Master {
                 self.fail_tasks(basket.framework, &tasks(&operation), error, message);
             }
             Type::Launch => self.launch(basket, operation.launch.take().unwrap_or_default()),
-            Type::LaunchGroup => self.launch_group(basket, operation.launch_group.take().unwrap_or_default()),
+            Type::LaunchGroup => {
+                self.launch_group(basket, *operation.launch_group.take().unwrap_or_default())
+            }
             Type::Unknown => tracing::warn!("operation of unknown type ignored"),
             _ => self.perform(basket, operation),
         }

@@ -70,22 +70,24 @@ impl Master {
     fn accepted_call(&mut self, id: &str, call: Call) {
         match call.r#type() {
             Type::Teardown => self.remove_framework(id),
-            Type::Accept => call.accept.map_or((), |accept| self.accept(id, accept)),
+            Type::Accept => call.accept.map_or((), |accept| self.accept(id, *accept)),
             Type::Decline => call.decline.map_or((), |decline| self.decline(&decline)),
             Type::Revive => self.revive(id, &call.revive.unwrap_or_default()),
             Type::Suppress => self.suppress(id, &call.suppress.unwrap_or_default()),
-            Type::Kill => call.kill.map_or((), |kill| self.kill(id, kill)),
-            Type::Shutdown => call.shutdown.map_or((), |shutdown| self.shutdown(id, shutdown)),
-            Type::Acknowledge => call.acknowledge.map_or((), |acknowledge| self.acknowledge(id, acknowledge)),
+            Type::Kill => call.kill.map_or((), |kill| self.kill(id, *kill)),
+            Type::Shutdown => call.shutdown.map_or((), |shutdown| self.shutdown(id, *shutdown)),
+            Type::Acknowledge => {
+                call.acknowledge.map_or((), |acknowledge| self.acknowledge(id, *acknowledge))
+            }
             Type::Reconcile => call.reconcile.map_or((), |reconcile| self.reconcile(id, &reconcile.tasks)),
             Type::ReconcileOperations => {
                 let operations = call.reconcile_operations.unwrap_or_default().operations;
                 self.reconcile_operations(id, operations);
             }
-            Type::Message => call.message.map_or((), |message| self.message(id, message)),
+            Type::Message => call.message.map_or((), |message| self.message(id, *message)),
             Type::AcknowledgeOperationStatus => {
                 if let Some(told) = call.acknowledge_operation_status {
-                    self.acknowledge_operation(id, told);
+                    self.acknowledge_operation(id, *told);
                 }
             }
             Type::AcceptInverseOffers => {

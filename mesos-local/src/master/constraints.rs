@@ -109,7 +109,7 @@ impl Condition {
 }
 
 fn find<'a>(selector: &Selector, agent: &'a AgentInfo) -> Found<'a> {
-    let fault_domain = agent.domain.as_ref().and_then(|domain| domain.fault_domain.as_ref());
+    let fault_domain = agent.domain.as_ref().and_then(|domain| domain.fault_domain.as_deref());
     let part = |name: fn(&domain_info::FaultDomain) -> &str| {
         fault_domain.map_or(Found::Nothing, |domain| Found::Text(name(domain)))
     };

@@ -30,11 +30,11 @@ pub(super) fn master_info(id: &str, config: &Config) -> MasterInfo {
         pid: Some(format!("master@{ip}:{port}")),
         hostname: Some(config.hostname.clone()),
         version: Some("1.11.0".to_owned()),
-        address: Some(Address {
+        address: Some(Box::new(Address {
             hostname: Some(config.hostname.clone()),
             ip: Some(ip.to_string()),
             port: config.port.into(),
-        }),
+        })),
         domain: None,
         capabilities: CAPABILITIES.map(|(_, kind)| Capability { r#type: Some(kind) }).into(),
     }
@@ -48,9 +48,9 @@ pub(super) fn subscribed(framework_id: FrameworkId, master: MasterInfo) -> Event
     let subscribed = event::Subscribed {
         framework_id,
         heartbeat_interval_seconds: Some(limits::HEARTBEAT_INTERVAL.as_secs_f64()),
-        master_info: Some(master),
+        master_info: Some(Box::new(master)),
     };
-    Event { subscribed: Some(subscribed), ..event(event::Type::Subscribed) }
+    Event { subscribed: Some(Box::new(subscribed)), ..event(event::Type::Subscribed) }
 }
 
 pub(super) fn heartbeat() -> Event {
@@ -82,17 +82,17 @@ pub(super) fn rescind_inverse(inverse_offer_id: OfferId) -> Event {
 }
 
 pub(super) fn update(status: TaskStatus) -> Event {
-    Event { update: Some(event::Update { status }), ..event(event::Type::Update) }
+    Event { update: Some(Box::new(event::Update { status })), ..event(event::Type::Update) }
 }
 
 pub(super) fn operation_update(status: OperationStatus) -> Event {
     let update = event::UpdateOperationStatus { status };
-    Event { update_operation_status: Some(update), ..event(event::Type::UpdateOperationStatus) }
+    Event { update_operation_status: Some(Box::new(update)), ..event(event::Type::UpdateOperationStatus) }
 }
 
 pub(super) fn message(agent_id: AgentId, executor_id: ExecutorId, data: Bytes) -> Event {
     let message = event::Message { agent_id, executor_id, data };
-    Event { message: Some(message), ..event(event::Type::Message) }
+    Event { message: Some(Box::new(message)), ..event(event::Type::Message) }
 }
 
 /// Creates the FAILURE event of an executor that ended (`executor` with its wait status), or of an
@@ -100,5 +100,5 @@ pub(super) fn message(agent_id: AgentId, executor_id: ExecutorId, data: Bytes) -
 pub(super) fn failure(agent_id: AgentId, executor: Option<(ExecutorId, i32)>) -> Event {
     let (executor_id, status) = executor.unzip();
     let failure = event::Failure { agent_id: Some(agent_id), executor_id, status };
-    Event { failure: Some(failure), ..event(event::Type::Failure) }
+    Event { failure: Some(Box::new(failure)), ..event(event::Type::Failure) }
 }

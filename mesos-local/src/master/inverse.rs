@@ -27,7 +27,7 @@ impl Master {
             };
             let offer = InverseOffer {
                 id: self.ids.offer(),
-                url: Some(url(known)),
+                url: Some(Box::new(url(known))),
                 framework_id,
                 agent_id: Some(known.agent_id()),
                 unavailability,

@@ -31,7 +31,7 @@ impl Master {
             framework_id: framework.framework_id(),
             agent_id: agent_id.clone(),
             hostname: agent.info.hostname.clone(),
-            url: Some(url(agent)),
+            url: Some(Box::new(url(agent))),
             domain: agent.info.domain.clone(),
             resources: resources.into(),
             attributes: agent.info.attributes.clone(),

@@ -22,9 +22,9 @@ pub(crate) fn task(task: &Task) -> Value {
         "statuses": task.statuses.iter().map(status).collect::<Vec<_>>(),
         "user": task.user,
         "labels": task.labels.as_ref().map(labels),
-        "discovery": task.discovery.as_ref().map(message),
-        "container": task.container.as_ref().map(message),
-        "health_check": task.health_check.as_ref().map(message),
+        "discovery": task.discovery.as_deref().map(message),
+        "container": task.container.as_deref().map(message),
+        "health_check": task.health_check.as_deref().map(message),
     }))
 }
 
@@ -50,7 +50,7 @@ fn status(status: &TaskStatus) -> Value {
 
 fn container_status(status: &ContainerStatus) -> Value {
     without_nulls(json!({
-        "container_id": status.container_id.as_ref().map(message),
+        "container_id": status.container_id.as_deref().map(message),
         "network_infos": some(status.network_infos.iter().map(network).collect()),
         "cgroup_info": status.cgroup_info.as_ref().map(message),
     }))

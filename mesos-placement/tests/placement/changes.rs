@@ -124,7 +124,7 @@ fn interrupted_round_continues() {
 fn allocated(id: &str, role: &str, cpus: f64) -> Offer {
     let mut offer = offer(id, "a", vec![scalar("cpus", cpus), scalar("mem", 8.0)]);
     for resource in &mut offer.resources {
-        resource.allocation_info = Some(Box::new(AllocationInfo { role: Some(role.to_owned()) }));
+        resource.allocation_info = Some(AllocationInfo { role: Some(role.to_owned()) });
     }
     offer
 }

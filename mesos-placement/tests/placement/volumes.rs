@@ -29,14 +29,14 @@ fn on(kind: source::Type, path: &str, size: f64) -> Resource {
         source::Type::Path => from.path = Some(source::Path { root: Some(path.to_owned()) }),
         _ => from.mount = Some(source::Mount { root: Some(path.to_owned()) }),
     }
-    let disk = DiskInfo { source: Some(from), ..DiskInfo::default() };
-    Resource { disk: Some(Box::new(disk)), ..scalar("disk", size) }
+    let disk = DiskInfo { source: Some(Box::new(from)), ..DiskInfo::default() };
+    Resource { disk: Some(disk), ..scalar("disk", size) }
 }
 
 pub(crate) fn persistent(mut disk: Resource, id: &str) -> Resource {
-    let mut info = disk.disk.take().map_or_else(DiskInfo::default, |info| *info);
-    info.persistence = Some(Persistence { id: id.to_owned(), principal: None });
-    disk.disk = Some(Box::new(info));
+    let mut info = disk.disk.take().unwrap_or_default();
+    info.persistence = Some(Box::new(Persistence { id: id.to_owned(), principal: None }));
+    disk.disk = Some(info);
     reserved(disk, "db", &[])
 }
 

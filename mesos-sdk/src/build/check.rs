@@ -46,15 +46,15 @@ pub struct HealthCheck(crate::proto::v1::HealthCheck);
 impl HealthCheck {
     /// Creates a check that succeeds if this command exits with 0.
     pub fn command(command: impl Into<Command>) -> Self {
-        let command = Some(command.into().into());
+        let command = Some(Box::new(command.into().into()));
         Self(crate::proto::v1::HealthCheck { command, ..health(health_check::Type::Command) })
     }
 
     /// Creates a check that succeeds if the response to `GET` on this port has a status from 200 to
     /// 399.
     pub fn http(port: u16) -> Self {
-        let http = Some(HttpCheckInfo { port: port.into(), ..HttpCheckInfo::default() });
-        Self(crate::proto::v1::HealthCheck { http, ..health(health_check::Type::Http) })
+        let http = HttpCheckInfo { port: port.into(), ..HttpCheckInfo::default() };
+        Self(crate::proto::v1::HealthCheck { http: Some(http.into()), ..health(health_check::Type::Http) })
     }
 
     /// Creates a check that succeeds if this port accepts connections.
@@ -113,15 +113,15 @@ pub struct Check(CheckInfo);
 impl Check {
     /// Creates a check that reports the exit code of this command.
     pub fn command(command: impl Into<Command>) -> Self {
-        let command = Some(check_info::Command { command: command.into().into() });
-        Self(CheckInfo { command, ..check(check_info::Type::Command) })
+        let command = check_info::Command { command: command.into().into() };
+        Self(CheckInfo { command: Some(command.into()), ..check(check_info::Type::Command) })
     }
 
     /// Creates a check that reports the status of the response to `GET` of `path`, which begins
     /// with `/`, on this port.
     pub fn http(port: u16, path: impl Into<String>) -> Self {
-        let http = Some(check_info::Http { port: port.into(), path: Some(path.into()) });
-        Self(CheckInfo { http, ..check(check_info::Type::Http) })
+        let http = check_info::Http { port: port.into(), path: Some(path.into()) };
+        Self(CheckInfo { http: Some(http.into()), ..check(check_info::Type::Http) })
     }
 
     /// Creates a check that reports whether this port accepts connections.

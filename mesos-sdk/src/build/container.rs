@@ -21,13 +21,13 @@ impl Container {
 
     /// Creates a Docker container from this image. Not for tasks of a pod.
     pub fn docker(image: impl Into<String>) -> Self {
-        let docker = Some(DockerInfo { image: image.into(), ..DockerInfo::default() });
+        let docker = Some(DockerInfo { image: image.into(), ..DockerInfo::default() }.into());
         Self(ContainerInfo { docker, r#type: Type::Docker.into(), ..ContainerInfo::default() })
     }
 
     /// Sets the Docker image from which a container of the Mesos containerizer gets its files.
     pub fn image(mut self, name: impl Into<String>) -> Self {
-        let docker = Some(Docker { name: name.into(), ..Docker::default() });
+        let docker = Some(Docker { name: name.into(), ..Docker::default() }.into());
         let image = Image { r#type: image::Type::Docker.into(), docker, ..Image::default() };
         self.0.mesos = Some(MesosInfo { image: Some(image) });
         self
@@ -56,9 +56,9 @@ impl Container {
     }
 
     fn sandbox(self, kind: sandbox_path::Type, from: String, path: String) -> Self {
-        let sandbox_path = Some(SandboxPath { r#type: Some(kind.into()), path: from });
+        let sandbox_path = Some(SandboxPath { r#type: Some(kind.into()), path: from }.into());
         let r#type = Some(source::Type::SandboxPath.into());
-        let source = Some(Source { r#type, sandbox_path, ..Source::default() });
+        let source = Some(Source { r#type, sandbox_path, ..Source::default() }.into());
         self.volume(Volume { source, ..at(path) })
     }
 
@@ -71,7 +71,8 @@ impl Container {
     ) -> Self {
         let volume = DockerVolume { driver: Some(driver.into()), name: name.into(), driver_options: None };
         let r#type = Some(source::Type::DockerVolume.into());
-        let source = Some(Source { r#type, docker_volume: Some(volume), ..Source::default() });
+        let docker_volume = Some(volume.into());
+        let source = Some(Source { r#type, docker_volume, ..Source::default() }.into());
         self.volume(Volume { source, ..at(path.into()) })
     }
 

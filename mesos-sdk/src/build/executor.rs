@@ -20,7 +20,7 @@ pub struct Executor(ExecutorInfo);
 impl Executor {
     /// Creates an executor of yours, started by `command`. Text is a shell command line.
     pub fn custom(id: impl Into<String>, command: impl Into<Command>) -> Self {
-        let command = Some(command.into().into());
+        let command = Some(Box::new(command.into().into()));
         Self(ExecutorInfo { command, ..of(id.into(), Type::Custom) })
     }
 
@@ -59,7 +59,7 @@ impl Executor {
 
     /// Sets the container that it runs in.
     pub fn container(mut self, container: Container) -> Self {
-        self.0.container = Some(container.into());
+        self.0.container = Some(Box::new(container.into()));
         self
     }
 

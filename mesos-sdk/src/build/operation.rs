@@ -25,14 +25,14 @@ impl Operation {
     /// Launches a [pod](crate::build::Pod): all of it, or nothing.
     #[must_use]
     pub fn launch_group(group: LaunchGroup) -> Self {
-        Self { launch_group: Some(group), ..Self::of(Type::LaunchGroup) }
+        Self { launch_group: Some(Box::new(group)), ..Self::of(Type::LaunchGroup) }
     }
 
     /// Reserves offered resources; `resources` are [as they will
     /// be](crate::build::Reservation::build).
     #[must_use]
     pub fn reserve(resources: Vec<Resource>) -> Self {
-        Self { reserve: Some(Reserve { source: Vec::new(), resources }), ..Self::of(Type::Reserve) }
+        Self { reserve: Some(Box::new(Reserve { source: Vec::new(), resources })), ..Self::of(Type::Reserve) }
     }
 
     /// Removes the last reservation from resources; `resources` are as they are.
@@ -57,7 +57,7 @@ impl Operation {
     /// operation of the same call can use the volume.
     #[must_use]
     pub fn grow_volume(volume: Resource, addition: Resource) -> Self {
-        Self { grow_volume: Some(GrowVolume { volume, addition }), ..Self::of(Type::GrowVolume) }
+        Self { grow_volume: Some(Box::new(GrowVolume { volume, addition })), ..Self::of(Type::GrowVolume) }
     }
 
     /// Shrinks a persistent volume by so many megabytes. No other operation of the same call can
@@ -65,7 +65,10 @@ impl Operation {
     #[must_use]
     pub fn shrink_volume(volume: Resource, megabytes: f64) -> Self {
         let subtract = Scalar { value: megabytes };
-        Self { shrink_volume: Some(ShrinkVolume { volume, subtract }), ..Self::of(Type::ShrinkVolume) }
+        Self {
+            shrink_volume: Some(Box::new(ShrinkVolume { volume, subtract })),
+            ..Self::of(Type::ShrinkVolume)
+        }
     }
 
     /// Creates a MOUNT or BLOCK disk from a RAW one that a resource provider offers. `profile` is
@@ -73,13 +76,13 @@ impl Operation {
     #[must_use]
     pub fn create_disk(source: Resource, target: source::Type, profile: Option<String>) -> Self {
         let create = CreateDisk { source, target_type: target.into(), target_profile: profile };
-        Self { create_disk: Some(create), ..Self::of(Type::CreateDisk) }
+        Self { create_disk: Some(Box::new(create)), ..Self::of(Type::CreateDisk) }
     }
 
     /// Returns a disk to its resource provider, and destroys its content.
     #[must_use]
     pub fn destroy_disk(source: Resource) -> Self {
-        Self { destroy_disk: Some(DestroyDisk { source }), ..Self::of(Type::DestroyDisk) }
+        Self { destroy_disk: Some(Box::new(DestroyDisk { source })), ..Self::of(Type::DestroyDisk) }
     }
 
     /// Requests [updates](crate::Scheduler::operation_update) about this operation, under an id

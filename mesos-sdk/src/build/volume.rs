@@ -104,9 +104,12 @@ impl PersistentVolume {
     pub fn build(&self, disk: &Resource) -> Result<Resource, ValidationError> {
         let mut volume = disk.clone();
         let info = volume.disk.get_or_insert_default();
-        info.persistence = Some(self.persistence.clone());
-        info.volume =
-            Some(Volume { mode: Mode::Rw.into(), container_path: self.path.clone(), ..Volume::default() });
+        info.persistence = Some(Box::new(self.persistence.clone()));
+        info.volume = Some(Box::new(Volume {
+            mode: Mode::Rw.into(),
+            container_path: self.path.clone(),
+            ..Volume::default()
+        }));
         volume.shared = self.shared.then(SharedInfo::default);
         let list = std::slice::from_ref(&volume);
         validation::well_formed(list)

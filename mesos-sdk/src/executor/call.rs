@@ -16,11 +16,11 @@ pub(crate) fn subscribe(
     unacknowledged_updates: Vec<Update>,
 ) -> Call {
     let subscribe = Subscribe { unacknowledged_tasks, unacknowledged_updates };
-    Call { framework_id, executor_id, subscribe: Some(subscribe), ..of(Type::Subscribe) }
+    Call { framework_id, executor_id, subscribe: Some(Box::new(subscribe)), ..of(Type::Subscribe) }
 }
 
 pub(crate) fn update(status: TaskStatus) -> Call {
-    Call { update: Some(Update { status }), ..of(Type::Update) }
+    Call { update: Some(Box::new(Update { status })), ..of(Type::Update) }
 }
 
 pub(crate) fn heartbeat((framework_id, executor_id): (FrameworkId, ExecutorId)) -> Call {
@@ -28,5 +28,5 @@ pub(crate) fn heartbeat((framework_id, executor_id): (FrameworkId, ExecutorId)) 
 }
 
 pub(crate) fn message(data: Bytes) -> Call {
-    Call { message: Some(Message { data }), ..of(Type::Message) }
+    Call { message: Some(Box::new(Message { data })), ..of(Type::Message) }
 }

@@ -151,9 +151,9 @@ pub(crate) fn delivery(event: Event) -> Option<Delivery> {
         Type::Subscribed | Type::Heartbeat | Type::Error | Type::Unknown => return None,
         Type::Launch => Delivery::Launch(Box::new(event.launch?.task)),
         Type::LaunchGroup => Delivery::LaunchGroup(event.launch_group?.task_group.tasks),
-        Type::Kill => kill(event.kill?),
+        Type::Kill => kill(*event.kill?),
         Type::Message => Delivery::Message(event.message?.data),
-        Type::Acknowledged => acknowledged(event.acknowledged?),
+        Type::Acknowledged => acknowledged(*event.acknowledged?),
         Type::Shutdown => Delivery::Shutdown,
     })
 }

@@ -47,7 +47,7 @@ impl ExecutorRole {
             executor: subscribed.executor_info,
             framework: subscribed.framework_info,
             agent: subscribed.agent_info,
-            container_id: subscribed.container_id,
+            container_id: subscribed.container_id.map(|id| *id),
             resubscribed: std::mem::replace(&mut self.was_subscribed, true),
         };
         // An agent sends a heartbeat only every 30 minutes, which is too rare to detect a loss.
@@ -116,7 +116,7 @@ impl Role for ExecutorRole {
     fn receive(&mut self, event: Event) -> Received<Self> {
         match type_of(&event) {
             Some(Type::Subscribed) => {
-                event.subscribed.map_or(Received::Heartbeat, |subscribed| self.on_subscribed(subscribed))
+                event.subscribed.map_or(Received::Heartbeat, |subscribed| self.on_subscribed(*subscribed))
             }
             Some(Type::Error) => {
                 event.error.map_or(Received::Heartbeat, |error| self.on_error(&error.message))

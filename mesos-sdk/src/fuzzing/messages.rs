@@ -89,7 +89,7 @@ fn judge_framework(framework: &FrameworkInfo, suppressed: &[String]) {
 fn judge_operation(mut operation: Operation, framework: &FrameworkInfo) {
     let launched = operation.launch.iter().flat_map(|launch| &launch.task_infos);
     launched.for_each(judge_task);
-    operation.launch_group.iter().for_each(judge_group);
+    operation.launch_group.iter().for_each(|group| judge_group(group));
     explained(validation::prepare_operation(&mut operation, "role"));
     explained(validation::operation(&operation, Some(framework), &Resources::new()));
     explained(Resources::new().apply(&operation).map(drop));

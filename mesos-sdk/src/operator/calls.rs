@@ -32,7 +32,7 @@ macro_rules! calls {
                     $($crate::operator::calls::survives(stringify!($api), kind.as_str_name(), $survived)?;)?
                     let call = $crate::proto::v1::$api::Call {
                         r#type: Some(kind.into()),
-                        $($part: Some($content),)?
+                        $($part: Some($content.into()),)?
                         ..Default::default()
                     };
                     calls!(@send self, kind, call, $mode $(, $response)?)
@@ -61,9 +61,27 @@ pub(super) fn survives(peer: &str, name: &str, check: Result<(), String>) -> Res
     })
 }
 
+/// A part of a response, boxed or not.
+pub(super) trait Part<P> {
+    /// Returns it without its box.
+    fn unboxed(self) -> P;
+}
+
+impl<P> Part<P> for P {
+    fn unboxed(self) -> P {
+        self
+    }
+}
+
+impl<P> Part<P> for Box<P> {
+    fn unboxed(self) -> P {
+        *self
+    }
+}
+
 /// Returns the required part of a response.
-pub(super) fn part<P>(part: Option<P>, name: &str) -> Result<P, Error> {
-    part.ok_or_else(|| {
+pub(super) fn part<P>(part: Option<impl Part<P>>, name: &str) -> Result<P, Error> {
+    part.map(Part::unboxed).ok_or_else(|| {
         let text = format!("the response to {name} lacks the requested part: is the server Mesos?");
         Error::new(ErrorKind::NotMesos, text)
     })

@@ -55,12 +55,12 @@ impl From<Event> for Received {
             Type::Subscribed => {
                 return event.subscribed.map_or(Self::Unknown, |subscribed| {
                     let heartbeat = subscribed.heartbeat_interval_seconds;
-                    Self::Subscribed(Box::new(subscribed.get_state.unwrap_or_default()), heartbeat)
+                    Self::Subscribed(subscribed.get_state.unwrap_or_default(), heartbeat)
                 });
             }
             Type::Heartbeat => return Self::Heartbeat,
             Type::TaskAdded => event.task_added.map(|it| ClusterEvent::TaskAdded(Box::new(it.task))),
-            Type::TaskUpdated => event.task_updated.map(|it| ClusterEvent::TaskUpdated(Box::new(it))),
+            Type::TaskUpdated => event.task_updated.map(ClusterEvent::TaskUpdated),
             Type::AgentAdded => event.agent_added.map(|it| ClusterEvent::AgentAdded(Box::new(it.agent))),
             Type::AgentRemoved => event.agent_removed.map(|it| ClusterEvent::AgentRemoved(it.agent_id)),
             Type::FrameworkAdded => {

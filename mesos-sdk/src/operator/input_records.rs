@@ -27,7 +27,7 @@ pub(super) struct Records(pub(super) Encoding);
 impl Records {
     /// Encodes the first record.
     fn container(self, container_id: ContainerId) -> Bytes {
-        let container_id = Some(container_id);
+        let container_id = Some(container_id.into());
         self.record(AttachContainerInput {
             r#type: Some(Type::ContainerId.into()),
             container_id,
@@ -38,7 +38,7 @@ impl Records {
     pub(super) fn data(self, data: Bytes) -> Bytes {
         let data = Data { r#type: Some(data::Type::Stdin.into()), data: Some(data) };
         let kind = process_io::Type::Data;
-        self.process_io(ProcessIo { r#type: Some(kind.into()), data: Some(data), control: None })
+        self.process_io(ProcessIo { r#type: Some(kind.into()), data: Some(Box::new(data)), control: None })
     }
 
     pub(super) fn terminal(self, tty_info: TtyInfo) -> Bytes {
@@ -54,7 +54,7 @@ impl Records {
 
     fn control(self, control: Control) -> Bytes {
         let kind = process_io::Type::Control;
-        self.process_io(ProcessIo { r#type: Some(kind.into()), data: None, control: Some(control) })
+        self.process_io(ProcessIo { r#type: Some(kind.into()), data: None, control: Some(Box::new(control)) })
     }
 
     fn process_io(self, process_io: ProcessIo) -> Bytes {
@@ -68,7 +68,7 @@ impl Records {
 
     fn record(self, input: AttachContainerInput) -> Bytes {
         let kind = Some(call::Type::AttachContainerInput.into());
-        let call = Call { r#type: kind, attach_container_input: Some(input), ..Call::default() };
+        let call = Call { r#type: kind, attach_container_input: Some(Box::new(input)), ..Call::default() };
         encode_record(&self.0.encode(&call))
     }
 }
@@ -101,7 +101,7 @@ mod tests {
         let record = decoder.next_record().unwrap().unwrap();
         let call: Call = Encoding::Protobuf.decode(&record).unwrap();
         assert_eq!(call.r#type(), call::Type::AttachContainerInput);
-        call.attach_container_input
+        call.attach_container_input.map(|input| *input)
     }
 
     #[tokio::test(start_paused = true)]

@@ -1,21 +1,57 @@
 //! The functions of every kind of field, under its name in the table of messages: prost's, but for
-//! strings and boxes.
+//! strings and messages.
 
 pub(super) use prost::encoding::{
-    bool, btree_map, bytes, double, int32, int32 as enumeration, int64, message, uint32, uint64,
+    bool, btree_map, bytes, double, int32, int32 as enumeration, int64, uint32, uint64,
 };
 
 pub(super) use super::text as string;
 
+pub(super) mod message {
+    use prost::bytes::Buf;
+    pub(in super::super) use prost::encoding::message::{encode, encoded_len, encoded_len_repeated};
+    use prost::encoding::{self, DecodeContext, WireType};
+    use prost::{DecodeError, Message};
+
+    use super::super::ahead;
+
+    pub(in super::super) fn merge<M: Message>(
+        wire_type: WireType,
+        value: &mut M,
+        buf: &mut impl Buf,
+        ctx: DecodeContext,
+    ) -> Result<(), DecodeError> {
+        let outer = ahead::begin(buf);
+        let merged = encoding::message::merge(wire_type, value, buf, ctx);
+        ahead::end(outer);
+        merged
+    }
+
+    /// Decodes an element where it stays: it may be large.
+    pub(in super::super) fn merge_repeated<M: Message + Default>(
+        wire_type: WireType,
+        values: &mut Vec<M>,
+        buf: &mut impl Buf,
+        ctx: DecodeContext,
+    ) -> Result<(), DecodeError> {
+        values.push(M::default());
+        let merged = values.last_mut().map_or(Ok(()), |value| merge(wire_type, value, buf, ctx));
+        if merged.is_err() {
+            values.pop();
+        }
+        merged
+    }
+}
+
 /// A message in a box, whose memory is not that of the message around it.
 pub(super) mod boxed {
     use prost::bytes::Buf;
-    use prost::encoding::message;
     pub(in super::super) use prost::encoding::message::{encode, encoded_len};
     use prost::encoding::{DecodeContext, WireType};
     use prost::{DecodeError, Message};
 
     use super::super::too_large::too_large;
+    use super::message;
     use crate::budget;
 
     pub(in super::super) fn merge<M: Message>(

@@ -18,7 +18,7 @@ use prost::{DecodeError, Message, UnknownEnumValue};
 
 use super::named::Named;
 use super::too_large::too_large;
-use super::{google, kinds, v1};
+use super::{ahead, google, kinds, v1};
 use crate::budget;
 
 /// Every entry of the table goes to the macro of its name.
@@ -116,7 +116,7 @@ macro_rules! merge {
         kinds::$kind::merge($wire_type, ($value).get_or_insert_with(Default::default), $buf, $ctx)
     };
     (repeated $kind:ident $(($of:path))?, $value:expr, ($tag:ident, $wire_type:ident, $buf:ident, $ctx:ident)) => {
-        budget::room($value)
+        budget::room($value, || ahead::elements($tag, $wire_type, $buf))
             .or_else(|_| too_large())
             .and_then(|()| kinds::$kind::merge_repeated($wire_type, $value, $buf, $ctx))
     };

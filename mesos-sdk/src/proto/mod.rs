@@ -1,9 +1,24 @@
 //! The messages of the Mesos v1 API, generated from the project's `.proto` files.
 //!
 //! Names follow protobuf: `mesos.v1.scheduler.Call` is [`v1::scheduler::Call`]. Fields of type
-//! `bytes` are [`bytes::Bytes`] and share memory with the record they were read from. With the
-//! feature `json` every message also has Mesos' JSON form through serde.
+//! `bytes` are [`bytes::Bytes`]. With the feature `json` every message also has Mesos' JSON form
+//! through serde.
+//!
+//! # Boxes
+//!
+//! An optional field whose message is larger than a string (24 bytes) is an `Option<Box<…>>`, so
+//! that a message takes little memory for what it does not contain. Ids, labels and scalars are
+//! smaller, and stay in place. A box is created with [`Box::new`] or [`into`](Into::into):
+//!
+//! ```
+//! use mesos_sdk::proto::v1::{CommandInfo, ExecutorInfo};
+//!
+//! let command = CommandInfo { value: Some("exec server".into()), ..Default::default() };
+//! let executor = ExecutorInfo { command: Some(command.into()), ..Default::default() };
+//! assert!(executor.command.is_some_and(|command| command.value().starts_with("exec")));
+//! ```
 
+mod ahead;
 #[cfg(feature = "json")]
 #[allow(
     deprecated,
@@ -35,6 +50,9 @@ pub(crate) mod oneofs {
     include!("generated/oneofs.rs");
 }
 mod sealed;
+#[cfg(test)]
+#[allow(deprecated, unused_macro_rules, reason = "most of it is generated code")]
+mod sizes;
 mod states;
 mod text;
 mod too_large;

@@ -178,11 +178,11 @@ mod tests {
     use super::*;
 
     fn volume(shared: bool) -> Resource {
-        let persistence = Some(Persistence { id: "v".to_owned(), principal: None });
+        let persistence = Some(Persistence { id: "v".to_owned(), principal: None }.into());
         Resource {
             name: "disk".to_owned(),
             scalar: Some(value::Scalar { value: 10.0 }),
-            disk: Some(Box::new(DiskInfo { persistence, ..DiskInfo::default() })),
+            disk: Some(DiskInfo { persistence, ..DiskInfo::default() }),
             shared: shared.then(SharedInfo::default),
             ..Resource::default()
         }

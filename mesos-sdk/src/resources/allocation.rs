@@ -9,7 +9,7 @@ impl Resources {
     /// that become alike by that stay apart.
     pub fn allocate(&mut self, role: &str) {
         for entry in &mut self.entries {
-            entry.resource.allocation_info = Some(Box::new(AllocationInfo { role: Some(role.to_owned()) }));
+            entry.resource.allocation_info = Some(AllocationInfo { role: Some(role.to_owned()) });
         }
     }
 

@@ -13,7 +13,7 @@ pub(super) fn equal(left: Option<&DiskInfo>, right: Option<&DiskInfo>) -> bool {
         (Some(left), Some(right)) => (left, right),
         (left, right) => return left.is_none() && right.is_none(),
     };
-    equal_sources(left.source.as_ref(), right.source.as_ref()) && volume_id(left) == volume_id(right)
+    equal_sources(left.source.as_deref(), right.source.as_deref()) && volume_id(left) == volume_id(right)
 }
 
 fn volume_id(disk: &DiskInfo) -> Option<&str> {
@@ -28,11 +28,11 @@ pub(super) fn is_indivisible(disk: &DiskInfo) -> bool {
         Type::Raw => source.id.is_some(),
         Type::Mount | Type::Block | Type::Unknown => true,
     };
-    disk.persistence.is_some() || disk.source.as_ref().is_some_and(whole_source)
+    disk.persistence.is_some() || disk.source.as_deref().is_some_and(whole_source)
 }
 
 /// Returns the disk once its persistent volume is gone.
-pub(super) fn without_persistence(disk: Option<Box<DiskInfo>>) -> Option<Box<DiskInfo>> {
+pub(super) fn without_persistence(disk: Option<DiskInfo>) -> Option<DiskInfo> {
     let mut disk = disk.filter(|disk| disk.source.is_some())?;
     disk.persistence = None;
     disk.volume = None;

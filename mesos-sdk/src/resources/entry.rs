@@ -121,7 +121,7 @@ fn subtractable(left: &Resource, right: &Resource) -> bool {
 }
 
 fn is_indivisible(resource: &Resource) -> bool {
-    resource.disk.as_deref().is_some_and(disk::is_indivisible)
+    resource.disk.as_ref().is_some_and(disk::is_indivisible)
 }
 
 /// Returns whether two resources are the same but for their values.
@@ -132,7 +132,7 @@ fn alike(left: &Resource, right: &Resource) -> bool {
         && left.revocable.is_some() == right.revocable.is_some()
         && left.allocation_info == right.allocation_info
         && left.provider_id == right.provider_id
-        && disk::equal(left.disk.as_deref(), right.disk.as_deref())
+        && disk::equal(left.disk.as_ref(), right.disk.as_ref())
         && reservation::equal_stacks(&left.reservations, &right.reservations)
 }
 
@@ -177,17 +177,17 @@ mod tests {
 
     fn disk(info: DiskInfo) -> Resource {
         let scalar = Some(value::Scalar { value: 2.0 });
-        Resource { name: "disk".to_owned(), scalar, disk: Some(Box::new(info)), ..Resource::default() }
+        Resource { name: "disk".to_owned(), scalar, disk: Some(info), ..Resource::default() }
     }
 
     fn source(kind: source::Type, id: Option<&str>) -> Resource {
         let id = id.map(str::to_owned);
-        let source = Some(Source { r#type: kind.into(), id, ..Source::default() });
+        let source = Some(Source { r#type: kind.into(), id, ..Source::default() }.into());
         disk(DiskInfo { source, ..DiskInfo::default() })
     }
 
     fn persistence(id: &str) -> DiskInfo {
-        let persistence = Some(Persistence { id: id.to_owned(), principal: None });
+        let persistence = Some(Persistence { id: id.to_owned(), principal: None }.into());
         DiskInfo { persistence, ..DiskInfo::default() }
     }
 
@@ -198,8 +198,8 @@ mod tests {
         let kinds = [
             plain(),
             Resource { revocable: Some(RevocableInfo::default()), ..plain() },
-            Resource { provider_id: Some(Box::new(ResourceProviderId::from("p"))), ..plain() },
-            Resource { allocation_info: Some(Box::new(AllocationInfo::default())), ..plain() },
+            Resource { provider_id: Some(ResourceProviderId::from("p")), ..plain() },
+            Resource { allocation_info: Some(AllocationInfo::default()), ..plain() },
             disk(DiskInfo::default()),
             source(source::Type::Path, None),
             disk(persistence("a")),

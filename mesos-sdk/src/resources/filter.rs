@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::proto::v1::Resource;
+use crate::proto::v1::resource::AllocationInfo;
 use crate::proto::v1::value::Type;
 
 use super::reservation::{is_allocatable_to, is_in_subtree, role as reserved_role};
@@ -133,5 +134,5 @@ impl Resources {
 }
 
 fn allocated_role(resource: &Resource) -> Option<&str> {
-    resource.allocation_info.as_ref().map(|allocation| allocation.role())
+    resource.allocation_info.as_ref().map(AllocationInfo::role)
 }

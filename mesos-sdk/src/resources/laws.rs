@@ -153,7 +153,7 @@ proptest! {
         let wanted = Resources::new() + cpus + disk;
         let reserved = Vec::from(wanted.push_reservation(&some::reservation("eng")).unwrap());
         let reserve = Reserve { resources: reserved.clone(), ..Reserve::default() };
-        let after = before.apply(&Operation { reserve: Some(reserve), ..operation(Type::Reserve) }).unwrap();
+        let after = before.apply(&Operation { reserve: Some(Box::new(reserve)), ..operation(Type::Reserve) }).unwrap();
         prop_assert_eq!(&Vec::from(after.reserved()), &reserved);
 
         let disk = reserved.iter().find(|resource| resource.name == "disk").unwrap();
@@ -195,11 +195,11 @@ fn create_grow_shrink_destroy(before: &Resources, disk: &v1::Resource) -> Resour
 
     let create = Some(Create { volumes: vec![volume(half)] });
     let created = before.apply(&Operation { create, ..operation(Type::Create) }).unwrap();
-    let grow_volume = Some(GrowVolume { volume: volume(half), addition });
+    let grow_volume = Some(GrowVolume { volume: volume(half), addition }.into());
     let grown = created.apply(&Operation { grow_volume, ..operation(Type::GrowVolume) }).unwrap();
     assert_eq!(grown.persistent_volumes(), Resources::from(volume(all)));
     let subtract = (all - half).into();
-    let shrink_volume = Some(ShrinkVolume { volume: volume(all), subtract });
+    let shrink_volume = Some(ShrinkVolume { volume: volume(all), subtract }.into());
     let shrunk = grown.apply(&Operation { shrink_volume, ..operation(Type::ShrinkVolume) }).unwrap();
     assert_eq!(shrunk, created);
     let destroy = Some(Destroy { volumes: vec![volume(half)] });

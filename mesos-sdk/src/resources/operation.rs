@@ -202,8 +202,8 @@ mod tests {
 
     fn volume(text: &str) -> Resource {
         let [disk] = &Vec::from(parse(text))[..] else { panic!("one resource") };
-        let persistence = Some(Persistence { id: "v".to_owned(), principal: None });
-        Resource { disk: Some(Box::new(DiskInfo { persistence, ..DiskInfo::default() })), ..disk.clone() }
+        let persistence = Some(Persistence { id: "v".to_owned(), principal: None }.into());
+        Resource { disk: Some(DiskInfo { persistence, ..DiskInfo::default() }), ..disk.clone() }
     }
 
     fn operation(kind: Type) -> Operation {
@@ -212,7 +212,7 @@ mod tests {
 
     fn reserve(source: &str, resources: &str) -> Operation {
         let (source, resources) = (parse(source).into(), parse(resources).into());
-        Operation { reserve: Some(Reserve { source, resources }), ..operation(Type::Reserve) }
+        Operation { reserve: Some(Box::new(Reserve { source, resources })), ..operation(Type::Reserve) }
     }
 
     #[test]
@@ -258,7 +258,7 @@ mod tests {
     #[test]
     fn a_volume_cannot_be_shrunk_below_nothing() {
         let subtract = crate::proto::v1::value::Scalar { value: 11.0 };
-        let shrink_volume = Some(ShrinkVolume { volume: volume("disk(eng):10"), subtract });
+        let shrink_volume = Some(ShrinkVolume { volume: volume("disk(eng):10"), subtract }.into());
         let operation = Operation { shrink_volume, ..operation(Type::ShrinkVolume) };
         let refused = Resources::from(volume("disk(eng):10")).apply(&operation);
         assert!(matches!(refused, Err(OperationError::Resource { name, .. }) if name == "disk"));

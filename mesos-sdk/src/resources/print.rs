@@ -147,7 +147,7 @@ mod tests {
         Resource {
             name: "disk".to_owned(),
             scalar: Some(value::Scalar { value: 1.5 }),
-            disk: Some(Box::new(DiskInfo { source, ..DiskInfo::default() })),
+            disk: Some(DiskInfo { source: source.map(Box::new), ..DiskInfo::default() }),
             ..Resource::default()
         }
     }
@@ -167,12 +167,12 @@ mod tests {
         let label =
             |key: &str, value: Option<&str>| Label { key: key.to_owned(), value: value.map(str::to_owned) };
         let mut resource = disk(None);
-        resource.disk = Some(Box::new(DiskInfo {
-            persistence: Some(Persistence { id: "v".to_owned(), principal: None }),
-            volume: Some(volume),
+        resource.disk = Some(DiskInfo {
+            persistence: Some(Box::new(Persistence { id: "v".to_owned(), principal: None })),
+            volume: Some(Box::new(volume)),
             source: None,
-        }));
-        resource.allocation_info = Some(Box::new(AllocationInfo { role: Some("eng/web".to_owned()) }));
+        });
+        resource.allocation_info = Some(AllocationInfo { role: Some("eng/web".to_owned()) });
         resource.revocable = Some(RevocableInfo::default());
         resource.shared = Some(SharedInfo::default());
         resource.reservations = vec![

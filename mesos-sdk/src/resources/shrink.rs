@@ -89,8 +89,8 @@ mod tests {
     #[test]
     fn unsplittable_disk_is_left_whole() {
         let disk = |kind: Type| {
-            let source = Some(Source { r#type: kind.into(), ..Source::default() });
-            let disk = Some(Box::new(DiskInfo { source, ..DiskInfo::default() }));
+            let source = Some(Source { r#type: kind.into(), ..Source::default() }.into());
+            let disk = Some(DiskInfo { source, ..DiskInfo::default() });
             let [plain] = &Vec::from("disk:10".parse::<Resources>().unwrap())[..] else { unreachable!() };
             Resources::from(Resource { disk, ..plain.clone() })
         };

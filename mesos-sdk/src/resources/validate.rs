@@ -120,8 +120,9 @@ mod tests {
     }
 
     fn disk(kind: source::Type) -> Resource {
-        let source = Some(Source { r#type: kind.into(), path: Some(Path::default()), ..Source::default() });
-        let disk = Some(Box::new(DiskInfo { source, ..DiskInfo::default() }));
+        let source =
+            Some(Source { r#type: kind.into(), path: Some(Path::default()), ..Source::default() }.into());
+        let disk = Some(DiskInfo { source, ..DiskInfo::default() });
         Resource { name: "disk".to_owned(), disk, ..cpus(1.0) }
     }
 

@@ -316,7 +316,7 @@ mod tests {
     fn operation_acknowledgement_has_agent_and_uuid() {
         let mut status = OperationStatus {
             operation_id: Some(OperationId::from("o")),
-            uuid: Some(Uuid { value: Bytes::from_static(&[1; 16]) }),
+            uuid: Some(Box::new(Uuid { value: Bytes::from_static(&[1; 16]) })),
             ..OperationStatus::default()
         };
         assert_eq!(wanted_operation(&status), None);

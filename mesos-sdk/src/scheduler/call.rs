@@ -38,37 +38,40 @@ pub(crate) fn accept(
     operations: Vec<Operation>,
     filters: Option<Filters>,
 ) -> Box<Call> {
-    Box::new(Call { accept: Some(Accept { offer_ids, operations, filters }), ..of(Type::Accept) })
+    Box::new(Call { accept: Some(Box::new(Accept { offer_ids, operations, filters })), ..of(Type::Accept) })
 }
 
 pub(crate) fn decline(offer_ids: Vec<OfferId>, filters: Option<Filters>) -> Box<Call> {
-    Box::new(Call { decline: Some(Decline { offer_ids, filters }), ..of(Type::Decline) })
+    Box::new(Call { decline: Some(Box::new(Decline { offer_ids, filters })), ..of(Type::Decline) })
 }
 
 pub(crate) fn accept_inverse_offers(inverse_offer_ids: Vec<OfferId>, filters: Option<Filters>) -> Box<Call> {
-    let accept_inverse_offers = Some(AcceptInverseOffers { inverse_offer_ids, filters });
+    let accept_inverse_offers = Some(AcceptInverseOffers { inverse_offer_ids, filters }.into());
     Box::new(Call { accept_inverse_offers, ..of(Type::AcceptInverseOffers) })
 }
 
 pub(crate) fn decline_inverse_offers(inverse_offer_ids: Vec<OfferId>, filters: Option<Filters>) -> Box<Call> {
-    let decline_inverse_offers = Some(DeclineInverseOffers { inverse_offer_ids, filters });
+    let decline_inverse_offers = Some(DeclineInverseOffers { inverse_offer_ids, filters }.into());
     Box::new(Call { decline_inverse_offers, ..of(Type::DeclineInverseOffers) })
 }
 
 pub(crate) fn kill(task_id: TaskId, agent_id: Option<AgentId>, kill_policy: Option<KillPolicy>) -> Box<Call> {
-    Box::new(Call { kill: Some(Kill { task_id, agent_id, kill_policy }), ..of(Type::Kill) })
+    Box::new(Call { kill: Some(Box::new(Kill { task_id, agent_id, kill_policy })), ..of(Type::Kill) })
 }
 
 pub(crate) fn shutdown(executor_id: ExecutorId, agent_id: AgentId) -> Box<Call> {
-    Box::new(Call { shutdown: Some(Shutdown { executor_id, agent_id }), ..of(Type::Shutdown) })
+    Box::new(Call { shutdown: Some(Box::new(Shutdown { executor_id, agent_id })), ..of(Type::Shutdown) })
 }
 
 pub(crate) fn acknowledge(acknowledge: Acknowledge) -> Box<Call> {
-    Box::new(Call { acknowledge: Some(acknowledge), ..of(Type::Acknowledge) })
+    Box::new(Call { acknowledge: Some(Box::new(acknowledge)), ..of(Type::Acknowledge) })
 }
 
 pub(crate) fn acknowledge_operation(acknowledge: AcknowledgeOperationStatus) -> Box<Call> {
-    Box::new(Call { acknowledge_operation_status: Some(acknowledge), ..of(Type::AcknowledgeOperationStatus) })
+    Box::new(Call {
+        acknowledge_operation_status: Some(Box::new(acknowledge)),
+        ..of(Type::AcknowledgeOperationStatus)
+    })
 }
 
 pub(crate) fn reconcile(tasks: Vec<reconcile::Task>) -> Box<Call> {
@@ -97,7 +100,7 @@ pub(crate) fn update_framework(
 }
 
 pub(crate) fn message(agent_id: AgentId, executor_id: ExecutorId, data: Bytes) -> Box<Call> {
-    Box::new(Call { message: Some(Message { agent_id, executor_id, data }), ..of(Type::Message) })
+    Box::new(Call { message: Some(Box::new(Message { agent_id, executor_id, data })), ..of(Type::Message) })
 }
 
 pub(crate) fn revive(roles: Vec<String>) -> Box<Call> {

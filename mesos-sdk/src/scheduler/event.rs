@@ -223,8 +223,8 @@ pub(crate) fn delivery(event: Box<Event>) -> Option<Delivery> {
         Type::UpdateOperationStatus => {
             Delivery::OperationUpdate(Box::new(event.update_operation_status?.status))
         }
-        Type::Message => Delivery::Message(message(event.message?)),
-        Type::Failure => Delivery::Failure(failure(event.failure?)),
+        Type::Message => Delivery::Message(message(*event.message?)),
+        Type::Failure => Delivery::Failure(failure(*event.failure?)),
     })
 }
 

@@ -96,7 +96,7 @@ impl SchedulerRole {
         self.kills.subscribed();
         self.begin_reconciliation();
         let heartbeat = subscribed.heartbeat_interval_seconds.map(heartbeat_interval);
-        let (framework_id, master) = (subscribed.framework_id, subscribed.master_info);
+        let (framework_id, master) = (subscribed.framework_id, subscribed.master_info.map(|it| *it));
         let replaced = self.replaced.take();
         let subscription = Subscription { framework_id, master, resubscribed, replaced };
         let delivery = Delivery::Subscribed(Box::new(subscription));
@@ -235,7 +235,7 @@ impl Role for SchedulerRole {
     fn receive(&mut self, event: Box<Event>) -> Received<Self> {
         match type_of(&event) {
             Some(Type::Subscribed) => {
-                event.subscribed.map_or(Received::Heartbeat, |it| self.on_subscribed(it))
+                event.subscribed.map_or(Received::Heartbeat, |it| self.on_subscribed(*it))
             }
             Some(Type::Error) => {
                 event.error.map_or(Received::Heartbeat, |error| self.on_error(&error.message))

@@ -56,7 +56,11 @@ impl Masters {
 fn subscribed() -> Event {
     let framework_id = FrameworkId::from("given");
     let subscribed = event::Subscribed { framework_id, ..event::Subscribed::default() };
-    Event { r#type: Some(event::Type::Subscribed.into()), subscribed: Some(subscribed), ..Event::default() }
+    Event {
+        r#type: Some(event::Type::Subscribed.into()),
+        subscribed: Some(Box::new(subscribed)),
+        ..Event::default()
+    }
 }
 
 #[derive(Debug)]

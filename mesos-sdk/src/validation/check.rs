@@ -34,7 +34,7 @@ pub fn validate_health(check: &HealthCheck) -> Result<(), String> {
     match check.r#type.map(|_| check.r#type()) {
         None => return Err("HealthCheck must specify 'type'".to_owned()),
         Some(Type::Unknown) => return Err("'UNKNOWN' is not a valid health check type".to_owned()),
-        Some(Type::Command) => common.command(check.command.as_ref(), "Command health check")?,
+        Some(Type::Command) => common.command(check.command.as_deref(), "Command health check")?,
         Some(Type::Http) => {
             let http = check.http.as_ref().ok_or_else(|| common.missing("http", "HTTP"))?;
             match http.scheme.as_deref() {

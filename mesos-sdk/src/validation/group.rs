@@ -76,7 +76,7 @@ fn validate_fitting(group: &LaunchGroup) -> Result<(), String> {
         Some(executor_info::Type::Unknown) => return Err("Unknown executor type".to_owned()),
         Some(_) => {}
     }
-    if executor.container.as_ref().is_some_and(is_docker) {
+    if executor.container.as_deref().is_some_and(is_docker) {
         return Err("Docker ContainerInfo is not supported on the executor".to_owned());
     }
     let mut tasks = group.task_group.tasks.iter();

@@ -50,9 +50,7 @@ pub fn prepare_group(group: &mut LaunchGroup, role: &str) -> Result<(), String> 
 pub(super) fn prepare(resources: &mut [Resource], role: &str) -> Result<(), String> {
     upgrade(resources)?;
     for resource in resources {
-        resource
-            .allocation_info
-            .get_or_insert_with(|| Box::new(AllocationInfo { role: Some(role.to_owned()) }));
+        resource.allocation_info.get_or_insert_with(|| AllocationInfo { role: Some(role.to_owned()) });
     }
     Ok(())
 }

@@ -84,7 +84,7 @@ fn limited<M: Message>(encoding: Encoding, bytes: &[u8], times: usize) {
 #[test]
 fn each_kind_of_field_that_grows_is_counted() {
     let accept = field(4, &field(2, &[]).repeat(10_000));
-    limited::<Call>(Encoding::Protobuf, &accept, 100);
+    limited::<Call>(Encoding::Protobuf, &accept, 80);
     let offers = field(3, &field(1, &[]).repeat(10_000));
     limited::<Event>(Encoding::Protobuf, &offers, 50);
     limited::<Set>(Encoding::Protobuf, &field(1, &[]).repeat(10_000), 12);
@@ -103,10 +103,10 @@ fn each_kind_of_field_that_grows_is_counted() {
 fn json_memory_is_charged_for_each_kind() {
     let many = |value: &str, number: usize| vec![value; number].join(",");
     let operations = format!(r#"{{"type":"ACCEPT","accept":{{"operations":[{}]}}}}"#, many("{}", 10_000));
-    limited::<Call>(Encoding::Json, operations.as_bytes(), 100);
+    limited::<Call>(Encoding::Json, operations.as_bytes(), 50);
     limited::<Set>(Encoding::Json, format!(r#"{{"item":[{}]}}"#, many(r#""""#, 10_000)).as_bytes(), 8);
     let task = r#"{"command":{},"container":{},"health_check":{},"discovery":{}}"#;
-    limited::<TaskInfo>(Encoding::Json, task.as_bytes(), 20);
+    limited::<TaskInfo>(Encoding::Json, task.as_bytes(), 8);
     let entries: Vec<_> = (0..3000).map(|number| format!(r#""{number}":{{}}"#)).collect();
     let task = format!(r#"{{"limits":{{{}}}}}"#, entries.join(","));
     limited::<TaskInfo>(Encoding::Json, task.as_bytes(), 5);

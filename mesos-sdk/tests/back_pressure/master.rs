@@ -172,7 +172,7 @@ fn subscribed() -> Event {
     let framework_id = FrameworkId::from("f");
     let heartbeat_interval_seconds = Some(HEARTBEAT.as_secs_f64());
     let subscribed = event::Subscribed { framework_id, heartbeat_interval_seconds, master_info: None };
-    Event { subscribed: Some(subscribed), ..of(event::Type::Subscribed) }
+    Event { subscribed: Some(Box::new(subscribed)), ..of(event::Type::Subscribed) }
 }
 
 fn heartbeat() -> Event {
@@ -188,7 +188,7 @@ pub(crate) fn reconciled(task: &str) -> Event {
         reason: Some(Reason::Reconciliation.into()),
         ..TaskStatus::default()
     };
-    Event { update: Some(event::Update { status }), ..of(event::Type::Update) }
+    Event { update: Some(Box::new(event::Update { status })), ..of(event::Type::Update) }
 }
 
 /// A message of an executor, of so many bytes.
@@ -198,5 +198,5 @@ pub(crate) fn message(bytes: usize) -> Event {
         executor_id: ExecutorId::from("e"),
         data: vec![7; bytes].into(),
     };
-    Event { message: Some(message), ..of(event::Type::Message) }
+    Event { message: Some(Box::new(message)), ..of(event::Type::Message) }
 }

@@ -82,21 +82,17 @@ fn marks() -> [Resource; 6] {
         ..Default::default()
     };
     let volume = resource::DiskInfo {
-        persistence: Some(resource::disk_info::Persistence::default()),
+        persistence: Some(Box::new(resource::disk_info::Persistence::default())),
         ..Default::default()
     };
     let provider = ResourceProviderId::from("p");
     [
         Resource { reservations: vec![reservation], ..Resource::default() },
         Resource { revocable: Some(resource::RevocableInfo::default()), ..Resource::default() },
-        Resource { disk: Some(Box::new(volume.clone())), ..Resource::default() },
-        Resource { disk: Some(Box::default()), ..Resource::default() },
-        Resource { provider_id: Some(Box::new(provider)), ..Resource::default() },
-        Resource {
-            disk: Some(Box::new(volume)),
-            shared: Some(resource::SharedInfo::default()),
-            ..Resource::default()
-        },
+        Resource { disk: Some(volume.clone()), ..Resource::default() },
+        Resource { disk: Some(*Box::default()), ..Resource::default() },
+        Resource { provider_id: Some(provider), ..Resource::default() },
+        Resource { disk: Some(volume), shared: Some(resource::SharedInfo::default()), ..Resource::default() },
     ]
 }
 
@@ -131,7 +127,7 @@ fn allocated_resources_count() {
     let allocation = resource::AllocationInfo { role: Some("web".to_owned()) };
     let mut offered = offer();
     for resource in &mut offered {
-        resource.allocation_info = Some(Box::new(allocation.clone()));
+        resource.allocation_info = Some(allocation.clone());
     }
     assert_eq!(TASK.count_in(&offered), 3);
 }

@@ -29,9 +29,9 @@ fn resources(text: &str) -> Vec<Resource> {
 
 fn disk(kind: source::Type, size: f64) -> Resource {
     let source = Source { r#type: kind.into(), ..Source::default() };
-    let disk = DiskInfo { source: Some(source), ..DiskInfo::default() };
+    let disk = DiskInfo { source: Some(Box::new(source)), ..DiskInfo::default() };
     let mut resource = resources(&format!("disk:{size}")).remove(0);
-    resource.disk = Some(Box::new(disk));
+    resource.disk = Some(disk);
     resource
 }
 

@@ -131,11 +131,11 @@ fn resources_of_one_name_are_added_up() {
 #[test]
 fn copies_of_a_shared_resource_count_once() {
     let disk = resource::DiskInfo {
-        persistence: Some(resource::disk_info::Persistence::default()),
+        persistence: Some(Box::new(resource::disk_info::Persistence::default())),
         ..Default::default()
     };
     let shared = Some(resource::SharedInfo::default());
-    let shared = Resource { shared, disk: Some(Box::new(disk)), ..scalar("disk", 2.0) };
+    let shared = Resource { shared, disk: Some(disk), ..scalar("disk", 2.0) };
     let plain = scalar("disk", 2.0);
     assert_eq!(Disk::from_resources(&[shared.clone(), shared]).unwrap(), Disk { disk: 2.0 });
     assert_eq!(Disk::from_resources(&[plain.clone(), plain]).unwrap(), Disk { disk: 4.0 });

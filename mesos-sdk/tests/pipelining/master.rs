@@ -117,7 +117,7 @@ async fn stream(mut io: Connection, updates: bool) -> io::Result<()> {
     let subscribed = event::Subscribed { framework_id, ..event::Subscribed::default() };
     let event = Event {
         r#type: Some(event::Type::Subscribed.into()),
-        subscribed: Some(subscribed),
+        subscribed: Some(Box::new(subscribed)),
         ..Event::default()
     };
     io.write_all(&encode_record(&event.encode_to_vec())).await?;
@@ -137,6 +137,6 @@ fn update() -> Event {
         uuid: Some(vec![7; 16].into()),
         ..TaskStatus::default()
     };
-    let update = Some(event::Update { status });
+    let update = Some(event::Update { status }.into());
     Event { r#type: Some(event::Type::Update.into()), update, ..Event::default() }
 }

@@ -349,7 +349,7 @@ fn executor(orders: &Orders) -> Result<ExecutorInfo> {
     Ok(ExecutorInfo {
         r#type: Some(Type::Custom.into()),
         executor_id: ExecutorId::from("worker"),
-        command: Some(command),
+        command: Some(Box::new(command)),
         resources: PER_TASK.to_resources(),
         ..ExecutorInfo::default()
     })

@@ -134,9 +134,13 @@ mod calls {
                     task_id: status.task_id,
                     uuid: status.uuid.unwrap_or_default(),
                 };
-                Call { r#type: Some(Type::Acknowledge.into()), acknowledge: Some(acknowledge), ..call }
+                Call {
+                    r#type: Some(Type::Acknowledge.into()),
+                    acknowledge: Some(Box::new(acknowledge)),
+                    ..call
+                }
             }
-            _ => Call { r#type: Some(Type::Decline.into()), decline: Some(decline), ..call },
+            _ => Call { r#type: Some(Type::Decline.into()), decline: Some(Box::new(decline)), ..call },
         }
     }
 

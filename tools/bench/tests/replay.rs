@@ -145,7 +145,7 @@ fn acknowledge(index: usize) -> Vec<u8> {
         task_id: status.task_id,
         uuid: status.uuid.unwrap(),
     };
-    let acknowledge = Some(acknowledge);
+    let acknowledge = Some(acknowledge.into());
     encoded(&Call { r#type: Some(Type::Acknowledge.into()), acknowledge, ..Call::default() })
 }
 

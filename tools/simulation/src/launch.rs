@@ -166,7 +166,7 @@ fn task_info(task: &str, work: u64, offer: &Offer) -> TaskInfo {
     let allocate = |text| {
         let mut resources: Vec<mesos_sdk::proto::v1::Resource> = resources(text);
         for resource in &mut resources {
-            resource.allocation_info = offer.allocation_info.clone().map(Into::into);
+            resource.allocation_info.clone_from(&offer.allocation_info);
         }
         resources
     };
@@ -174,7 +174,7 @@ fn task_info(task: &str, work: u64, offer: &Offer) -> TaskInfo {
         r#type: Some(Type::Custom.into()),
         executor_id: ExecutorId::from(task),
         name: Some(NAME.to_owned()),
-        command: Some(CommandInfo { value: Some("true".to_owned()), ..CommandInfo::default() }),
+        command: Some(Box::new(CommandInfo { value: Some("true".to_owned()), ..CommandInfo::default() })),
         resources: allocate("cpus:0.1;mem:32"),
         ..ExecutorInfo::default()
     };

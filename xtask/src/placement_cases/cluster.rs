@@ -79,7 +79,7 @@ fn piece(form: &form::Piece) -> Result<Resource> {
         reservation.set_type(mesos_sdk::proto::v1::resource::reservation_info::Type::Dynamic);
         resource.reservations.push(reservation);
     }
-    resource.disk = form.disk.as_ref().map(disk).transpose()?.map(Box::new);
+    resource.disk = form.disk.as_ref().map(disk).transpose()?;
     Ok(resource)
 }
 
@@ -99,7 +99,7 @@ fn disk(form: &form::Disk) -> Result<DiskInfo> {
         source::Type::Mount => of.mount = Some(source::Mount { root: form.path.clone() }),
         _ => {}
     }
-    Ok(DiskInfo { source: Some(of), ..DiskInfo::default() })
+    Ok(DiskInfo { source: Some(Box::new(of)), ..DiskInfo::default() })
 }
 
 fn scalar(name: &str, amount: f64) -> Resource {

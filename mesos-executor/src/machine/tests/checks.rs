@@ -8,7 +8,7 @@ use super::*;
 fn healthy_when_true() -> HealthCheck {
     HealthCheck {
         r#type: Some(health_check::Type::Command.into()),
-        command: Some(CommandInfo { value: Some("true".to_owned()), ..CommandInfo::default() }),
+        command: Some(Box::new(CommandInfo { value: Some("true".to_owned()), ..CommandInfo::default() })),
         ..HealthCheck::default()
     }
 }
@@ -38,7 +38,7 @@ fn probe(bench: &Bench) -> (Which, Probe, Option<Duration>) {
 }
 
 fn succeeded(bench: &Bench) -> Option<bool> {
-    bench.told()[0].check_status.as_deref().unwrap().tcp.unwrap().succeeded
+    bench.told()[0].check_status.as_ref().unwrap().tcp.unwrap().succeeded
 }
 
 #[statement::proves(hc)]
@@ -109,7 +109,7 @@ fn http_200_to_399_is_healthy() {
         };
         let check = HealthCheck {
             r#type: Some(health_check::Type::Http.into()),
-            http: Some(http),
+            http: Some(Box::new(http)),
             grace_period_seconds: Some(0.0),
             ..HealthCheck::default()
         };
@@ -189,11 +189,11 @@ fn exit_code_of_a_check_is_reported() {
     let command = check_info::Command { command: command() };
     let check = CheckInfo {
         r#type: Some(check_info::Type::Command.into()),
-        command: Some(command),
+        command: Some(Box::new(command)),
         ..CheckInfo::default()
     };
     let mut bench = with_check(check);
     bench.sleep();
     bench.step(Input::Probed(Which::Check, Outcome::Exited(7 << 8)));
-    assert_eq!(bench.told()[0].check_status.as_deref().unwrap().command.unwrap().exit_code, Some(7));
+    assert_eq!(bench.told()[0].check_status.as_ref().unwrap().command.unwrap().exit_code, Some(7));
 }

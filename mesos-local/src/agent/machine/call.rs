@@ -15,7 +15,7 @@ impl Machine {
             Ok(Type::Subscribe) => {
                 self.reply(connection, Reply::Stream);
                 let subscribe = call.subscribe.unwrap_or_default();
-                self.subscribe(connection, &call.framework_id.value, &call.executor_id.value, subscribe);
+                self.subscribe(connection, &call.framework_id.value, &call.executor_id.value, *subscribe);
             }
             Ok(admitted) => {
                 self.reply(connection, Reply::Accepted);

@@ -128,12 +128,12 @@ pub(super) fn executor_info(task: &TaskInfo, framework: &FrameworkInfo) -> Execu
             shorten(&command)
         )),
         resources: vec![scalar("cpus", EXECUTOR_CPUS, task), scalar("mem", EXECUTOR_MEM, task)],
-        container: task.container.as_deref().cloned(),
+        container: task.container.clone(),
         labels: task.labels.clone(),
-        discovery: task.discovery.as_deref().cloned(),
+        discovery: task.discovery.clone(),
         shutdown_grace_period,
         source: Some(task.task_id.value.clone()),
-        command: Some(executor_command(command)),
+        command: Some(Box::new(executor_command(command))),
         ..ExecutorInfo::default()
     }
 }
@@ -169,7 +169,7 @@ fn scalar(name: &str, amount: f64, task: &TaskInfo) -> Resource {
         r#type: value::Type::Scalar.into(),
         scalar: Some(value::Scalar { value: amount }),
         allocation_info: executor::allocation_role(task)
-            .map(|role| Box::new(resource::AllocationInfo { role: Some(role.to_owned()) })),
+            .map(|role| resource::AllocationInfo { role: Some(role.to_owned()) }),
         ..Resource::default()
     }
 }

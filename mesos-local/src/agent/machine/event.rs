@@ -10,12 +10,14 @@ use mesos_sdk::proto::v1::{KillPolicy, TaskGroupInfo, TaskId, TaskStatus};
 use super::executor::Queued;
 
 pub(super) fn subscribed(subscribed: Subscribed) -> Event {
-    Event { subscribed: Some(subscribed), ..bare(Type::Subscribed) }
+    Event { subscribed: Some(Box::new(subscribed)), ..bare(Type::Subscribed) }
 }
 
 pub(super) fn launch(queued: &Queued) -> Event {
     match queued {
-        Queued::Task(task) => Event { launch: Some(Launch { task: (**task).clone() }), ..bare(Type::Launch) },
+        Queued::Task(task) => {
+            Event { launch: Some(Box::new(Launch { task: (**task).clone() })), ..bare(Type::Launch) }
+        }
         Queued::Group(tasks) => {
             let task_group = TaskGroupInfo { tasks: tasks.clone() };
             Event { launch_group: Some(LaunchGroup { task_group }), ..bare(Type::LaunchGroup) }
@@ -25,17 +27,17 @@ pub(super) fn launch(queued: &Queued) -> Event {
 
 pub(super) fn kill(task: &str, kill_policy: Option<KillPolicy>) -> Event {
     let task_id = TaskId::from(task);
-    Event { kill: Some(Kill { task_id, kill_policy }), ..bare(Type::Kill) }
+    Event { kill: Some(Box::new(Kill { task_id, kill_policy })), ..bare(Type::Kill) }
 }
 
 pub(super) fn acknowledged(status: &TaskStatus) -> Event {
     let uuid = status.uuid.clone().unwrap_or_default();
     let acknowledged = Acknowledged { task_id: status.task_id.clone(), uuid };
-    Event { acknowledged: Some(acknowledged), ..bare(Type::Acknowledged) }
+    Event { acknowledged: Some(Box::new(acknowledged)), ..bare(Type::Acknowledged) }
 }
 
 pub(super) fn message(data: Bytes) -> Event {
-    Event { message: Some(Message { data }), ..bare(Type::Message) }
+    Event { message: Some(Box::new(Message { data })), ..bare(Type::Message) }
 }
 
 pub(super) fn shutdown() -> Event {

@@ -51,7 +51,7 @@ impl Machine {
             operation_id: operation.id.clone(),
             state: state.into(),
             message,
-            uuid: Some(Uuid { value: self.ids.bytes() }),
+            uuid: Some(Box::new(Uuid { value: self.ids.bytes() })),
             agent_id: self.info.id.clone(),
             ..OperationStatus::default()
         };

@@ -52,7 +52,7 @@ impl Machine {
             response::Type::GetVersion => {
                 let version = "1.11.0".to_owned();
                 let version_info = VersionInfo { version, ..VersionInfo::default() };
-                response.get_version = Some(GetVersion { version_info });
+                response.get_version = Some(Box::new(GetVersion { version_info }));
             }
             response::Type::GetMetrics => response.get_metrics = Some(self.get_metrics()),
             response::Type::GetLoggingLevel => {
@@ -61,24 +61,24 @@ impl Machine {
             }
             response::Type::GetState => {
                 response.get_state = Some(GetState {
-                    get_tasks: Some(self.get_tasks()),
-                    get_executors: Some(self.get_executors()),
-                    get_frameworks: Some(self.get_frameworks()),
+                    get_tasks: Some(Box::new(self.get_tasks())),
+                    get_executors: Some(Box::new(self.get_executors())),
+                    get_frameworks: Some(Box::new(self.get_frameworks())),
                 });
             }
             response::Type::GetContainers => response.get_containers = Some(self.get_containers()),
-            response::Type::GetFrameworks => response.get_frameworks = Some(self.get_frameworks()),
-            response::Type::GetExecutors => response.get_executors = Some(self.get_executors()),
+            response::Type::GetFrameworks => response.get_frameworks = Some(Box::new(self.get_frameworks())),
+            response::Type::GetExecutors => response.get_executors = Some(Box::new(self.get_executors())),
             response::Type::GetOperations => {
                 response.get_operations = Some(GetOperations { operations: self.reported() });
             }
-            response::Type::GetTasks => response.get_tasks = Some(self.get_tasks()),
+            response::Type::GetTasks => response.get_tasks = Some(Box::new(self.get_tasks())),
             response::Type::GetAgent => {
-                response.get_agent = Some(GetAgent {
-                    agent_info: Some(self.info.clone()),
+                response.get_agent = Some(Box::new(GetAgent {
+                    agent_info: Some(Box::new(self.info.clone())),
                     drain_config: self.draining,
                     estimated_drain_start_time: None,
-                });
+                }));
             }
             response::Type::GetResourceProviders => {
                 response.get_resource_providers = Some(GetResourceProviders::default());
@@ -111,11 +111,11 @@ impl Machine {
             executor_id: Some(executor.info.executor_id.clone()),
             executor_name: Some(executor.info.name().to_owned()),
             container_id: executor.container_id(),
-            container_status: Some(ContainerStatus {
-                container_id: Some(executor.container_id()),
+            container_status: Some(Box::new(ContainerStatus {
+                container_id: Some(Box::new(executor.container_id())),
                 executor_pid: executor.pid,
                 ..ContainerStatus::default()
-            }),
+            })),
             resource_statistics: None,
         });
         GetContainers { containers: containers.collect() }

@@ -122,8 +122,8 @@ impl Machine {
             executor_name: info.name.clone().unwrap_or_default(),
             role: command.is_some().then(|| allocation_role(task)).flatten().map(str::to_owned),
             user: user(&info, &framework.info),
-            command: match command {
-                Some(_) => task.command.as_deref().cloned(),
+            command: *match command {
+                Some(_) => task.command.clone(),
                 None => info.command.clone(),
             }
             .unwrap_or_default(),

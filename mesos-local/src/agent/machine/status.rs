@@ -156,7 +156,7 @@ fn reaches_a_container(executor: &Executor, status: &TaskStatus) -> bool {
 
 fn add_container(status: &mut TaskStatus, executor: &Executor, ip: String) {
     let container = status.container_status.get_or_insert_with(Box::<ContainerStatus>::default);
-    container.container_id.get_or_insert_with(|| executor.container_id());
+    container.container_id.get_or_insert_with(|| Box::new(executor.container_id()));
     container.executor_pid = container.executor_pid.or(executor.pid);
     if container.network_infos.is_empty() {
         let address = IpAddress { ip_address: Some(ip), protocol: Some(Protocol::IPv4.into()) };

@@ -116,7 +116,7 @@ impl Machine {
             executor_info: executor.info.clone(),
             framework_info,
             agent_info: self.info.clone(),
-            container_id: Some(executor.container_id()),
+            container_id: Some(Box::new(executor.container_id())),
         };
         self.send(framework_id, executor_id, event::subscribed(subscribed));
     }

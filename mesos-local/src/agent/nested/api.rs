@@ -30,14 +30,14 @@ impl Nested {
     pub(in super::super) async fn operate(&self, call: &Call, encodings: Encodings) -> Option<HttpResponse> {
         let message = encodings.message;
         Some(match call.r#type() {
-            Type::LaunchContainer => self.launch(call.launch_container.clone()?).await,
+            Type::LaunchContainer => self.launch(*call.launch_container.clone()?).await,
             Type::LaunchNestedContainer => {
                 let call::LaunchNestedContainer { container_id, command, container } =
-                    call.launch_nested_container.clone()?;
+                    *call.launch_nested_container.clone()?;
                 self.launch(LaunchContainer { container_id, command, container, ..Default::default() }).await
             }
             Type::LaunchNestedContainerSession => {
-                self.session(call.launch_nested_container_session.clone()?, encodings.records).await
+                self.session(*call.launch_nested_container_session.clone()?, encodings.records).await
             }
             Type::WaitContainer => {
                 let ended = self.ended(&call.wait_container.as_ref()?.container_id).await;
@@ -70,11 +70,11 @@ impl Nested {
         told.containers.extend(names.iter().map(|name| Container {
             // Mesos names them without what they are within.
             container_id: ContainerId { parent: None, ..name.id() },
-            container_status: Some(ContainerStatus {
-                container_id: Some(name.id()),
+            container_status: Some(Box::new(ContainerStatus {
+                container_id: Some(Box::new(name.id())),
                 executor_pid: self.pid(name),
                 ..ContainerStatus::default()
-            }),
+            })),
             ..Container::default()
         }));
     }
@@ -88,7 +88,7 @@ impl Nested {
     }
 
     async fn launch(&self, launch: LaunchContainer) -> HttpResponse {
-        let plan = plan(&launch.container_id, launch.command, launch.container.as_ref(), false);
+        let plan = plan(&launch.container_id, launch.command, launch.container.as_deref(), false);
         let started = match plan {
             Ok(plan) => self.start(plan).await,
             Err(reason) => Err(reason),
@@ -103,7 +103,7 @@ impl Nested {
 
     async fn session(&self, launch: call::LaunchNestedContainerSession, encoding: Encoding) -> HttpResponse {
         let id = &launch.container_id;
-        let plan = match plan(id, launch.command, launch.container.as_ref(), true) {
+        let plan = match plan(id, launch.command, launch.container.as_deref(), true) {
             Ok(plan) => plan,
             Err(reason) => return HttpResponse::bad_request(reason),
         };
@@ -186,7 +186,7 @@ impl Nested {
 
 fn plan(
     id: &ContainerId,
-    command: Option<CommandInfo>,
+    command: Option<Box<CommandInfo>>,
     container: Option<&ContainerInfo>,
     is_session: bool,
 ) -> Result<Plan, String> {
@@ -199,7 +199,7 @@ fn plan(
         return Err("The embedded cluster has no images and volumes for containers".to_owned());
     }
     // Without a command there is nothing to execute, and it ends at once.
-    let command = command.unwrap_or_default();
+    let command = *command.unwrap_or_default();
     let reach = match container.and_then(|container| container.tty_info.as_ref()) {
         Some(_) => Reach::Terminal,
         None if is_session => Reach::Pipes,
@@ -221,7 +221,8 @@ fn unknown(name: &Name) -> HttpResponse {
 }
 
 fn waited(status: i32, encoding: Encoding) -> HttpResponse {
-    let wait_container = Some(WaitContainer { exit_status: Some(status), ..WaitContainer::default() });
+    let ended = WaitContainer { exit_status: Some(status), ..WaitContainer::default() };
+    let wait_container = Some(Box::new(ended));
     let kind = Some(response::Type::WaitContainer.into());
     HttpResponse::message(&Response { r#type: kind, wait_container, ..Response::default() }, encoding)
 }
@@ -231,7 +232,7 @@ fn waited_nested(status: i32, encoding: Encoding) -> HttpResponse {
     let ended = WaitNestedContainer { exit_status: Some(status), ..WaitNestedContainer::default() };
     let kind = Some(response::Type::WaitNestedContainer.into());
     HttpResponse::message(
-        &Response { r#type: kind, wait_nested_container: Some(ended), ..Response::default() },
+        &Response { r#type: kind, wait_nested_container: Some(ended.into()), ..Response::default() },
         encoding,
     )
 }

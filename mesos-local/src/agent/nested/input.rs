@@ -46,7 +46,7 @@ async fn take(writer: &Writer<'_>, call: Call) -> Result<(), HttpResponse> {
     let io = input.process_io.ok_or_else(|| missing("attach_container_input.process_io"))?;
     match io.r#type() {
         process_io::Type::Data => write(writer, io).await,
-        process_io::Type::Control => control(writer, io.control),
+        process_io::Type::Control => control(writer, io.control.as_deref()),
         process_io::Type::Unknown => Err(HttpResponse::bad_request("'process_io.type' is unknown")),
     }
 }
@@ -62,13 +62,13 @@ async fn write(writer: &Writer<'_>, io: ProcessIo) -> Result<(), HttpResponse> {
     })
 }
 
-fn control(writer: &Writer<'_>, control: Option<Control>) -> Result<(), HttpResponse> {
+fn control(writer: &Writer<'_>, control: Option<&Control>) -> Result<(), HttpResponse> {
     let control = control.ok_or_else(|| missing("process_io.control"))?;
     match control.r#type() {
         control::Type::Heartbeat => Ok(()),
         control::Type::TtyInfo => {
-            let terminal = control.tty_info.ok_or_else(|| missing("process_io.control.tty_info"))?;
-            let size = terminal.window_size.ok_or_else(|| missing("tty_info.window_size"))?;
+            let terminal = control.tty_info.as_ref().ok_or_else(|| missing("process_io.control.tty_info"))?;
+            let size = terminal.window_size.as_ref().ok_or_else(|| missing("tty_info.window_size"))?;
             let resized = writer.resize(size.rows, size.columns);
             resized
                 .map_err(|error| HttpResponse::bad_request(format!("Unable to set the window size: {error}")))

@@ -88,7 +88,7 @@ impl Switchboard {
             let data =
                 Data { r#type: Some(kind.into()), data: Some(Bytes::copy_from_slice(&buffer[..read])) };
             let kind = Some(Type::Data.into());
-            self.send(&ProcessIo { r#type: kind, data: Some(data), control: None });
+            self.send(&ProcessIo { r#type: kind, data: Some(Box::new(data)), control: None });
         }
     }
 
@@ -162,7 +162,7 @@ fn heartbeat() -> ProcessIo {
     let heartbeat = control::Heartbeat { interval: Some(HEARTBEAT_INTERVAL.into()) };
     let kind = Some(control::Type::Heartbeat.into());
     let control = Control { r#type: kind, tty_info: None, heartbeat: Some(heartbeat) };
-    ProcessIo { r#type: Some(Type::Control.into()), data: None, control: Some(control) }
+    ProcessIo { r#type: Some(Type::Control.into()), data: None, control: Some(Box::new(control)) }
 }
 
 impl fmt::Debug for Switchboard {

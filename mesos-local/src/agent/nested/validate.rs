@@ -11,18 +11,18 @@ use super::book::Name;
 #[expect(deprecated, reason = "operators still send the older names")]
 pub(in super::super) fn validate(call: &Call) -> Result<(), String> {
     match call.r#type() {
-        Type::LaunchContainer => launch(part("launch_container", call.launch_container.as_ref())?),
+        Type::LaunchContainer => launch(part("launch_container", call.launch_container.as_deref())?),
         Type::LaunchNestedContainer => {
             let field = "launch_nested_container";
             let launch = part(field, call.launch_nested_container.as_ref())?;
             within(field, &launch.container_id)?;
-            contents(field, launch.command.as_ref(), launch.container.as_ref())
+            contents(field, launch.command.as_deref(), launch.container.as_deref())
         }
         Type::LaunchNestedContainerSession => {
             let field = "launch_nested_container_session";
             let launch = part(field, call.launch_nested_container_session.as_ref())?;
             within(field, &launch.container_id)?;
-            contents(field, launch.command.as_ref(), launch.container.as_ref())
+            contents(field, launch.command.as_deref(), launch.container.as_deref())
         }
         Type::WaitContainer => {
             let field = "wait_container";
@@ -90,7 +90,7 @@ fn launch(launch: &LaunchContainer) -> Result<(), String> {
     if launch.container_id.parent.is_none() {
         launch.resources.iter().try_for_each(of_its_own)?;
     }
-    contents("launch_container", launch.command.as_ref(), launch.container.as_ref())?;
+    contents("launch_container", launch.command.as_deref(), launch.container.as_deref())?;
     let is_deep = launch.container_id.parent.as_ref().is_some_and(|parent| parent.parent.is_some());
     let fault = if !is_deep {
         return Ok(());

@@ -86,7 +86,7 @@ fn call(kind: call::Type) -> Call {
 }
 
 fn subscribe() -> Call {
-    Call { subscribe: Some(call::Subscribe::default()), ..call(call::Type::Subscribe) }
+    Call { subscribe: Some(Box::new(call::Subscribe::default())), ..call(call::Type::Subscribe) }
 }
 
 fn running() -> Call {
@@ -97,7 +97,7 @@ fn running() -> Call {
         uuid: Some(vec![0x40; 16].into()),
         ..TaskStatus::default()
     };
-    Call { update: Some(call::Update { status }), ..call(call::Type::Update) }
+    Call { update: Some(Box::new(call::Update { status })), ..call(call::Type::Update) }
 }
 
 async fn subscribed(master: &Master) -> Events {

@@ -83,7 +83,7 @@ impl Master {
     pub(super) async fn run_executor(&self, command: &str) {
         let executor = ExecutorInfo {
             executor_id: ExecutorId::from("e1"),
-            command: Some(shell(command)),
+            command: Some(Box::new(shell(command))),
             ..ExecutorInfo::default()
         };
         self.run(Some(Box::new(executor)), task()).await;

@@ -34,7 +34,7 @@ fn task(id: &str, offer: &Offer, framework_id: &FrameworkId) -> TaskInfo {
         r#type: Some(executor_info::Type::Custom.into()),
         executor_id: ExecutorId::from("slow"),
         framework_id: Some(framework_id.clone()),
-        command: Some(CommandInfo::default()),
+        command: Some(Box::new(CommandInfo::default())),
         ..ExecutorInfo::default()
     };
     TaskInfo { command: None, executor: Some(Box::new(executor)), ..command_task(id, offer, "") }

@@ -106,19 +106,19 @@ impl Master {
         match kind {
             response::Type::GetHealth => response.get_health = Some(GetHealth { healthy: true }),
             response::Type::GetFlags => response.get_flags = Some(self.get_flags()),
-            response::Type::GetVersion => response.get_version = Some(self.get_version()),
+            response::Type::GetVersion => response.get_version = Some(Box::new(self.get_version())),
             response::Type::GetMetrics => response.get_metrics = Some(self.get_metrics()),
             response::Type::GetLoggingLevel => {
                 let level = self.logging.filter(|(_, until)| self.now < *until).map_or(0, |(level, _)| level);
                 response.get_logging_level = Some(GetLoggingLevel { level });
             }
-            response::Type::GetMaster => response.get_master = Some(self.get_master()),
-            response::Type::GetState => response.get_state = Some(self.get_state()),
-            response::Type::GetAgents => response.get_agents = Some(self.get_agents()),
-            response::Type::GetFrameworks => response.get_frameworks = Some(self.get_frameworks()),
-            response::Type::GetExecutors => response.get_executors = Some(self.get_executors()),
+            response::Type::GetMaster => response.get_master = Some(Box::new(self.get_master())),
+            response::Type::GetState => response.get_state = Some(Box::new(self.get_state())),
+            response::Type::GetAgents => response.get_agents = Some(Box::new(self.get_agents())),
+            response::Type::GetFrameworks => response.get_frameworks = Some(Box::new(self.get_frameworks())),
+            response::Type::GetExecutors => response.get_executors = Some(Box::new(self.get_executors())),
             response::Type::GetOperations => response.get_operations = Some(self.get_operations()),
-            response::Type::GetTasks => response.get_tasks = Some(self.get_tasks()),
+            response::Type::GetTasks => response.get_tasks = Some(Box::new(self.get_tasks())),
             response::Type::GetRoles => response.get_roles = Some(self.get_roles()),
             response::Type::GetWeights => {
                 // As in Mesos, the field is absent when there are none.
@@ -126,11 +126,11 @@ impl Master {
                 response.get_weights = weight_infos.map(|weight_infos| GetWeights { weight_infos });
             }
             response::Type::GetQuota => {
-                response.get_quota = Some(GetQuota { status: self.roles.quotas.status() })
+                response.get_quota = Some(Box::new(GetQuota { status: self.roles.quotas.status() }))
             }
             response::Type::GetMaintenanceStatus => {
-                response.get_maintenance_status =
-                    Some(GetMaintenanceStatus { status: self.maintenance_status() });
+                let status = self.maintenance_status();
+                response.get_maintenance_status = Some(Box::new(GetMaintenanceStatus { status }));
             }
             response::Type::GetMaintenanceSchedule => {
                 let schedule = self.maintenance.schedule().clone();

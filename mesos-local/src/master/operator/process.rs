@@ -29,6 +29,10 @@ impl Master {
 
     pub(super) fn get_master(&self) -> GetMaster {
         let started = Some(self.started.as_secs_f64());
-        GetMaster { master_info: Some(self.info.clone()), start_time: started, elected_time: started }
+        GetMaster {
+            master_info: Some(Box::new(self.info.clone())),
+            start_time: started,
+            elected_time: started,
+        }
     }
 }

@@ -24,7 +24,7 @@ impl Master {
             self.actions.push(Action::Close { stream: oldest });
         }
         let subscribed = Subscribed {
-            get_state: Some(self.get_state()),
+            get_state: Some(Box::new(self.get_state())),
             heartbeat_interval_seconds: Some(HEARTBEAT_INTERVAL.as_secs_f64()),
         };
         let first = Event { subscribed: Some(subscribed), ..event(Type::Subscribed) };
@@ -63,7 +63,7 @@ impl Master {
     pub(in super::super) fn publish_task_added(&mut self, framework: &str, task: &str) {
         let Some(task) = self.task(framework, task).filter(|_| !self.subscribers.is_empty()) else { return };
         let added = TaskAdded { task: task.describe() };
-        self.publish(&Event { task_added: Some(added), ..event(Type::TaskAdded) });
+        self.publish(&Event { task_added: Some(Box::new(added)), ..event(Type::TaskAdded) });
     }
 
     pub(in super::super) fn publish_task_updated(
@@ -74,14 +74,14 @@ impl Master {
     ) {
         let framework_id = FrameworkId::from(framework);
         let updated = TaskUpdated { framework_id, status: status.clone(), state: state.into() };
-        self.publish(&Event { task_updated: Some(updated), ..event(Type::TaskUpdated) });
+        self.publish(&Event { task_updated: Some(Box::new(updated)), ..event(Type::TaskUpdated) });
     }
 
     pub(in super::super) fn publish_agent_added(&mut self, id: &str) {
         let Some(agent) = self.agents.get(id).filter(|_| !self.subscribers.is_empty()) else { return };
         // Nothing of the agent is on offer yet.
         let added = AgentAdded { agent: self.describe_agent(agent, Resources::default()) };
-        self.publish(&Event { agent_added: Some(added), ..event(Type::AgentAdded) });
+        self.publish(&Event { agent_added: Some(Box::new(added)), ..event(Type::AgentAdded) });
     }
 
     pub(in super::super) fn publish_agent_removed(&mut self, id: &str) {
@@ -99,11 +99,12 @@ impl Master {
         framework.unregistered_time.get_or_insert_default();
         framework.offer_constraints = None;
         let event = match is_new {
-            true => {
-                Event { framework_added: Some(FrameworkAdded { framework }), ..event(Type::FrameworkAdded) }
-            }
+            true => Event {
+                framework_added: Some(Box::new(FrameworkAdded { framework })),
+                ..event(Type::FrameworkAdded)
+            },
             false => Event {
-                framework_updated: Some(FrameworkUpdated { framework }),
+                framework_updated: Some(Box::new(FrameworkUpdated { framework })),
                 ..event(Type::FrameworkUpdated)
             },
         };
@@ -112,7 +113,7 @@ impl Master {
 
     pub(in super::super) fn publish_framework_removed(&mut self, info: &FrameworkInfo) {
         let removed = FrameworkRemoved { framework_info: info.clone() };
-        self.publish(&Event { framework_removed: Some(removed), ..event(Type::FrameworkRemoved) });
+        self.publish(&Event { framework_removed: Some(Box::new(removed)), ..event(Type::FrameworkRemoved) });
     }
 }
 

@@ -84,7 +84,7 @@ fn asked(call: &Call) -> Option<(String, Operation)> {
     let (agent, kind) = match call.r#type() {
         Type::ReserveResources => {
             let asked = call.reserve_resources.clone()?;
-            operation.reserve = Some(Reserve { source: asked.source, resources: asked.resources });
+            operation.reserve = Some(Box::new(Reserve { source: asked.source, resources: asked.resources }));
             (Some(asked.agent_id), operation::Type::Reserve)
         }
         Type::UnreserveResources => {
@@ -104,12 +104,14 @@ fn asked(call: &Call) -> Option<(String, Operation)> {
         }
         Type::GrowVolume => {
             let asked = call.grow_volume.clone()?;
-            operation.grow_volume = Some(GrowVolume { volume: asked.volume, addition: asked.addition });
+            operation.grow_volume =
+                Some(GrowVolume { volume: asked.volume, addition: asked.addition }.into());
             (asked.agent_id, operation::Type::GrowVolume)
         }
         Type::ShrinkVolume => {
             let asked = call.shrink_volume.clone()?;
-            operation.shrink_volume = Some(ShrinkVolume { volume: asked.volume, subtract: asked.subtract });
+            operation.shrink_volume =
+                Some(ShrinkVolume { volume: asked.volume, subtract: asked.subtract }.into());
             (asked.agent_id, operation::Type::ShrinkVolume)
         }
         _ => return None,

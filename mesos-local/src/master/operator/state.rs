@@ -18,10 +18,10 @@ use crate::describe;
 impl Master {
     pub(super) fn get_state(&self) -> GetState {
         GetState {
-            get_tasks: Some(self.get_tasks()),
-            get_executors: Some(self.get_executors()),
-            get_frameworks: Some(self.get_frameworks()),
-            get_agents: Some(self.get_agents()),
+            get_tasks: Some(Box::new(self.get_tasks())),
+            get_executors: Some(Box::new(self.get_executors())),
+            get_frameworks: Some(Box::new(self.get_frameworks())),
+            get_agents: Some(Box::new(self.get_agents())),
         }
     }
 
@@ -54,7 +54,7 @@ impl Master {
             offered_resources: in_both_forms(offered),
             capabilities: describe::agent_capabilities(),
             resource_providers: Vec::new(),
-            drain_info: deactivated.and_then(Deactivated::drain_info),
+            drain_info: deactivated.and_then(Deactivated::drain_info).map(Box::new),
             estimated_drain_start_time: deactivated.and_then(Deactivated::draining_since).map(Into::into),
         }
     }

@@ -196,7 +196,7 @@ fn executor_end_is_a_failure_event() {
     let (mut cluster, framework, offer) = Cluster::with_offer();
     let executor = ExecutorInfo {
         executor_id: ExecutorId::from("e"),
-        command: Some(CommandInfo::default()),
+        command: Some(Box::new(CommandInfo::default())),
         resources: "cpus:2".parse::<Resources>().unwrap().into(),
         ..ExecutorInfo::default()
     };

@@ -10,7 +10,7 @@ fn executor(framework: &Framework, resources: &str) -> ExecutorInfo {
         r#type: Some(executor_info::Type::Custom.into()),
         executor_id: ExecutorId::from("e"),
         framework_id: Some(FrameworkId::from(framework.id.clone())),
-        command: Some(CommandInfo::default()),
+        command: Some(Box::new(CommandInfo::default())),
         resources: resources.parse::<Resources>().unwrap().into(),
         ..ExecutorInfo::default()
     }
@@ -195,7 +195,7 @@ fn group(change: impl FnOnce(&mut LaunchGroup)) -> (Option<String>, Vec<ToAgent>
     let mut call = accept(&[&offer], vec![]);
     call.accept.as_mut().unwrap().operations = vec![offer::Operation {
         r#type: Some(operation::Type::LaunchGroup.into()),
-        launch_group: Some(group),
+        launch_group: Some(Box::new(group)),
         ..offer::Operation::default()
     }];
     cluster.accepted(&framework, call);
@@ -234,7 +234,7 @@ fn group_executor_needs_type_and_resources() {
 #[statement::proves(default)]
 #[test]
 fn default_executor_has_no_command() {
-    let (error, _) = group(|group| group.executor.command = Some(CommandInfo::default()));
+    let (error, _) = group(|group| group.executor.command = Some(CommandInfo::default().into()));
     let words = "'ExecutorInfo.command' must not be set for 'DEFAULT' executor";
     assert_eq!(error.as_deref(), Some(words));
 }

@@ -104,7 +104,7 @@ impl Cluster {
     fn subscribe(&mut self, info: FrameworkInfo) -> Framework {
         let Reply::Stream(stream) = self.call(subscribe(info), None) else { panic!("no stream") };
         let events = self.events(&stream);
-        let Some(event::Subscribed { framework_id, .. }) = &events[0].subscribed else {
+        let Some(event::Subscribed { framework_id, .. }) = events[0].subscribed.as_deref() else {
             panic!("{events:?}")
         };
         assert_eq!(events[1].r#type(), event::Type::Heartbeat);
@@ -256,24 +256,24 @@ fn accept(offers: &[&Offer], tasks: Vec<TaskInfo>) -> Call {
     };
     let offer_ids = offers.iter().map(|offer| offer.id.clone()).collect();
     let accept = Accept { offer_ids, operations: vec![launch], filters: None };
-    Call { accept: Some(accept), ..typed(Type::Accept) }
+    Call { accept: Some(Box::new(accept)), ..typed(Type::Accept) }
 }
 
 fn decline(offer: &Offer, refuse_seconds: f64) -> Call {
     let filters = Some(Filters { refuse_seconds: Some(refuse_seconds) });
     let decline = Decline { offer_ids: vec![offer.id.clone()], filters };
-    Call { decline: Some(decline), ..typed(Type::Decline) }
+    Call { decline: Some(Box::new(decline)), ..typed(Type::Decline) }
 }
 
 fn kill(task: &str, agent_id: Option<AgentId>) -> Call {
     let kill = Kill { task_id: TaskId::from(task), agent_id, kill_policy: None };
-    Call { kill: Some(kill), ..typed(Type::Kill) }
+    Call { kill: Some(Box::new(kill)), ..typed(Type::Kill) }
 }
 
 fn acknowledge(agent: &AgentId, task: &str, uuid: &Bytes) -> Call {
     let acknowledge =
         Acknowledge { agent_id: agent.clone(), task_id: TaskId::from(task), uuid: uuid.clone() };
-    Call { acknowledge: Some(acknowledge), ..typed(Type::Acknowledge) }
+    Call { acknowledge: Some(Box::new(acknowledge)), ..typed(Type::Acknowledge) }
 }
 
 /// A status as an agent sends it.

@@ -16,7 +16,7 @@ fn reserve(agent: &AgentId, text: &str) -> Input {
     let reserve = call::ReserveResources { agent_id: agent.clone(), source: vec![], resources };
     Input::Operate(Box::new(master::Call {
         r#type: Some(call::Type::ReserveResources.into()),
-        reserve_resources: Some(reserve),
+        reserve_resources: Some(Box::new(reserve)),
         ..master::Call::default()
     }))
 }
@@ -35,7 +35,7 @@ fn master_acknowledges_operator_operations() {
     };
     let report = OperationStatus {
         state: OperationState::Finished.into(),
-        uuid: Some(Uuid { value: Bytes::from_static(b"report") }),
+        uuid: Some(Box::new(Uuid { value: Bytes::from_static(b"report") })),
         ..OperationStatus::default()
     };
     let (uuid, status) = (uuid.clone(), Box::new(report));

@@ -98,7 +98,7 @@ fn message_goes_both_ways() {
     let executor_id = ExecutorId::from("e");
     let data = Bytes::from_static(b"hello");
     let message = call::Message { agent_id, executor_id: executor_id.clone(), data: data.clone() };
-    cluster.accepted(&framework, Call { message: Some(message), ..typed(Type::Message) });
+    cluster.accepted(&framework, Call { message: Some(Box::new(message)), ..typed(Type::Message) });
     let framework_id = FrameworkId::from(framework.id.clone());
     let (there, back) = (
         ToAgent::Message {

@@ -31,7 +31,7 @@ fn health_checks_are_complete() {
         port: 80,
         ..health_check::HttpCheckInfo::default()
     };
-    let on_http = |http| HealthCheck { http: Some(http), ..typed(health_check::Type::Http) };
+    let on_http = |http| HealthCheck { http: Some(Box::new(http)), ..typed(health_check::Type::Http) };
     assert_eq!(health(HealthCheck::default()), "HealthCheck must specify 'type'");
     assert_eq!(
         health(typed(health_check::Type::Command)),
@@ -41,7 +41,7 @@ fn health_checks_are_complete() {
     assert_eq!(health(on_http(http("ftp", "/"))), "Unsupported HTTP health check scheme: 'ftp'");
     assert_eq!(health(on_http(http("https", "x"))), "The path 'x' of HTTP health check must start with '/'");
     let empty = HealthCheck {
-        command: Some(CommandInfo { shell: Some(false), ..CommandInfo::default() }),
+        command: Some(Box::new(CommandInfo { shell: Some(false), ..CommandInfo::default() })),
         ..typed(health_check::Type::Command)
     };
     assert_eq!(health(empty), "Command health check must contain 'executable path'");
@@ -56,7 +56,7 @@ fn checks_are_complete() {
     assert_eq!(check(CheckInfo::default()), "CheckInfo must specify 'type'");
     assert_eq!(check(typed(check_info::Type::Http)), "Expecting 'http' to be set for HTTP check");
     let empty = CheckInfo {
-        command: Some(check_info::Command { command: CommandInfo::default() }),
+        command: Some(Box::new(check_info::Command { command: CommandInfo::default() })),
         ..typed(check_info::Type::Command)
     };
     assert_eq!(check(empty), "Command check must contain 'shell command'");
@@ -64,7 +64,7 @@ fn checks_are_complete() {
 
 #[test]
 fn check_without_a_type_is_accepted() {
-    let command = Some(CommandInfo { value: Some("true".into()), ..CommandInfo::default() });
+    let command = Some(Box::new(CommandInfo { value: Some("true".into()), ..CommandInfo::default() }));
     let check = HealthCheck { command, ..HealthCheck::default() };
     assert_eq!(error(|task, _| task.health_check = Some(Box::new(check))), None);
 }
@@ -84,7 +84,7 @@ fn environments_have_values_or_secrets() {
     };
     let value = |data: &'static [u8]| Secret {
         r#type: Some(secret::Type::Value.into()),
-        value: Some(secret::Value { data: Bytes::from_static(data) }),
+        value: Some(Box::new(secret::Value { data: Bytes::from_static(data) })),
         ..Secret::default()
     };
     assert_eq!(with(Variable::default()), "of type 'VALUE' must have a value set");
@@ -108,10 +108,10 @@ fn containers_are_complete() {
     assert_eq!(on_volume(volume.clone()), format!("{start} {words}"));
     let source = Source { r#type: Some(source::Type::HostPath.into()), ..Source::default() };
     let words = "Invalid volume: 'source.host_path' is not set for HOST_PATH volume";
-    assert_eq!(on_volume(Volume { source: Some(source), ..volume }), format!("{start} {words}"));
+    assert_eq!(on_volume(Volume { source: Some(Box::new(source)), ..volume }), format!("{start} {words}"));
     let linux = LinuxInfo { share_cgroups: Some(false), ..LinuxInfo::default() };
     let words = "Only tasks in a task group may have 'share_cgroups' set to 'false'";
-    assert_eq!(with(ContainerInfo { linux_info: Some(linux), ..mesos }), words);
+    assert_eq!(with(ContainerInfo { linux_info: Some(Box::new(linux)), ..mesos }), words);
     let docker = ContainerInfo { r#type: container_info::Type::Docker.into(), ..ContainerInfo::default() };
     let words = "DockerInfo 'docker' is not set for DOCKER typed ContainerInfo";
     assert_eq!(with(docker), format!("{start} {words}"));
@@ -167,8 +167,7 @@ fn revocable_and_regular_do_not_mix() {
 #[test]
 fn allocation_is_to_one_role() {
     let other = resource::AllocationInfo { role: Some("other".into()) };
-    let other =
-        mesos_sdk::proto::v1::Resource { allocation_info: Some(Box::new(other)), ..scalar("cpus", 1.0) };
+    let other = mesos_sdk::proto::v1::Resource { allocation_info: Some(other), ..scalar("cpus", 1.0) };
     let words = "Invalid task resources: The resources have multiple allocation roles ('*' and 'other') but \
                  only one allocation role is allowed";
     assert_eq!(on_resources(vec![other, scalar("mem", 32.0)]), words);
@@ -177,14 +176,13 @@ fn allocation_is_to_one_role() {
 #[statement::proves(pv)]
 #[test]
 fn persistent_volumes_need_reserved_disk() {
-    let disk = |disk: resource::DiskInfo| mesos_sdk::proto::v1::Resource {
-        disk: Some(Box::new(disk)),
-        ..scalar("disk", 1.0)
-    };
+    let disk =
+        |disk: resource::DiskInfo| mesos_sdk::proto::v1::Resource { disk: Some(disk), ..scalar("disk", 1.0) };
     let words = "Task uses invalid resources: Invalid DiskInfo: DiskInfo is set but empty";
     assert_eq!(on_resources(vec![disk(resource::DiskInfo::default())]), words);
     let persistence = resource::disk_info::Persistence { id: "p".into(), principal: None };
-    let volume = resource::DiskInfo { persistence: Some(persistence), ..resource::DiskInfo::default() };
+    let volume =
+        resource::DiskInfo { persistence: Some(Box::new(persistence)), ..resource::DiskInfo::default() };
     let words = "Task uses invalid resources: Invalid DiskInfo: Persistent volumes cannot be created from \
                  unreserved resources";
     assert_eq!(on_resources(vec![disk(volume)]), words);

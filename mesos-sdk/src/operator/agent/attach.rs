@@ -27,7 +27,8 @@ impl AgentOperator {
     /// or as a session.
     pub async fn attach_container_output(&self, container_id: ContainerId) -> Result<ProcessOutput, Error> {
         let attach = AttachContainerOutput { container_id };
-        let call = Call { attach_container_output: Some(attach), ..call(Type::AttachContainerOutput) };
+        let call =
+            Call { attach_container_output: Some(Box::new(attach)), ..call(Type::AttachContainerOutput) };
         self.stream(Type::AttachContainerOutput, &call).await
     }
 
@@ -38,7 +39,7 @@ impl AgentOperator {
         launch: LaunchNestedContainerSession,
     ) -> Result<ProcessOutput, Error> {
         let kind = Type::LaunchNestedContainerSession;
-        let call = Call { launch_nested_container_session: Some(launch), ..call(kind) };
+        let call = Call { launch_nested_container_session: Some(Box::new(launch)), ..call(kind) };
         self.stream(kind, &call).await
     }
 

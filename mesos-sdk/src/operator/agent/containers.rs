@@ -40,7 +40,7 @@ impl AgentOperator {
             return Err(Error::new(ErrorKind::Invalid, text));
         }
         let kind = Type::RemoveContainer;
-        let remove_container = Some(RemoveContainer { container_id });
+        let remove_container = Some(RemoveContainer { container_id }.into());
         let call = Call { r#type: Some(kind.into()), remove_container, ..Call::default() };
         self.change(kind.as_str_name(), &call, Mode::Change).await
     }

@@ -29,57 +29,127 @@ pub struct Call {
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
     pub list_files: ::core::option::Option<call::ListFiles>,
     /// Required for READ_FILE.
+    #[cfg_attr(
+        feature = "json",
+        serde(deserialize_with = "crate::proto::json::boxed")
+    )]
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
-    pub read_file: ::core::option::Option<call::ReadFile>,
+    pub read_file: ::core::option::Option<::prost::alloc::boxed::Box<call::ReadFile>>,
     /// For GET_CONTAINERS. Without it only the executors' containers are listed.
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
     pub get_containers: ::core::option::Option<call::GetContainers>,
     /// Required for LAUNCH_NESTED_CONTAINER.
     #[deprecated]
+    #[cfg_attr(
+        feature = "json",
+        serde(deserialize_with = "crate::proto::json::boxed")
+    )]
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
-    pub launch_nested_container: ::core::option::Option<call::LaunchNestedContainer>,
+    pub launch_nested_container:
+        ::core::option::Option<::prost::alloc::boxed::Box<call::LaunchNestedContainer>>,
     /// Required for WAIT_NESTED_CONTAINER.
     #[deprecated]
+    #[cfg_attr(
+        feature = "json",
+        serde(deserialize_with = "crate::proto::json::boxed")
+    )]
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
-    pub wait_nested_container: ::core::option::Option<call::WaitNestedContainer>,
+    pub wait_nested_container:
+        ::core::option::Option<::prost::alloc::boxed::Box<call::WaitNestedContainer>>,
     /// Required for KILL_NESTED_CONTAINER.
     #[deprecated]
+    #[cfg_attr(
+        feature = "json",
+        serde(deserialize_with = "crate::proto::json::boxed")
+    )]
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
-    pub kill_nested_container: ::core::option::Option<call::KillNestedContainer>,
+    pub kill_nested_container:
+        ::core::option::Option<::prost::alloc::boxed::Box<call::KillNestedContainer>>,
     /// Required for REMOVE_NESTED_CONTAINER.
     #[deprecated]
+    #[cfg_attr(
+        feature = "json",
+        serde(deserialize_with = "crate::proto::json::boxed")
+    )]
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
-    pub remove_nested_container: ::core::option::Option<call::RemoveNestedContainer>,
+    pub remove_nested_container:
+        ::core::option::Option<::prost::alloc::boxed::Box<call::RemoveNestedContainer>>,
     /// Required for LAUNCH_NESTED_CONTAINER_SESSION.
+    #[cfg_attr(
+        feature = "json",
+        serde(deserialize_with = "crate::proto::json::boxed")
+    )]
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
-    pub launch_nested_container_session: ::core::option::Option<call::LaunchNestedContainerSession>,
+    pub launch_nested_container_session:
+        ::core::option::Option<::prost::alloc::boxed::Box<call::LaunchNestedContainerSession>>,
     /// Required for ATTACH_CONTAINER_INPUT.
+    #[cfg_attr(
+        feature = "json",
+        serde(deserialize_with = "crate::proto::json::boxed")
+    )]
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
-    pub attach_container_input: ::core::option::Option<call::AttachContainerInput>,
+    pub attach_container_input:
+        ::core::option::Option<::prost::alloc::boxed::Box<call::AttachContainerInput>>,
     /// Required for ATTACH_CONTAINER_OUTPUT.
+    #[cfg_attr(
+        feature = "json",
+        serde(deserialize_with = "crate::proto::json::boxed")
+    )]
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
-    pub attach_container_output: ::core::option::Option<call::AttachContainerOutput>,
+    pub attach_container_output:
+        ::core::option::Option<::prost::alloc::boxed::Box<call::AttachContainerOutput>>,
     /// Required for LAUNCH_CONTAINER.
+    #[cfg_attr(
+        feature = "json",
+        serde(deserialize_with = "crate::proto::json::boxed")
+    )]
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
-    pub launch_container: ::core::option::Option<call::LaunchContainer>,
+    pub launch_container: ::core::option::Option<::prost::alloc::boxed::Box<call::LaunchContainer>>,
     /// Required for WAIT_CONTAINER.
+    #[cfg_attr(
+        feature = "json",
+        serde(deserialize_with = "crate::proto::json::boxed")
+    )]
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
-    pub wait_container: ::core::option::Option<call::WaitContainer>,
+    pub wait_container: ::core::option::Option<::prost::alloc::boxed::Box<call::WaitContainer>>,
     /// Required for KILL_CONTAINER.
+    #[cfg_attr(
+        feature = "json",
+        serde(deserialize_with = "crate::proto::json::boxed")
+    )]
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
-    pub kill_container: ::core::option::Option<call::KillContainer>,
+    pub kill_container: ::core::option::Option<::prost::alloc::boxed::Box<call::KillContainer>>,
     /// Required for REMOVE_CONTAINER.
+    #[cfg_attr(
+        feature = "json",
+        serde(deserialize_with = "crate::proto::json::boxed")
+    )]
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
-    pub remove_container: ::core::option::Option<call::RemoveContainer>,
+    pub remove_container: ::core::option::Option<::prost::alloc::boxed::Box<call::RemoveContainer>>,
     /// Required for ADD_RESOURCE_PROVIDER_CONFIG.
+    #[cfg_attr(
+        feature = "json",
+        serde(deserialize_with = "crate::proto::json::boxed")
+    )]
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
-    pub add_resource_provider_config: ::core::option::Option<call::AddResourceProviderConfig>,
+    pub add_resource_provider_config:
+        ::core::option::Option<::prost::alloc::boxed::Box<call::AddResourceProviderConfig>>,
     /// Required for UPDATE_RESOURCE_PROVIDER_CONFIG.
+    #[cfg_attr(
+        feature = "json",
+        serde(deserialize_with = "crate::proto::json::boxed")
+    )]
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
-    pub update_resource_provider_config: ::core::option::Option<call::UpdateResourceProviderConfig>,
+    pub update_resource_provider_config:
+        ::core::option::Option<::prost::alloc::boxed::Box<call::UpdateResourceProviderConfig>>,
     /// Required for REMOVE_RESOURCE_PROVIDER_CONFIG.
+    #[cfg_attr(
+        feature = "json",
+        serde(deserialize_with = "crate::proto::json::boxed")
+    )]
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
-    pub remove_resource_provider_config: ::core::option::Option<call::RemoveResourceProviderConfig>,
+    pub remove_resource_provider_config:
+        ::core::option::Option<::prost::alloc::boxed::Box<call::RemoveResourceProviderConfig>>,
     /// Required for MARK_RESOURCE_PROVIDER_GONE.
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
     pub mark_resource_provider_gone: ::core::option::Option<call::MarkResourceProviderGone>,
@@ -184,11 +254,20 @@ pub mod call {
         /// Its id, chosen by the caller, with the `parent`.
         pub container_id: super::super::ContainerId,
         /// What to run.
+        #[cfg_attr(
+            feature = "json",
+            serde(deserialize_with = "crate::proto::json::boxed")
+        )]
         #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
-        pub command: ::core::option::Option<super::super::CommandInfo>,
+        pub command: ::core::option::Option<::prost::alloc::boxed::Box<super::super::CommandInfo>>,
         /// The container.
+        #[cfg_attr(
+            feature = "json",
+            serde(deserialize_with = "crate::proto::json::boxed")
+        )]
         #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
-        pub container: ::core::option::Option<super::super::ContainerInfo>,
+        pub container:
+            ::core::option::Option<::prost::alloc::boxed::Box<super::super::ContainerInfo>>,
     }
     /// Which container to wait for.
     #[cfg_attr(
@@ -243,11 +322,20 @@ pub mod call {
         /// Its id, chosen by the caller, with the `parent`.
         pub container_id: super::super::ContainerId,
         /// What to run.
+        #[cfg_attr(
+            feature = "json",
+            serde(deserialize_with = "crate::proto::json::boxed")
+        )]
         #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
-        pub command: ::core::option::Option<super::super::CommandInfo>,
+        pub command: ::core::option::Option<::prost::alloc::boxed::Box<super::super::CommandInfo>>,
         /// The container. With `tty_info` it gets a terminal.
+        #[cfg_attr(
+            feature = "json",
+            serde(deserialize_with = "crate::proto::json::boxed")
+        )]
         #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
-        pub container: ::core::option::Option<super::super::ContainerInfo>,
+        pub container:
+            ::core::option::Option<::prost::alloc::boxed::Box<super::super::ContainerInfo>>,
     }
     /// One record of the input.
     #[cfg_attr(
@@ -267,8 +355,13 @@ pub mod call {
         )]
         pub r#type: ::core::option::Option<i32>,
         /// The container. In the first record, and only there.
+        #[cfg_attr(
+            feature = "json",
+            serde(deserialize_with = "crate::proto::json::boxed")
+        )]
         #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
-        pub container_id: ::core::option::Option<super::super::ContainerId>,
+        pub container_id:
+            ::core::option::Option<::prost::alloc::boxed::Box<super::super::ContainerId>>,
         /// Input or control, in all other records.
         #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
         pub process_io: ::core::option::Option<super::ProcessIo>,
@@ -331,8 +424,12 @@ pub mod call {
         /// Its id, chosen by the caller.
         pub container_id: super::super::ContainerId,
         /// What to run.
+        #[cfg_attr(
+            feature = "json",
+            serde(deserialize_with = "crate::proto::json::boxed")
+        )]
         #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
-        pub command: ::core::option::Option<super::super::CommandInfo>,
+        pub command: ::core::option::Option<::prost::alloc::boxed::Box<super::super::CommandInfo>>,
         /// Resources it may use. For a container without parent they must not be reserved or revocable;
         /// the master does not count them.
         #[cfg_attr(
@@ -344,8 +441,13 @@ pub mod call {
         )]
         pub resources: ::prost::alloc::vec::Vec<super::super::Resource>,
         /// The container.
+        #[cfg_attr(
+            feature = "json",
+            serde(deserialize_with = "crate::proto::json::boxed")
+        )]
         #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
-        pub container: ::core::option::Option<super::super::ContainerInfo>,
+        pub container:
+            ::core::option::Option<::prost::alloc::boxed::Box<super::super::ContainerInfo>>,
         /// How far it may go beyond its `resources`: `cpus` and `mem`.
         #[cfg_attr(
             feature = "json",
@@ -666,8 +768,12 @@ pub struct Response {
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
     pub get_flags: ::core::option::Option<response::GetFlags>,
     /// Set for GET_VERSION.
+    #[cfg_attr(
+        feature = "json",
+        serde(deserialize_with = "crate::proto::json::boxed")
+    )]
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
-    pub get_version: ::core::option::Option<response::GetVersion>,
+    pub get_version: ::core::option::Option<::prost::alloc::boxed::Box<response::GetVersion>>,
     /// Set for GET_METRICS.
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
     pub get_metrics: ::core::option::Option<response::GetMetrics>,
@@ -678,8 +784,12 @@ pub struct Response {
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
     pub list_files: ::core::option::Option<response::ListFiles>,
     /// Set for READ_FILE.
+    #[cfg_attr(
+        feature = "json",
+        serde(deserialize_with = "crate::proto::json::boxed")
+    )]
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
-    pub read_file: ::core::option::Option<response::ReadFile>,
+    pub read_file: ::core::option::Option<::prost::alloc::boxed::Box<response::ReadFile>>,
     /// Set for GET_STATE.
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
     pub get_state: ::core::option::Option<response::GetState>,
@@ -687,29 +797,54 @@ pub struct Response {
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
     pub get_containers: ::core::option::Option<response::GetContainers>,
     /// Set for GET_FRAMEWORKS.
+    #[cfg_attr(
+        feature = "json",
+        serde(deserialize_with = "crate::proto::json::boxed")
+    )]
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
-    pub get_frameworks: ::core::option::Option<response::GetFrameworks>,
+    pub get_frameworks: ::core::option::Option<::prost::alloc::boxed::Box<response::GetFrameworks>>,
     /// Set for GET_EXECUTORS.
+    #[cfg_attr(
+        feature = "json",
+        serde(deserialize_with = "crate::proto::json::boxed")
+    )]
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
-    pub get_executors: ::core::option::Option<response::GetExecutors>,
+    pub get_executors: ::core::option::Option<::prost::alloc::boxed::Box<response::GetExecutors>>,
     /// Set for GET_OPERATIONS.
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
     pub get_operations: ::core::option::Option<response::GetOperations>,
     /// Set for GET_TASKS.
+    #[cfg_attr(
+        feature = "json",
+        serde(deserialize_with = "crate::proto::json::boxed")
+    )]
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
-    pub get_tasks: ::core::option::Option<response::GetTasks>,
+    pub get_tasks: ::core::option::Option<::prost::alloc::boxed::Box<response::GetTasks>>,
     /// Set for GET_AGENT.
+    #[cfg_attr(
+        feature = "json",
+        serde(deserialize_with = "crate::proto::json::boxed")
+    )]
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
-    pub get_agent: ::core::option::Option<response::GetAgent>,
+    pub get_agent: ::core::option::Option<::prost::alloc::boxed::Box<response::GetAgent>>,
     /// Set for GET_RESOURCE_PROVIDERS.
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
     pub get_resource_providers: ::core::option::Option<response::GetResourceProviders>,
     /// Set for WAIT_NESTED_CONTAINER.
+    #[cfg_attr(
+        feature = "json",
+        serde(deserialize_with = "crate::proto::json::boxed")
+    )]
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
-    pub wait_nested_container: ::core::option::Option<response::WaitNestedContainer>,
+    pub wait_nested_container:
+        ::core::option::Option<::prost::alloc::boxed::Box<response::WaitNestedContainer>>,
     /// Set for WAIT_CONTAINER.
+    #[cfg_attr(
+        feature = "json",
+        serde(deserialize_with = "crate::proto::json::boxed")
+    )]
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
-    pub wait_container: ::core::option::Option<response::WaitContainer>,
+    pub wait_container: ::core::option::Option<::prost::alloc::boxed::Box<response::WaitContainer>>,
 }
 /// Nested message and enum types in `Response`.
 pub mod response {
@@ -834,14 +969,26 @@ pub mod response {
     #[derive(Clone, PartialEq)]
     pub struct GetState {
         /// The tasks.
+        #[cfg_attr(
+            feature = "json",
+            serde(deserialize_with = "crate::proto::json::boxed")
+        )]
         #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
-        pub get_tasks: ::core::option::Option<GetTasks>,
+        pub get_tasks: ::core::option::Option<::prost::alloc::boxed::Box<GetTasks>>,
         /// The executors.
+        #[cfg_attr(
+            feature = "json",
+            serde(deserialize_with = "crate::proto::json::boxed")
+        )]
         #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
-        pub get_executors: ::core::option::Option<GetExecutors>,
+        pub get_executors: ::core::option::Option<::prost::alloc::boxed::Box<GetExecutors>>,
         /// The frameworks.
+        #[cfg_attr(
+            feature = "json",
+            serde(deserialize_with = "crate::proto::json::boxed")
+        )]
         #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
-        pub get_frameworks: ::core::option::Option<GetFrameworks>,
+        pub get_frameworks: ::core::option::Option<::prost::alloc::boxed::Box<GetFrameworks>>,
     }
     /// The containers.
     #[cfg_attr(
@@ -883,12 +1030,23 @@ pub mod response {
             /// Its id.
             pub container_id: super::super::super::ContainerId,
             /// What is known of it.
+            #[cfg_attr(
+                feature = "json",
+                serde(deserialize_with = "crate::proto::json::boxed")
+            )]
             #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
-            pub container_status: ::core::option::Option<super::super::super::ContainerStatus>,
+            pub container_status: ::core::option::Option<
+                ::prost::alloc::boxed::Box<super::super::super::ContainerStatus>,
+            >,
             /// What it uses.
+            #[cfg_attr(
+                feature = "json",
+                serde(deserialize_with = "crate::proto::json::boxed")
+            )]
             #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
-            pub resource_statistics:
-                ::core::option::Option<super::super::super::ResourceStatistics>,
+            pub resource_statistics: ::core::option::Option<
+                ::prost::alloc::boxed::Box<super::super::super::ResourceStatistics>,
+            >,
         }
     }
     /// The frameworks.
@@ -1054,8 +1212,12 @@ pub mod response {
     #[derive(Clone, PartialEq)]
     pub struct GetAgent {
         /// How the agent presents itself.
+        #[cfg_attr(
+            feature = "json",
+            serde(deserialize_with = "crate::proto::json::boxed")
+        )]
         #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
-        pub agent_info: ::core::option::Option<super::super::AgentInfo>,
+        pub agent_info: ::core::option::Option<::prost::alloc::boxed::Box<super::super::AgentInfo>>,
         /// How it is being drained. Set while it is.
         #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
         pub drain_config: ::core::option::Option<super::super::DrainConfig>,
@@ -1306,11 +1468,19 @@ pub struct ProcessIo {
     )]
     pub r#type: ::core::option::Option<i32>,
     /// Set for DATA.
+    #[cfg_attr(
+        feature = "json",
+        serde(deserialize_with = "crate::proto::json::boxed")
+    )]
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
-    pub data: ::core::option::Option<process_io::Data>,
+    pub data: ::core::option::Option<::prost::alloc::boxed::Box<process_io::Data>>,
     /// Set for CONTROL.
+    #[cfg_attr(
+        feature = "json",
+        serde(deserialize_with = "crate::proto::json::boxed")
+    )]
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
-    pub control: ::core::option::Option<process_io::Control>,
+    pub control: ::core::option::Option<::prost::alloc::boxed::Box<process_io::Control>>,
 }
 /// Nested message and enum types in `ProcessIO`.
 pub mod process_io {

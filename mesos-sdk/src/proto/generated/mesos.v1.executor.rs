@@ -20,23 +20,43 @@ pub struct Event {
     )]
     pub r#type: ::core::option::Option<i32>,
     /// Set for SUBSCRIBED.
+    #[cfg_attr(
+        feature = "json",
+        serde(deserialize_with = "crate::proto::json::boxed")
+    )]
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
-    pub subscribed: ::core::option::Option<event::Subscribed>,
+    pub subscribed: ::core::option::Option<::prost::alloc::boxed::Box<event::Subscribed>>,
     /// Set for ACKNOWLEDGED.
+    #[cfg_attr(
+        feature = "json",
+        serde(deserialize_with = "crate::proto::json::boxed")
+    )]
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
-    pub acknowledged: ::core::option::Option<event::Acknowledged>,
+    pub acknowledged: ::core::option::Option<::prost::alloc::boxed::Box<event::Acknowledged>>,
     /// Set for LAUNCH.
+    #[cfg_attr(
+        feature = "json",
+        serde(deserialize_with = "crate::proto::json::boxed")
+    )]
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
-    pub launch: ::core::option::Option<event::Launch>,
+    pub launch: ::core::option::Option<::prost::alloc::boxed::Box<event::Launch>>,
     /// Set for LAUNCH_GROUP.
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
     pub launch_group: ::core::option::Option<event::LaunchGroup>,
     /// Set for KILL.
+    #[cfg_attr(
+        feature = "json",
+        serde(deserialize_with = "crate::proto::json::boxed")
+    )]
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
-    pub kill: ::core::option::Option<event::Kill>,
+    pub kill: ::core::option::Option<::prost::alloc::boxed::Box<event::Kill>>,
     /// Set for MESSAGE.
+    #[cfg_attr(
+        feature = "json",
+        serde(deserialize_with = "crate::proto::json::boxed")
+    )]
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
-    pub message: ::core::option::Option<event::Message>,
+    pub message: ::core::option::Option<::prost::alloc::boxed::Box<event::Message>>,
     /// Set for ERROR.
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
     pub error: ::core::option::Option<event::Error>,
@@ -58,8 +78,13 @@ pub mod event {
         /// The agent on which it runs.
         pub agent_info: super::super::AgentInfo,
         /// The container in which it runs.
+        #[cfg_attr(
+            feature = "json",
+            serde(deserialize_with = "crate::proto::json::boxed")
+        )]
         #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
-        pub container_id: ::core::option::Option<super::super::ContainerId>,
+        pub container_id:
+            ::core::option::Option<::prost::alloc::boxed::Box<super::super::ContainerId>>,
     }
     /// A task to start. Its resources have been added to the executor's container already.
     #[cfg_attr(
@@ -232,14 +257,26 @@ pub struct Call {
     )]
     pub r#type: ::core::option::Option<i32>,
     /// Required for SUBSCRIBE.
+    #[cfg_attr(
+        feature = "json",
+        serde(deserialize_with = "crate::proto::json::boxed")
+    )]
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
-    pub subscribe: ::core::option::Option<call::Subscribe>,
+    pub subscribe: ::core::option::Option<::prost::alloc::boxed::Box<call::Subscribe>>,
     /// Required for UPDATE.
+    #[cfg_attr(
+        feature = "json",
+        serde(deserialize_with = "crate::proto::json::boxed")
+    )]
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
-    pub update: ::core::option::Option<call::Update>,
+    pub update: ::core::option::Option<::prost::alloc::boxed::Box<call::Update>>,
     /// Required for MESSAGE.
+    #[cfg_attr(
+        feature = "json",
+        serde(deserialize_with = "crate::proto::json::boxed")
+    )]
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
-    pub message: ::core::option::Option<call::Message>,
+    pub message: ::core::option::Option<::prost::alloc::boxed::Box<call::Message>>,
 }
 /// Nested message and enum types in `Call`.
 pub mod call {

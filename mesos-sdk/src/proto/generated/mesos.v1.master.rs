@@ -30,29 +30,59 @@ pub struct Call {
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
     pub list_files: ::core::option::Option<call::ListFiles>,
     /// Required for READ_FILE.
+    #[cfg_attr(
+        feature = "json",
+        serde(deserialize_with = "crate::proto::json::boxed")
+    )]
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
-    pub read_file: ::core::option::Option<call::ReadFile>,
+    pub read_file: ::core::option::Option<::prost::alloc::boxed::Box<call::ReadFile>>,
     /// Required for UPDATE_WEIGHTS.
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
     pub update_weights: ::core::option::Option<call::UpdateWeights>,
     /// Required for RESERVE_RESOURCES.
+    #[cfg_attr(
+        feature = "json",
+        serde(deserialize_with = "crate::proto::json::boxed")
+    )]
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
-    pub reserve_resources: ::core::option::Option<call::ReserveResources>,
+    pub reserve_resources:
+        ::core::option::Option<::prost::alloc::boxed::Box<call::ReserveResources>>,
     /// Required for UNRESERVE_RESOURCES.
+    #[cfg_attr(
+        feature = "json",
+        serde(deserialize_with = "crate::proto::json::boxed")
+    )]
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
-    pub unreserve_resources: ::core::option::Option<call::UnreserveResources>,
+    pub unreserve_resources:
+        ::core::option::Option<::prost::alloc::boxed::Box<call::UnreserveResources>>,
     /// Required for CREATE_VOLUMES.
+    #[cfg_attr(
+        feature = "json",
+        serde(deserialize_with = "crate::proto::json::boxed")
+    )]
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
-    pub create_volumes: ::core::option::Option<call::CreateVolumes>,
+    pub create_volumes: ::core::option::Option<::prost::alloc::boxed::Box<call::CreateVolumes>>,
     /// Required for DESTROY_VOLUMES.
+    #[cfg_attr(
+        feature = "json",
+        serde(deserialize_with = "crate::proto::json::boxed")
+    )]
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
-    pub destroy_volumes: ::core::option::Option<call::DestroyVolumes>,
+    pub destroy_volumes: ::core::option::Option<::prost::alloc::boxed::Box<call::DestroyVolumes>>,
     /// Required for GROW_VOLUME.
+    #[cfg_attr(
+        feature = "json",
+        serde(deserialize_with = "crate::proto::json::boxed")
+    )]
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
-    pub grow_volume: ::core::option::Option<call::GrowVolume>,
+    pub grow_volume: ::core::option::Option<::prost::alloc::boxed::Box<call::GrowVolume>>,
     /// Required for SHRINK_VOLUME.
+    #[cfg_attr(
+        feature = "json",
+        serde(deserialize_with = "crate::proto::json::boxed")
+    )]
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
-    pub shrink_volume: ::core::option::Option<call::ShrinkVolume>,
+    pub shrink_volume: ::core::option::Option<::prost::alloc::boxed::Box<call::ShrinkVolume>>,
     /// Required for UPDATE_MAINTENANCE_SCHEDULE.
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
     pub update_maintenance_schedule: ::core::option::Option<call::UpdateMaintenanceSchedule>,
@@ -63,8 +93,12 @@ pub struct Call {
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
     pub stop_maintenance: ::core::option::Option<call::StopMaintenance>,
     /// Required for DRAIN_AGENT.
+    #[cfg_attr(
+        feature = "json",
+        serde(deserialize_with = "crate::proto::json::boxed")
+    )]
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
-    pub drain_agent: ::core::option::Option<call::DrainAgent>,
+    pub drain_agent: ::core::option::Option<::prost::alloc::boxed::Box<call::DrainAgent>>,
     /// Required for DEACTIVATE_AGENT.
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
     pub deactivate_agent: ::core::option::Option<call::DeactivateAgent>,
@@ -72,8 +106,12 @@ pub struct Call {
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
     pub reactivate_agent: ::core::option::Option<call::ReactivateAgent>,
     /// Required for UPDATE_QUOTA.
+    #[cfg_attr(
+        feature = "json",
+        serde(deserialize_with = "crate::proto::json::boxed")
+    )]
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
-    pub update_quota: ::core::option::Option<call::UpdateQuota>,
+    pub update_quota: ::core::option::Option<::prost::alloc::boxed::Box<call::UpdateQuota>>,
     /// Required for TEARDOWN.
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
     pub teardown: ::core::option::Option<call::Teardown>,
@@ -82,8 +120,12 @@ pub struct Call {
     pub mark_agent_gone: ::core::option::Option<call::MarkAgentGone>,
     /// Required for SET_QUOTA.
     #[deprecated]
+    #[cfg_attr(
+        feature = "json",
+        serde(deserialize_with = "crate::proto::json::boxed")
+    )]
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
-    pub set_quota: ::core::option::Option<call::SetQuota>,
+    pub set_quota: ::core::option::Option<::prost::alloc::boxed::Box<call::SetQuota>>,
     /// Required for REMOVE_QUOTA.
     #[deprecated]
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
@@ -673,8 +715,12 @@ pub struct Response {
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
     pub get_flags: ::core::option::Option<response::GetFlags>,
     /// Set for GET_VERSION.
+    #[cfg_attr(
+        feature = "json",
+        serde(deserialize_with = "crate::proto::json::boxed")
+    )]
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
-    pub get_version: ::core::option::Option<response::GetVersion>,
+    pub get_version: ::core::option::Option<::prost::alloc::boxed::Box<response::GetVersion>>,
     /// Set for GET_METRICS.
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
     pub get_metrics: ::core::option::Option<response::GetMetrics>,
@@ -685,26 +731,50 @@ pub struct Response {
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
     pub list_files: ::core::option::Option<response::ListFiles>,
     /// Set for READ_FILE.
+    #[cfg_attr(
+        feature = "json",
+        serde(deserialize_with = "crate::proto::json::boxed")
+    )]
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
-    pub read_file: ::core::option::Option<response::ReadFile>,
+    pub read_file: ::core::option::Option<::prost::alloc::boxed::Box<response::ReadFile>>,
     /// Set for GET_STATE.
+    #[cfg_attr(
+        feature = "json",
+        serde(deserialize_with = "crate::proto::json::boxed")
+    )]
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
-    pub get_state: ::core::option::Option<response::GetState>,
+    pub get_state: ::core::option::Option<::prost::alloc::boxed::Box<response::GetState>>,
     /// Set for GET_AGENTS.
+    #[cfg_attr(
+        feature = "json",
+        serde(deserialize_with = "crate::proto::json::boxed")
+    )]
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
-    pub get_agents: ::core::option::Option<response::GetAgents>,
+    pub get_agents: ::core::option::Option<::prost::alloc::boxed::Box<response::GetAgents>>,
     /// Set for GET_FRAMEWORKS.
+    #[cfg_attr(
+        feature = "json",
+        serde(deserialize_with = "crate::proto::json::boxed")
+    )]
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
-    pub get_frameworks: ::core::option::Option<response::GetFrameworks>,
+    pub get_frameworks: ::core::option::Option<::prost::alloc::boxed::Box<response::GetFrameworks>>,
     /// Set for GET_EXECUTORS.
+    #[cfg_attr(
+        feature = "json",
+        serde(deserialize_with = "crate::proto::json::boxed")
+    )]
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
-    pub get_executors: ::core::option::Option<response::GetExecutors>,
+    pub get_executors: ::core::option::Option<::prost::alloc::boxed::Box<response::GetExecutors>>,
     /// Set for GET_OPERATIONS.
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
     pub get_operations: ::core::option::Option<response::GetOperations>,
     /// Set for GET_TASKS.
+    #[cfg_attr(
+        feature = "json",
+        serde(deserialize_with = "crate::proto::json::boxed")
+    )]
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
-    pub get_tasks: ::core::option::Option<response::GetTasks>,
+    pub get_tasks: ::core::option::Option<::prost::alloc::boxed::Box<response::GetTasks>>,
     /// Set for GET_ROLES.
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
     pub get_roles: ::core::option::Option<response::GetRoles>,
@@ -712,17 +782,30 @@ pub struct Response {
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
     pub get_weights: ::core::option::Option<response::GetWeights>,
     /// Set for GET_MASTER.
+    #[cfg_attr(
+        feature = "json",
+        serde(deserialize_with = "crate::proto::json::boxed")
+    )]
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
-    pub get_master: ::core::option::Option<response::GetMaster>,
+    pub get_master: ::core::option::Option<::prost::alloc::boxed::Box<response::GetMaster>>,
     /// Set for GET_MAINTENANCE_STATUS.
+    #[cfg_attr(
+        feature = "json",
+        serde(deserialize_with = "crate::proto::json::boxed")
+    )]
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
-    pub get_maintenance_status: ::core::option::Option<response::GetMaintenanceStatus>,
+    pub get_maintenance_status:
+        ::core::option::Option<::prost::alloc::boxed::Box<response::GetMaintenanceStatus>>,
     /// Set for GET_MAINTENANCE_SCHEDULE.
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
     pub get_maintenance_schedule: ::core::option::Option<response::GetMaintenanceSchedule>,
     /// Set for GET_QUOTA.
+    #[cfg_attr(
+        feature = "json",
+        serde(deserialize_with = "crate::proto::json::boxed")
+    )]
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
-    pub get_quota: ::core::option::Option<response::GetQuota>,
+    pub get_quota: ::core::option::Option<::prost::alloc::boxed::Box<response::GetQuota>>,
 }
 /// Nested message and enum types in `Response`.
 pub mod response {
@@ -847,17 +930,33 @@ pub mod response {
     #[derive(Clone, PartialEq)]
     pub struct GetState {
         /// The tasks.
+        #[cfg_attr(
+            feature = "json",
+            serde(deserialize_with = "crate::proto::json::boxed")
+        )]
         #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
-        pub get_tasks: ::core::option::Option<GetTasks>,
+        pub get_tasks: ::core::option::Option<::prost::alloc::boxed::Box<GetTasks>>,
         /// The executors.
+        #[cfg_attr(
+            feature = "json",
+            serde(deserialize_with = "crate::proto::json::boxed")
+        )]
         #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
-        pub get_executors: ::core::option::Option<GetExecutors>,
+        pub get_executors: ::core::option::Option<::prost::alloc::boxed::Box<GetExecutors>>,
         /// The frameworks.
+        #[cfg_attr(
+            feature = "json",
+            serde(deserialize_with = "crate::proto::json::boxed")
+        )]
         #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
-        pub get_frameworks: ::core::option::Option<GetFrameworks>,
+        pub get_frameworks: ::core::option::Option<::prost::alloc::boxed::Box<GetFrameworks>>,
         /// The agents.
+        #[cfg_attr(
+            feature = "json",
+            serde(deserialize_with = "crate::proto::json::boxed")
+        )]
         #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
-        pub get_agents: ::core::option::Option<GetAgents>,
+        pub get_agents: ::core::option::Option<::prost::alloc::boxed::Box<GetAgents>>,
     }
     /// The agents.
     #[cfg_attr(
@@ -960,8 +1059,13 @@ pub mod response {
             )]
             pub resource_providers: ::prost::alloc::vec::Vec<agent::ResourceProvider>,
             /// Where its draining stands. Set while it is drained or after.
+            #[cfg_attr(
+                feature = "json",
+                serde(deserialize_with = "crate::proto::json::boxed")
+            )]
             #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
-            pub drain_info: ::core::option::Option<super::super::super::DrainInfo>,
+            pub drain_info:
+                ::core::option::Option<::prost::alloc::boxed::Box<super::super::super::DrainInfo>>,
             /// When the draining began, to the master's knowledge.
             #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
             pub estimated_drain_start_time: ::core::option::Option<super::super::super::TimeInfo>,
@@ -1260,8 +1364,13 @@ pub mod response {
     #[derive(Clone, PartialEq)]
     pub struct GetMaster {
         /// How the master presents itself.
+        #[cfg_attr(
+            feature = "json",
+            serde(deserialize_with = "crate::proto::json::boxed")
+        )]
         #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
-        pub master_info: ::core::option::Option<super::super::MasterInfo>,
+        pub master_info:
+            ::core::option::Option<::prost::alloc::boxed::Box<super::super::MasterInfo>>,
         /// When it started: seconds since 1970-01-01T00:00:00Z.
         #[cfg_attr(
             feature = "json",
@@ -1438,26 +1547,52 @@ pub struct Event {
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
     pub subscribed: ::core::option::Option<event::Subscribed>,
     /// Set for TASK_ADDED.
+    #[cfg_attr(
+        feature = "json",
+        serde(deserialize_with = "crate::proto::json::boxed")
+    )]
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
-    pub task_added: ::core::option::Option<event::TaskAdded>,
+    pub task_added: ::core::option::Option<::prost::alloc::boxed::Box<event::TaskAdded>>,
     /// Set for TASK_UPDATED.
+    #[cfg_attr(
+        feature = "json",
+        serde(deserialize_with = "crate::proto::json::boxed")
+    )]
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
-    pub task_updated: ::core::option::Option<event::TaskUpdated>,
+    pub task_updated: ::core::option::Option<::prost::alloc::boxed::Box<event::TaskUpdated>>,
     /// Set for AGENT_ADDED.
+    #[cfg_attr(
+        feature = "json",
+        serde(deserialize_with = "crate::proto::json::boxed")
+    )]
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
-    pub agent_added: ::core::option::Option<event::AgentAdded>,
+    pub agent_added: ::core::option::Option<::prost::alloc::boxed::Box<event::AgentAdded>>,
     /// Set for AGENT_REMOVED.
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
     pub agent_removed: ::core::option::Option<event::AgentRemoved>,
     /// Set for FRAMEWORK_ADDED.
+    #[cfg_attr(
+        feature = "json",
+        serde(deserialize_with = "crate::proto::json::boxed")
+    )]
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
-    pub framework_added: ::core::option::Option<event::FrameworkAdded>,
+    pub framework_added: ::core::option::Option<::prost::alloc::boxed::Box<event::FrameworkAdded>>,
     /// Set for FRAMEWORK_UPDATED.
+    #[cfg_attr(
+        feature = "json",
+        serde(deserialize_with = "crate::proto::json::boxed")
+    )]
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
-    pub framework_updated: ::core::option::Option<event::FrameworkUpdated>,
+    pub framework_updated:
+        ::core::option::Option<::prost::alloc::boxed::Box<event::FrameworkUpdated>>,
     /// Set for FRAMEWORK_REMOVED.
+    #[cfg_attr(
+        feature = "json",
+        serde(deserialize_with = "crate::proto::json::boxed")
+    )]
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
-    pub framework_removed: ::core::option::Option<event::FrameworkRemoved>,
+    pub framework_removed:
+        ::core::option::Option<::prost::alloc::boxed::Box<event::FrameworkRemoved>>,
 }
 /// Nested message and enum types in `Event`.
 pub mod event {
@@ -1470,8 +1605,13 @@ pub mod event {
     #[derive(Clone, PartialEq)]
     pub struct Subscribed {
         /// The state of the cluster. The events that follow are the changes to it.
+        #[cfg_attr(
+            feature = "json",
+            serde(deserialize_with = "crate::proto::json::boxed")
+        )]
         #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
-        pub get_state: ::core::option::Option<super::response::GetState>,
+        pub get_state:
+            ::core::option::Option<::prost::alloc::boxed::Box<super::response::GetState>>,
         /// Seconds between two heartbeats, 15 in Mesos 1.11. When about five in a row are missing, give
         /// the connection up and subscribe anew.
         #[cfg_attr(

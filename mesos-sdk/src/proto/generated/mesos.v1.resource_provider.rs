@@ -21,14 +21,28 @@ pub struct Event {
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
     pub subscribed: ::core::option::Option<event::Subscribed>,
     /// Set for APPLY_OPERATION.
+    #[cfg_attr(
+        feature = "json",
+        serde(deserialize_with = "crate::proto::json::boxed")
+    )]
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
-    pub apply_operation: ::core::option::Option<event::ApplyOperation>,
+    pub apply_operation: ::core::option::Option<::prost::alloc::boxed::Box<event::ApplyOperation>>,
     /// Set for PUBLISH_RESOURCES.
+    #[cfg_attr(
+        feature = "json",
+        serde(deserialize_with = "crate::proto::json::boxed")
+    )]
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
-    pub publish_resources: ::core::option::Option<event::PublishResources>,
+    pub publish_resources:
+        ::core::option::Option<::prost::alloc::boxed::Box<event::PublishResources>>,
     /// Set for ACKNOWLEDGE_OPERATION_STATUS.
+    #[cfg_attr(
+        feature = "json",
+        serde(deserialize_with = "crate::proto::json::boxed")
+    )]
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
-    pub acknowledge_operation_status: ::core::option::Option<event::AcknowledgeOperationStatus>,
+    pub acknowledge_operation_status:
+        ::core::option::Option<::prost::alloc::boxed::Box<event::AcknowledgeOperationStatus>>,
     /// Set for RECONCILE_OPERATIONS.
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
     pub reconcile_operations: ::core::option::Option<event::ReconcileOperations>,
@@ -188,17 +202,35 @@ pub struct Call {
     )]
     pub r#type: ::core::option::Option<i32>,
     /// Required for SUBSCRIBE.
+    #[cfg_attr(
+        feature = "json",
+        serde(deserialize_with = "crate::proto::json::boxed")
+    )]
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
-    pub subscribe: ::core::option::Option<call::Subscribe>,
+    pub subscribe: ::core::option::Option<::prost::alloc::boxed::Box<call::Subscribe>>,
     /// Required for UPDATE_OPERATION_STATUS.
+    #[cfg_attr(
+        feature = "json",
+        serde(deserialize_with = "crate::proto::json::boxed")
+    )]
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
-    pub update_operation_status: ::core::option::Option<call::UpdateOperationStatus>,
+    pub update_operation_status:
+        ::core::option::Option<::prost::alloc::boxed::Box<call::UpdateOperationStatus>>,
     /// Required for UPDATE_STATE.
+    #[cfg_attr(
+        feature = "json",
+        serde(deserialize_with = "crate::proto::json::boxed")
+    )]
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
-    pub update_state: ::core::option::Option<call::UpdateState>,
+    pub update_state: ::core::option::Option<::prost::alloc::boxed::Box<call::UpdateState>>,
     /// Required for UPDATE_PUBLISH_RESOURCES_STATUS.
+    #[cfg_attr(
+        feature = "json",
+        serde(deserialize_with = "crate::proto::json::boxed")
+    )]
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
-    pub update_publish_resources_status: ::core::option::Option<call::UpdatePublishResourcesStatus>,
+    pub update_publish_resources_status:
+        ::core::option::Option<::prost::alloc::boxed::Box<call::UpdatePublishResourcesStatus>>,
 }
 /// Nested message and enum types in `Call`.
 pub mod call {
@@ -227,8 +259,13 @@ pub mod call {
         /// The update. Repeated until acknowledged if it has a `uuid`.
         pub status: super::super::OperationStatus,
         /// The latest state, if `status` is an older one that is repeated.
+        #[cfg_attr(
+            feature = "json",
+            serde(deserialize_with = "crate::proto::json::boxed")
+        )]
         #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
-        pub latest_status: ::core::option::Option<super::super::OperationStatus>,
+        pub latest_status:
+            ::core::option::Option<::prost::alloc::boxed::Box<super::super::OperationStatus>>,
         /// The operation.
         pub operation_uuid: super::super::Uuid,
     }

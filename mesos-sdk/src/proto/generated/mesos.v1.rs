@@ -448,11 +448,19 @@ pub struct CheckInfo {
     )]
     pub r#type: ::core::option::Option<i32>,
     /// Required for COMMAND.
+    #[cfg_attr(
+        feature = "json",
+        serde(deserialize_with = "crate::proto::json::boxed")
+    )]
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
-    pub command: ::core::option::Option<check_info::Command>,
+    pub command: ::core::option::Option<::prost::alloc::boxed::Box<check_info::Command>>,
     /// Required for HTTP.
+    #[cfg_attr(
+        feature = "json",
+        serde(deserialize_with = "crate::proto::json::boxed")
+    )]
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
-    pub http: ::core::option::Option<check_info::Http>,
+    pub http: ::core::option::Option<::prost::alloc::boxed::Box<check_info::Http>>,
     /// Required for TCP.
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
     pub tcp: ::core::option::Option<check_info::Tcp>,
@@ -634,11 +642,19 @@ pub struct HealthCheck {
     )]
     pub r#type: ::core::option::Option<i32>,
     /// Required for COMMAND.
+    #[cfg_attr(
+        feature = "json",
+        serde(deserialize_with = "crate::proto::json::boxed")
+    )]
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
-    pub command: ::core::option::Option<CommandInfo>,
+    pub command: ::core::option::Option<::prost::alloc::boxed::Box<CommandInfo>>,
     /// Required for HTTP.
+    #[cfg_attr(
+        feature = "json",
+        serde(deserialize_with = "crate::proto::json::boxed")
+    )]
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
-    pub http: ::core::option::Option<health_check::HttpCheckInfo>,
+    pub http: ::core::option::Option<::prost::alloc::boxed::Box<health_check::HttpCheckInfo>>,
     /// Required for TCP.
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
     pub tcp: ::core::option::Option<health_check::TcpCheckInfo>,
@@ -849,11 +865,19 @@ pub struct ExecutorInfo {
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
     pub framework_id: ::core::option::Option<FrameworkId>,
     /// How to start it. Required for CUSTOM, not allowed for DEFAULT.
+    #[cfg_attr(
+        feature = "json",
+        serde(deserialize_with = "crate::proto::json::boxed")
+    )]
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
-    pub command: ::core::option::Option<CommandInfo>,
+    pub command: ::core::option::Option<::prost::alloc::boxed::Box<CommandInfo>>,
     /// The container to run it in. Not set: the plain one of the Mesos containerizer.
+    #[cfg_attr(
+        feature = "json",
+        serde(deserialize_with = "crate::proto::json::boxed")
+    )]
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
-    pub container: ::core::option::Option<ContainerInfo>,
+    pub container: ::core::option::Option<::prost::alloc::boxed::Box<ContainerInfo>>,
     /// Resources of the executor itself, in addition to those of its tasks. They come from the offer
     /// with the executor's first task and are held until it ends.
     #[cfg_attr(
@@ -881,8 +905,12 @@ pub struct ExecutorInfo {
     )]
     pub data: ::core::option::Option<::prost::bytes::Bytes>,
     /// How others find the executor.
+    #[cfg_attr(
+        feature = "json",
+        serde(deserialize_with = "crate::proto::json::boxed")
+    )]
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
-    pub discovery: ::core::option::Option<DiscoveryInfo>,
+    pub discovery: ::core::option::Option<::prost::alloc::boxed::Box<DiscoveryInfo>>,
     /// Time from SHUTDOWN to being killed. Not set: the agent's `--executor_shutdown_grace_period`, 5
     /// s.
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
@@ -936,8 +964,12 @@ pub mod executor_info {
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct DomainInfo {
     /// The part of the world that fails as one.
+    #[cfg_attr(
+        feature = "json",
+        serde(deserialize_with = "crate::proto::json::boxed")
+    )]
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
-    pub fault_domain: ::core::option::Option<domain_info::FaultDomain>,
+    pub fault_domain: ::core::option::Option<::prost::alloc::boxed::Box<domain_info::FaultDomain>>,
 }
 /// Nested message and enum types in `DomainInfo`.
 pub mod domain_info {
@@ -1012,8 +1044,12 @@ pub struct MasterInfo {
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
     pub version: ::core::option::Option<::prost::alloc::string::String>,
     /// Where the master listens.
+    #[cfg_attr(
+        feature = "json",
+        serde(deserialize_with = "crate::proto::json::boxed")
+    )]
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
-    pub address: ::core::option::Option<Address>,
+    pub address: ::core::option::Option<::prost::alloc::boxed::Box<Address>>,
     /// Where the master is.
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
     pub domain: ::core::option::Option<DomainInfo>,
@@ -1227,8 +1263,12 @@ pub struct CsiPluginContainerInfo {
     )]
     pub services: ::prost::alloc::vec::Vec<i32>,
     /// What to run.
+    #[cfg_attr(
+        feature = "json",
+        serde(deserialize_with = "crate::proto::json::boxed")
+    )]
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
-    pub command: ::core::option::Option<CommandInfo>,
+    pub command: ::core::option::Option<::prost::alloc::boxed::Box<CommandInfo>>,
     /// Resources of the container.
     #[cfg_attr(
         feature = "json",
@@ -1239,8 +1279,12 @@ pub struct CsiPluginContainerInfo {
     )]
     pub resources: ::prost::alloc::vec::Vec<Resource>,
     /// The container.
+    #[cfg_attr(
+        feature = "json",
+        serde(deserialize_with = "crate::proto::json::boxed")
+    )]
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
-    pub container: ::core::option::Option<ContainerInfo>,
+    pub container: ::core::option::Option<::prost::alloc::boxed::Box<ContainerInfo>>,
 }
 /// Nested message and enum types in `CSIPluginContainerInfo`.
 pub mod csi_plugin_container_info {
@@ -1370,8 +1414,13 @@ pub struct ResourceProviderInfo {
     )]
     pub default_reservations: ::prost::alloc::vec::Vec<resource::ReservationInfo>,
     /// For providers of storage.
+    #[cfg_attr(
+        feature = "json",
+        serde(deserialize_with = "crate::proto::json::boxed")
+    )]
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
-    pub storage: ::core::option::Option<resource_provider_info::Storage>,
+    pub storage:
+        ::core::option::Option<::prost::alloc::boxed::Box<resource_provider_info::Storage>>,
 }
 /// Nested message and enum types in `ResourceProviderInfo`.
 pub mod resource_provider_info {
@@ -1593,12 +1642,8 @@ pub struct Attribute {
 #[derive(Clone, PartialEq)]
 pub struct Resource {
     /// The provider that it comes from. Not set: the agent itself.
-    #[cfg_attr(
-        feature = "json",
-        serde(deserialize_with = "crate::proto::json::boxed")
-    )]
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
-    pub provider_id: ::core::option::Option<::prost::alloc::boxed::Box<ResourceProviderId>>,
+    pub provider_id: ::core::option::Option<ResourceProviderId>,
     /// Usually `cpus`, `mem`, `disk` (both in megabytes), `gpus` (whole ones) or `ports`; operators
     /// may define others.
     pub name: ::prost::alloc::string::String,
@@ -1626,13 +1671,8 @@ pub struct Resource {
     pub role: ::core::option::Option<::prost::alloc::string::String>,
     /// The role to which it was offered. In tasks and operations the master fills it in if it is left
     /// out.
-    #[cfg_attr(
-        feature = "json",
-        serde(deserialize_with = "crate::proto::json::boxed")
-    )]
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
-    pub allocation_info:
-        ::core::option::Option<::prost::alloc::boxed::Box<resource::AllocationInfo>>,
+    pub allocation_info: ::core::option::Option<resource::AllocationInfo>,
     /// The dynamic reservation in the older form. Not together with `reservations`.
     #[cfg_attr(
         feature = "json",
@@ -1650,12 +1690,8 @@ pub struct Resource {
     )]
     pub reservations: ::prost::alloc::vec::Vec<resource::ReservationInfo>,
     /// Which part of a disk it is. Only for `disk`.
-    #[cfg_attr(
-        feature = "json",
-        serde(deserialize_with = "crate::proto::json::boxed")
-    )]
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
-    pub disk: ::core::option::Option<::prost::alloc::boxed::Box<resource::DiskInfo>>,
+    pub disk: ::core::option::Option<resource::DiskInfo>,
     /// If set, it may be taken away again at any time, with the tasks on it.
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
     pub revocable: ::core::option::Option<resource::RevocableInfo>,
@@ -1749,15 +1785,27 @@ pub mod resource {
     #[derive(Clone, PartialEq)]
     pub struct DiskInfo {
         /// If set, the disk space is a persistent volume, which outlives the tasks that use it.
+        #[cfg_attr(
+            feature = "json",
+            serde(deserialize_with = "crate::proto::json::boxed")
+        )]
         #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
-        pub persistence: ::core::option::Option<disk_info::Persistence>,
+        pub persistence: ::core::option::Option<::prost::alloc::boxed::Box<disk_info::Persistence>>,
         /// Where a persistent volume appears in the container. Required for one: mode RW, and no
         /// `host_path`.
+        #[cfg_attr(
+            feature = "json",
+            serde(deserialize_with = "crate::proto::json::boxed")
+        )]
         #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
-        pub volume: ::core::option::Option<super::Volume>,
+        pub volume: ::core::option::Option<::prost::alloc::boxed::Box<super::Volume>>,
         /// The disk. Not set: the one with the agent's work folder.
+        #[cfg_attr(
+            feature = "json",
+            serde(deserialize_with = "crate::proto::json::boxed")
+        )]
         #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
-        pub source: ::core::option::Option<disk_info::Source>,
+        pub source: ::core::option::Option<::prost::alloc::boxed::Box<disk_info::Source>>,
     }
     /// Nested message and enum types in `DiskInfo`.
     pub mod disk_info {
@@ -2653,20 +2701,36 @@ pub struct UdpStatistics {
     derive(::serde::Serialize, ::serde::Deserialize),
     serde(default)
 )]
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub struct SnmpStatistics {
     /// IP.
+    #[cfg_attr(
+        feature = "json",
+        serde(deserialize_with = "crate::proto::json::boxed")
+    )]
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
-    pub ip_stats: ::core::option::Option<IpStatistics>,
+    pub ip_stats: ::core::option::Option<::prost::alloc::boxed::Box<IpStatistics>>,
     /// ICMP.
+    #[cfg_attr(
+        feature = "json",
+        serde(deserialize_with = "crate::proto::json::boxed")
+    )]
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
-    pub icmp_stats: ::core::option::Option<IcmpStatistics>,
+    pub icmp_stats: ::core::option::Option<::prost::alloc::boxed::Box<IcmpStatistics>>,
     /// TCP.
+    #[cfg_attr(
+        feature = "json",
+        serde(deserialize_with = "crate::proto::json::boxed")
+    )]
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
-    pub tcp_stats: ::core::option::Option<TcpStatistics>,
+    pub tcp_stats: ::core::option::Option<::prost::alloc::boxed::Box<TcpStatistics>>,
     /// UDP.
+    #[cfg_attr(
+        feature = "json",
+        serde(deserialize_with = "crate::proto::json::boxed")
+    )]
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
-    pub udp_stats: ::core::option::Option<UdpStatistics>,
+    pub udp_stats: ::core::option::Option<::prost::alloc::boxed::Box<UdpStatistics>>,
 }
 /// Use of one disk by a container.
 #[cfg_attr(
@@ -2677,11 +2741,20 @@ pub struct SnmpStatistics {
 #[derive(Clone, PartialEq)]
 pub struct DiskStatistics {
     /// The disk. Not set: the one with the agent's work folder.
+    #[cfg_attr(
+        feature = "json",
+        serde(deserialize_with = "crate::proto::json::boxed")
+    )]
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
-    pub source: ::core::option::Option<resource::disk_info::Source>,
+    pub source: ::core::option::Option<::prost::alloc::boxed::Box<resource::disk_info::Source>>,
     /// The persistent volume, if it is one.
+    #[cfg_attr(
+        feature = "json",
+        serde(deserialize_with = "crate::proto::json::boxed")
+    )]
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
-    pub persistence: ::core::option::Option<resource::disk_info::Persistence>,
+    pub persistence:
+        ::core::option::Option<::prost::alloc::boxed::Box<resource::disk_info::Persistence>>,
     /// Bytes it may use.
     #[cfg_attr(
         feature = "json",
@@ -2950,11 +3023,20 @@ pub struct ResourceStatistics {
     )]
     pub disk_statistics: ::prost::alloc::vec::Vec<DiskStatistics>,
     /// Use of block devices.
+    #[cfg_attr(
+        feature = "json",
+        serde(deserialize_with = "crate::proto::json::boxed")
+    )]
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
-    pub blkio_statistics: ::core::option::Option<cgroup_info::blkio::Statistics>,
+    pub blkio_statistics:
+        ::core::option::Option<::prost::alloc::boxed::Box<cgroup_info::blkio::Statistics>>,
     /// Performance counters.
+    #[cfg_attr(
+        feature = "json",
+        serde(deserialize_with = "crate::proto::json::boxed")
+    )]
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
-    pub perf: ::core::option::Option<PerfStatistics>,
+    pub perf: ::core::option::Option<::prost::alloc::boxed::Box<PerfStatistics>>,
     /// Packets received.
     #[cfg_attr(
         feature = "json",
@@ -3091,8 +3173,12 @@ pub struct ResourceStatistics {
     )]
     pub net_traffic_control_statistics: ::prost::alloc::vec::Vec<TrafficControlStatistics>,
     /// Network counters.
+    #[cfg_attr(
+        feature = "json",
+        serde(deserialize_with = "crate::proto::json::boxed")
+    )]
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
-    pub net_snmp_statistics: ::core::option::Option<SnmpStatistics>,
+    pub net_snmp_statistics: ::core::option::Option<::prost::alloc::boxed::Box<SnmpStatistics>>,
 }
 /// What an agent's containers use.
 #[cfg_attr(
@@ -3143,8 +3229,13 @@ pub mod resource_usage {
         )]
         pub allocated: ::prost::alloc::vec::Vec<super::Resource>,
         /// What they use.
+        #[cfg_attr(
+            feature = "json",
+            serde(deserialize_with = "crate::proto::json::boxed")
+        )]
         #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
-        pub statistics: ::core::option::Option<super::ResourceStatistics>,
+        pub statistics:
+            ::core::option::Option<::prost::alloc::boxed::Box<super::ResourceStatistics>>,
         /// Container of the executor.
         pub container_id: super::ContainerId,
         /// Its tasks.
@@ -3762,8 +3853,12 @@ pub struct Offer {
     /// Name of the agent's host.
     pub hostname: ::prost::alloc::string::String,
     /// Address of the agent's API.
+    #[cfg_attr(
+        feature = "json",
+        serde(deserialize_with = "crate::proto::json::boxed")
+    )]
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
-    pub url: ::core::option::Option<Url>,
+    pub url: ::core::option::Option<::prost::alloc::boxed::Box<Url>>,
     /// Where the agent is.
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
     pub domain: ::core::option::Option<DomainInfo>,
@@ -3828,11 +3923,20 @@ pub mod offer {
         #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
         pub launch: ::core::option::Option<operation::Launch>,
         /// Required for LAUNCH_GROUP.
+        #[cfg_attr(
+            feature = "json",
+            serde(deserialize_with = "crate::proto::json::boxed")
+        )]
         #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
-        pub launch_group: ::core::option::Option<operation::LaunchGroup>,
+        pub launch_group:
+            ::core::option::Option<::prost::alloc::boxed::Box<operation::LaunchGroup>>,
         /// Required for RESERVE.
+        #[cfg_attr(
+            feature = "json",
+            serde(deserialize_with = "crate::proto::json::boxed")
+        )]
         #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
-        pub reserve: ::core::option::Option<operation::Reserve>,
+        pub reserve: ::core::option::Option<::prost::alloc::boxed::Box<operation::Reserve>>,
         /// Required for UNRESERVE.
         #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
         pub unreserve: ::core::option::Option<operation::Unreserve>,
@@ -3843,17 +3947,35 @@ pub mod offer {
         #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
         pub destroy: ::core::option::Option<operation::Destroy>,
         /// Required for GROW_VOLUME.
+        #[cfg_attr(
+            feature = "json",
+            serde(deserialize_with = "crate::proto::json::boxed")
+        )]
         #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
-        pub grow_volume: ::core::option::Option<operation::GrowVolume>,
+        pub grow_volume: ::core::option::Option<::prost::alloc::boxed::Box<operation::GrowVolume>>,
         /// Required for SHRINK_VOLUME.
+        #[cfg_attr(
+            feature = "json",
+            serde(deserialize_with = "crate::proto::json::boxed")
+        )]
         #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
-        pub shrink_volume: ::core::option::Option<operation::ShrinkVolume>,
+        pub shrink_volume:
+            ::core::option::Option<::prost::alloc::boxed::Box<operation::ShrinkVolume>>,
         /// Required for CREATE_DISK.
+        #[cfg_attr(
+            feature = "json",
+            serde(deserialize_with = "crate::proto::json::boxed")
+        )]
         #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
-        pub create_disk: ::core::option::Option<operation::CreateDisk>,
+        pub create_disk: ::core::option::Option<::prost::alloc::boxed::Box<operation::CreateDisk>>,
         /// Required for DESTROY_DISK.
+        #[cfg_attr(
+            feature = "json",
+            serde(deserialize_with = "crate::proto::json::boxed")
+        )]
         #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
-        pub destroy_disk: ::core::option::Option<operation::DestroyDisk>,
+        pub destroy_disk:
+            ::core::option::Option<::prost::alloc::boxed::Box<operation::DestroyDisk>>,
     }
     /// Nested message and enum types in `Operation`.
     pub mod operation {
@@ -4112,8 +4234,12 @@ pub struct InverseOffer {
     /// The inverse offer's id.
     pub id: OfferId,
     /// Address of the agent's API.
+    #[cfg_attr(
+        feature = "json",
+        serde(deserialize_with = "crate::proto::json::boxed")
+    )]
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
-    pub url: ::core::option::Option<Url>,
+    pub url: ::core::option::Option<::prost::alloc::boxed::Box<Url>>,
     /// The framework that is asked.
     pub framework_id: FrameworkId,
     /// The agent that will be down.
@@ -4317,14 +4443,26 @@ pub struct Task {
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
     pub labels: ::core::option::Option<Labels>,
     /// How others find the task.
+    #[cfg_attr(
+        feature = "json",
+        serde(deserialize_with = "crate::proto::json::boxed")
+    )]
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
-    pub discovery: ::core::option::Option<DiscoveryInfo>,
+    pub discovery: ::core::option::Option<::prost::alloc::boxed::Box<DiscoveryInfo>>,
     /// Container of the task.
+    #[cfg_attr(
+        feature = "json",
+        serde(deserialize_with = "crate::proto::json::boxed")
+    )]
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
-    pub container: ::core::option::Option<ContainerInfo>,
+    pub container: ::core::option::Option<::prost::alloc::boxed::Box<ContainerInfo>>,
     /// Health check of the task.
+    #[cfg_attr(
+        feature = "json",
+        serde(deserialize_with = "crate::proto::json::boxed")
+    )]
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
-    pub health_check: ::core::option::Option<HealthCheck>,
+    pub health_check: ::core::option::Option<::prost::alloc::boxed::Box<HealthCheck>>,
     /// Kill policy of the task.
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
     pub kill_policy: ::core::option::Option<KillPolicy>,
@@ -4437,8 +4575,12 @@ pub struct OperationStatus {
     )]
     pub converted_resources: ::prost::alloc::vec::Vec<Resource>,
     /// Names this update. If it is set, the update must be acknowledged.
+    #[cfg_attr(
+        feature = "json",
+        serde(deserialize_with = "crate::proto::json::boxed")
+    )]
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
-    pub uuid: ::core::option::Option<Uuid>,
+    pub uuid: ::core::option::Option<::prost::alloc::boxed::Box<Uuid>>,
     /// Agent of the operation. Copy it into the acknowledgement.
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
     pub agent_id: ::core::option::Option<AgentId>,
@@ -5015,11 +5157,19 @@ pub struct Secret {
     )]
     pub r#type: ::core::option::Option<i32>,
     /// Required for REFERENCE.
+    #[cfg_attr(
+        feature = "json",
+        serde(deserialize_with = "crate::proto::json::boxed")
+    )]
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
-    pub reference: ::core::option::Option<secret::Reference>,
+    pub reference: ::core::option::Option<::prost::alloc::boxed::Box<secret::Reference>>,
     /// Required for VALUE.
+    #[cfg_attr(
+        feature = "json",
+        serde(deserialize_with = "crate::proto::json::boxed")
+    )]
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
-    pub value: ::core::option::Option<secret::Value>,
+    pub value: ::core::option::Option<::prost::alloc::boxed::Box<secret::Value>>,
 }
 /// Nested message and enum types in `Secret`.
 pub mod secret {
@@ -5168,11 +5318,19 @@ pub struct Image {
     )]
     pub r#type: i32,
     /// Required for APPC.
+    #[cfg_attr(
+        feature = "json",
+        serde(deserialize_with = "crate::proto::json::boxed")
+    )]
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
-    pub appc: ::core::option::Option<image::Appc>,
+    pub appc: ::core::option::Option<::prost::alloc::boxed::Box<image::Appc>>,
     /// Required for DOCKER.
+    #[cfg_attr(
+        feature = "json",
+        serde(deserialize_with = "crate::proto::json::boxed")
+    )]
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
-    pub docker: ::core::option::Option<image::Docker>,
+    pub docker: ::core::option::Option<::prost::alloc::boxed::Box<image::Docker>>,
     /// Whether an image that the agent has already will do. Default true; false makes it look for a
     /// newer one each time.
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
@@ -5209,8 +5367,12 @@ pub mod image {
         pub name: ::prost::alloc::string::String,
         /// Never had an effect; `config` does its work.
         #[deprecated]
+        #[cfg_attr(
+            feature = "json",
+            serde(deserialize_with = "crate::proto::json::boxed")
+        )]
         #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
-        pub credential: ::core::option::Option<super::Credential>,
+        pub credential: ::core::option::Option<::prost::alloc::boxed::Box<super::Credential>>,
         /// A Docker `config.json` with the credentials for the registry.
         #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
         pub config: ::core::option::Option<super::Secret>,
@@ -5325,8 +5487,12 @@ pub struct Volume {
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
     pub image: ::core::option::Option<Image>,
     /// Any other source.
+    #[cfg_attr(
+        feature = "json",
+        serde(deserialize_with = "crate::proto::json::boxed")
+    )]
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
-    pub source: ::core::option::Option<volume::Source>,
+    pub source: ::core::option::Option<::prost::alloc::boxed::Box<volume::Source>>,
 }
 /// Nested message and enum types in `Volume`.
 pub mod volume {
@@ -5348,20 +5514,36 @@ pub mod volume {
         )]
         pub r#type: ::core::option::Option<i32>,
         /// Required for DOCKER_VOLUME.
+        #[cfg_attr(
+            feature = "json",
+            serde(deserialize_with = "crate::proto::json::boxed")
+        )]
         #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
-        pub docker_volume: ::core::option::Option<source::DockerVolume>,
+        pub docker_volume: ::core::option::Option<::prost::alloc::boxed::Box<source::DockerVolume>>,
         /// Required for HOST_PATH.
+        #[cfg_attr(
+            feature = "json",
+            serde(deserialize_with = "crate::proto::json::boxed")
+        )]
         #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
-        pub host_path: ::core::option::Option<source::HostPath>,
+        pub host_path: ::core::option::Option<::prost::alloc::boxed::Box<source::HostPath>>,
         /// Required for SANDBOX_PATH.
+        #[cfg_attr(
+            feature = "json",
+            serde(deserialize_with = "crate::proto::json::boxed")
+        )]
         #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
-        pub sandbox_path: ::core::option::Option<source::SandboxPath>,
+        pub sandbox_path: ::core::option::Option<::prost::alloc::boxed::Box<source::SandboxPath>>,
         /// Required for SECRET.
         #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
         pub secret: ::core::option::Option<super::Secret>,
         /// Required for CSI_VOLUME.
+        #[cfg_attr(
+            feature = "json",
+            serde(deserialize_with = "crate::proto::json::boxed")
+        )]
         #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
-        pub csi_volume: ::core::option::Option<source::CsiVolume>,
+        pub csi_volume: ::core::option::Option<::prost::alloc::boxed::Box<source::CsiVolume>>,
     }
     /// Nested message and enum types in `Source`.
     pub mod source {
@@ -5463,8 +5645,13 @@ pub mod volume {
             /// Name of the plugin.
             pub plugin_name: ::prost::alloc::string::String,
             /// The volume, which must exist already. Required.
+            #[cfg_attr(
+                feature = "json",
+                serde(deserialize_with = "crate::proto::json::boxed")
+            )]
             #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
-            pub static_provisioning: ::core::option::Option<csi_volume::StaticProvisioning>,
+            pub static_provisioning:
+                ::core::option::Option<::prost::alloc::boxed::Box<csi_volume::StaticProvisioning>>,
         }
         /// Nested message and enum types in `CSIVolume`.
         pub mod csi_volume {
@@ -6077,8 +6264,12 @@ pub struct LinuxInfo {
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
     pub share_pid_namespace: ::core::option::Option<bool>,
     /// Which system calls it may make.
+    #[cfg_attr(
+        feature = "json",
+        serde(deserialize_with = "crate::proto::json::boxed")
+    )]
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
-    pub seccomp: ::core::option::Option<SeccompInfo>,
+    pub seccomp: ::core::option::Option<::prost::alloc::boxed::Box<SeccompInfo>>,
     /// Whose shared memory and semaphores it uses.
     #[cfg_attr(
         feature = "json",
@@ -6352,8 +6543,12 @@ pub struct ContainerInfo {
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
     pub hostname: ::core::option::Option<::prost::alloc::string::String>,
     /// Required for DOCKER.
+    #[cfg_attr(
+        feature = "json",
+        serde(deserialize_with = "crate::proto::json::boxed")
+    )]
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
-    pub docker: ::core::option::Option<container_info::DockerInfo>,
+    pub docker: ::core::option::Option<::prost::alloc::boxed::Box<container_info::DockerInfo>>,
     /// For MESOS, if it shall have an image.
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
     pub mesos: ::core::option::Option<container_info::MesosInfo>,
@@ -6367,8 +6562,12 @@ pub struct ContainerInfo {
     )]
     pub network_infos: ::prost::alloc::vec::Vec<NetworkInfo>,
     /// Settings for Linux.
+    #[cfg_attr(
+        feature = "json",
+        serde(deserialize_with = "crate::proto::json::boxed")
+    )]
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
-    pub linux_info: ::core::option::Option<LinuxInfo>,
+    pub linux_info: ::core::option::Option<::prost::alloc::boxed::Box<LinuxInfo>>,
     /// Limits of the kernel.
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
     pub rlimit_info: ::core::option::Option<RLimitInfo>,
@@ -6541,8 +6740,12 @@ pub mod container_info {
 #[derive(Clone, PartialEq)]
 pub struct ContainerStatus {
     /// The container.
+    #[cfg_attr(
+        feature = "json",
+        serde(deserialize_with = "crate::proto::json::boxed")
+    )]
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
-    pub container_id: ::core::option::Option<ContainerId>,
+    pub container_id: ::core::option::Option<::prost::alloc::boxed::Box<ContainerId>>,
     /// Networks that it joined, with its addresses.
     #[cfg_attr(
         feature = "json",

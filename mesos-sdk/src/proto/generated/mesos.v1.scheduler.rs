@@ -20,8 +20,12 @@ pub struct Event {
     )]
     pub r#type: ::core::option::Option<i32>,
     /// Set for SUBSCRIBED.
+    #[cfg_attr(
+        feature = "json",
+        serde(deserialize_with = "crate::proto::json::boxed")
+    )]
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
-    pub subscribed: ::core::option::Option<event::Subscribed>,
+    pub subscribed: ::core::option::Option<::prost::alloc::boxed::Box<event::Subscribed>>,
     /// Set for OFFERS.
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
     pub offers: ::core::option::Option<event::Offers>,
@@ -35,17 +39,34 @@ pub struct Event {
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
     pub rescind_inverse_offer: ::core::option::Option<event::RescindInverseOffer>,
     /// Set for UPDATE.
+    #[cfg_attr(
+        feature = "json",
+        serde(deserialize_with = "crate::proto::json::boxed")
+    )]
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
-    pub update: ::core::option::Option<event::Update>,
+    pub update: ::core::option::Option<::prost::alloc::boxed::Box<event::Update>>,
     /// Set for UPDATE_OPERATION_STATUS.
+    #[cfg_attr(
+        feature = "json",
+        serde(deserialize_with = "crate::proto::json::boxed")
+    )]
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
-    pub update_operation_status: ::core::option::Option<event::UpdateOperationStatus>,
+    pub update_operation_status:
+        ::core::option::Option<::prost::alloc::boxed::Box<event::UpdateOperationStatus>>,
     /// Set for MESSAGE.
+    #[cfg_attr(
+        feature = "json",
+        serde(deserialize_with = "crate::proto::json::boxed")
+    )]
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
-    pub message: ::core::option::Option<event::Message>,
+    pub message: ::core::option::Option<::prost::alloc::boxed::Box<event::Message>>,
     /// Set for FAILURE.
+    #[cfg_attr(
+        feature = "json",
+        serde(deserialize_with = "crate::proto::json::boxed")
+    )]
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
-    pub failure: ::core::option::Option<event::Failure>,
+    pub failure: ::core::option::Option<::prost::alloc::boxed::Box<event::Failure>>,
     /// Set for ERROR.
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
     pub error: ::core::option::Option<event::Error>,
@@ -74,8 +95,13 @@ pub mod event {
         )]
         pub heartbeat_interval_seconds: ::core::option::Option<f64>,
         /// The master that answered, which is the leader.
+        #[cfg_attr(
+            feature = "json",
+            serde(deserialize_with = "crate::proto::json::boxed")
+        )]
         #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
-        pub master_info: ::core::option::Option<super::super::MasterInfo>,
+        pub master_info:
+            ::core::option::Option<::prost::alloc::boxed::Box<super::super::MasterInfo>>,
     }
     /// New offers, from any number of agents and for any of the framework's roles.
     #[cfg_attr(
@@ -655,32 +681,67 @@ pub struct Call {
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
     pub subscribe: ::core::option::Option<::prost::alloc::boxed::Box<call::Subscribe>>,
     /// Required for ACCEPT.
+    #[cfg_attr(
+        feature = "json",
+        serde(deserialize_with = "crate::proto::json::boxed")
+    )]
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
-    pub accept: ::core::option::Option<call::Accept>,
+    pub accept: ::core::option::Option<::prost::alloc::boxed::Box<call::Accept>>,
     /// Required for DECLINE.
+    #[cfg_attr(
+        feature = "json",
+        serde(deserialize_with = "crate::proto::json::boxed")
+    )]
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
-    pub decline: ::core::option::Option<call::Decline>,
+    pub decline: ::core::option::Option<::prost::alloc::boxed::Box<call::Decline>>,
     /// Required for ACCEPT_INVERSE_OFFERS.
+    #[cfg_attr(
+        feature = "json",
+        serde(deserialize_with = "crate::proto::json::boxed")
+    )]
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
-    pub accept_inverse_offers: ::core::option::Option<call::AcceptInverseOffers>,
+    pub accept_inverse_offers:
+        ::core::option::Option<::prost::alloc::boxed::Box<call::AcceptInverseOffers>>,
     /// Required for DECLINE_INVERSE_OFFERS.
+    #[cfg_attr(
+        feature = "json",
+        serde(deserialize_with = "crate::proto::json::boxed")
+    )]
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
-    pub decline_inverse_offers: ::core::option::Option<call::DeclineInverseOffers>,
+    pub decline_inverse_offers:
+        ::core::option::Option<::prost::alloc::boxed::Box<call::DeclineInverseOffers>>,
     /// For REVIVE. Without it all roles are meant.
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
     pub revive: ::core::option::Option<call::Revive>,
     /// Required for KILL.
+    #[cfg_attr(
+        feature = "json",
+        serde(deserialize_with = "crate::proto::json::boxed")
+    )]
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
-    pub kill: ::core::option::Option<call::Kill>,
+    pub kill: ::core::option::Option<::prost::alloc::boxed::Box<call::Kill>>,
     /// Required for SHUTDOWN.
+    #[cfg_attr(
+        feature = "json",
+        serde(deserialize_with = "crate::proto::json::boxed")
+    )]
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
-    pub shutdown: ::core::option::Option<call::Shutdown>,
+    pub shutdown: ::core::option::Option<::prost::alloc::boxed::Box<call::Shutdown>>,
     /// Required for ACKNOWLEDGE.
+    #[cfg_attr(
+        feature = "json",
+        serde(deserialize_with = "crate::proto::json::boxed")
+    )]
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
-    pub acknowledge: ::core::option::Option<call::Acknowledge>,
+    pub acknowledge: ::core::option::Option<::prost::alloc::boxed::Box<call::Acknowledge>>,
     /// Required for ACKNOWLEDGE_OPERATION_STATUS.
+    #[cfg_attr(
+        feature = "json",
+        serde(deserialize_with = "crate::proto::json::boxed")
+    )]
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
-    pub acknowledge_operation_status: ::core::option::Option<call::AcknowledgeOperationStatus>,
+    pub acknowledge_operation_status:
+        ::core::option::Option<::prost::alloc::boxed::Box<call::AcknowledgeOperationStatus>>,
     /// Required for RECONCILE.
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
     pub reconcile: ::core::option::Option<call::Reconcile>,
@@ -688,8 +749,12 @@ pub struct Call {
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
     pub reconcile_operations: ::core::option::Option<call::ReconcileOperations>,
     /// Required for MESSAGE.
+    #[cfg_attr(
+        feature = "json",
+        serde(deserialize_with = "crate::proto::json::boxed")
+    )]
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
-    pub message: ::core::option::Option<call::Message>,
+    pub message: ::core::option::Option<::prost::alloc::boxed::Box<call::Message>>,
     /// Required for REQUEST.
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
     pub request: ::core::option::Option<call::Request>,
@@ -1187,8 +1252,12 @@ pub struct ApiResult {
     )]
     pub status_code: u32,
     /// Body of the answer, for calls that are answered with one.
+    #[cfg_attr(
+        feature = "json",
+        serde(deserialize_with = "crate::proto::json::boxed")
+    )]
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
-    pub response: ::core::option::Option<Response>,
+    pub response: ::core::option::Option<::prost::alloc::boxed::Box<Response>>,
     /// What went wrong, for people. Not set if the call was taken.
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
     pub error: ::core::option::Option<::prost::alloc::string::String>,

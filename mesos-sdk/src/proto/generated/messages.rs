@@ -8,21 +8,21 @@ messages! {
         optional message(v1::agent::call::GetMetrics) get_metrics = 2;
         optional message(v1::agent::call::SetLoggingLevel) set_logging_level = 3;
         optional message(v1::agent::call::ListFiles) list_files = 4;
-        optional message(v1::agent::call::ReadFile) read_file = 5;
-        optional message(v1::agent::call::LaunchNestedContainer) launch_nested_container = 6, place 6;
-        optional message(v1::agent::call::WaitNestedContainer) wait_nested_container = 7, place 7;
-        optional message(v1::agent::call::KillNestedContainer) kill_nested_container = 8, place 8;
-        optional message(v1::agent::call::LaunchNestedContainerSession) launch_nested_container_session = 9, place 10;
-        optional message(v1::agent::call::AttachContainerInput) attach_container_input = 10, place 11;
-        optional message(v1::agent::call::AttachContainerOutput) attach_container_output = 11, place 12;
-        optional message(v1::agent::call::RemoveNestedContainer) remove_nested_container = 12, place 9;
-        optional message(v1::agent::call::LaunchContainer) launch_container = 13, place 13;
-        optional message(v1::agent::call::WaitContainer) wait_container = 14, place 14;
-        optional message(v1::agent::call::KillContainer) kill_container = 15, place 15;
-        optional message(v1::agent::call::RemoveContainer) remove_container = 16, place 16;
-        optional message(v1::agent::call::AddResourceProviderConfig) add_resource_provider_config = 17, place 17;
-        optional message(v1::agent::call::UpdateResourceProviderConfig) update_resource_provider_config = 18, place 18;
-        optional message(v1::agent::call::RemoveResourceProviderConfig) remove_resource_provider_config = 19, place 19;
+        optional boxed(v1::agent::call::ReadFile) read_file = 5;
+        optional boxed(v1::agent::call::LaunchNestedContainer) launch_nested_container = 6, place 6;
+        optional boxed(v1::agent::call::WaitNestedContainer) wait_nested_container = 7, place 7;
+        optional boxed(v1::agent::call::KillNestedContainer) kill_nested_container = 8, place 8;
+        optional boxed(v1::agent::call::LaunchNestedContainerSession) launch_nested_container_session = 9, place 10;
+        optional boxed(v1::agent::call::AttachContainerInput) attach_container_input = 10, place 11;
+        optional boxed(v1::agent::call::AttachContainerOutput) attach_container_output = 11, place 12;
+        optional boxed(v1::agent::call::RemoveNestedContainer) remove_nested_container = 12, place 9;
+        optional boxed(v1::agent::call::LaunchContainer) launch_container = 13, place 13;
+        optional boxed(v1::agent::call::WaitContainer) wait_container = 14, place 14;
+        optional boxed(v1::agent::call::KillContainer) kill_container = 15, place 15;
+        optional boxed(v1::agent::call::RemoveContainer) remove_container = 16, place 16;
+        optional boxed(v1::agent::call::AddResourceProviderConfig) add_resource_provider_config = 17, place 17;
+        optional boxed(v1::agent::call::UpdateResourceProviderConfig) update_resource_provider_config = 18, place 18;
+        optional boxed(v1::agent::call::RemoveResourceProviderConfig) remove_resource_provider_config = 19, place 19;
         optional message(v1::agent::call::GetContainers) get_containers = 20, place 5;
         optional message(v1::agent::call::PruneImages) prune_images = 21, place 21;
         optional message(v1::agent::call::MarkResourceProviderGone) mark_resource_provider_gone = 22, place 20;
@@ -48,8 +48,8 @@ messages! {
     }
     message LaunchNestedContainer in v1::agent::call {
         required message(v1::ContainerId) container_id = 1;
-        optional message(v1::CommandInfo) command = 2;
-        optional message(v1::ContainerInfo) container = 3;
+        optional boxed(v1::CommandInfo) command = 2;
+        optional boxed(v1::ContainerInfo) container = 3;
     }
     message WaitNestedContainer in v1::agent::call {
         required message(v1::ContainerId) container_id = 1;
@@ -63,12 +63,12 @@ messages! {
     }
     message LaunchNestedContainerSession in v1::agent::call {
         required message(v1::ContainerId) container_id = 1;
-        optional message(v1::CommandInfo) command = 2;
-        optional message(v1::ContainerInfo) container = 3;
+        optional boxed(v1::CommandInfo) command = 2;
+        optional boxed(v1::ContainerInfo) container = 3;
     }
     message AttachContainerInput in v1::agent::call {
         optional enumeration(v1::agent::call::attach_container_input::Type) r#type = 1, set set_type, or Unknown;
-        optional message(v1::ContainerId) container_id = 2;
+        optional boxed(v1::ContainerId) container_id = 2;
         optional message(v1::agent::ProcessIo) process_io = 3;
     }
     enumeration Type in v1::agent::call::attach_container_input {
@@ -81,9 +81,9 @@ messages! {
     }
     message LaunchContainer in v1::agent::call {
         required message(v1::ContainerId) container_id = 1;
-        optional message(v1::CommandInfo) command = 2;
+        optional boxed(v1::CommandInfo) command = 2;
         repeated message(v1::Resource) resources = 3;
-        optional message(v1::ContainerInfo) container = 4;
+        optional boxed(v1::ContainerInfo) container = 4;
         map message(v1::value::Scalar) limits = 5;
     }
     message WaitContainer in v1::agent::call {
@@ -151,19 +151,19 @@ messages! {
         optional enumeration(v1::agent::response::Type) r#type = 1, set set_type, or Unknown;
         optional message(v1::agent::response::GetHealth) get_health = 2;
         optional message(v1::agent::response::GetFlags) get_flags = 3;
-        optional message(v1::agent::response::GetVersion) get_version = 4;
+        optional boxed(v1::agent::response::GetVersion) get_version = 4;
         optional message(v1::agent::response::GetMetrics) get_metrics = 5;
         optional message(v1::agent::response::GetLoggingLevel) get_logging_level = 6;
         optional message(v1::agent::response::ListFiles) list_files = 7;
-        optional message(v1::agent::response::ReadFile) read_file = 8;
+        optional boxed(v1::agent::response::ReadFile) read_file = 8;
         optional message(v1::agent::response::GetState) get_state = 9;
         optional message(v1::agent::response::GetContainers) get_containers = 10;
-        optional message(v1::agent::response::GetFrameworks) get_frameworks = 11;
-        optional message(v1::agent::response::GetExecutors) get_executors = 12;
-        optional message(v1::agent::response::GetTasks) get_tasks = 13, place 13;
-        optional message(v1::agent::response::WaitNestedContainer) wait_nested_container = 14, place 16;
-        optional message(v1::agent::response::GetAgent) get_agent = 15;
-        optional message(v1::agent::response::WaitContainer) wait_container = 16, place 17;
+        optional boxed(v1::agent::response::GetFrameworks) get_frameworks = 11;
+        optional boxed(v1::agent::response::GetExecutors) get_executors = 12;
+        optional boxed(v1::agent::response::GetTasks) get_tasks = 13, place 13;
+        optional boxed(v1::agent::response::WaitNestedContainer) wait_nested_container = 14, place 16;
+        optional boxed(v1::agent::response::GetAgent) get_agent = 15;
+        optional boxed(v1::agent::response::WaitContainer) wait_container = 16, place 17;
         optional message(v1::agent::response::GetResourceProviders) get_resource_providers = 17, place 15;
         optional message(v1::agent::response::GetOperations) get_operations = 18, place 12;
     }
@@ -190,9 +190,9 @@ messages! {
         required bytes data = 2;
     }
     message GetState in v1::agent::response {
-        optional message(v1::agent::response::GetTasks) get_tasks = 1;
-        optional message(v1::agent::response::GetExecutors) get_executors = 2;
-        optional message(v1::agent::response::GetFrameworks) get_frameworks = 3;
+        optional boxed(v1::agent::response::GetTasks) get_tasks = 1;
+        optional boxed(v1::agent::response::GetExecutors) get_executors = 2;
+        optional boxed(v1::agent::response::GetFrameworks) get_frameworks = 3;
     }
     message GetContainers in v1::agent::response {
         repeated message(v1::agent::response::get_containers::Container) containers = 1;
@@ -202,8 +202,8 @@ messages! {
         optional message(v1::ExecutorId) executor_id = 2;
         optional string executor_name = 3;
         required message(v1::ContainerId) container_id = 4;
-        optional message(v1::ContainerStatus) container_status = 5;
-        optional message(v1::ResourceStatistics) resource_statistics = 6;
+        optional boxed(v1::ContainerStatus) container_status = 5;
+        optional boxed(v1::ResourceStatistics) resource_statistics = 6;
     }
     message GetFrameworks in v1::agent::response {
         repeated message(v1::agent::response::get_frameworks::Framework) frameworks = 1;
@@ -230,7 +230,7 @@ messages! {
         repeated message(v1::Task) completed_tasks = 5;
     }
     message GetAgent in v1::agent::response {
-        optional message(v1::AgentInfo) agent_info = 1;
+        optional boxed(v1::AgentInfo) agent_info = 1;
         optional message(v1::DrainConfig) drain_config = 2;
         optional message(v1::TimeInfo) estimated_drain_start_time = 3;
     }
@@ -277,8 +277,8 @@ messages! {
     }
     message ProcessIo in v1::agent {
         optional enumeration(v1::agent::process_io::Type) r#type = 1, set set_type, or Unknown;
-        optional message(v1::agent::process_io::Data) data = 2;
-        optional message(v1::agent::process_io::Control) control = 3;
+        optional boxed(v1::agent::process_io::Data) data = 2;
+        optional boxed(v1::agent::process_io::Control) control = 3;
     }
     message Data in v1::agent::process_io {
         optional enumeration(v1::agent::process_io::data::Type) r#type = 1, set set_type, or Unknown;
@@ -320,11 +320,11 @@ messages! {
     }
     message Event in v1::executor {
         optional enumeration(v1::executor::event::Type) r#type = 1, set set_type, or Unknown;
-        optional message(v1::executor::event::Subscribed) subscribed = 2;
-        optional message(v1::executor::event::Acknowledged) acknowledged = 3;
-        optional message(v1::executor::event::Launch) launch = 4;
-        optional message(v1::executor::event::Kill) kill = 5, place 5;
-        optional message(v1::executor::event::Message) message = 6, place 6;
+        optional boxed(v1::executor::event::Subscribed) subscribed = 2;
+        optional boxed(v1::executor::event::Acknowledged) acknowledged = 3;
+        optional boxed(v1::executor::event::Launch) launch = 4;
+        optional boxed(v1::executor::event::Kill) kill = 5, place 5;
+        optional boxed(v1::executor::event::Message) message = 6, place 6;
         optional message(v1::executor::event::Error) error = 7, place 7;
         optional message(v1::executor::event::LaunchGroup) launch_group = 8, place 4;
     }
@@ -332,7 +332,7 @@ messages! {
         required message(v1::ExecutorInfo) executor_info = 1;
         required message(v1::FrameworkInfo) framework_info = 2;
         required message(v1::AgentInfo) agent_info = 3;
-        optional message(v1::ContainerId) container_id = 4;
+        optional boxed(v1::ContainerId) container_id = 4;
     }
     message Launch in v1::executor::event {
         required message(v1::TaskInfo) task = 1;
@@ -370,9 +370,9 @@ messages! {
         required message(v1::ExecutorId) executor_id = 1;
         required message(v1::FrameworkId) framework_id = 2;
         optional enumeration(v1::executor::call::Type) r#type = 3, set set_type, or Unknown;
-        optional message(v1::executor::call::Subscribe) subscribe = 4;
-        optional message(v1::executor::call::Update) update = 5;
-        optional message(v1::executor::call::Message) message = 6;
+        optional boxed(v1::executor::call::Subscribe) subscribe = 4;
+        optional boxed(v1::executor::call::Update) update = 5;
+        optional boxed(v1::executor::call::Message) message = 6;
     }
     message Subscribe in v1::executor::call {
         repeated message(v1::TaskInfo) unacknowledged_tasks = 1;
@@ -411,23 +411,23 @@ messages! {
         optional message(v1::master::call::GetMetrics) get_metrics = 2;
         optional message(v1::master::call::SetLoggingLevel) set_logging_level = 3;
         optional message(v1::master::call::ListFiles) list_files = 4;
-        optional message(v1::master::call::ReadFile) read_file = 5;
+        optional boxed(v1::master::call::ReadFile) read_file = 5;
         optional message(v1::master::call::UpdateWeights) update_weights = 6;
-        optional message(v1::master::call::ReserveResources) reserve_resources = 7;
-        optional message(v1::master::call::UnreserveResources) unreserve_resources = 8;
-        optional message(v1::master::call::CreateVolumes) create_volumes = 9;
-        optional message(v1::master::call::DestroyVolumes) destroy_volumes = 10;
+        optional boxed(v1::master::call::ReserveResources) reserve_resources = 7;
+        optional boxed(v1::master::call::UnreserveResources) unreserve_resources = 8;
+        optional boxed(v1::master::call::CreateVolumes) create_volumes = 9;
+        optional boxed(v1::master::call::DestroyVolumes) destroy_volumes = 10;
         optional message(v1::master::call::UpdateMaintenanceSchedule) update_maintenance_schedule = 11, place 12;
         optional message(v1::master::call::StartMaintenance) start_maintenance = 12, place 13;
         optional message(v1::master::call::StopMaintenance) stop_maintenance = 13, place 14;
-        optional message(v1::master::call::SetQuota) set_quota = 14, place 21;
+        optional boxed(v1::master::call::SetQuota) set_quota = 14, place 21;
         optional message(v1::master::call::RemoveQuota) remove_quota = 15, place 22;
         optional message(v1::master::call::Teardown) teardown = 16, place 19;
         optional message(v1::master::call::MarkAgentGone) mark_agent_gone = 17, place 20;
-        optional message(v1::master::call::GrowVolume) grow_volume = 18, place 10;
-        optional message(v1::master::call::ShrinkVolume) shrink_volume = 19, place 11;
-        optional message(v1::master::call::UpdateQuota) update_quota = 20, place 18;
-        optional message(v1::master::call::DrainAgent) drain_agent = 21, place 15;
+        optional boxed(v1::master::call::GrowVolume) grow_volume = 18, place 10;
+        optional boxed(v1::master::call::ShrinkVolume) shrink_volume = 19, place 11;
+        optional boxed(v1::master::call::UpdateQuota) update_quota = 20, place 18;
+        optional boxed(v1::master::call::DrainAgent) drain_agent = 21, place 15;
         optional message(v1::master::call::DeactivateAgent) deactivate_agent = 22, place 16;
         optional message(v1::master::call::ReactivateAgent) reactivate_agent = 23, place 17;
     }
@@ -558,22 +558,22 @@ messages! {
         optional enumeration(v1::master::response::Type) r#type = 1, set set_type, or Unknown;
         optional message(v1::master::response::GetHealth) get_health = 2;
         optional message(v1::master::response::GetFlags) get_flags = 3;
-        optional message(v1::master::response::GetVersion) get_version = 4;
+        optional boxed(v1::master::response::GetVersion) get_version = 4;
         optional message(v1::master::response::GetMetrics) get_metrics = 5;
         optional message(v1::master::response::GetLoggingLevel) get_logging_level = 6;
         optional message(v1::master::response::ListFiles) list_files = 7;
-        optional message(v1::master::response::ReadFile) read_file = 8;
-        optional message(v1::master::response::GetState) get_state = 9;
-        optional message(v1::master::response::GetAgents) get_agents = 10;
-        optional message(v1::master::response::GetFrameworks) get_frameworks = 11;
-        optional message(v1::master::response::GetExecutors) get_executors = 12;
-        optional message(v1::master::response::GetTasks) get_tasks = 13, place 13;
+        optional boxed(v1::master::response::ReadFile) read_file = 8;
+        optional boxed(v1::master::response::GetState) get_state = 9;
+        optional boxed(v1::master::response::GetAgents) get_agents = 10;
+        optional boxed(v1::master::response::GetFrameworks) get_frameworks = 11;
+        optional boxed(v1::master::response::GetExecutors) get_executors = 12;
+        optional boxed(v1::master::response::GetTasks) get_tasks = 13, place 13;
         optional message(v1::master::response::GetRoles) get_roles = 14, place 14;
         optional message(v1::master::response::GetWeights) get_weights = 15, place 15;
-        optional message(v1::master::response::GetMaster) get_master = 16, place 16;
-        optional message(v1::master::response::GetMaintenanceStatus) get_maintenance_status = 17, place 17;
+        optional boxed(v1::master::response::GetMaster) get_master = 16, place 16;
+        optional boxed(v1::master::response::GetMaintenanceStatus) get_maintenance_status = 17, place 17;
         optional message(v1::master::response::GetMaintenanceSchedule) get_maintenance_schedule = 18, place 18;
-        optional message(v1::master::response::GetQuota) get_quota = 19, place 19;
+        optional boxed(v1::master::response::GetQuota) get_quota = 19, place 19;
         optional message(v1::master::response::GetOperations) get_operations = 20, place 12;
     }
     message GetHealth in v1::master::response {
@@ -599,10 +599,10 @@ messages! {
         required bytes data = 2;
     }
     message GetState in v1::master::response {
-        optional message(v1::master::response::GetTasks) get_tasks = 1;
-        optional message(v1::master::response::GetExecutors) get_executors = 2;
-        optional message(v1::master::response::GetFrameworks) get_frameworks = 3;
-        optional message(v1::master::response::GetAgents) get_agents = 4;
+        optional boxed(v1::master::response::GetTasks) get_tasks = 1;
+        optional boxed(v1::master::response::GetExecutors) get_executors = 2;
+        optional boxed(v1::master::response::GetFrameworks) get_frameworks = 3;
+        optional boxed(v1::master::response::GetAgents) get_agents = 4;
     }
     message GetAgents in v1::master::response {
         repeated message(v1::master::response::get_agents::Agent) agents = 1;
@@ -621,7 +621,7 @@ messages! {
         repeated message(v1::agent_info::Capability) capabilities = 10, place 10;
         repeated message(v1::master::response::get_agents::agent::ResourceProvider) resource_providers = 11, place 11;
         optional bool deactivated = 12, place 2;
-        optional message(v1::DrainInfo) drain_info = 13;
+        optional boxed(v1::DrainInfo) drain_info = 13;
         optional message(v1::TimeInfo) estimated_drain_start_time = 14;
     }
     message ResourceProvider in v1::master::response::get_agents::agent {
@@ -672,7 +672,7 @@ messages! {
         repeated message(v1::WeightInfo) weight_infos = 1;
     }
     message GetMaster in v1::master::response {
-        optional message(v1::MasterInfo) master_info = 1;
+        optional boxed(v1::MasterInfo) master_info = 1;
         optional double start_time = 2;
         optional double elected_time = 3;
     }
@@ -710,16 +710,16 @@ messages! {
     message Event in v1::master {
         optional enumeration(v1::master::event::Type) r#type = 1, set set_type, or Unknown;
         optional message(v1::master::event::Subscribed) subscribed = 2;
-        optional message(v1::master::event::TaskAdded) task_added = 3;
-        optional message(v1::master::event::TaskUpdated) task_updated = 4;
-        optional message(v1::master::event::AgentAdded) agent_added = 5;
+        optional boxed(v1::master::event::TaskAdded) task_added = 3;
+        optional boxed(v1::master::event::TaskUpdated) task_updated = 4;
+        optional boxed(v1::master::event::AgentAdded) agent_added = 5;
         optional message(v1::master::event::AgentRemoved) agent_removed = 6;
-        optional message(v1::master::event::FrameworkAdded) framework_added = 7;
-        optional message(v1::master::event::FrameworkUpdated) framework_updated = 8;
-        optional message(v1::master::event::FrameworkRemoved) framework_removed = 9;
+        optional boxed(v1::master::event::FrameworkAdded) framework_added = 7;
+        optional boxed(v1::master::event::FrameworkUpdated) framework_updated = 8;
+        optional boxed(v1::master::event::FrameworkRemoved) framework_removed = 9;
     }
     message Subscribed in v1::master::event {
-        optional message(v1::master::response::GetState) get_state = 1;
+        optional boxed(v1::master::response::GetState) get_state = 1;
         optional double heartbeat_interval_seconds = 2;
     }
     message TaskAdded in v1::master::event {
@@ -779,9 +779,9 @@ messages! {
     message Event in v1::resource_provider {
         optional enumeration(v1::resource_provider::event::Type) r#type = 1, set set_type, or Unknown;
         optional message(v1::resource_provider::event::Subscribed) subscribed = 2;
-        optional message(v1::resource_provider::event::ApplyOperation) apply_operation = 3;
-        optional message(v1::resource_provider::event::PublishResources) publish_resources = 4;
-        optional message(v1::resource_provider::event::AcknowledgeOperationStatus) acknowledge_operation_status = 5;
+        optional boxed(v1::resource_provider::event::ApplyOperation) apply_operation = 3;
+        optional boxed(v1::resource_provider::event::PublishResources) publish_resources = 4;
+        optional boxed(v1::resource_provider::event::AcknowledgeOperationStatus) acknowledge_operation_status = 5;
         optional message(v1::resource_provider::event::ReconcileOperations) reconcile_operations = 6;
     }
     message Subscribed in v1::resource_provider::event {
@@ -816,10 +816,10 @@ messages! {
     message Call in v1::resource_provider {
         optional message(v1::ResourceProviderId) resource_provider_id = 1;
         optional enumeration(v1::resource_provider::call::Type) r#type = 2, set set_type, or Unknown;
-        optional message(v1::resource_provider::call::Subscribe) subscribe = 3;
-        optional message(v1::resource_provider::call::UpdateOperationStatus) update_operation_status = 4;
-        optional message(v1::resource_provider::call::UpdateState) update_state = 5;
-        optional message(v1::resource_provider::call::UpdatePublishResourcesStatus) update_publish_resources_status = 6;
+        optional boxed(v1::resource_provider::call::Subscribe) subscribe = 3;
+        optional boxed(v1::resource_provider::call::UpdateOperationStatus) update_operation_status = 4;
+        optional boxed(v1::resource_provider::call::UpdateState) update_state = 5;
+        optional boxed(v1::resource_provider::call::UpdatePublishResourcesStatus) update_publish_resources_status = 6;
     }
     message Subscribe in v1::resource_provider::call {
         required message(v1::ResourceProviderInfo) resource_provider_info = 1;
@@ -827,7 +827,7 @@ messages! {
     message UpdateOperationStatus in v1::resource_provider::call {
         optional message(v1::FrameworkId) framework_id = 1;
         required message(v1::OperationStatus) status = 2;
-        optional message(v1::OperationStatus) latest_status = 3;
+        optional boxed(v1::OperationStatus) latest_status = 3;
         required message(v1::Uuid) operation_uuid = 4;
     }
     message UpdateState in v1::resource_provider::call {
@@ -943,8 +943,8 @@ messages! {
     }
     message CheckInfo in v1 {
         optional enumeration(v1::check_info::Type) r#type = 1, set set_type, or Unknown;
-        optional message(v1::check_info::Command) command = 2;
-        optional message(v1::check_info::Http) http = 3;
+        optional boxed(v1::check_info::Command) command = 2;
+        optional boxed(v1::check_info::Http) http = 3;
         optional double delay_seconds = 4, default 15.0, place 4;
         optional double interval_seconds = 5, default 10.0, place 5;
         optional double timeout_seconds = 6, default 20.0, place 6;
@@ -967,13 +967,13 @@ messages! {
         Tcp = 3;
     }
     message HealthCheck in v1 {
-        optional message(v1::health_check::HttpCheckInfo) http = 1, place 7;
+        optional boxed(v1::health_check::HttpCheckInfo) http = 1, place 7;
         optional double delay_seconds = 2, default 15.0, place 0;
         optional double interval_seconds = 3, default 10.0, place 1;
         optional double timeout_seconds = 4, default 20.0, place 2;
         optional uint32 consecutive_failures = 5, default 3, place 3;
         optional double grace_period_seconds = 6, default 10.0, place 4;
-        optional message(v1::CommandInfo) command = 7;
+        optional boxed(v1::CommandInfo) command = 7;
         optional enumeration(v1::health_check::Type) r#type = 8, set set_type, or Unknown, place 5;
         optional message(v1::health_check::TcpCheckInfo) tcp = 9;
     }
@@ -1016,12 +1016,12 @@ messages! {
         required message(v1::ExecutorId) executor_id = 1, place 1;
         optional bytes data = 4, place 8;
         repeated message(v1::Resource) resources = 5, place 5;
-        optional message(v1::CommandInfo) command = 7;
+        optional boxed(v1::CommandInfo) command = 7;
         optional message(v1::FrameworkId) framework_id = 8, place 2;
         optional string name = 9, place 6;
         optional string source = 10, place 7;
-        optional message(v1::ContainerInfo) container = 11, place 4;
-        optional message(v1::DiscoveryInfo) discovery = 12, place 9;
+        optional boxed(v1::ContainerInfo) container = 11, place 4;
+        optional boxed(v1::DiscoveryInfo) discovery = 12, place 9;
         optional message(v1::DurationInfo) shutdown_grace_period = 13, place 10;
         optional message(v1::Labels) labels = 14, place 11;
         optional enumeration(v1::executor_info::Type) r#type = 15, set set_type, or Unknown, place 0;
@@ -1032,7 +1032,7 @@ messages! {
         Custom = 2;
     }
     message DomainInfo in v1 {
-        optional message(v1::domain_info::FaultDomain) fault_domain = 1;
+        optional boxed(v1::domain_info::FaultDomain) fault_domain = 1;
     }
     message FaultDomain in v1::domain_info {
         required message(v1::domain_info::fault_domain::RegionInfo) region = 1;
@@ -1051,7 +1051,7 @@ messages! {
         optional string pid = 4;
         optional string hostname = 5;
         optional string version = 6;
-        optional message(v1::Address) address = 7;
+        optional boxed(v1::Address) address = 7;
         optional message(v1::DomainInfo) domain = 8;
         repeated message(v1::master_info::Capability) capabilities = 9;
     }
@@ -1087,9 +1087,9 @@ messages! {
     }
     message CsiPluginContainerInfo in v1 {
         repeated enumeration(v1::csi_plugin_container_info::Service) services = 1, set push_services;
-        optional message(v1::CommandInfo) command = 2;
+        optional boxed(v1::CommandInfo) command = 2;
         repeated message(v1::Resource) resources = 3;
-        optional message(v1::ContainerInfo) container = 4;
+        optional boxed(v1::ContainerInfo) container = 4;
     }
     enumeration Service in v1::csi_plugin_container_info {
         Unknown = 0;
@@ -1114,7 +1114,7 @@ messages! {
         required string r#type = 3;
         required string name = 4;
         repeated message(v1::resource::ReservationInfo) default_reservations = 5;
-        optional message(v1::resource_provider_info::Storage) storage = 6;
+        optional boxed(v1::resource_provider_info::Storage) storage = 6;
     }
     message Storage in v1::resource_provider_info {
         required message(v1::CsiPluginInfo) plugin = 1;
@@ -1164,12 +1164,12 @@ messages! {
         optional message(v1::value::Ranges) ranges = 4, place 4;
         optional message(v1::value::Set) set = 5, place 5;
         optional string role = 6, default "*", deprecated true, place 6;
-        optional boxed(v1::resource::DiskInfo) disk = 7, place 10;
+        optional message(v1::resource::DiskInfo) disk = 7, place 10;
         optional boxed(v1::resource::ReservationInfo) reservation = 8, place 8;
         optional message(v1::resource::RevocableInfo) revocable = 9, place 11;
         optional message(v1::resource::SharedInfo) shared = 10, place 12;
-        optional boxed(v1::resource::AllocationInfo) allocation_info = 11, place 7;
-        optional boxed(v1::ResourceProviderId) provider_id = 12, place 0;
+        optional message(v1::resource::AllocationInfo) allocation_info = 11, place 7;
+        optional message(v1::ResourceProviderId) provider_id = 12, place 0;
         repeated message(v1::resource::ReservationInfo) reservations = 13, place 9;
     }
     message AllocationInfo in v1::resource {
@@ -1187,9 +1187,9 @@ messages! {
         Dynamic = 2;
     }
     message DiskInfo in v1::resource {
-        optional message(v1::resource::disk_info::Persistence) persistence = 1;
-        optional message(v1::Volume) volume = 2;
-        optional message(v1::resource::disk_info::Source) source = 3;
+        optional boxed(v1::resource::disk_info::Persistence) persistence = 1;
+        optional boxed(v1::Volume) volume = 2;
+        optional boxed(v1::resource::disk_info::Source) source = 3;
     }
     message Persistence in v1::resource::disk_info {
         required string id = 1;
@@ -1311,14 +1311,14 @@ messages! {
         optional int64 ignored_multi = 8;
     }
     message SnmpStatistics in v1 {
-        optional message(v1::IpStatistics) ip_stats = 1;
-        optional message(v1::IcmpStatistics) icmp_stats = 2;
-        optional message(v1::TcpStatistics) tcp_stats = 3;
-        optional message(v1::UdpStatistics) udp_stats = 4;
+        optional boxed(v1::IpStatistics) ip_stats = 1;
+        optional boxed(v1::IcmpStatistics) icmp_stats = 2;
+        optional boxed(v1::TcpStatistics) tcp_stats = 3;
+        optional boxed(v1::UdpStatistics) udp_stats = 4;
     }
     message DiskStatistics in v1 {
-        optional message(v1::resource::disk_info::Source) source = 1;
-        optional message(v1::resource::disk_info::Persistence) persistence = 2;
+        optional boxed(v1::resource::disk_info::Source) source = 1;
+        optional boxed(v1::resource::disk_info::Persistence) persistence = 2;
         optional uint64 limit_bytes = 3;
         optional uint64 used_bytes = 4;
     }
@@ -1335,7 +1335,7 @@ messages! {
         optional uint64 mem_file_bytes = 10, place 14;
         optional uint64 mem_anon_bytes = 11, place 15;
         optional uint64 mem_mapped_file_bytes = 12, place 18;
-        optional message(v1::PerfStatistics) perf = 13, place 28;
+        optional boxed(v1::PerfStatistics) perf = 13, place 28;
         optional uint64 net_rx_packets = 14, place 29;
         optional uint64 net_rx_bytes = 15, place 30;
         optional uint64 net_rx_errors = 16, place 31;
@@ -1364,9 +1364,9 @@ messages! {
         optional uint64 mem_cache_bytes = 39, place 16;
         optional uint64 mem_swap_bytes = 40, place 19;
         optional uint64 mem_unevictable_bytes = 41, place 20;
-        optional message(v1::SnmpStatistics) net_snmp_statistics = 42, place 44;
+        optional boxed(v1::SnmpStatistics) net_snmp_statistics = 42, place 44;
         repeated message(v1::DiskStatistics) disk_statistics = 43, place 26;
-        optional message(v1::cgroup_info::blkio::Statistics) blkio_statistics = 44, place 27;
+        optional boxed(v1::cgroup_info::blkio::Statistics) blkio_statistics = 44, place 27;
         optional double cpus_soft_limit = 45, place 6;
     }
     message ResourceUsage in v1 {
@@ -1376,7 +1376,7 @@ messages! {
     message Executor in v1::resource_usage {
         required message(v1::ExecutorInfo) executor_info = 1;
         repeated message(v1::Resource) allocated = 2;
-        optional message(v1::ResourceStatistics) statistics = 3;
+        optional boxed(v1::ResourceStatistics) statistics = 3;
         required message(v1::ContainerId) container_id = 4;
         repeated message(v1::resource_usage::executor::Task) tasks = 5;
     }
@@ -1462,7 +1462,7 @@ messages! {
         repeated message(v1::Resource) resources = 5, place 6;
         repeated message(v1::ExecutorId) executor_ids = 6, place 8;
         repeated message(v1::Attribute) attributes = 7, place 7;
-        optional message(v1::Url) url = 8, place 4;
+        optional boxed(v1::Url) url = 8, place 4;
         optional message(v1::Unavailability) unavailability = 9, place 9;
         optional message(v1::resource::AllocationInfo) allocation_info = 10, place 10;
         optional message(v1::DomainInfo) domain = 11, place 5;
@@ -1470,16 +1470,16 @@ messages! {
     message Operation in v1::offer {
         optional enumeration(v1::offer::operation::Type) r#type = 1, set set_type, or Unknown;
         optional message(v1::offer::operation::Launch) launch = 2, place 2;
-        optional message(v1::offer::operation::Reserve) reserve = 3, place 4;
+        optional boxed(v1::offer::operation::Reserve) reserve = 3, place 4;
         optional message(v1::offer::operation::Unreserve) unreserve = 4, place 5;
         optional message(v1::offer::operation::Create) create = 5, place 6;
         optional message(v1::offer::operation::Destroy) destroy = 6, place 7;
-        optional message(v1::offer::operation::LaunchGroup) launch_group = 7, place 3;
+        optional boxed(v1::offer::operation::LaunchGroup) launch_group = 7, place 3;
         optional message(v1::OperationId) id = 12, place 1;
-        optional message(v1::offer::operation::GrowVolume) grow_volume = 13;
-        optional message(v1::offer::operation::ShrinkVolume) shrink_volume = 14;
-        optional message(v1::offer::operation::CreateDisk) create_disk = 15;
-        optional message(v1::offer::operation::DestroyDisk) destroy_disk = 16;
+        optional boxed(v1::offer::operation::GrowVolume) grow_volume = 13;
+        optional boxed(v1::offer::operation::ShrinkVolume) shrink_volume = 14;
+        optional boxed(v1::offer::operation::CreateDisk) create_disk = 15;
+        optional boxed(v1::offer::operation::DestroyDisk) destroy_disk = 16;
     }
     message Launch in v1::offer::operation {
         repeated message(v1::TaskInfo) task_infos = 1;
@@ -1532,7 +1532,7 @@ messages! {
     }
     message InverseOffer in v1 {
         required message(v1::OfferId) id = 1;
-        optional message(v1::Url) url = 2;
+        optional boxed(v1::Url) url = 2;
         required message(v1::FrameworkId) framework_id = 3;
         optional message(v1::AgentId) agent_id = 4;
         required message(v1::Unavailability) unavailability = 5;
@@ -1570,10 +1570,10 @@ messages! {
         optional enumeration(v1::TaskState) status_update_state = 9, set set_status_update_state;
         optional bytes status_update_uuid = 10;
         optional message(v1::Labels) labels = 11;
-        optional message(v1::DiscoveryInfo) discovery = 12;
-        optional message(v1::ContainerInfo) container = 13;
+        optional boxed(v1::DiscoveryInfo) discovery = 12;
+        optional boxed(v1::ContainerInfo) container = 13;
         optional string user = 14, place 15;
-        optional message(v1::HealthCheck) health_check = 15, place 13;
+        optional boxed(v1::HealthCheck) health_check = 15, place 13;
         optional message(v1::KillPolicy) kill_policy = 16, place 14;
         map message(v1::value::Scalar) limits = 17;
     }
@@ -1596,7 +1596,7 @@ messages! {
         required enumeration(v1::OperationState) state = 2, set set_state;
         optional string message = 3;
         repeated message(v1::Resource) converted_resources = 4;
-        optional message(v1::Uuid) uuid = 5;
+        optional boxed(v1::Uuid) uuid = 5;
         optional message(v1::AgentId) agent_id = 6;
         optional message(v1::ResourceProviderId) resource_provider_id = 7;
     }
@@ -1708,8 +1708,8 @@ messages! {
     }
     message Secret in v1 {
         optional enumeration(v1::secret::Type) r#type = 1, set set_type, or Unknown;
-        optional message(v1::secret::Reference) reference = 2;
-        optional message(v1::secret::Value) value = 3;
+        optional boxed(v1::secret::Reference) reference = 2;
+        optional boxed(v1::secret::Value) value = 3;
     }
     message Reference in v1::secret {
         required string name = 1;
@@ -1735,8 +1735,8 @@ messages! {
     }
     message Image in v1 {
         required enumeration(v1::image::Type) r#type = 1, set set_type;
-        optional message(v1::image::Appc) appc = 2;
-        optional message(v1::image::Docker) docker = 3;
+        optional boxed(v1::image::Appc) appc = 2;
+        optional boxed(v1::image::Docker) docker = 3;
         optional bool cached = 4, default true;
     }
     message Appc in v1::image {
@@ -1746,7 +1746,7 @@ messages! {
     }
     message Docker in v1::image {
         required string name = 1;
-        optional message(v1::Credential) credential = 2;
+        optional boxed(v1::Credential) credential = 2;
         optional message(v1::Secret) config = 3;
     }
     enumeration Type in v1::image {
@@ -1766,15 +1766,15 @@ messages! {
         optional string host_path = 2, place 2;
         required enumeration(v1::volume::Mode) mode = 3, set set_mode, place 0;
         optional message(v1::Image) image = 4;
-        optional message(v1::volume::Source) source = 5;
+        optional boxed(v1::volume::Source) source = 5;
     }
     message Source in v1::volume {
         optional enumeration(v1::volume::source::Type) r#type = 1, set set_type, or Unknown;
-        optional message(v1::volume::source::DockerVolume) docker_volume = 2;
-        optional message(v1::volume::source::SandboxPath) sandbox_path = 3, place 3;
+        optional boxed(v1::volume::source::DockerVolume) docker_volume = 2;
+        optional boxed(v1::volume::source::SandboxPath) sandbox_path = 3, place 3;
         optional message(v1::Secret) secret = 4, place 4;
-        optional message(v1::volume::source::HostPath) host_path = 5, place 2;
-        optional message(v1::volume::source::CsiVolume) csi_volume = 6;
+        optional boxed(v1::volume::source::HostPath) host_path = 5, place 2;
+        optional boxed(v1::volume::source::CsiVolume) csi_volume = 6;
     }
     message DockerVolume in v1::volume::source {
         optional string driver = 1;
@@ -1796,7 +1796,7 @@ messages! {
     }
     message CsiVolume in v1::volume::source {
         required string plugin_name = 1;
-        optional message(v1::volume::source::csi_volume::StaticProvisioning) static_provisioning = 2;
+        optional boxed(v1::volume::source::csi_volume::StaticProvisioning) static_provisioning = 2;
     }
     message VolumeCapability in v1::volume::source::csi_volume {
         optional oneof(v1::volume::source::csi_volume::volume_capability::AccessType) access_type = 1 | 2, place 1;
@@ -1915,7 +1915,7 @@ messages! {
         optional message(v1::CapabilityInfo) bounding_capabilities = 2;
         optional message(v1::CapabilityInfo) effective_capabilities = 3;
         optional bool share_pid_namespace = 4;
-        optional message(v1::SeccompInfo) seccomp = 5;
+        optional boxed(v1::SeccompInfo) seccomp = 5;
         optional enumeration(v1::linux_info::IpcMode) ipc_mode = 6, set set_ipc_mode, or Unknown;
         optional uint32 shm_size = 7;
         optional bool share_cgroups = 8, default true;
@@ -1962,11 +1962,11 @@ messages! {
     message ContainerInfo in v1 {
         required enumeration(v1::container_info::Type) r#type = 1, set set_type;
         repeated message(v1::Volume) volumes = 2;
-        optional message(v1::container_info::DockerInfo) docker = 3, place 3;
+        optional boxed(v1::container_info::DockerInfo) docker = 3, place 3;
         optional string hostname = 4, place 2;
         optional message(v1::container_info::MesosInfo) mesos = 5;
         repeated message(v1::NetworkInfo) network_infos = 7;
-        optional message(v1::LinuxInfo) linux_info = 8;
+        optional boxed(v1::LinuxInfo) linux_info = 8;
         optional message(v1::RLimitInfo) rlimit_info = 9;
         optional message(v1::TtyInfo) tty_info = 10;
     }
@@ -2001,7 +2001,7 @@ messages! {
         repeated message(v1::NetworkInfo) network_infos = 1, place 1;
         optional message(v1::CgroupInfo) cgroup_info = 2, place 2;
         optional uint32 executor_pid = 3, place 3;
-        optional message(v1::ContainerId) container_id = 4, place 0;
+        optional boxed(v1::ContainerId) container_id = 4, place 0;
     }
     message CgroupInfo in v1 {
         optional message(v1::cgroup_info::NetCls) net_cls = 1;
@@ -2185,21 +2185,21 @@ messages! {
     }
     message Event in v1::scheduler {
         optional enumeration(v1::scheduler::event::Type) r#type = 1, set set_type, or Unknown;
-        optional message(v1::scheduler::event::Subscribed) subscribed = 2;
+        optional boxed(v1::scheduler::event::Subscribed) subscribed = 2;
         optional message(v1::scheduler::event::Offers) offers = 3;
         optional message(v1::scheduler::event::Rescind) rescind = 4, place 4;
-        optional message(v1::scheduler::event::Update) update = 5, place 6;
-        optional message(v1::scheduler::event::Message) message = 6, place 8;
-        optional message(v1::scheduler::event::Failure) failure = 7, place 9;
+        optional boxed(v1::scheduler::event::Update) update = 5, place 6;
+        optional boxed(v1::scheduler::event::Message) message = 6, place 8;
+        optional boxed(v1::scheduler::event::Failure) failure = 7, place 9;
         optional message(v1::scheduler::event::Error) error = 8, place 10;
         optional message(v1::scheduler::event::InverseOffers) inverse_offers = 9, place 3;
         optional message(v1::scheduler::event::RescindInverseOffer) rescind_inverse_offer = 10, place 5;
-        optional message(v1::scheduler::event::UpdateOperationStatus) update_operation_status = 11, place 7;
+        optional boxed(v1::scheduler::event::UpdateOperationStatus) update_operation_status = 11, place 7;
     }
     message Subscribed in v1::scheduler::event {
         required message(v1::FrameworkId) framework_id = 1;
         optional double heartbeat_interval_seconds = 2;
-        optional message(v1::MasterInfo) master_info = 3;
+        optional boxed(v1::MasterInfo) master_info = 3;
     }
     message Offers in v1::scheduler::event {
         repeated message(v1::Offer) offers = 1;
@@ -2314,19 +2314,19 @@ messages! {
         optional message(v1::FrameworkId) framework_id = 1;
         optional enumeration(v1::scheduler::call::Type) r#type = 2, set set_type, or Unknown;
         optional boxed(v1::scheduler::call::Subscribe) subscribe = 3;
-        optional message(v1::scheduler::call::Accept) accept = 4;
-        optional message(v1::scheduler::call::Decline) decline = 5;
-        optional message(v1::scheduler::call::Kill) kill = 6, place 8;
-        optional message(v1::scheduler::call::Shutdown) shutdown = 7, place 9;
-        optional message(v1::scheduler::call::Acknowledge) acknowledge = 8, place 10;
+        optional boxed(v1::scheduler::call::Accept) accept = 4;
+        optional boxed(v1::scheduler::call::Decline) decline = 5;
+        optional boxed(v1::scheduler::call::Kill) kill = 6, place 8;
+        optional boxed(v1::scheduler::call::Shutdown) shutdown = 7, place 9;
+        optional boxed(v1::scheduler::call::Acknowledge) acknowledge = 8, place 10;
         optional message(v1::scheduler::call::Reconcile) reconcile = 9, place 12;
-        optional message(v1::scheduler::call::Message) message = 10, place 14;
+        optional boxed(v1::scheduler::call::Message) message = 10, place 14;
         optional message(v1::scheduler::call::Request) request = 11, place 15;
-        optional message(v1::scheduler::call::AcceptInverseOffers) accept_inverse_offers = 13, place 5;
-        optional message(v1::scheduler::call::DeclineInverseOffers) decline_inverse_offers = 14, place 6;
+        optional boxed(v1::scheduler::call::AcceptInverseOffers) accept_inverse_offers = 13, place 5;
+        optional boxed(v1::scheduler::call::DeclineInverseOffers) decline_inverse_offers = 14, place 6;
         optional message(v1::scheduler::call::Revive) revive = 15, place 7;
         optional message(v1::scheduler::call::Suppress) suppress = 16, place 16;
-        optional message(v1::scheduler::call::AcknowledgeOperationStatus) acknowledge_operation_status = 17, place 11;
+        optional boxed(v1::scheduler::call::AcknowledgeOperationStatus) acknowledge_operation_status = 17, place 11;
         optional message(v1::scheduler::call::ReconcileOperations) reconcile_operations = 18, place 13;
         optional boxed(v1::scheduler::call::UpdateFramework) update_framework = 19;
     }
@@ -2428,7 +2428,7 @@ messages! {
     }
     message ApiResult in v1::scheduler {
         required uint32 status_code = 1;
-        optional message(v1::scheduler::Response) response = 2;
+        optional boxed(v1::scheduler::Response) response = 2;
         optional string error = 3;
     }
 }

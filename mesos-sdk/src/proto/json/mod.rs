@@ -131,9 +131,10 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for Counted<Vec<T>> {
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Vec<T>, A::Error> {
         let mut list = Vec::new();
         while let Some(item) = items.next_element()? {
-            budget::room(&mut list).map_err(too_large)?;
+            budget::room(&mut list, || 0).map_err(too_large)?;
             list.push(item);
         }
+        list.shrink_to_fit();
         Ok(list)
     }
 }

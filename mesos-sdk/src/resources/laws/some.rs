@@ -23,8 +23,8 @@ pub(super) fn reservation(role: &str) -> ReservationInfo {
 }
 
 pub(super) fn volume(disk: &Resource, size: Scalar, id: &str) -> Resource {
-    let persistence = Some(Persistence { id: id.to_owned(), principal: None });
-    let info = Some(Box::new(DiskInfo { persistence, ..DiskInfo::default() }));
+    let persistence = Some(Persistence { id: id.to_owned(), principal: None }.into());
+    let info = Some(DiskInfo { persistence, ..DiskInfo::default() });
     Resource { scalar: Some(size.into()), disk: info, ..disk.clone() }
 }
 
@@ -82,9 +82,9 @@ fn disk() -> impl Strategy<Value = Resource> {
     ]));
     (amount(), sources, prop::option::of("[a-b]"), prop::option::of("[a-b]")).prop_map(
         |(amount, source, id, persistence)| {
-            let source = source.map(|kind| Source { r#type: kind.into(), id, ..Source::default() });
-            let persistence = persistence.map(|id| Persistence { id, principal: None });
-            let disk = Some(Box::new(DiskInfo { persistence, source, volume: None }));
+            let source = source.map(|kind| Source { r#type: kind.into(), id, ..Source::default() }.into());
+            let persistence = persistence.map(|id| Persistence { id, principal: None }.into());
+            let disk = Some(DiskInfo { persistence, source, volume: None });
             Resource { disk, ..scalar_of("disk", amount) }
         },
     )
@@ -96,8 +96,7 @@ fn decorated(resource: impl Strategy<Value = Resource>) -> impl Strategy<Value =
     (resource, reservations, allocation, any::<bool>()).prop_map(
         |(mut resource, reservations, allocation, revocable)| {
             resource.reservations = reservations.iter().map(|role| reservation(role)).collect();
-            resource.allocation_info =
-                allocation.map(|role| Box::new(AllocationInfo { role: Some(role.to_owned()) }));
+            resource.allocation_info = allocation.map(|role| AllocationInfo { role: Some(role.to_owned()) });
             resource.revocable = revocable.then(RevocableInfo::default);
             resource
         },

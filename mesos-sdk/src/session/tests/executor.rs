@@ -31,7 +31,7 @@ impl Connector for Agent {
 fn agent() -> Agent {
     let subscribed = Event {
         r#type: Some(event::Type::Subscribed.into()),
-        subscribed: Some(event::Subscribed::default()),
+        subscribed: Some(Box::default()),
         ..Event::default()
     };
     let mut says = b"HTTP/1.1 200 OK\r\n\r\n".to_vec();

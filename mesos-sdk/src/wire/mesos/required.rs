@@ -61,7 +61,7 @@ pub(super) fn check(
             seen.push(field.tag);
         }
         if let (Kind::Message(_), Content::Bytes(bytes)) = (field.kind, raw.content) {
-            budget::room(&mut messages)?;
+            budget::room(&mut messages, || 0)?;
             messages.push((field, bytes));
         }
     }
@@ -72,7 +72,7 @@ pub(super) fn check(
             let name = format!("{prefix}{}", field.name());
             // In the list, and in the text of the error.
             budget::charge(name.len().saturating_mul(2))?;
-            budget::room(&mut findings.missing)?;
+            budget::room(&mut findings.missing, || 0)?;
             findings.missing.push(name);
         }
     }

@@ -94,7 +94,7 @@ impl<'a> Parser<'a> {
         }
         loop {
             let item = self.value(depth + 1)?;
-            budget::room(&mut items).map_err(|budget::Exceeded| Problem::TooMany)?;
+            budget::room(&mut items, || 0).map_err(|budget::Exceeded| Problem::TooMany)?;
             items.push(item);
             if !self.expect(b',') {
                 break;
@@ -115,7 +115,7 @@ impl<'a> Parser<'a> {
             let key = if self.peek() == Some(b'"') { self.string()? } else { return Err(Problem::Syntax) };
             self.require(b':')?;
             let value = self.value(depth + 1)?;
-            budget::room(&mut entries).map_err(|budget::Exceeded| Problem::TooMany)?;
+            budget::room(&mut entries, || 0).map_err(|budget::Exceeded| Problem::TooMany)?;
             entries.push((key, value));
             if !self.expect(b',') {
                 break;

@@ -63,7 +63,7 @@ impl Work {
             (Until::Answers, Some(update), _) if update.status.uuid.is_some() => acknowledge(update.status)?,
             (Until::Answers, _, Some(offers)) => {
                 let offer_ids = offers.offers.into_iter().map(|offer| offer.id).collect();
-                let decline = Some(Decline { offer_ids, ..Decline::default() });
+                let decline = Some(Decline { offer_ids, ..Decline::default() }.into());
                 Call { decline, ..of_type(Type::Decline) }
             }
             _ => return Ok(None),
@@ -102,7 +102,7 @@ fn acknowledge(status: TaskStatus) -> Result<Call> {
         task_id: status.task_id,
         uuid: status.uuid.context("no uuid")?,
     };
-    Ok(Call { acknowledge: Some(acknowledge), ..of_type(Type::Acknowledge) })
+    Ok(Call { acknowledge: Some(Box::new(acknowledge)), ..of_type(Type::Acknowledge) })
 }
 
 /// Returns the body of SUBSCRIBE.

@@ -29,9 +29,9 @@ pub fn subscribed() -> Event {
     let subscribed = Subscribed {
         framework_id: FrameworkId::from(FRAMEWORK_ID),
         heartbeat_interval_seconds: Some(15.0),
-        master_info: Some(master),
+        master_info: Some(Box::new(master)),
     };
-    Event { subscribed: Some(subscribed), ..of_type(Type::Subscribed) }
+    Event { subscribed: Some(Box::new(subscribed)), ..of_type(Type::Subscribed) }
 }
 
 /// Returns what a master sends every 15 s.
@@ -46,7 +46,7 @@ fn of_type(r#type: Type) -> Event {
 pub(super) fn small(index: usize) -> Event {
     match index % 4 {
         1 => Event { rescind: Some(Rescind { offer_id: offer_id(index) }), ..of_type(Type::Rescind) },
-        3 => Event { failure: Some(failure(index)), ..of_type(Type::Failure) },
+        3 => Event { failure: Some(Box::new(failure(index))), ..of_type(Type::Failure) },
         _ => heartbeat(),
     }
 }
@@ -75,7 +75,7 @@ pub(super) fn update(index: usize) -> Event {
         container_status: Some(Box::new(container(index))),
         ..TaskStatus::default()
     };
-    Event { update: Some(Update { status }), ..of_type(Type::Update) }
+    Event { update: Some(Box::new(Update { status })), ..of_type(Type::Update) }
 }
 
 /// Returns the same task, as a master knows it that has been asked.
@@ -94,7 +94,7 @@ fn container(index: usize) -> ContainerStatus {
     let ip_address = Some(format!("10.{}.{}.{}", index % 4, index % AGENTS / 4, index % 250));
     let address = IpAddress { ip_address, ..IpAddress::default() };
     ContainerStatus {
-        container_id: Some(ContainerId { value, ..ContainerId::default() }),
+        container_id: Some(Box::new(ContainerId { value, ..ContainerId::default() })),
         network_infos: vec![NetworkInfo { ip_addresses: vec![address], ..NetworkInfo::default() }],
         executor_pid: Some(1000 + low_bits(index)),
         ..ContainerStatus::default()

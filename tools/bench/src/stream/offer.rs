@@ -15,7 +15,7 @@ pub(super) fn offer(index: usize) -> Offer {
         id: offer_id(index),
         framework_id: FrameworkId::from(FRAMEWORK_ID),
         agent_id: agent_id(index),
-        url: Some(url(&hostname, agent)),
+        url: Some(Box::new(url(&hostname, agent))),
         hostname,
         resources: resources(index),
         attributes: attributes(agent),
@@ -56,7 +56,7 @@ fn scalar(name: &str, value: f64, reserved: Option<&str>) -> Resource {
         name: name.to_owned(),
         r#type: Type::Scalar.into(),
         scalar: Some(Scalar { value }),
-        allocation_info: Some(Box::new(allocation())),
+        allocation_info: Some(allocation()),
         reservations: reserved.map(reservation).into_iter().collect(),
         ..Resource::default()
     }
@@ -77,7 +77,7 @@ fn ports(middle: u64) -> Resource {
         name: "ports".to_owned(),
         r#type: Type::Ranges.into(),
         ranges: Some(Ranges { range }),
-        allocation_info: Some(Box::new(allocation())),
+        allocation_info: Some(allocation()),
         ..Resource::default()
     }
 }

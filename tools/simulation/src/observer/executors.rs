@@ -46,7 +46,8 @@ impl Inner {
         self.note(format_args!("E{name} #{number} > {kind} {state}"));
         let updates = call
             .update
-            .iter()
+            .as_deref()
+            .into_iter()
             .chain(call.subscribe.iter().flat_map(|subscribe| &subscribe.unacknowledged_updates));
         let watch = self.executors.entry(name.to_owned()).or_default();
         for update in updates {

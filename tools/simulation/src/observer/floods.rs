@@ -61,8 +61,11 @@ fn message() -> Bytes {
         executor_id: ExecutorId::from("flood"),
         data: vec![b'.'; DATA].into(),
     };
-    let event =
-        Event { r#type: Some(event::Type::Message.into()), message: Some(message), ..Event::default() };
+    let event = Event {
+        r#type: Some(event::Type::Message.into()),
+        message: Some(Box::new(message)),
+        ..Event::default()
+    };
     encode_record(&Encoding::Protobuf.encode(&event))
 }
 

@@ -128,7 +128,7 @@ impl Inner {
         match kind {
             event::Type::Heartbeat | event::Type::Message => return,
             event::Type::Subscribed => {
-                self.subscribed(life, connection, event.subscribed.unwrap_or_default())
+                self.subscribed(life, connection, *event.subscribed.unwrap_or_default())
             }
             event::Type::Error => {
                 self.error(life, &event.error.map(|error| error.message).unwrap_or_default())

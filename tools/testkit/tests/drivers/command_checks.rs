@@ -15,7 +15,7 @@ testkit::cases![unhealthy_command_is_killed, health_and_checks_are_reported, che
 async fn unhealthy_command_is_killed(judge: Judge) -> Result<()> {
     let check = HealthCheck {
         r#type: Some(health_check::Type::Command.into()),
-        command: Some(shell("exit 1")),
+        command: Some(Box::new(shell("exit 1"))),
         delay_seconds: Some(0.0),
         interval_seconds: Some(0.2),
         grace_period_seconds: Some(0.0),
@@ -50,12 +50,12 @@ async fn start_checked(judge: &Judge, health: HealthCheck, check: CheckInfo) -> 
 async fn health_and_checks_are_reported(judge: Judge) -> Result<()> {
     let health = HealthCheck {
         r#type: Some(health_check::Type::Command.into()),
-        command: Some(shell("true")),
+        command: Some(Box::new(shell("true"))),
         ..HealthCheck::default()
     };
     let check = CheckInfo {
         r#type: Some(check_info::Type::Command.into()),
-        command: Some(check_info::Command { command: shell("exit 9") }),
+        command: Some(Box::new(check_info::Command { command: shell("exit 9") })),
         ..CheckInfo::default()
     };
     let mut framework = start_checked(&judge, health, check).await?;
@@ -84,11 +84,11 @@ async fn checks_over_http_and_tcp(judge: Judge) -> Result<()> {
     let port = u32::from(server.port());
     let health = HealthCheck {
         r#type: Some(health_check::Type::Http.into()),
-        http: Some(health_check::HttpCheckInfo {
+        http: Some(Box::new(health_check::HttpCheckInfo {
             port,
             path: Some("/health".to_owned()),
             ..health_check::HttpCheckInfo::default()
-        }),
+        })),
         ..HealthCheck::default()
     };
     let check = CheckInfo {

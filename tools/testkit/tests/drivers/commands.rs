@@ -145,7 +145,7 @@ async fn docker_container_needs_docker(judge: Judge) -> Result<()> {
     let docker =
         container_info::DockerInfo { image: "busybox".to_owned(), ..container_info::DockerInfo::default() };
     let r#type = container_info::Type::Docker.into();
-    let container = ContainerInfo { r#type, docker: Some(docker), ..ContainerInfo::default() };
+    let container = ContainerInfo { r#type, docker: Some(Box::new(docker)), ..ContainerInfo::default() };
     let container = Some(Box::new(container));
     let mut framework = start(&judge)?;
     launch(&mut framework, shell("true"), TaskInfo { container, ..TaskInfo::default() }).await?;

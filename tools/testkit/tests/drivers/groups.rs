@@ -51,7 +51,11 @@ async fn tasks_of_a_group_agree_on_cgroups(judge: Judge) -> Result<()> {
 
 fn shares(share_cgroups: bool) -> ContainerInfo {
     let linux_info = LinuxInfo { share_cgroups: Some(share_cgroups), ..LinuxInfo::default() };
-    ContainerInfo { r#type: Type::Mesos.into(), linux_info: Some(linux_info), ..ContainerInfo::default() }
+    ContainerInfo {
+        r#type: Type::Mesos.into(),
+        linux_info: Some(Box::new(linux_info)),
+        ..ContainerInfo::default()
+    }
 }
 
 /// Both tasks are, and the framework ends.

@@ -64,7 +64,7 @@ async fn zero_intervals_still_reconcile(judge: Judge) -> Result<()> {
 async fn check_with_endless_times_is_never_made(judge: Judge) -> Result<()> {
     let health = HealthCheck {
         r#type: Some(health_check::Type::Command.into()),
-        command: Some(shell("exit 1")),
+        command: Some(Box::new(shell("exit 1"))),
         delay_seconds: Some(1e19),
         interval_seconds: Some(1e300),
         timeout_seconds: Some(1e19),
@@ -73,7 +73,7 @@ async fn check_with_endless_times_is_never_made(judge: Judge) -> Result<()> {
     };
     let check = CheckInfo {
         r#type: Some(check_info::Type::Command.into()),
-        command: Some(check_info::Command { command: shell("exit 9") }),
+        command: Some(Box::new(check_info::Command { command: shell("exit 9") })),
         delay_seconds: Some(1e19),
         interval_seconds: Some(1e19),
         timeout_seconds: Some(f64::MAX),
@@ -136,7 +136,7 @@ async fn doubles_arrive_unchanged(judge: Judge) -> Result<()> {
             let mut tasks = tasks.tasks.into_iter().chain(tasks.completed_tasks);
             let known = tasks.find(|known| known.task_id.value == id).context("no task")?;
             ensure!(known.limits["cpus"].value == f64::INFINITY, "{:?}", known.limits);
-            let times = bits(&known.health_check.context("no check")?);
+            let times = bits(&*known.health_check.context("no check")?);
             // In JSON a Mesos itself writes 15 digits.
             ensure!(told == Encoding::Json || times == bits(&odd_times()), "{times:?}");
         }
@@ -149,7 +149,7 @@ async fn doubles_arrive_unchanged(judge: Judge) -> Result<()> {
 fn odd_times() -> HealthCheck {
     HealthCheck {
         r#type: Some(health_check::Type::Command.into()),
-        command: Some(shell("true")),
+        command: Some(Box::new(shell("true"))),
         delay_seconds: Some(1e308),
         interval_seconds: Some(0.1 + 0.2),
         timeout_seconds: Some(5e-324),

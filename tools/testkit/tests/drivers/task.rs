@@ -119,7 +119,7 @@ pub(crate) fn executor() -> Result<ExecutorInfo> {
     Ok(ExecutorInfo {
         r#type: Some(Type::Custom.into()),
         executor_id: executor_id(),
-        command: Some(command),
+        command: Some(Box::new(command)),
         resources: resources()?,
         ..ExecutorInfo::default()
     })

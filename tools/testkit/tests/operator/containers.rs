@@ -49,7 +49,7 @@ pub(crate) async fn with_parent(judge: &Judge) -> Result<(Running, AgentOperator
 async fn standalone_container_is_awaited(judge: Judge) -> Result<()> {
     let agent = agent(&judge).await?;
     let own = id("of-its-own", None);
-    let command = Some(command("exit 3"));
+    let command = Some(command("exit 3").into());
     agent
         .launch_container(LaunchContainer { container_id: own.clone(), command, ..Default::default() })
         .await?;
@@ -64,7 +64,7 @@ async fn nested_container_is_killed(judge: Judge) -> Result<()> {
     let nested = id("nested", Some(parent));
     let launch = LaunchContainer {
         container_id: nested.clone(),
-        command: Some(command("sleep 1000")),
+        command: Some(Box::new(command("sleep 1000"))),
         ..Default::default()
     };
     agent.launch_container(launch).await?;
@@ -72,7 +72,10 @@ async fn nested_container_is_killed(judge: Judge) -> Result<()> {
     // The list names containers without their parents.
     let listed = listed.into_iter().find(|container| container.container_id.value == nested.value);
     let status = listed.and_then(|listed| listed.container_status).context("it is not listed")?;
-    ensure!(status.container_id == Some(nested.clone()) && status.executor_pid.is_some(), "{status:?}");
+    ensure!(
+        status.container_id == Some(Box::new(nested.clone())) && status.executor_pid.is_some(),
+        "{status:?}"
+    );
     agent.kill_container(nested.clone(), None).await?;
     let ended = agent.wait_container(nested.clone()).await?;
     ensure!(ended.exit_status == Some(9), "{ended:?}");
@@ -85,7 +88,7 @@ async fn the_older_names_do_the_same(judge: Judge) -> Result<()> {
     let nested = id("nested", Some(parent));
     let launch = LaunchNestedContainer {
         container_id: nested.clone(),
-        command: Some(command("sleep 1000")),
+        command: Some(Box::new(command("sleep 1000"))),
         container: None,
     };
     agent.launch_nested_container(launch).await?;
@@ -134,7 +137,7 @@ async fn container_ends_with_its_parent(judge: Judge) -> Result<()> {
     let nested = id("nested", Some(parent));
     let launch = LaunchContainer {
         container_id: nested.clone(),
-        command: Some(command("sleep 1000")),
+        command: Some(Box::new(command("sleep 1000"))),
         ..Default::default()
     };
     agent.launch_container(launch.clone()).await?;
@@ -150,14 +153,14 @@ async fn container_needs_a_running_parent(judge: Judge) -> Result<()> {
     let agent = agent(&judge).await?;
     let launch = LaunchContainer {
         container_id: id("nested", Some(id("nobody", None))),
-        command: Some(command("sleep 1000")),
+        command: Some(Box::new(command("sleep 1000"))),
         ..Default::default()
     };
     let refused = agent.launch_container(launch).await;
     ensure_refused(refused, ErrorKind::Rejected, "Parent container nobody does not exist")?;
     let launch = LaunchContainer {
         container_id: id("a.b", None),
-        command: Some(command("sleep 1000")),
+        command: Some(Box::new(command("sleep 1000"))),
         ..Default::default()
     };
     let refused = agent.launch_container(launch).await;
@@ -165,7 +168,7 @@ async fn container_needs_a_running_parent(judge: Judge) -> Result<()> {
 }
 
 fn launch(container_id: ContainerId, text: &str) -> LaunchContainer {
-    LaunchContainer { container_id, command: Some(command(text)), ..Default::default() }
+    LaunchContainer { container_id, command: Some(Box::new(command(text))), ..Default::default() }
 }
 
 async fn ended_standalone_container_is_forgotten(judge: Judge) -> Result<()> {

@@ -58,7 +58,7 @@ async fn both_encodings_say_the_same(judge: Judge) -> Result<()> {
     let json = protobuf.clone().client_options(ClientOptions::new().encoding(Encoding::Json));
     ensure!(protobuf.get_agents().await? == json.get_agents().await?);
     ensure!(protobuf.get_flags().await? == json.get_flags().await?);
-    ensure!(json.get_state().await?.get_agents == Some(protobuf.get_agents().await?));
+    ensure!(json.get_state().await?.get_agents == Some(protobuf.get_agents().await?.into()));
     let agent = agent(&judge).await?.client_options(ClientOptions::new().encoding(Encoding::Json));
     ensure!(agent.get_health().await?.healthy);
     Ok(())

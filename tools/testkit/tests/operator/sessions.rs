@@ -35,7 +35,7 @@ testkit::cases![
 const PATIENCE: Duration = Duration::from_secs(60);
 
 async fn session(agent: &AgentOperator, container_id: ContainerId, text: &str) -> Result<ProcessOutput> {
-    let command = Some(command(text));
+    let command = Some(command(text).into());
     let launch = LaunchNestedContainerSession { container_id, command, container: None };
     Ok(agent.launch_nested_container_session(launch).await?)
 }
@@ -138,7 +138,7 @@ async fn with_terminal(agent: &AgentOperator, container_id: ContainerId, text: &
         tty_info: Some(TtyInfo::default()),
         ..ContainerInfo::default()
     };
-    let (command, container) = (Some(command(text)), Some(container));
+    let (command, container) = (Some(command(text).into()), Some(container.into()));
     Ok(agent
         .launch_container(LaunchContainer { container_id, command, container, ..Default::default() })
         .await?)

@@ -2,6 +2,7 @@
 
 use anyhow::{Context, Result, ensure};
 use mesos_sdk::ErrorKind;
+use mesos_sdk::proto::v1::resource::AllocationInfo;
 use mesos_sdk::proto::v1::{FrameworkId, Resource, TaskState};
 use serde_json::json;
 use testkit::{Framework, Judge, Request, framework_info};
@@ -82,7 +83,7 @@ async fn resources_in_use_have_both_forms_of_roles(judge: Judge) -> Result<()> {
     let framework = master(&judge)?.get_frameworks().await?.frameworks.remove(0);
     let used = framework.allocated_resources;
     let is_said = |resource: &Resource| {
-        let allocated = resource.allocation_info.as_ref().map(|info| info.role());
+        let allocated = resource.allocation_info.as_ref().map(AllocationInfo::role);
         (resource.role(), allocated) == ("*", Some("*"))
     };
     ensure!(!used.is_empty() && used.iter().all(is_said), "{used:?}");

@@ -155,7 +155,7 @@ pub(super) fn checkpointing() -> FrameworkInfo {
 
 pub(super) fn executor() -> ExecutorInfo {
     let command = CommandInfo { value: Some("./executor".into()), ..CommandInfo::default() };
-    ExecutorInfo { executor_id: executor_id(), command: Some(command), ..ExecutorInfo::default() }
+    ExecutorInfo { executor_id: executor_id(), command: Some(Box::new(command)), ..ExecutorInfo::default() }
 }
 
 pub(super) fn task(id: &str) -> TaskInfo {
@@ -191,11 +191,11 @@ pub(super) fn bare_call(kind: call::Type) -> Call {
 pub(super) fn subscribe(tasks: Vec<TaskInfo>, updates: Vec<TaskStatus>) -> Call {
     let unacknowledged_updates = updates.into_iter().map(|status| call::Update { status }).collect();
     let subscribe = call::Subscribe { unacknowledged_tasks: tasks, unacknowledged_updates };
-    Call { subscribe: Some(subscribe), ..bare_call(call::Type::Subscribe) }
+    Call { subscribe: Some(Box::new(subscribe)), ..bare_call(call::Type::Subscribe) }
 }
 
 pub(super) fn update(status: TaskStatus) -> Call {
-    Call { update: Some(call::Update { status }), ..bare_call(call::Type::Update) }
+    Call { update: Some(Box::new(call::Update { status })), ..bare_call(call::Type::Update) }
 }
 
 /// The one response among the actions.

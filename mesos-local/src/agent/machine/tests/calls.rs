@@ -38,7 +38,7 @@ fn accepted_calls_are_202() {
     assert_eq!(response(&bench.update(status("t1", TaskState::Running, 1))), Reply::Accepted);
     assert_eq!(response(&bench.call(bare_call(call::Type::Heartbeat)).1), Reply::Accepted);
     let message =
-        Call { message: Some(call::Message { data: "hi".into() }), ..bare_call(call::Type::Message) };
+        Call { message: Some(call::Message { data: "hi".into() }.into()), ..bare_call(call::Type::Message) };
     let (_, actions) = bench.call(message);
     assert_eq!(response(&actions), Reply::Accepted);
     let passed_on =

@@ -172,7 +172,7 @@ fn nobody_else_speaks_for_a_command() {
 fn command_executor_has_its_own_resources() {
     let allocated = AllocationInfo { role: Some("web".into()) };
     let cpus = mesos_sdk::proto::v1::Resource {
-        allocation_info: Some(Box::new(allocated)),
+        allocation_info: Some(allocated),
         ..mesos_sdk::proto::v1::Resource::default()
     };
     let task = TaskInfo { resources: vec![cpus], ..sleep() };

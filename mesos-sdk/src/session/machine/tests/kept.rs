@@ -35,7 +35,7 @@ impl Executor {
         self.step(Input::Stream(attempt, StreamEvent::Response(SubscribeResponse::Accepted(None))));
         let event = ExecutorEvent {
             r#type: Some(executor_event::Type::Subscribed.into()),
-            subscribed: Some(executor_event::Subscribed::default()),
+            subscribed: Some(Box::new(executor_event::Subscribed::default())),
             ..ExecutorEvent::default()
         };
         self.step(Input::Stream(attempt, StreamEvent::Event(event, 0)));

@@ -31,12 +31,12 @@ fn operation_update() -> Event {
     let status = OperationStatus {
         operation_id: Some(OperationId::from("o")),
         agent_id: Some(AgentId::from("a")),
-        uuid: Some(Uuid { value: Bytes::from_static(&[7; 16]) }),
+        uuid: Some(Box::new(Uuid { value: Bytes::from_static(&[7; 16]) })),
         ..OperationStatus::default()
     };
     Event {
         r#type: Some(EventType::UpdateOperationStatus.into()),
-        update_operation_status: Some(event::UpdateOperationStatus { status }),
+        update_operation_status: Some(Box::new(event::UpdateOperationStatus { status })),
         ..Event::default()
     }
 }

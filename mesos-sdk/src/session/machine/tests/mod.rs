@@ -94,7 +94,11 @@ fn subscribed() -> Event {
     let framework_id = FrameworkId::from("f");
     let subscribed =
         event::Subscribed { framework_id, heartbeat_interval_seconds: Some(15.0), master_info: None };
-    Event { r#type: Some(EventType::Subscribed.into()), subscribed: Some(subscribed), ..Event::default() }
+    Event {
+        r#type: Some(EventType::Subscribed.into()),
+        subscribed: Some(Box::new(subscribed)),
+        ..Event::default()
+    }
 }
 
 fn heartbeat() -> Event {
@@ -110,7 +114,7 @@ fn update(task: &str) -> Event {
     };
     Event {
         r#type: Some(EventType::Update.into()),
-        update: Some(event::Update { status }),
+        update: Some(Box::new(event::Update { status })),
         ..Event::default()
     }
 }
