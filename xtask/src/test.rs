@@ -32,7 +32,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     }
     all.envs(variables);
     if !options.quick {
-        let mut documentation = cargo(&["test", "--doc", "--workspace"]);
+        let mut documentation = cargo(&["test", "--doc", "--workspace", "--no-fail-fast"]);
         documentation.args(&features);
         steps.run("examples in the documentation", || summarized(&mut documentation, &mut summaries));
         let mut default = runner(&["--package", "mesos-sdk"]);
