@@ -29,7 +29,7 @@ struct Inner {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[allow(
     clippy::exhaustive_enums,
-    reason = "there is no fourth possibility, and a match has to cover all three"
+    reason = "these cover every case, so a match should have to handle all three"
 )]
 pub enum Sent {
     /// The call did not reach the peer, and never will.

@@ -45,15 +45,15 @@ const DEPTH: &str = "2";
 
 /// Checks the library with each of its features and with each two of them, by [cargo-hack].
 ///
-/// It replaces a loop of our own, and knows which combinations repeat others, because one feature
-/// includes another. Like cargo-fuzz, it comes from the registry that everything else comes from,
-/// so it needs no network that a build does not need.
+/// It knows which combinations repeat others, because one feature includes another. Like
+/// cargo-fuzz, it comes from the registry that everything else comes from, so it needs no network
+/// that a build does not need.
 ///
 /// [cargo-hack]: https://github.com/taiki-e/cargo-hack
 pub(crate) fn check_powerset() -> Result<()> {
     install("hack")?;
-    let excluded = if has_openssl() { "default" } else { "default,native-tls" };
-    let powerset = ["--feature-powerset", "--depth", DEPTH, "--exclude-features", excluded];
+    let excluded = if has_openssl() { "default".to_owned() } else { format!("default,{NATIVE_TLS}") };
+    let powerset = ["--feature-powerset", "--depth", DEPTH, "--exclude-features", &excluded];
     let mut command = cargo(&["hack", "clippy", "--quiet", "--package", LIBRARY]);
     succeed(command.args(powerset).args(["--", "-D", "warnings"]))
 }

@@ -20,7 +20,7 @@ const MAX_REDIRECTS: usize = 20;
 
 const AGENT: &str = concat!("mesos-executor/", env!("CARGO_PKG_VERSION"));
 
-/// Why there is no response.
+/// The reason that a request failed.
 #[derive(Debug)]
 pub(crate) enum Failure {
     /// The way leads to this URL, which wants TLS.

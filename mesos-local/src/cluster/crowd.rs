@@ -47,8 +47,8 @@ pub struct SimulatedAgents {
 }
 
 impl SimulatedAgents {
-    /// Creates no agents yet. Their tasks will be those of `framework`, for a scheduler that
-    /// subscribes again under its id. Without an id there are no tasks.
+    /// Creates an empty set of agents, whose tasks belong to `framework`: a scheduler that
+    /// subscribes with its id takes them over. A framework without an id gets no tasks.
     pub fn new(framework: FrameworkInfo) -> Self {
         Self { framework, agents: 0, tasks: 0 }
     }
@@ -106,7 +106,7 @@ impl SimulatedAgents {
             task_id,
             agent_id: agent_id.clone(),
             resources,
-            command: Some(Box::new(*command)),
+            command: Some(command),
             ..TaskInfo::default()
         };
         let framework_id = self.framework.id.clone().unwrap_or_default();

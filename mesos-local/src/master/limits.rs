@@ -32,6 +32,10 @@ pub(super) const MAX_FILTERS: usize = 100;
 pub(super) const MAX_REGEX_PROGRAM: usize = 100;
 /// How many RE2 can compile with the memory that Mesos gives it.
 pub(super) const MAX_REGEX_COMPILED: usize = 285;
+/// The longest pattern that is read, in bytes: what is larger than any program needs no parser.
+pub(super) const MAX_REGEX_PATTERN: usize = 16 << 10;
+/// How deep groups may be nested, which `regex` limits as well.
+pub(super) const MAX_REGEX_NESTING: usize = 250;
 /// How much memory a compiled regular expression may take, in bytes. Programs of that size need
 /// less.
 pub(super) const MAX_REGEX: usize = 1 << 20;

@@ -147,14 +147,14 @@ impl ExecutorDriver {
     /// ticks of a timer and requests of an API.
     ///
     /// The stream is polled only while no method of the executor is at work, and takes turns with
-    /// the agent's events. So nothing is queued here: if the executor is slow, the stream has to
-    /// wait, and its own limits apply. The end of the stream does not end the driver. After
-    /// [`ExecutorHandle::stop`] nothing more is taken from it; after
+    /// the agent's events. Nothing is queued here: if the executor is slow, the stream has to
+    /// wait, and its own limits apply. The end of the stream does not end the driver.
+    /// [`ExecutorHandle::stop`] also stops polling the stream; after
     /// [`shutdown`](Executor::shutdown) it is polled until the driver ends.
     ///
     /// # Errors
     ///
-    /// As those of [`run`](Self::run). An `Err` of `notified` is treated like that of any other
+    /// As for [`run`](Self::run). An `Err` of `notified` is treated like that of any other
     /// method.
     pub async fn run_with<E, N>(
         self,

@@ -46,8 +46,8 @@ impl ExecutorHandle {
     }
 
     /// Returns what the driver is doing: whether it is subscribed, with which agent, how long ago
-    /// the last event came, and what waits in its queues. It neither waits nor sends anything, and
-    /// may be called at any time, before `run` and after it as well.
+    /// the last event arrived, and what waits in its queues. It neither waits nor sends anything,
+    /// and may be called at any time, before `run` and after it as well.
     ///
     /// The values are those of the driver's last turn; while a method blocks its thread, they do
     /// not change.

@@ -1,4 +1,4 @@
-//! Events of the program's own.
+//! Events of the program itself.
 
 use async_trait::async_trait;
 
@@ -72,8 +72,8 @@ use crate::session::Notify;
 #[async_trait]
 #[diagnostic::on_unimplemented(note = "implement `notified`, under `#[mesos_sdk::async_trait]`")]
 pub trait NotificationHandler<N: Send + 'static>: Executor {
-    /// Takes the next notification. What it returns means the same as what the methods of
-    /// [`Executor`] return.
+    /// Handles the next notification. An `Err` means the same as one of any method of
+    /// [`Executor`].
     async fn notified(&mut self, handle: &ExecutorHandle, notification: N) -> HandlerResult;
 }
 

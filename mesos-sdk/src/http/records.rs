@@ -51,8 +51,7 @@ impl Records {
         }
     }
 
-    /// Returns the next record, or `None` at the end of the stream. The future may be dropped and
-    /// called again without losing a byte.
+    /// Returns the next record, or `None` at the end of the stream. Cancel safe.
     pub(crate) async fn next(&mut self) -> Result<Option<Bytes>, Error> {
         loop {
             match self.read().await? {
@@ -63,10 +62,10 @@ impl Records {
         }
     }
 
-    /// Returns the next item. The future may be dropped and called again without losing a byte.
+    /// Returns the next item. Cancel safe.
     pub(crate) async fn read(&mut self) -> Result<Read, Error> {
-        if let Some(come) = self.come()? {
-            return Ok(come);
+        if let Some(item) = self.try_read()? {
+            return Ok(item);
         }
         match &mut self.source {
             Source::Pipelined(connection) => {
@@ -83,11 +82,11 @@ impl Records {
                 None => return self.end(),
             },
         }
-        self.come().map(|come| come.unwrap_or(Read::Part))
+        self.try_read().map(|item| item.unwrap_or(Read::Part))
     }
 
     /// Returns an item that has already arrived.
-    pub(crate) fn come(&mut self) -> Result<Option<Read>, Error> {
+    pub(crate) fn try_read(&mut self) -> Result<Option<Read>, Error> {
         loop {
             if let Some(record) = self.decoder.next_record().map_err(|error| self.malformed(error))? {
                 return Ok(Some(Read::Record(record)));
@@ -111,7 +110,7 @@ impl Records {
     }
 
     /// Reads a record that has arrived as a whole, if this takes less work than
-    /// [`come`](Self::come). `read` receives the record and the name of the peer.
+    /// [`try_read`](Self::try_read). `read` receives the record and the name of the peer.
     pub(crate) fn take<T>(&mut self, read: impl FnOnce(&[u8], &str) -> T) -> Option<T> {
         let Source::Pipelined(connection) = &mut self.source else { return None };
         if self.decoder.has_partial_record() {

@@ -36,7 +36,7 @@ pub(crate) enum SubscribeResponse {
 #[derive(Debug)]
 pub(crate) enum CallResponse {
     /// 200 or 202: the peer has accepted the call.
-    Taken,
+    Accepted,
     /// The call did not count, and the subscription has ended. Subscribe again, at the leader if it
     /// is known.
     Unsubscribed(Option<Address>, Error),
@@ -50,7 +50,7 @@ pub(crate) enum CallResponse {
 #[derive(Debug)]
 pub(crate) enum OperatorResponse {
     /// 200 or 202: the call is done, or has begun.
-    Taken,
+    Accepted,
     /// Nothing was done, because another master leads, or none does. Contains the leader if it is
     /// known.
     NotLeading(Option<Address>, Error),
@@ -108,7 +108,7 @@ impl Head<'_> {
     /// Interprets a response to any other call.
     pub(crate) fn to_call(&self, text: &str) -> CallResponse {
         match self.status.as_u16() {
-            200 | 202 => CallResponse::Taken,
+            200 | 202 => CallResponse::Accepted,
             307 => self.unsubscribed("no longer leads", text),
             400 | 403 if UNSUBSCRIBED.iter().any(|known| text.contains(known)) => {
                 self.unsubscribed("takes no calls from this subscription", text)
@@ -127,7 +127,7 @@ impl Head<'_> {
         let refused = |kind, what| OperatorResponse::Refused(self.error(kind, what, text));
         let unavailable = |what| self.error(ErrorKind::Unavailable, what, text);
         match self.status.as_u16() {
-            200 | 202 if !self.is_page() => OperatorResponse::Taken,
+            200 | 202 if !self.is_page() => OperatorResponse::Accepted,
             307 => match self.leader() {
                 Ok(leader) => OperatorResponse::NotLeading(leader, unavailable("does not lead")),
                 Err(downgrade) => OperatorResponse::Refused(downgrade),

@@ -61,7 +61,6 @@ struct Shell {
 }
 
 enum Work {
-    Nothing,
     Detecting(BoxFuture<'static, Result<Address, Error>>),
     Listening(EventStream),
 }
@@ -69,8 +68,13 @@ enum Work {
 impl Shell {
     fn new(line: Arc<Ready>) -> Self {
         let watch = Watch::new(line.trust.clone(), fastrand::u64(..));
-        let mut shell =
-            Self { line, watch, start: Instant::now(), work: Work::Nothing, changed: Box::pin(pending()) };
+        let mut shell = Self {
+            line,
+            watch,
+            start: Instant::now(),
+            work: Work::Listening(EventStream::Closed),
+            changed: Box::pin(pending()),
+        };
         shell.carry_out(Do::Detect(None));
         shell
     }
@@ -88,7 +92,7 @@ impl Shell {
         None
     }
 
-    /// Returns the next input. The future may be dropped and called again without loss.
+    /// Returns the next input. Cancel safe.
     async fn input(&mut self) -> Input {
         let deadline = self.watch.deadline().map(|deadline| after(self.start, deadline));
         let tick = async {
@@ -117,7 +121,7 @@ impl Shell {
     fn carry_out(&mut self, then: Do) {
         match then {
             Do::GoOn => {}
-            Do::Rest | Do::Finish => self.work = Work::Nothing,
+            Do::Rest | Do::Finish => self.work = Work::Listening(EventStream::Closed),
             Do::Detect(failed) => {
                 let line = Arc::clone(&self.line);
                 self.work = Work::Detecting(Box::pin(async move { line.find(failed.as_ref()).await }));
@@ -135,7 +139,6 @@ impl Shell {
 impl Work {
     async fn input(&mut self) -> Input {
         match self {
-            Self::Nothing => pending().await,
             Self::Detecting(detecting) => Input::Leader(detecting.await),
             Self::Listening(stream) => Input::Stream(stream.next(true).await),
         }

@@ -266,7 +266,7 @@ impl Ready {
             false => (text_of(body).await, Bytes::new()),
         };
         match channel.head(parts.status, &parts.headers).to_operator(&text) {
-            OperatorResponse::Taken => {
+            OperatorResponse::Accepted => {
                 self.keep(route, at, Some(channel));
                 Ok(response)
             }

@@ -11,7 +11,7 @@ use tokio::time::{Instant, Sleep, sleep};
 use crate::duration::after;
 use crate::silence::Silence;
 
-/// What has come of a response.
+/// The progress of a response.
 #[derive(Default)]
 pub(super) struct Progress(Mutex<Option<Instant>>);
 
@@ -32,7 +32,7 @@ impl Progress {
         let mut timer = pin!(sleep(limit));
         poll_fn(|context| {
             loop {
-                // What has come counts before the time does.
+                // What has arrived counts before the deadline does.
                 if let Poll::Ready(done) = call.as_mut().poll(context) {
                     return Poll::Ready(Some(done));
                 }

@@ -59,7 +59,7 @@ impl Ready {
         let response = channel.post_with(&self.endpoint.path, headers, records).await?;
         let (parts, body) = response.into_parts();
         match channel.head(parts.status, &parts.headers).to_operator(&text_of(body).await) {
-            OperatorResponse::Taken => Ok(()),
+            OperatorResponse::Accepted => Ok(()),
             other => Err(refusal(other, name)),
         }
     }
@@ -72,7 +72,7 @@ fn refusal(response: OperatorResponse, name: &str) -> Error {
         | OperatorResponse::NotReady(error)
         | OperatorResponse::NotMesos(error)
         | OperatorResponse::Refused(error) => error,
-        OperatorResponse::Taken => {
+        OperatorResponse::Accepted => {
             Error::new(ErrorKind::NotMesos, format!("the response to {name} is a success but not a stream"))
         }
     }

@@ -1,12 +1,12 @@
-//! That messages have the sizes which code generation expects: every optional message that is
-//! larger than a string is boxed, and no other.
+//! Checks the sizes that code generation assumes: every optional message that is larger than a
+//! string is boxed, and no other.
 
 use super::{google, v1};
 
 macro_rules! messages {
     ($($what:ident $name:ident in $($scope:ident)::+ { $($body:tt)* })*) => {
         #[test]
-        fn what_is_larger_than_a_string_is_boxed_and_nothing_else() {
+        fn only_messages_larger_than_a_string_are_boxed() {
             $($what!($($scope)::+::$name, { $($body)* });)*
         }
     };
@@ -42,7 +42,7 @@ macro_rules! enumeration {
 include!("generated/messages.rs");
 
 #[test]
-fn what_there_is_a_lot_of_is_small() {
+fn frequent_messages_are_small() {
     assert!(size_of::<v1::scheduler::Event>() <= 168);
     assert!(size_of::<v1::scheduler::Call>() <= 240);
     assert!(size_of::<v1::executor::Event>() <= 96);

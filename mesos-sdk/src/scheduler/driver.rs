@@ -70,8 +70,8 @@ impl SchedulerDriver {
         self
     }
 
-    /// Sets which agents' resources the framework is offered: the master filters the others out. By
-    /// default there are no constraints.
+    /// Sets which agents' resources the framework is offered: the master filters the others out.
+    /// Default: unconstrained.
     #[must_use]
     pub fn offer_constraints(mut self, constraints: OfferConstraints) -> Self {
         self.constraints = Some(constraints);
@@ -200,8 +200,8 @@ impl SchedulerDriver {
     ///
     /// The stream is polled only while no method of the scheduler is at work, and takes turns with
     /// the master's events. Nothing is queued here: if the scheduler is slow, the stream has to
-    /// wait, and its own limits apply. The end of the stream does not end the driver. Once the
-    /// driver was asked to stop, the stream is no longer polled.
+    /// wait, and its own limits apply. The end of the stream does not end the driver. Stopping
+    /// the driver also stops polling the stream.
     ///
     /// # Errors
     ///

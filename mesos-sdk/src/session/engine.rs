@@ -68,7 +68,7 @@ pub(crate) struct Engine<R: Role> {
     detecting: Option<BoxFuture<'static, Result<Address, Error>>>,
     watching: Option<BoxFuture<'static, Address>>,
     stream: EventStream,
-    /// Which one the stream is of.
+    /// The subscription attempt that `stream` belongs to.
     attempt: Attempt,
     calls: Lanes,
     /// Deliveries that the handler has not been given yet.

@@ -54,7 +54,7 @@ pub struct DriverStatus {
     /// Calls that were sent and have no response, including the driver's own, such as
     /// acknowledgements.
     pub unanswered_calls: usize,
-    /// Events, and questions such as [`known_tasks`](crate::Scheduler::known_tasks), that the
+    /// Events, and queries such as [`known_tasks`](crate::Scheduler::known_tasks), that the
     /// methods of the scheduler or executor have not handled, including the one that a method is
     /// handling now.
     pub queued_events: usize,

@@ -129,7 +129,8 @@ async fn framework_without_known_tasks_is_not_queried() {
     assert!(Framework.known_operations().await.is_none());
 }
 
-/// A master that sends this in response to each SUBSCRIBE, in one piece, and nothing more.
+/// A peer that sends this in response to the first request of each connection, in one piece, and
+/// nothing more.
 #[derive(Debug)]
 struct Says(Vec<u8>);
 

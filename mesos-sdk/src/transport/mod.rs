@@ -54,8 +54,8 @@ impl Transport {
         }
     }
 
-    /// Adds TLS to connections to addresses that require it. Returns also which peers may be
-    /// connected to.
+    /// Adds TLS to connections to addresses that require it. Also returns which peers may be
+    /// connected to and may receive the credentials.
     #[cfg(any(feature = "tls", feature = "native-tls"))]
     pub(crate) fn secure(mut self) -> Result<(Self, Trust), Error> {
         let only_tls = self.tls.is_some();
@@ -69,7 +69,8 @@ impl Transport {
         Ok((self, trust))
     }
 
-    /// Refuses addresses that require TLS. Returns also which peers may be connected to.
+    /// Refuses addresses that require TLS. Also returns which peers may be connected to and may
+    /// receive the credentials.
     #[cfg(not(any(feature = "tls", feature = "native-tls")))]
     #[allow(clippy::unnecessary_wraps, reason = "with TLS it can fail")]
     pub(crate) fn secure(mut self) -> Result<(Self, Trust), Error> {

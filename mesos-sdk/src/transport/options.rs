@@ -75,8 +75,8 @@ impl ClientOptions {
     }
 
     /// Requires TLS: the peer must be named `https://…`, and a redirect to a peer without TLS is
-    /// refused. Masters that ZooKeeper names are assumed to speak TLS. There is no TLS over a
-    /// domain socket.
+    /// refused. Masters that ZooKeeper names are assumed to speak TLS. A domain socket never uses
+    /// TLS.
     ///
     /// Default: TLS with peers that are named `https://…`, as [`Tls::new`] configures it; for
     /// [`ExecutorDriver::from_env`](crate::ExecutorDriver::from_env), with an agent that speaks
@@ -166,7 +166,7 @@ mod tests {
     use crate::{Address, TcpConnector};
 
     #[test]
-    fn what_is_not_set_stays_as_it_was() {
+    fn unset_options_change_nothing() {
         let (mut transport, mut endpoint) =
             (Transport::new(Address::new("m", 5050).into()), Endpoint::new("/api/v1"));
         let (max_record, mut call_timeout) = (endpoint.max_record, Duration::from_secs(7));

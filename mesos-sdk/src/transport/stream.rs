@@ -46,8 +46,7 @@ impl EventStream {
         Self::Opening(encoding, Box::pin(opening))
     }
 
-    /// Returns what happens next. While `may_read` is false, no event is read. The future may be
-    /// dropped and called again without loss.
+    /// Returns what happens next. While `may_read` is false, no event is read. Cancel safe.
     pub(crate) async fn next<E: Message>(&mut self, may_read: bool) -> StreamEvent<E> {
         match self {
             Self::Opening(encoding, opening) => {
@@ -70,7 +69,7 @@ impl EventStream {
         if let Some(event) = records.take(|record, peer| decode(record, peer, encoding)) {
             return Some(event.into());
         }
-        let event = read_event(encoding, records.come().transpose()?, records);
+        let event = read_event(encoding, records.try_read().transpose()?, records);
         Some(self.close_after(event))
     }
 

@@ -50,7 +50,6 @@ impl Plan {
 
     /// Kills the leader again and again. From one kill to the next, three masters have to be up
     /// again.
-    /// there again.
     #[must_use]
     pub fn killing_the_leader(self, every: Duration) -> Self {
         self.killing(Victim::Leader, every, LEADER_DOWN)

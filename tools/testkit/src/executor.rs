@@ -7,11 +7,11 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result};
 use serde_json::{Value, json};
 use tokio::time::{sleep, timeout};
 
-use crate::http::{Answer, Records, Request};
+use crate::http::{Records, Request, Response};
 
 /// How long an agent may take to start the process.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -66,14 +66,8 @@ impl Executor {
 
     /// Subscribes. Returns the stream of events, of which SUBSCRIBED is the first.
     pub async fn subscribe(&self, contents: Value) -> Result<Records> {
-        let answer = self.try_call("SUBSCRIBE", contents).await?;
-        ensure!(
-            answer.status() == 200,
-            "SUBSCRIBE was answered by {}: {}",
-            answer.status(),
-            answer.text().await?
-        );
-        Ok(answer.records())
+        let response = self.try_call("SUBSCRIBE", contents).await?.expect(200, "SUBSCRIBE").await?;
+        Ok(response.records())
     }
 
     /// Creates a call of this type, with `contents` in the field of the same name. Alter it as
@@ -88,13 +82,13 @@ impl Executor {
         call
     }
 
-    /// Sends a call, and returns its answer, whatever it is.
-    pub async fn try_call(&self, kind: &str, contents: Value) -> Result<Answer> {
+    /// Sends a call, and returns its response, whatever it is.
+    pub async fn try_call(&self, kind: &str, contents: Value) -> Result<Response> {
         self.send(&self.request(kind, contents)).await
     }
 
     /// Sends any call to the agent.
-    pub async fn send(&self, call: &Value) -> Result<Answer> {
+    pub async fn send(&self, call: &Value) -> Result<Response> {
         let agent = self.variable("MESOS_AGENT_ENDPOINT").context("no MESOS_AGENT_ENDPOINT")?;
         let mut request = Request::post("/api/v1/executor", call);
         if let Some(token) = self.variable("MESOS_EXECUTOR_AUTHENTICATION_TOKEN") {
@@ -105,13 +99,7 @@ impl Executor {
 
     /// Sends a call that must be accepted.
     pub async fn call(&self, kind: &str, contents: Value) -> Result<()> {
-        let answer = self.try_call(kind, contents).await?;
-        ensure!(
-            answer.status() == 202,
-            "{kind} was answered by {}: {}",
-            answer.status(),
-            answer.text().await?
-        );
+        self.try_call(kind, contents).await?.expect(202, kind).await?;
         Ok(())
     }
 

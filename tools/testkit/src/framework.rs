@@ -3,7 +3,7 @@
 use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
 
-use crate::http::{Answer, Records, Request};
+use crate::http::{Records, Request, Response};
 use crate::judge::Judge;
 
 const PATH: &str = "/api/v1/scheduler";
@@ -32,15 +32,9 @@ impl Framework {
 
     /// Subscribes with any contents that SUBSCRIBE may have.
     pub async fn subscribe_with(judge: &Judge, subscribe: Value) -> Result<Self> {
-        let answer = Self::try_subscribe(judge, subscribe).await?;
-        ensure!(
-            answer.status() == 200,
-            "SUBSCRIBE was answered by {}: {}",
-            answer.status(),
-            answer.text().await?
-        );
-        let stream_id = answer.header("Mesos-Stream-Id").context("no stream id")?.to_owned();
-        let mut events = answer.records();
+        let response = Self::try_subscribe(judge, subscribe).await?.expect(200, "SUBSCRIBE").await?;
+        let stream_id = response.header("Mesos-Stream-Id").context("no stream id")?.to_owned();
+        let mut events = response.records();
         let event = events.next().await?.context("the stream ended before SUBSCRIBED")?;
         ensure!(event["type"] == "SUBSCRIBED", "the first event is {event}");
         let subscribed = event["subscribed"].clone();
@@ -49,7 +43,7 @@ impl Framework {
     }
 
     /// Sends SUBSCRIBE with these contents, and with the framework id of its info.
-    pub async fn try_subscribe(judge: &Judge, subscribe: Value) -> Result<Answer> {
+    pub async fn try_subscribe(judge: &Judge, subscribe: Value) -> Result<Response> {
         let mut call = json!({"type": "SUBSCRIBE", "subscribe": subscribe});
         if let Some(id) = call["subscribe"]["framework_info"].get("id").cloned() {
             call["framework_id"] = id;
@@ -82,20 +76,14 @@ impl Framework {
         Request::post(PATH, &call).with("Mesos-Stream-Id", &self.stream_id)
     }
 
-    /// Sends a call, and returns its answer, whatever it is.
-    pub async fn try_call(&self, kind: &str, contents: Value) -> Result<Answer> {
+    /// Sends a call, and returns its response, whatever it is.
+    pub async fn try_call(&self, kind: &str, contents: Value) -> Result<Response> {
         self.request(kind, contents)?.send(&self.address).await
     }
 
     /// Sends a call that must be accepted.
     pub async fn call(&self, kind: &str, contents: Value) -> Result<()> {
-        let answer = self.try_call(kind, contents).await?;
-        ensure!(
-            answer.status() == 202,
-            "{kind} was answered by {}: {}",
-            answer.status(),
-            answer.text().await?
-        );
+        self.try_call(kind, contents).await?.expect(202, kind).await?;
         Ok(())
     }
 

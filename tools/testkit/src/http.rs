@@ -1,5 +1,5 @@
-//! An HTTP client for tests: it sends exactly the headers that a test sets, returns each answer as
-//! it came, and neither follows redirects nor retries.
+//! An HTTP client for tests: it sends exactly the headers that a test sets, returns each response
+//! as it came, and neither follows redirects nor retries.
 
 use std::io::ErrorKind;
 use std::time::Duration;
@@ -18,7 +18,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
-/// How long a test waits for an answer or for the next record, which is longer than the 15 seconds
+/// How long a test waits for a response or for the next record, which is longer than the 15 seconds
 /// between heartbeats.
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -76,16 +76,16 @@ impl Request {
         self
     }
 
-    /// Sends the request, and returns as soon as the head of the answer has arrived.
-    pub async fn send(self, address: &str) -> Result<Answer> {
+    /// Sends the request, and returns as soon as the head of the response has arrived.
+    pub async fn send(self, address: &str) -> Result<Response> {
         let what = format!("{} {} to {address}", self.method, self.path);
         timeout(PATIENCE, self.exchange(address))
             .await
-            .with_context(|| format!("no answer: {what}"))?
+            .with_context(|| format!("no response: {what}"))?
             .context(what)
     }
 
-    async fn exchange(self, address: &str) -> Result<Answer> {
+    async fn exchange(self, address: &str) -> Result<Response> {
         let stream = TcpStream::connect(address).await?;
         let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
         tokio::spawn(connection);
@@ -94,7 +94,7 @@ impl Request {
         *request.uri_mut() = self.path.parse()?;
         *request.headers_mut() = self.headers;
         request.headers_mut().insert(HOST, address.parse()?);
-        Ok(Answer(sender.send_request(request).await?))
+        Ok(Response(sender.send_request(request).await?))
     }
 }
 
@@ -104,23 +104,32 @@ pub async fn raw(address: &str, bytes: &[u8]) -> Result<String> {
     let exchange = async {
         let mut stream = TcpStream::connect(address).await?;
         stream.write_all(bytes).await?;
-        let mut answer = Vec::new();
-        match stream.read_to_end(&mut answer).await {
+        let mut response = Vec::new();
+        match stream.read_to_end(&mut response).await {
             Err(error) if error.kind() != ErrorKind::ConnectionReset => Err(error.into()),
-            _ => Ok(String::from_utf8_lossy(&answer).into_owned()),
+            _ => Ok(String::from_utf8_lossy(&response).into_owned()),
         }
     };
     timeout(PATIENCE, exchange).await.context("the connection does not end")?
 }
 
-/// The head of an answer whose body was not read yet.
+/// The head of a response whose body was not read yet.
 #[derive(Debug)]
-pub struct Answer(::http::Response<Incoming>);
+pub struct Response(::http::Response<Incoming>);
 
-impl Answer {
+impl Response {
     /// Returns the status code.
     pub fn status(&self) -> u16 {
         self.0.status().as_u16()
+    }
+
+    /// Fails, with the text of the response, if its status is another one.
+    pub async fn expect(self, status: u16, what: &str) -> Result<Self> {
+        let found = self.status();
+        if found != status {
+            bail!("{what}: {found} instead of {status}: {}", self.text().await?);
+        }
+        Ok(self)
     }
 
     /// Returns the value of a header, if it is present and valid text.

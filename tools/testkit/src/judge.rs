@@ -257,8 +257,7 @@ impl Judge {
     /// Removes a framework, as an operator does.
     pub async fn tear_down(&self, framework: &str) -> Result<()> {
         let call = json!({"type": "TEARDOWN", "teardown": {"framework_id": {"value": framework}}});
-        let answer = Request::post("/api/v1", &call).send(self.address()).await?;
-        ensure!(answer.status() == 200, "TEARDOWN was answered by {}", answer.status());
+        Request::post("/api/v1", &call).send(self.address()).await?.expect(200, "TEARDOWN").await?;
         Ok(())
     }
 

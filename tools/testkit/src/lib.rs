@@ -40,7 +40,7 @@ mod tls;
 pub use case::{Case, run};
 pub use executor::{Executor, executor_command};
 pub use framework::{Framework, framework_info};
-pub use http::{Answer, Records, Request, raw};
+pub use http::{Records, Request, Response, raw};
 pub use judge::{Judge, Kind};
 pub use members::Places;
 pub use places::FACE;

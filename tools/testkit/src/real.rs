@@ -17,8 +17,8 @@ use crate::members::Places;
 
 /// How long a start may take. The first one downloads and compiles.
 const START: Duration = Duration::from_secs(300);
-/// How long the answer to one command may take.
-const ANSWER: Duration = Duration::from_secs(30);
+/// How long the response to one command may take.
+const REPLY: Duration = Duration::from_secs(30);
 
 #[derive(Debug)]
 pub(crate) struct RealMesos {
@@ -61,7 +61,7 @@ impl Starting {
     }
 
     async fn says(mut self) -> Result<(Self, Value)> {
-        match self.pipes.answer(START).await {
+        match self.pipes.reply(START).await {
             Ok(said) => Ok((self, said)),
             Err(error) => Err(error.context(said(self.tool).await)),
         }
@@ -122,15 +122,15 @@ impl RealMesos {
     /// Sends `kill`, `start`, `stop` or `cont` to the master, agent or ZooKeeper with this number.
     /// `order` names both, as in `kill agent`.
     pub(crate) async fn command(&self, order: &str, which: usize) -> Result<()> {
-        let answer = self.say(&format!("{order} {which}")).await?;
-        ensure!(answer.get("ok").is_some(), "{answer}");
+        let response = self.say(&format!("{order} {which}")).await?;
+        ensure!(response.get("ok").is_some(), "{response}");
         Ok(())
     }
 
     async fn say(&self, line: &str) -> Result<Value> {
         let mut pipes = self.pipes.lock().await;
         pipes.input.write_all(format!("{line}\n").as_bytes()).await?;
-        pipes.answer(ANSWER).await
+        pipes.reply(REPLY).await
     }
 }
 
@@ -139,13 +139,13 @@ async fn said(mut tool: Child) -> String {
     let mut text = String::new();
     if let Some(mut errors) = tool.stderr.take() {
         // If reading fails, what was read so far has to do.
-        let _ = timeout(ANSWER, errors.read_to_string(&mut text)).await;
+        let _ = timeout(REPLY, errors.read_to_string(&mut text)).await;
     }
     format!("no real Mesos here\n{text}")
 }
 
 impl Pipes {
-    async fn answer(&mut self, limit: Duration) -> Result<Value> {
+    async fn reply(&mut self, limit: Duration) -> Result<Value> {
         let line = timeout(limit, self.output.next_line()).await.context("real-mesos does not answer")??;
         let Some(line) = line else {
             bail!("real-mesos has ended: `cargo xtask real-mesos check` may say why")

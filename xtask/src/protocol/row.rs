@@ -104,7 +104,7 @@ mod tests {
     }
 
     #[test]
-    fn what_no_judge_has_seen_wants_a_note() {
+    fn unproven_rows_need_a_note() {
         assert_eq!(Row::parse("| HB | | `c::unit` | | |").unwrap().fill_backends(&evidence()).len(), 1);
         assert_eq!(
             Row::parse("| HB | | `c::unit` | | inside |").unwrap().fill_backends(&evidence()).len(),

@@ -97,7 +97,6 @@ impl Frontier {
 
     /// Records that the user's page was read. Returns false if it is the page of another user in
     /// the list, who is responsible for it then.
-    /// then.
     pub fn profile(&mut self, job: Job, found: ProfileFound) -> bool {
         let Some(user) = self.users.get_mut(job.user) else { return false };
         let new = found.url.key() == user.url.key() || self.known.insert(found.url.key());

@@ -95,7 +95,7 @@ impl Machine {
         }
     }
 
-    /// Rejects tasks whose executor is no longer there to run them.
+    /// Reports tasks as dropped because their executor has terminated.
     fn refuse(&mut self, framework_id: &str, executor: Option<&str>, queued: &Queued, message: &str) {
         let Some(state) = self.frameworks.get(framework_id).map(Framework::dropped) else { return };
         for task in queued.tasks() {

@@ -29,10 +29,7 @@ pub(super) fn class(cursor: &mut Cursor<'_>, folds: bool) -> Result<ClassUnicode
         found.union(&item);
     }
     cursor.bump();
-    if is_negated {
-        found.negate();
-    }
-    Ok(found)
+    Ok(signed(found, is_negated))
 }
 
 /// Reads a group that has a name.
@@ -62,14 +59,10 @@ pub(super) fn group(cursor: &mut Cursor<'_>, folds: bool) -> Result<Option<Class
     if let 'p' | 'P' = letter {
         return unicode(cursor, folds).map(Some);
     }
-    let Some(group) = groups::perl(letter) else { return Ok(None) };
+    let Some(group) = groups::perl(letter.to_ascii_lowercase()) else { return Ok(None) };
     cursor.bump();
     cursor.bump();
-    if !folds {
-        return Ok(Some(group));
-    }
-    let positive = groups::perl(letter.to_ascii_lowercase()).unwrap_or(group);
-    Ok(Some(signed(folded(positive, folds), letter.is_ascii_uppercase())))
+    Ok(Some(signed(folded(group, folds), letter.is_ascii_uppercase())))
 }
 
 fn unicode(cursor: &mut Cursor<'_>, folds: bool) -> Result<ClassUnicode, String> {

@@ -11,7 +11,7 @@ pub(super) fn counted(text: &str) -> Option<((u32, Option<u32>), usize)> {
     Some((parsed, bounds.len() + 2))
 }
 
-/// Reads a number without leading zeros and sign, of at most nine digits or so.
+/// Reads a number without leading zeros and sign, of at most nine digits, as RE2 does.
 fn number(text: &str) -> Option<u32> {
     let is_plain =
         text.bytes().all(|byte| byte.is_ascii_digit()) && (text.len() == 1 || !text.starts_with('0'));

@@ -25,18 +25,14 @@ pub(super) fn class(ranges: impl IntoIterator<Item = (char, char)>) -> ClassUnic
     ClassUnicode::new(ranges.into_iter().map(|(first, last)| ClassUnicodeRange::new(first, last)))
 }
 
-/// Returns the class of this letter behind a backslash, as in `\d`.
+/// Returns the class of this small letter behind a backslash, as in `\d`.
 pub(super) fn perl(letter: char) -> Option<ClassUnicode> {
-    let mut found = match letter.to_ascii_lowercase() {
-        'd' => class([('0', '9')]),
-        's' => class([('\t', '\n'), ('\u{c}', '\r'), (' ', ' ')]),
-        'w' => class([('0', '9'), ('A', 'Z'), ('_', '_'), ('a', 'z')]),
-        _ => return None,
-    };
-    if letter.is_ascii_uppercase() {
-        found.negate();
+    match letter {
+        'd' => posix("digit"),
+        's' => Some(class([('\t', '\n'), ('\u{c}', '\r'), (' ', ' ')])),
+        'w' => posix("word"),
+        _ => None,
     }
-    Some(found)
 }
 
 /// Returns the class of POSIX with this name, as in `[:alpha:]`.

@@ -13,11 +13,17 @@ mod size;
 use regex::bytes::{Regex, RegexBuilder};
 use regex_syntax::hir::{Hir, Look};
 
-use super::limits::{MAX_REGEX, MAX_REGEX_COMPILED, MAX_REGEX_PROGRAM};
+use super::limits::{MAX_REGEX, MAX_REGEX_COMPILED, MAX_REGEX_PATTERN, MAX_REGEX_PROGRAM};
+
+/// The error of RE2 for a pattern that needs more memory than it may have.
+const TOO_LARGE: &str = "pattern too large - compile failed";
 
 /// Compiles a pattern for a whole text. The error is in Mesos' words.
 pub(super) fn whole(pattern: &str) -> Result<Regex, String> {
     let failed = |reason| format!("Failed to construct regex from pattern '{pattern}': {reason}");
+    if pattern.len() > MAX_REGEX_PATTERN {
+        return Err(failed(TOO_LARGE.to_owned()));
+    }
     let parsed = parser::parse(pattern).map_err(failed)?;
     let size = size::of(&parsed);
     if size > MAX_REGEX_PROGRAM && size <= MAX_REGEX_COMPILED {
@@ -27,7 +33,7 @@ pub(super) fn whole(pattern: &str) -> Result<Regex, String> {
         ));
     }
     let compiled = if size > MAX_REGEX_COMPILED { None } else { compile(parsed) };
-    compiled.ok_or_else(|| failed("pattern too large - compile failed".to_owned()))
+    compiled.ok_or_else(|| failed(TOO_LARGE.to_owned()))
 }
 
 fn compile(parsed: Hir) -> Option<Regex> {
@@ -166,5 +172,19 @@ mod tests {
         let words =
             "Regex '[a-z]{97}' is too complex: program size of 101 is larger than maximum of 100 allowed";
         assert_eq!(whole("[a-z]{97}").unwrap_err(), words);
+        let nested = |open: &str, depth: usize| format!("{}a{}", open.repeat(depth), ")".repeat(depth));
+        assert!(whole(&nested("(?:", 250)).is_ok());
+        let alternatives: Vec<_> = (1..1000).map(|length| "a".repeat(length)).collect();
+        let large = [
+            nested("(", 251),
+            nested("(?:", 251),
+            nested("(", 1_000_000),
+            "{".repeat(1_000_000),
+            "[[:".repeat(1_000_000),
+            alternatives.join("|"),
+        ];
+        for pattern in large {
+            assert!(whole(&pattern).unwrap_err().ends_with(TOO_LARGE));
+        }
     }
 }

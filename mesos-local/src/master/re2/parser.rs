@@ -2,6 +2,8 @@
 
 use regex_syntax::hir::{Capture, Class, Dot, Hir, Look, Repetition};
 
+use super::super::limits::MAX_REGEX_NESTING;
+use super::TOO_LARGE;
 use super::class::{between, class, folded, group};
 use super::counted::counted;
 use super::cursor::Cursor;
@@ -54,7 +56,7 @@ struct Parser<'a> {
     group: Group,
     flags: Flags,
     captures: u32,
-    /// Where the repetition operator begins that was just read.
+    /// Where the repetition operator that was just read begins.
     operator: Option<usize>,
 }
 
@@ -109,7 +111,7 @@ impl<'a> Parser<'a> {
         }
         self.cursor.bump();
         match next {
-            '(' => self.open(true),
+            '(' => return self.open(true),
             ')' => return self.close(),
             '|' => self.group.end_alternative(),
             '^' => self.push(Hir::look(if self.flags.is_multi_line { Look::StartLF } else { Look::Start })),
@@ -132,11 +134,15 @@ impl<'a> Parser<'a> {
         self.push(Hir::class(Class::Unicode(character)));
     }
 
-    fn open(&mut self, captures: bool) {
+    fn open(&mut self, captures: bool) -> Result<(), String> {
         self.captures += u32::from(captures);
+        if self.groups.len() >= MAX_REGEX_NESTING {
+            return Err(TOO_LARGE.to_owned());
+        }
         let capture = captures.then_some(self.captures);
         let group = Group { capture, flags: self.flags, ..Group::default() };
         self.groups.push(std::mem::replace(&mut self.group, group));
+        Ok(())
     }
 
     fn close(&mut self) -> Result<(), String> {
@@ -189,14 +195,13 @@ impl<'a> Parser<'a> {
             if name.is_empty() || !name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_') {
                 return Err(invalid(self.cursor.since(start)));
             }
-            self.open(true);
-            return Ok(());
+            return self.open(true);
         }
         self.cursor.eat("(?");
         match self.flags() {
             Some((flags, ends_with_colon)) => {
                 if ends_with_colon {
-                    self.open(false);
+                    self.open(false)?;
                 }
                 self.flags = flags;
                 Ok(())

@@ -103,7 +103,8 @@ fn folds_ascii(class: &ClassUnicode) -> bool {
     ('a'..='z').all(|letter| contains(letter) == contains(letter.to_ascii_uppercase()))
 }
 
-/// Returns the end of a range without what goes on to the last character, which `beyond` counts.
+/// Returns the last character of a range. If the range covers all beyond ASCII, that is the last
+/// one of ASCII, and `beyond` is set to what the others take.
 fn ascii_of(range: ClassUnicodeRange, beyond: &mut usize) -> char {
     if range.start() <= '\u{80}' && range.end() == char::MAX {
         *beyond = BEYOND_ASCII;

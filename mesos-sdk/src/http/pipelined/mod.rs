@@ -83,7 +83,7 @@ impl PipelinedClient {
     }
 
     /// Writes what is queued, and waits for something to read. Returns how many bytes came, or 0 at
-    /// the end. The future may be dropped and called again without loss.
+    /// the end. Cancel safe.
     pub(crate) async fn fill(&mut self) -> Result<usize, Error> {
         let filled = poll_fn(|context| {
             // A peer that accepts no more may have sent the reason before it closed.

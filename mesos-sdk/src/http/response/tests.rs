@@ -144,7 +144,7 @@ fn page_is_no_response_to_an_operator() {
 #[test]
 fn operator_call_is_accepted_with_200_or_202() {
     for status in [200, 202] {
-        assert!(matches!(head(status, &HeaderMap::new()).to_operator(""), OperatorResponse::Taken));
+        assert!(matches!(head(status, &HeaderMap::new()).to_operator(""), OperatorResponse::Accepted));
     }
 }
 

@@ -106,7 +106,7 @@ fn failure(name: &str, error: &rustls::Error) -> Option<Failure> {
             | CertificateError::ExpiredContext { .. }
             | CertificateError::NotValidYet
             | CertificateError::NotValidYetContext { .. } => Failure::Expired,
-            // This is what self-signed certificates are that `openssl req -x509` makes.
+            // Self-signed certificates made by `openssl req -x509` are like this.
             CertificateError::Other(other) if other.to_string().contains("CaUsedAsEndEntity") => {
                 let what = "it is that of an authority (CA:TRUE), and a server needs its own, signed by the authority";
                 Failure::Certificate(what.to_owned())

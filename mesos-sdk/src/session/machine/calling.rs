@@ -103,7 +103,7 @@ impl<R: Role> Machine<R> {
     pub(super) fn on_call_response(&mut self, now: Duration, id: CallId, response: CallResponse) {
         let Some(unanswered) = self.calls.answered(id) else { return };
         let (error, lost) = match response {
-            CallResponse::Taken => (None, None),
+            CallResponse::Accepted => (None, None),
             // Only a new SUBSCRIBE resends what is kept, such as an update that a recovering agent
             // has rejected.
             CallResponse::Failed(error) if unanswered.is_kept() && error.is_retryable() => {

@@ -1,7 +1,6 @@
 //! An executor's driver: what its handle shows, and what the program itself has for the handler.
 
 use futures::stream::{self, StreamExt as _};
-use tokio::io::AsyncReadExt as _;
 use tokio::time::sleep;
 
 use super::*;
@@ -10,25 +9,7 @@ use crate::proto::v1::executor::{Event, event};
 use crate::proto::v1::{KillPolicy, TaskId, TaskInfo};
 use crate::{DriverStatus, Executor, ExecutorDriver, ExecutorHandle};
 
-/// An agent that writes this as its response to the first bytes of a connection.
-#[derive(Debug)]
-struct Agent(Vec<u8>);
-
-#[async_trait]
-impl Connector for Agent {
-    async fn connect(&self, _: &Address) -> io::Result<Box<dyn Io>> {
-        let (driver, mut agent) = duplex(64 << 10);
-        let says = self.0.clone();
-        tokio::spawn(async move {
-            agent.read_u8().await?;
-            agent.write_all(&says).await?;
-            std::future::pending::<io::Result<()>>().await
-        });
-        Ok(Box::new(driver))
-    }
-}
-
-fn agent() -> Agent {
+fn agent() -> Says {
     let subscribed = Event {
         r#type: Some(event::Type::Subscribed.into()),
         subscribed: Some(Box::default()),
@@ -36,7 +17,7 @@ fn agent() -> Agent {
     };
     let mut says = b"HTTP/1.1 200 OK\r\n\r\n".to_vec();
     says.extend(encode_record(&subscribed.encode_to_vec()));
-    Agent(says)
+    Says(says)
 }
 
 fn environment() -> ExecutorEnvironment {

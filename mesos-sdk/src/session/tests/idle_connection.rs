@@ -65,11 +65,11 @@ async fn closed_idle_connection_costs_no_call() {
     calls.push(outgoing(1));
     assert!(calls.next().now_or_never().is_none());
     assert_eq!(peer.accept(), 1);
-    assert!(matches!(calls.next().now_or_never(), Some((1, CallResponse::Taken))));
+    assert!(matches!(calls.next().now_or_never(), Some((1, CallResponse::Accepted))));
     // The peer still takes what is written, as the buffers of a socket do.
     peer.with(async |io| io.shutdown().await.unwrap());
     calls.push(outgoing(2));
     assert!(calls.next().now_or_never().is_none());
     assert_eq!(peer.accept(), 2);
-    assert!(matches!(calls.next().now_or_never(), Some((2, CallResponse::Taken))));
+    assert!(matches!(calls.next().now_or_never(), Some((2, CallResponse::Accepted))));
 }

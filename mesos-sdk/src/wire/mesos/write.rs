@@ -18,27 +18,22 @@ pub(super) fn object(message: &MessageType, bytes: &[u8], out: &mut Vec<u8>) -> 
         let start = found.partition_point(|raw| raw.tag < field.tag);
         let values = found.get(start..).unwrap_or_default();
         let count = values.iter().take_while(|raw| raw.tag == field.tag).count();
-        let values = values.get(..count).filter(|values| is_known(field, values)).unwrap_or_default();
+        // An enum's value of a newer Mesos counts as not set.
+        let values = values.iter().take(count).filter(|raw| belongs(field, raw.content)).copied();
+        let values: Vec<_> = values.collect();
         if values.is_empty() && field.default.is_none() && !is_always_written(message, field) {
             continue;
         }
         separator.next(out);
         key(field.name().as_bytes(), out);
-        field_value(field, values, out)?;
+        field_value(field, &values, out)?;
     }
     separator.close(b'}', out);
     Ok(())
 }
 
-/// Returns whether an enum has a value that its descriptor knows. One of a newer Mesos counts as
-/// not set.
-fn is_known(field: &Field, values: &[Raw<'_>]) -> bool {
-    let is_one = matches!(field.kind, Kind::Enumeration(_)) && field.label != Label::Repeated;
-    !is_one || values.last().is_none_or(|raw| belongs(field, raw.content))
-}
-
-/// Returns the lists of what a master and an agent have are written by other code of Mesos, if they
-/// are empty too.
+/// Returns whether the field is written even if it is empty: other code of Mesos writes the lists
+/// of what a master or an agent has.
 fn is_always_written(message: &MessageType, field: &Field) -> bool {
     let Some((endpoint, "GetTasks" | "GetExecutors" | "GetFrameworks" | "GetAgents")) =
         message.name.split_once("::response::")

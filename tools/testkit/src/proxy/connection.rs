@@ -24,7 +24,7 @@ const SHARES: usize = 20;
 type From = ReadHalf<Connection>;
 type To = WriteHalf<Connection>;
 
-/// Its end, whatever the reason, is the drop of all four halves.
+/// Passes one connection on until it ends for any reason, and then drops all four halves.
 pub(super) async fn connect(client: TcpStream, link: Arc<Link>) {
     let mut cuts = link.cuts.subscribe();
     if link.fault() == LinkFault::Refuse {
@@ -85,7 +85,7 @@ impl Link {
             if self.http.as_ref().is_some_and(|http| !http.take(bytes)) {
                 return Ok(());
             }
-            self.deliver(bytes, bytes.len(), &mut to).await?;
+            self.deliver(bytes, Direction::Request, &mut to).await?;
         }
     }
 
@@ -95,7 +95,7 @@ impl Link {
             let read = tokio::select! {
                 read = from.read(&mut buffer) => read,
                 inserted = inserted(self.http.as_ref()), if responses.is_between_chunks() => {
-                    self.deliver(&inserted, inserted.len(), &mut to).await?;
+                    self.deliver(&inserted, Direction::Response, &mut to).await?;
                     continue;
                 }
             };
@@ -118,13 +118,12 @@ impl Link {
                 responses.push(bytes);
                 while responses.next_part().is_some() {}
             }
-            let piece = if fault == LinkFault::Dribble { 1 } else { bytes.len() };
-            self.deliver(bytes, piece, &mut to).await?;
+            self.deliver(bytes, Direction::Response, &mut to).await?;
         }
     }
 
-    /// Writes bytes in pieces of this size, as the fault lets them pass.
-    async fn deliver(&self, bytes: &[u8], piece: usize, to: &mut To) -> io::Result<()> {
+    /// Writes bytes as the fault lets them pass.
+    async fn deliver(&self, bytes: &[u8], direction: Direction, to: &mut To) -> io::Result<()> {
         match self.fault() {
             LinkFault::CutAfter(_) => self.deliver_until_cut(bytes, to).await,
             LinkFault::Throttle(rate) => {
@@ -138,6 +137,10 @@ impl Link {
                 if let LinkFault::Delay(delay) = fault {
                     sleep(delay).await;
                 }
+                let piece = match (fault, direction) {
+                    (LinkFault::Dribble, Direction::Response) => 1,
+                    _ => bytes.len().max(1),
+                };
                 for piece in bytes.chunks(piece) {
                     write(piece, to).await?;
                     yield_now().await;

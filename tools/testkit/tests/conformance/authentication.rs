@@ -3,7 +3,7 @@
 use anyhow::{Result, ensure};
 use http::Method;
 use serde_json::{Value, json};
-use testkit::{Answer, Judge, Request, framework_info};
+use testkit::{Judge, Request, Response, framework_info};
 
 use crate::running::{TASK, UUIDS, nothing_unacknowledged, started};
 
@@ -31,10 +31,10 @@ fn subscribe(info: &Value) -> Request {
     Request::post(PATH, &json!({"type": "SUBSCRIBE", "subscribe": {"framework_info": info}}))
 }
 
-async fn ensure_401(answer: Answer, challenge: &str) -> Result<()> {
-    let told = answer.header("WWW-Authenticate").unwrap_or_default().to_owned();
-    ensure!(answer.status() == 401 && told.starts_with(challenge), "{} {told}", answer.status());
-    let text = answer.text().await?;
+async fn ensure_401(response: Response, challenge: &str) -> Result<()> {
+    let told = response.header("WWW-Authenticate").unwrap_or_default().to_owned();
+    ensure!(response.status() == 401 && told.starts_with(challenge), "{} {told}", response.status());
+    let text = response.text().await?;
     ensure!(text == "401 Unauthorized.", "{text}");
     Ok(())
 }
@@ -63,17 +63,17 @@ async fn principal_is_that_of_the_credentials(judge: Judge) -> Result<()> {
         if let Some(named) = named {
             info["principal"] = json!(named);
         }
-        let answer = subscribe(&info).with("Authorization", RIGHT)?.send(judge.address()).await?;
-        ensure!(answer.status() == 200, "{}", answer.status());
-        let mut events = answer.records();
+        let response = subscribe(&info).with("Authorization", RIGHT)?.send(judge.address()).await?;
+        ensure!(response.status() == 200, "{}", response.status());
+        let mut events = response.records();
         let id = events.event("SUBSCRIBED").await?["framework_id"]["value"].clone();
         let state = judge.framework(id.as_str().unwrap_or_default()).await?;
         ensure!(state["principal"] == "bob", "{state}");
     }
     info["principal"] = json!("alice");
-    let answer = subscribe(&info).with("Authorization", RIGHT)?.send(judge.address()).await?;
-    ensure!(answer.status() == 400);
-    let text = answer.text().await?;
+    let response = subscribe(&info).with("Authorization", RIGHT)?.send(judge.address()).await?;
+    ensure!(response.status() == 400);
+    let text = response.text().await?;
     let expected = "Failed to validate scheduler::Call: Authenticated principal 'bob' does not match principal 'alice' set in \
                     `FrameworkInfo`";
     ensure!(text == expected, "{text}");
@@ -83,18 +83,18 @@ async fn principal_is_that_of_the_credentials(judge: Judge) -> Result<()> {
 #[statement::proves(gzip)]
 async fn event_stream_is_never_compressed(judge: Judge) -> Result<()> {
     let request = subscribe(&framework_info("gzip")).with("Accept-Encoding", "gzip")?;
-    let answer = request.send(judge.address()).await?;
-    ensure!(answer.status() == 200 && answer.header("Content-Encoding").is_none());
-    answer.records().event("SUBSCRIBED").await?;
+    let response = request.send(judge.address()).await?;
+    ensure!(response.status() == 200 && response.header("Content-Encoding").is_none());
+    response.records().event("SUBSCRIBED").await?;
     Ok(())
 }
 
-/// A real agent closes the connection of a request that it refuses, now and then before the answer
-/// is out.
-async fn answer(agent: &str, request: impl Fn() -> Result<Request>) -> Result<Answer> {
+/// A real agent closes the connection of a request that it refuses, now and then before the
+/// response is out.
+async fn send(agent: &str, request: impl Fn() -> Result<Request>) -> Result<Response> {
     for _ in 0..3 {
-        if let Ok(answer) = request()?.send(agent).await {
-            return Ok(answer);
+        if let Ok(response) = request()?.send(agent).await {
+            return Ok(response);
         }
     }
     request()?.send(agent).await
@@ -110,12 +110,12 @@ async fn token_is_required_first(judge: Judge) -> Result<()> {
     let call = started.executor.request("SUBSCRIBE", nothing_unacknowledged());
     let post = |call: &Value| Request::post("/api/v1/executor", call);
     let realm = "Bearer realm=\"mesos-agent-executor\"";
-    ensure_401(answer(agent, || Ok(post(&call))).await?, realm).await?;
-    ensure_401(answer(agent, || Ok(post(&json!("malformed")))).await?, realm).await?;
+    ensure_401(send(agent, || Ok(post(&call))).await?, realm).await?;
+    ensure_401(send(agent, || Ok(post(&json!("malformed")))).await?, realm).await?;
     for (sent, why) in [("Bearer forged", "Invalid JWT: "), (RIGHT, "Scheme 'Basic' unsupported")] {
         let challenge = format!("{realm}, error=\"invalid_token\", error_description=\"{why}");
-        let answer = answer(agent, || post(&call).with("Authorization", sent)).await?;
-        ensure_401(answer, &challenge).await?;
+        let response = send(agent, || post(&call).with("Authorization", sent)).await?;
+        ensure_401(response, &challenge).await?;
     }
     // With the token everything is as it is without authentication.
     let message = started.executor.try_call("MESSAGE", json!({"data": "aGVsbG8="})).await?;

@@ -23,8 +23,8 @@ async fn calls_contain_the_framework_id(judge: Judge) -> Result<()> {
     let framework = Framework::subscribe(&judge, framework_info("fwid")).await?;
     let request =
         Request::post(PATH, &json!({"type": "REVIVE"})).with("Mesos-Stream-Id", framework.stream_id())?;
-    let answer = request.send(judge.address()).await?;
-    ensure!(answer.status() == 400);
+    let response = request.send(judge.address()).await?;
+    ensure!(response.status() == 400);
     Ok(())
 }
 
@@ -33,9 +33,9 @@ async fn unknown_framework(judge: Judge) -> Result<()> {
     let framework = Framework::subscribe(&judge, framework_info("n400")).await?;
     let call = json!({"type": "REVIVE", "framework_id": {"value": "nobody"}});
     let request = Request::post(PATH, &call).with("Mesos-Stream-Id", framework.stream_id())?;
-    let answer = request.send(judge.address()).await?;
-    ensure!(answer.status() == 400);
-    let text = answer.text().await?;
+    let response = request.send(judge.address()).await?;
+    ensure!(response.status() == 400);
+    let text = response.text().await?;
     ensure!(text.contains("Framework cannot be found"), "{text}");
     Ok(())
 }
@@ -48,9 +48,9 @@ async fn unsubscribed_framework(judge: Judge) -> Result<()> {
     let (request, id) = (framework.request("REVIVE", Value::Null)?, framework.id().to_owned());
     framework.disconnect();
     judge.disconnected(&id).await?;
-    let answer = request.send(judge.address()).await?;
-    ensure!(answer.status() == 403);
-    let text = answer.text().await?;
+    let response = request.send(judge.address()).await?;
+    ensure!(response.status() == 403);
+    let text = response.text().await?;
     ensure!(text.contains("Framework is not subscribed"), "{text}");
     Ok(())
 }
@@ -68,9 +68,9 @@ async fn stream_id_of_another_stream(judge: Judge) -> Result<()> {
     let framework = Framework::subscribe(&judge, framework_info("sid400")).await?;
     let other = "11111111-2222-4333-8444-555555555555";
     let request = framework.request("REVIVE", Value::Null)?.with("Mesos-Stream-Id", other)?;
-    let answer = request.send(judge.address()).await?;
-    ensure!(answer.status() == 400);
-    let text = answer.text().await?;
+    let response = request.send(judge.address()).await?;
+    ensure!(response.status() == 400);
+    let text = response.text().await?;
     ensure!(text.contains(framework.id()), "{text}");
     Ok(())
 }

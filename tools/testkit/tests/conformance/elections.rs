@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
-use testkit::{Answer, Framework, Judge, Request, framework_info};
+use testkit::{Framework, Judge, Request, Response, framework_info};
 use tokio::time::{sleep, timeout};
 
 testkit::cases![; several masters:
@@ -19,11 +19,11 @@ const ELECTION: Duration = Duration::from_secs(60);
 async fn standby_leads_to_the_leader(judge: Judge) -> Result<()> {
     let standby = judge.masters().iter().find(|master| *master != judge.address()).context("no standby")?;
     for path in ["/api/v1/scheduler", "/master/api/v1/scheduler"] {
-        let answer = Request::post(path, &json!({"type": "SUBSCRIBE"})).send(standby).await?;
-        ensure!(answer.status() == 307);
+        let response = Request::post(path, &json!({"type": "SUBSCRIBE"})).send(standby).await?;
+        ensure!(response.status() == 307);
         // Never the short form of the path.
         let location = format!("//{}/master/api/v1/scheduler", judge.address());
-        ensure!(answer.header("Location") == Some(location.as_str()));
+        ensure!(response.header("Location") == Some(location.as_str()));
     }
     Ok(())
 }
@@ -38,20 +38,20 @@ async fn new_leader_accepts_a_removed_framework(judge: Judge) -> Result<()> {
     let new = elect(&judge).await?;
     let call =
         json!({"type": "SUBSCRIBE", "framework_id": info["id"], "subscribe": {"framework_info": info}});
-    let answer = recovered(&new, &Request::post("/api/v1/scheduler", &call)).await?;
-    let first = answer.records().next().await?.context("no event")?;
+    let response = recovered(&new, &Request::post("/api/v1/scheduler", &call)).await?;
+    let first = response.records().next().await?.context("no event")?;
     ensure!(first["type"] == "SUBSCRIBED", "{first}");
     Ok(())
 }
 
 /// What the new leader answers when it has recovered its registry.
-async fn recovered(leader: &str, request: &Request) -> Result<Answer> {
+async fn recovered(leader: &str, request: &Request) -> Result<Response> {
     loop {
-        let answer = request.clone().send(leader).await?;
-        if answer.status() != 503 {
-            return Ok(answer);
+        let response = request.clone().send(leader).await?;
+        if response.status() != 503 {
+            return Ok(response);
         }
-        let text = answer.text().await?;
+        let text = response.text().await?;
         ensure!(text.contains("Master has not finished recovery"), "{text}");
         sleep(Duration::from_millis(100)).await;
     }

@@ -22,10 +22,10 @@ testkit::cases![
 #[statement::proves(e202)]
 async fn calls_are_received_with_202(judge: Judge) -> Result<()> {
     let started = started(&judge, framework_info("e202")).await?;
-    let answer = started.executor.try_call("SUBSCRIBE", nothing_unacknowledged()).await?;
-    ensure!(answer.status() == 200);
-    ensure!(answer.header("Mesos-Stream-Id").is_none());
-    let mut events = answer.records();
+    let response = started.executor.try_call("SUBSCRIBE", nothing_unacknowledged()).await?;
+    ensure!(response.status() == 200);
+    ensure!(response.header("Mesos-Stream-Id").is_none());
+    let mut events = response.records();
     events.event("SUBSCRIBED").await?;
     started.executor.update(TASK, "TASK_RUNNING", UUIDS[0]).await?;
     started.executor.call("MESSAGE", json!({"data": "aGVsbG8="})).await
@@ -37,9 +37,9 @@ async fn unknown_framework_or_executor(judge: Judge) -> Result<()> {
     for (field, what) in [("framework_id", "Framework"), ("executor_id", "Executor")] {
         let mut call = started.executor.request("SUBSCRIBE", nothing_unacknowledged());
         call[field] = json!({"value": "nobody"});
-        let answer = started.executor.send(&call).await?;
-        ensure!(answer.status() == 400);
-        let text = answer.text().await?;
+        let response = started.executor.send(&call).await?;
+        ensure!(response.status() == 400);
+        let text = response.text().await?;
         ensure!(text.contains(&format!("{what} cannot be found")), "{text}");
     }
     Ok(())
@@ -48,9 +48,9 @@ async fn unknown_framework_or_executor(judge: Judge) -> Result<()> {
 #[statement::proves(e400)]
 async fn unsubscribed_executor(judge: Judge) -> Result<()> {
     let started = started(&judge, framework_info("e400")).await?;
-    let answer = started.executor.try_call("MESSAGE", json!({"data": "aGVsbG8="})).await?;
-    ensure!(answer.status() == 403);
-    let text = answer.text().await?;
+    let response = started.executor.try_call("MESSAGE", json!({"data": "aGVsbG8="})).await?;
+    ensure!(response.status() == 403);
+    let text = response.text().await?;
     ensure!(text.contains("Executor is not subscribed"), "{text}");
     Ok(())
 }
@@ -72,8 +72,8 @@ fn status(task: &str) -> Value {
     })
 }
 
-/// How the agent answers to an update that was changed in this way.
-async fn answer(judge: &Judge, change: impl Fn(&mut Value)) -> Result<u16> {
+/// Returns the status of the response to an update that was changed in this way.
+async fn status_for(judge: &Judge, change: impl Fn(&mut Value)) -> Result<u16> {
     let running = running(judge).await?;
     let mut status = status(TASK);
     change(&mut status);
@@ -85,23 +85,23 @@ async fn update_without_uuid(judge: Judge) -> Result<()> {
     let without = |status: &mut Value| {
         status.as_object_mut().map(|fields| fields.remove("uuid"));
     };
-    ensure!(answer(&judge, without).await? == 400);
+    ensure!(status_for(&judge, without).await? == 400);
     Ok(())
 }
 
 #[statement::proves(estaging)]
 async fn update_to_staging(judge: Judge) -> Result<()> {
-    ensure!(answer(&judge, |status| status["state"] = json!("TASK_STAGING")).await? == 400);
+    ensure!(status_for(&judge, |status| status["state"] = json!("TASK_STAGING")).await? == 400);
     Ok(())
 }
 
 #[statement::proves(eupd)]
 async fn rules_for_updates(judge: Judge) -> Result<()> {
-    ensure!(answer(&judge, |_| ()).await? == 202);
-    ensure!(answer(&judge, |status| status["uuid"] = json!("AAEC")).await? == 400);
-    ensure!(answer(&judge, |status| status["source"] = json!("SOURCE_MASTER")).await? == 400);
-    ensure!(answer(&judge, |status| status["executor_id"] = json!({"value": "by-hand"})).await? == 202);
-    ensure!(answer(&judge, |status| status["executor_id"] = json!({"value": "another"})).await? == 400);
+    ensure!(status_for(&judge, |_| ()).await? == 202);
+    ensure!(status_for(&judge, |status| status["uuid"] = json!("AAEC")).await? == 400);
+    ensure!(status_for(&judge, |status| status["source"] = json!("SOURCE_MASTER")).await? == 400);
+    ensure!(status_for(&judge, |status| status["executor_id"] = json!({"value": "by-hand"})).await? == 202);
+    ensure!(status_for(&judge, |status| status["executor_id"] = json!({"value": "another"})).await? == 400);
     Ok(())
 }
 

@@ -39,8 +39,8 @@ async fn rate_limits_ignore_calls_over_http(judge: Judge) -> Result<()> {
     info["principal"] = json!("slow");
     let mut framework = Framework::subscribe(&judge, info).await?;
     for _ in 0..20 {
-        let answer = framework.try_call("REVIVE", Value::Null).await?;
-        ensure!(answer.status() == 202, "{}", answer.status());
+        let response = framework.try_call("REVIVE", Value::Null).await?;
+        ensure!(response.status() == 202, "{}", response.status());
     }
     framework.offers().await?;
     Ok(())

@@ -33,23 +33,23 @@ async fn all_that_comes(judge: &Judge, sent: &[u8], leave: bool) -> Result<Strin
         written?;
         connection.shutdown().await?;
     }
-    let mut answer = Vec::new();
-    let end = timeout(PATIENCE, connection.read_to_end(&mut answer)).await;
+    let mut response = Vec::new();
+    let end = timeout(PATIENCE, connection.read_to_end(&mut response)).await;
     // To hang up on what is not yet read resets the connection.
     let _ = end.context("the connection stays open")?;
-    Ok(String::from_utf8_lossy(&answer).into_owned())
+    Ok(String::from_utf8_lossy(&response).into_owned())
 }
 
 /// What comes first, at least so many bytes.
 async fn first(judge: &Judge, sent: &str, least: usize) -> Result<String> {
     let mut connection = TcpStream::connect(judge.address()).await?;
     connection.write_all(sent.as_bytes()).await?;
-    let mut answer = Vec::new();
-    while answer.len() < least {
-        let read = timeout(PATIENCE, connection.read_buf(&mut answer)).await.context("no answer")??;
-        ensure!(read > 0, "it ends with {:?}", String::from_utf8_lossy(&answer));
+    let mut response = Vec::new();
+    while response.len() < least {
+        let read = timeout(PATIENCE, connection.read_buf(&mut response)).await.context("no response")??;
+        ensure!(read > 0, "it ends with {:?}", String::from_utf8_lossy(&response));
     }
-    Ok(String::from_utf8_lossy(&answer).into_owned())
+    Ok(String::from_utf8_lossy(&response).into_owned())
 }
 
 async fn non_http_is_hung_up_on(judge: Judge) -> Result<()> {
@@ -63,8 +63,8 @@ async fn non_http_is_hung_up_on(judge: Judge) -> Result<()> {
         format!("{POST}Content-Length: 99999999999999999999999\r\n\r\n"),
         format!("{POST}Content-Length: 2\r\nContent-Length: 3\r\n\r\n{{}}"),
     ] {
-        let answer = all_that_comes(&judge, sent.as_bytes(), false).await?;
-        ensure!(answer.is_empty(), "{sent:?}: {answer:?}");
+        let response = all_that_comes(&judge, sent.as_bytes(), false).await?;
+        ensure!(response.is_empty(), "{sent:?}: {response:?}");
     }
     Ok(())
 }
@@ -78,8 +78,8 @@ async fn a_head_has_80_kib_at_most(judge: Judge) -> Result<()> {
 }
 
 async fn chunk_without_a_length_is_a_body_error(judge: Judge) -> Result<()> {
-    let answer = first(&judge, &format!("{POST}Transfer-Encoding: chunked\r\n\r\nzz\r\n"), 12).await?;
-    ensure!(answer.starts_with("HTTP/1.1 500"), "{answer}");
+    let response = first(&judge, &format!("{POST}Transfer-Encoding: chunked\r\n\r\nzz\r\n"), 12).await?;
+    ensure!(response.starts_with("HTTP/1.1 500"), "{response}");
     Ok(())
 }
 
@@ -87,22 +87,22 @@ async fn pipelined_requests_are_ordered(judge: Judge) -> Result<()> {
     let redirect = HEALTH.replace("/health", "/redirect");
     let mut connection = TcpStream::connect(judge.address()).await?;
     connection.write_all(format!("{HEALTH}{redirect}").as_bytes()).await?;
-    let mut answers = Vec::new();
+    let mut responses = Vec::new();
     let both = async {
-        while !String::from_utf8_lossy(&answers).contains("HTTP/1.1 307") {
-            ensure!(connection.read_buf(&mut answers).await? > 0, "only one answer");
+        while !String::from_utf8_lossy(&responses).contains("HTTP/1.1 307") {
+            ensure!(connection.read_buf(&mut responses).await? > 0, "only one response");
         }
         Ok(())
     };
-    timeout(PATIENCE, both).await.context("no second answer")??;
-    ensure!(answers.starts_with(b"HTTP/1.1 200"));
+    timeout(PATIENCE, both).await.context("no second response")??;
+    ensure!(responses.starts_with(b"HTTP/1.1 200"));
     Ok(())
 }
 
 async fn leaving_client_gets_no_response(judge: Judge) -> Result<()> {
     for sent in ["GET /health HTTP/1.1\r\nHos".to_owned(), format!("{POST}Content-Length: 170\r\n\r\n{{}}")] {
-        let answer = all_that_comes(&judge, sent.as_bytes(), true).await?;
-        ensure!(answer.is_empty(), "{sent:?}: {answer:?}");
+        let response = all_that_comes(&judge, sent.as_bytes(), true).await?;
+        ensure!(response.is_empty(), "{sent:?}: {response:?}");
     }
     Ok(())
 }

@@ -17,12 +17,12 @@ testkit::cases![
     removed_framework_cannot_return,
 ];
 
-/// The message of the ERROR event that is the answer to SUBSCRIBE; the stream must end after it.
+/// The message of the ERROR event that is the response to SUBSCRIBE; the stream must end after it.
 pub(crate) async fn refusal(judge: &Judge, subscribe: Value) -> Result<String> {
-    let answer = Framework::try_subscribe(judge, subscribe).await?;
-    ensure!(answer.status() == 200);
-    ensure!(answer.header("Mesos-Stream-Id").is_some());
-    let mut events = answer.records();
+    let response = Framework::try_subscribe(judge, subscribe).await?;
+    ensure!(response.status() == 200);
+    ensure!(response.header("Mesos-Stream-Id").is_some());
+    let mut events = response.records();
     let error = events.next().await?.context("the stream ended before ERROR")?;
     ensure!(error["type"] == "ERROR", "{error}");
     let end = events.next().await?;
@@ -88,8 +88,8 @@ async fn call_and_info_must_agree(judge: Judge) -> Result<()> {
         if !of_info.is_null() {
             call["subscribe"]["framework_info"]["id"] = of_info.clone();
         }
-        let answer = Request::post("/api/v1/scheduler", &call).send(judge.address()).await?;
-        ensure!(answer.status() == 400, "for {of_call} in the call and {of_info} in its info");
+        let response = Request::post("/api/v1/scheduler", &call).send(judge.address()).await?;
+        ensure!(response.status() == 400, "for {of_call} in the call and {of_info} in its info");
     }
     Ok(())
 }

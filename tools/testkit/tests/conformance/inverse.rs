@@ -25,8 +25,8 @@ async fn plan(judge: &Judge, agent: Option<&Value>) -> Result<()> {
     let windows: Vec<Value> = window.into_iter().collect();
     let schedule = json!({"schedule": {"windows": windows}});
     let call = json!({"type": "UPDATE_MAINTENANCE_SCHEDULE", "update_maintenance_schedule": schedule});
-    let answer = Request::post("/api/v1", &call).send(judge.address()).await?;
-    let (status, text) = (answer.status(), answer.text().await?);
+    let response = Request::post("/api/v1", &call).send(judge.address()).await?;
+    let (status, text) = (response.status(), response.text().await?);
     ensure!(status == 200, "{status}: {text}");
     Ok(())
 }

@@ -3,7 +3,7 @@
 
 use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
-use testkit::{Answer, Framework, Judge, Request, framework_info};
+use testkit::{Framework, Judge, Request, Response, framework_info};
 
 use crate::task::{launch, offer, task};
 
@@ -24,7 +24,7 @@ const SCHEDULER: &str = "/api/v1/scheduler";
 const JSON: &str = "application/json";
 const PROTOBUF: &str = "application/x-protobuf";
 
-async fn sent(address: &str, path: &str, body: &[u8]) -> Result<Answer> {
+async fn sent(address: &str, path: &str, body: &[u8]) -> Result<Response> {
     Request::post(path, &Value::Null).with_body(body.to_vec()).send(address).await
 }
 
@@ -35,11 +35,11 @@ fn subscribe(fields: &str) -> String {
 }
 
 async fn first_event(judge: &Judge, fields: &str) -> Result<Value> {
-    let answer = sent(judge.address(), SCHEDULER, subscribe(fields).as_bytes()).await?;
-    if answer.status() != 200 {
-        anyhow::bail!("{fields}: {} {}", answer.status(), answer.text().await?);
+    let response = sent(judge.address(), SCHEDULER, subscribe(fields).as_bytes()).await?;
+    if response.status() != 200 {
+        anyhow::bail!("{fields}: {} {}", response.status(), response.text().await?);
     }
-    answer.records().next().await?.context("no event")
+    response.records().next().await?.context("no event")
 }
 
 async fn lenient_forms_can_subscribe(judge: Judge) -> Result<()> {
@@ -69,7 +69,7 @@ async fn lenient_forms_can_subscribe(judge: Judge) -> Result<()> {
     Ok(())
 }
 
-/// Bodies, and what follows "Failed to " in the answer.
+/// Bodies, and what follows "Failed to " in the response.
 fn refused() -> Vec<(String, &'static str)> {
     let plain = [
         ("", "parse body into JSON: syntax error at line 1 near: "),
@@ -141,8 +141,8 @@ async fn ensure_refused(address: &str, path: &str, body: &str, words: &str) -> R
 /// That these bytes are answered with 400 and these words.
 async fn ensure_answer(address: &str, path: &str, body: &[u8], kind: &str, words: &str) -> Result<()> {
     let request = Request::post(path, &Value::Null).with_body(body.to_vec()).with("Content-Type", kind)?;
-    let answer = request.send(address).await?;
-    let (status, text) = (answer.status(), answer.text().await?);
+    let response = request.send(address).await?;
+    let (status, text) = (response.status(), response.text().await?);
     let sent = String::from_utf8_lossy(body);
     ensure!(status == 400 && text == words, "{path} {sent:?}\n{status} {text}\n400 {words}");
     Ok(())
@@ -153,8 +153,8 @@ async fn numbers_are_cut_to_their_fields(judge: Judge) -> Result<()> {
         let body = format!(
             r#"{{"type":"SET_LOGGING_LEVEL","set_logging_level":{{"level":{level},"duration":{{"nanoseconds":"1e9"}}}}}}"#
         );
-        let answer = sent(judge.address(), "/api/v1", body.as_bytes()).await?;
-        ensure!(answer.status() == 200, "{level}: {}", answer.text().await?);
+        let response = sent(judge.address(), "/api/v1", body.as_bytes()).await?;
+        ensure!(response.status() == 200, "{level}: {}", response.text().await?);
         let asked =
             sent(judge.address(), "/api/v1", br#"{"type":"GET_LOGGING_LEVEL"}"#).await?.json().await?;
         ensure!(asked["get_logging_level"]["level"] == 1, "{level}: {asked}");

@@ -37,8 +37,8 @@ async fn kill(judge: &Judge, framework: &str, task: &str) -> Result<()> {
     let message = [field(1, &id(framework)), field(2, &id(task))].concat();
     let path = format!("/{process}/mesos.internal.KillTaskMessage");
     let request = Request::new(Method::POST, &path).with("Libprocess-From", master)?.with_body(message);
-    let answer = request.send(address).await?;
-    ensure!(answer.status() == 202, "{}", answer.status());
+    let response = request.send(address).await?;
+    ensure!(response.status() == 202, "{}", response.status());
     Ok(())
 }
 

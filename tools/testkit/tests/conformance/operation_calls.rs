@@ -35,9 +35,9 @@ async fn only_update_framework_gets_200(judge: Judge) -> Result<()> {
         ("REVIVE", json!({})),
     ];
     for (kind, contents) in others {
-        let answer = framework.try_call(kind, contents).await?;
-        ensure!(answer.status() == 202, "{kind}: {}", answer.status());
-        ensure!(answer.text().await?.is_empty(), "{kind}");
+        let response = framework.try_call(kind, contents).await?;
+        ensure!(response.status() == 202, "{kind}: {}", response.status());
+        ensure!(response.text().await?.is_empty(), "{kind}");
     }
     Ok(())
 }
@@ -61,9 +61,9 @@ async fn acknowledgement_needs_an_agent(judge: Judge) -> Result<()> {
     if let Some(fields) = acknowledgement.as_object_mut() {
         fields.remove("agent_id");
     }
-    let answer = framework.try_call(CALL, acknowledgement).await?;
-    ensure!(answer.status() == 400, "{}", answer.status());
-    let text = answer.text().await?;
+    let response = framework.try_call(CALL, acknowledgement).await?;
+    ensure!(response.status() == 400, "{}", response.status());
+    let text = response.text().await?;
     ensure!(text.contains("agent_id"), "{text}");
     Ok(())
 }
@@ -75,8 +75,8 @@ async fn acknowledgement_has_the_bytes_of_a_uuid(judge: Judge) -> Result<()> {
     for (uuid, status) in [(json!(UUID), 202), (json!("AAAA"), 400), (json!({"value": UUID}), 400)] {
         let mut acknowledgement = acknowledgement(&agent);
         acknowledgement["uuid"] = uuid.clone();
-        let answer = framework.try_call(CALL, acknowledgement).await?;
-        ensure!(answer.status() == status, "{uuid}: {}", answer.status());
+        let response = framework.try_call(CALL, acknowledgement).await?;
+        ensure!(response.status() == status, "{uuid}: {}", response.status());
     }
     Ok(())
 }

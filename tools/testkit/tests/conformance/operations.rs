@@ -238,8 +238,8 @@ async fn known_and_unknown_operations(judge: Judge) -> Result<()> {
         (offer["agent_id"].clone(), "Reconciliation: Operation is unknown"),
     ] {
         let asked = json!({"operation_id": {"value": "other"}, "agent_id": agent});
-        let answer = reconciled(&mut framework, &asked).await?;
-        ensure!(answer["state"] == "OPERATION_UNKNOWN" && answer["message"] == words, "{answer}");
+        let response = reconciled(&mut framework, &asked).await?;
+        ensure!(response["state"] == "OPERATION_UNKNOWN" && response["message"] == words, "{response}");
     }
     Ok(())
 }

@@ -27,22 +27,22 @@ async fn invalid_request_ends_the_connection(judge: Judge) -> Result<()> {
         "GET /health?%zz HTTP/1.1",
         "GET /state?jsonp=% HTTP/1.1",
     ] {
-        let answer = raw(judge.address(), format!("{first}\r\n{END}").as_bytes()).await?;
-        ensure!(answer.is_empty(), "{first}: {answer}");
+        let response = raw(judge.address(), format!("{first}\r\n{END}").as_bytes()).await?;
+        ensure!(response.is_empty(), "{first}: {response}");
     }
     // Of those that the parser knows, each does the same on a page.
     for method in ["PROPFIND", "M-SEARCH", "REPORT", "PURGE", "LINK"] {
-        let answer = Request::new(method.parse()?, "/health").send(judge.address()).await?;
-        ensure!(answer.status() == 200, "{method}: {}", answer.status());
+        let response = Request::new(method.parse()?, "/health").send(judge.address()).await?;
+        ensure!(response.status() == 200, "{method}: {}", response.status());
     }
     Ok(())
 }
 
 async fn targets_without_a_path_are_refused(judge: Judge) -> Result<()> {
     for method in ["OPTIONS", "GET"] {
-        let answer = raw(judge.address(), format!("{method} * HTTP/1.1\r\n{END}").as_bytes()).await?;
-        ensure!(answer.starts_with("HTTP/1.1 400 "), "{answer}");
-        ensure!(answer.ends_with("Request URL path must start with '/'"), "{answer}");
+        let response = raw(judge.address(), format!("{method} * HTTP/1.1\r\n{END}").as_bytes()).await?;
+        ensure!(response.starts_with("HTTP/1.1 400 "), "{response}");
+        ensure!(response.ends_with("Request URL path must start with '/'"), "{response}");
     }
     Ok(())
 }
@@ -65,8 +65,8 @@ async fn path_names_a_process_or_the_master(judge: Judge) -> Result<()> {
         ("//api/v1", 405),
         ("/master//api/v1/scheduler", 405),
     ] {
-        let answer = raw(judge.address(), format!("GET {path} HTTP/1.1\r\n{END}").as_bytes()).await?;
-        ensure!(answer.starts_with(&format!("HTTP/1.1 {status} ")), "{path}: {answer}");
+        let response = raw(judge.address(), format!("GET {path} HTTP/1.1\r\n{END}").as_bytes()).await?;
+        ensure!(response.starts_with(&format!("HTTP/1.1 {status} ")), "{path}: {response}");
     }
     Ok(())
 }
@@ -76,9 +76,9 @@ async fn trailers_are_an_error(judge: Judge) -> Result<()> {
     let body = "15\r\n{\"type\":\"GET_HEALTH\"}\r\n0\r\n";
     for (trailer, status) in [("", 200), ("A: b\r\n", 500), ("A: b\r\nC: d\r\n", 500)] {
         let request = format!("{head}\r\n{END}{body}{trailer}\r\n");
-        let answer = raw(judge.address(), request.as_bytes()).await?;
-        ensure!(answer.starts_with(&format!("HTTP/1.1 {status} ")), "{trailer:?}: {answer}");
-        ensure!(status == 200 || answer.ends_with("failed to decode body"), "{answer}");
+        let response = raw(judge.address(), request.as_bytes()).await?;
+        ensure!(response.starts_with(&format!("HTTP/1.1 {status} ")), "{trailer:?}: {response}");
+        ensure!(status == 200 || response.ends_with("failed to decode body"), "{response}");
     }
     Ok(())
 }
@@ -87,16 +87,17 @@ async fn many_headers_are_taken(judge: Judge) -> Result<()> {
     for (headers, name) in [(200, "A"), (2000, "B")] {
         let lines: Vec<_> = (0..headers).map(|number| format!("{name}{number}: b\r\n")).collect();
         let lines = lines.concat();
-        let answer = raw(judge.address(), format!("GET /health HTTP/1.1\r\n{lines}{END}").as_bytes()).await?;
-        ensure!(answer.starts_with("HTTP/1.1 200 "), "{headers}: {answer}");
+        let response =
+            raw(judge.address(), format!("GET /health HTTP/1.1\r\n{lines}{END}").as_bytes()).await?;
+        ensure!(response.starts_with("HTTP/1.1 200 "), "{headers}: {response}");
     }
     Ok(())
 }
 
 async fn spaces_in_the_request_line_do_not_count(judge: Judge) -> Result<()> {
     for first in ["GET  /health HTTP/1.1", "GET /health   HTTP/1.1"] {
-        let answer = raw(judge.address(), format!("{first}\r\n{END}").as_bytes()).await?;
-        ensure!(answer.starts_with("HTTP/1.1 200 "), "{first}: {answer}");
+        let response = raw(judge.address(), format!("{first}\r\n{END}").as_bytes()).await?;
+        ensure!(response.starts_with("HTTP/1.1 200 "), "{first}: {response}");
     }
     Ok(())
 }

@@ -63,8 +63,8 @@ async fn roles_have_no_duplicates(judge: Judge) -> Result<()> {
 async fn suppressed_roles_are_of_the_framework(judge: Judge) -> Result<()> {
     let subscribe = |suppressed: &[&str]| json!({"framework_info": with_roles(&["a", "b"]), "suppressed_roles": suppressed});
     refusal(&judge, subscribe(&["c"])).await?;
-    let answer = Framework::try_subscribe(&judge, subscribe(&["a"])).await?;
-    let first = answer.records().next().await?;
+    let response = Framework::try_subscribe(&judge, subscribe(&["a"])).await?;
+    let first = response.records().next().await?;
     ensure!(first.is_some_and(|event| event["type"] == "SUBSCRIBED"));
     Ok(())
 }

@@ -43,9 +43,9 @@ async fn status(judge: &Judge, request: Request) -> Result<u16> {
 #[statement::proves(post)]
 async fn other_methods_are_refused(judge: Judge) -> Result<()> {
     for method in [Method::GET, Method::PUT, Method::DELETE] {
-        let answer = Request::new(method, PATH).send(judge.address()).await?;
-        ensure!(answer.status() == 405);
-        ensure!(answer.header("Allow") == Some("POST"));
+        let response = Request::new(method, PATH).send(judge.address()).await?;
+        ensure!(response.status() == 405);
+        ensure!(response.header("Allow") == Some("POST"));
     }
     Ok(())
 }
@@ -90,9 +90,9 @@ async fn text_that_is_not_utf_8_is_taken(judge: Judge) -> Result<()> {
 async fn half_a_pair_in_json_is_refused(judge: Judge) -> Result<()> {
     ensure!(status(&judge, subscribe_as(br"\ud83d\ude00")).await? == 200);
     for name in [&br"\ud800"[..], br"\udc00", br"\ud800\u0041"] {
-        let answer = subscribe_as(name).send(judge.address()).await?;
-        ensure!(answer.status() == 400, "{}", name.escape_ascii());
-        let text = answer.text().await?;
+        let response = subscribe_as(name).send(judge.address()).await?;
+        ensure!(response.status() == 400, "{}", name.escape_ascii());
+        let text = response.text().await?;
         ensure!(text.starts_with("Failed to parse body into JSON: "), "{text}");
     }
     Ok(())
@@ -113,9 +113,9 @@ async fn body_must_match_its_type(judge: Judge) -> Result<()> {
 async fn accept_decides_the_encoding_of_events(judge: Judge) -> Result<()> {
     for media_type in ["application/json", "application/x-protobuf"] {
         let request = Request::post(PATH, &subscribe()).with("Accept", media_type)?;
-        let answer = request.send(judge.address()).await?;
-        ensure!(answer.status() == 200);
-        ensure!(answer.header("Content-Type") == Some(media_type));
+        let response = request.send(judge.address()).await?;
+        ensure!(response.status() == 200);
+        ensure!(response.header("Content-Type") == Some(media_type));
     }
     Ok(())
 }
@@ -129,8 +129,8 @@ async fn json_wins(judge: Judge) -> Result<()> {
         request.with("Accept", "application/x-protobuf, application/json")?,
     ];
     for request in any {
-        let answer = request.send(judge.address()).await?;
-        ensure!(answer.header("Content-Type") == Some("application/json"));
+        let response = request.send(judge.address()).await?;
+        ensure!(response.header("Content-Type") == Some("application/json"));
     }
     Ok(())
 }
@@ -144,8 +144,8 @@ async fn accept_of_neither_is_refused(judge: Judge) -> Result<()> {
 #[statement::proves(accept)]
 async fn last_line_of_a_header_counts(judge: Judge) -> Result<()> {
     let request = Request::post(OPERATOR, &health()).and("Accept", "application/x-protobuf")?;
-    let answer = request.send(judge.address()).await?;
-    ensure!(answer.header("Content-Type") == Some("application/x-protobuf"));
+    let response = request.send(judge.address()).await?;
+    ensure!(response.header("Content-Type") == Some("application/x-protobuf"));
     let refused = Request::post(OPERATOR, &health()).and("Accept", "text/html")?;
     ensure!(status(&judge, refused).await? == 406);
     let refused = Request::post(OPERATOR, &health()).and("Content-Type", "text/plain")?;
@@ -166,11 +166,11 @@ async fn bodies_of_calls_are_decompressed(judge: Judge) -> Result<()> {
     let packed = |body: Vec<u8>| {
         Request::post(OPERATOR, &health()).with("Content-Encoding", "gzip").map(|it| it.with_body(body))
     };
-    let answer = packed(encoder.finish()?)?.send(judge.address()).await?;
-    ensure!(answer.json().await?["get_health"]["healthy"] == true);
-    let answer = packed(health().to_string().into())?.send(judge.address()).await?;
-    ensure!(answer.status() == 500);
-    ensure!(answer.text().await? == "failed to decode body");
+    let response = packed(encoder.finish()?)?.send(judge.address()).await?;
+    ensure!(response.json().await?["get_health"]["healthy"] == true);
+    let response = packed(health().to_string().into())?.send(judge.address()).await?;
+    ensure!(response.status() == 500);
+    ensure!(response.text().await? == "failed to decode body");
     Ok(())
 }
 
@@ -182,8 +182,8 @@ async fn large_responses_are_compressed_on_request(judge: Judge) -> Result<()> {
     {
         let request =
             Request::post(OPERATOR, &json!({"type": "GET_FRAMEWORKS"})).with("Accept-Encoding", wanted)?;
-        let answer = request.send(judge.address()).await?;
-        ensure!(answer.header("Content-Encoding") == encoding, "for {wanted}");
+        let response = request.send(judge.address()).await?;
+        ensure!(response.header("Content-Encoding") == encoding, "for {wanted}");
         let small = Request::post(OPERATOR, &health()).with("Accept-Encoding", wanted)?;
         ensure!(small.send(judge.address()).await?.header("Content-Encoding").is_none());
     }
@@ -196,16 +196,16 @@ async fn paths_below_an_endpoint_are_the_endpoints(judge: Judge) -> Result<()> {
     }
     ensure!(status(&judge, Request::post("/api/v1x", &health())).await? == 404);
     let nobody = json!({"type": "REVIVE", "framework_id": {"value": "nobody"}});
-    let answer = Request::post("/api/v1/scheduler/x", &nobody).send(judge.address()).await?;
-    ensure!(answer.text().await? == "Framework cannot be found");
+    let response = Request::post("/api/v1/scheduler/x", &nobody).send(judge.address()).await?;
+    ensure!(response.text().await? == "Framework cannot be found");
     Ok(())
 }
 
 async fn operators_need_a_type_that_is_known(judge: Judge) -> Result<()> {
     for kind in ["REVIVE", "NO_SUCH_CALL"] {
-        let answer = Request::post(OPERATOR, &json!({"type": kind})).send(judge.address()).await?;
-        ensure!(answer.status() == 400, "for {kind}");
-        let text = answer.text().await?;
+        let response = Request::post(OPERATOR, &json!({"type": kind})).send(judge.address()).await?;
+        ensure!(response.status() == 400, "for {kind}");
+        let text = response.text().await?;
         ensure!(
             text == "Failed to validate master::Call: Expecting 'type' to be present",
             "for {kind}: {text}"
@@ -220,9 +220,9 @@ async fn calls_get_202_and_an_empty_body(judge: Judge) -> Result<()> {
     for (kind, contents) in
         [("REVIVE", Value::Null), ("RECONCILE", json!({"tasks": []})), ("REQUEST", json!({}))]
     {
-        let answer = framework.try_call(kind, contents).await?;
-        ensure!(answer.status() == 202, "for {kind}");
-        ensure!(answer.text().await?.is_empty(), "for {kind}");
+        let response = framework.try_call(kind, contents).await?;
+        ensure!(response.status() == 202, "for {kind}");
+        ensure!(response.text().await?.is_empty(), "for {kind}");
     }
     Ok(())
 }
@@ -230,9 +230,9 @@ async fn calls_get_202_and_an_empty_body(judge: Judge) -> Result<()> {
 #[statement::proves(redirloop)]
 async fn redirect_leads_to_the_leader_only(judge: Judge) -> Result<()> {
     for path in ["/redirect", "/master/redirect"] {
-        let answer = Request::get(path).send(judge.address()).await?;
-        ensure!(answer.status() == 307);
-        ensure!(answer.header("Location") == Some(format!("//{}", judge.address()).as_str()));
+        let response = Request::get(path).send(judge.address()).await?;
+        ensure!(response.status() == 307);
+        ensure!(response.header("Location") == Some(format!("//{}", judge.address()).as_str()));
         ensure!(status(&judge, Request::get(&format!("{path}/anything"))).await? == 404);
     }
     Ok(())

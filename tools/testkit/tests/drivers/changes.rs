@@ -93,7 +93,7 @@ async fn refused_changes_have_the_masters_words(judge: Judge) -> Result<()> {
     framework.stop().await
 }
 
-/// All is offered already; the answer is all that can be seen.
+/// All is offered already; the response is all that can be seen.
 #[statement::proves(request)]
 async fn request_is_accepted_and_ignored(judge: Judge) -> Result<()> {
     let mut framework = Framework::start(driver(judge.address(), info("request"))?);

@@ -51,7 +51,7 @@ async fn held_update_is_acknowledged_when_decided(judge: Judge) -> Result<()> {
     let mut framework = Framework::start_with(json, on_update);
     framework.launch_one("t", Work::FinishAfter(0)).await?;
     let update = next(&mut held).await??;
-    // The answer to a call made later: had the return acknowledged it, that would be out by now.
+    // The response to a call made later: had the return acknowledged it, that would be out by now.
     framework.handle.revive_all().await?;
     ensure!(proxy.sent("ACKNOWLEDGE") == 0, "acknowledged before it was decided");
     update.acknowledge();

@@ -57,7 +57,7 @@ async fn is_over(
     of: &OperationStatus,
 ) -> Result<()> {
     while reconciled(framework, of).await?.state() != OperationState::Unknown {
-        // The answer has nothing to hold.
+        // The reported status has nothing to hold.
         drop(next(held).await?);
         sleep(Duration::from_millis(100)).await;
     }

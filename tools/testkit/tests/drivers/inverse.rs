@@ -22,7 +22,7 @@ testkit::cases![
 ];
 
 const START: i64 = 4_000_000_000_000_000_000;
-/// For the master's operator API to show an answer.
+/// For the master's operator API to show a response.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Plans maintenance of the agent's machine, or of none.
@@ -42,19 +42,19 @@ fn operator(judge: &Judge) -> Result<MasterOperator> {
 }
 
 /// Returns when the master knows that the framework has answered so.
-async fn answered(judge: &Judge, answer: Status) -> Result<()> {
+async fn answered(judge: &Judge, response: Status) -> Result<()> {
     let operator = operator(judge)?;
     let known = async {
         loop {
             let machines = operator.get_maintenance_status().await?.status.draining_machines;
             let mut statuses = machines.iter().flat_map(|machine| &machine.statuses);
-            if statuses.any(|status| status.status() == answer) {
+            if statuses.any(|status| status.status() == response) {
                 return Ok(());
             }
             sleep(Duration::from_millis(100)).await;
         }
     };
-    timeout(PATIENCE, known).await.with_context(|| format!("the master knows of no {answer:?}"))?
+    timeout(PATIENCE, known).await.with_context(|| format!("the master knows of no {response:?}"))?
 }
 
 /// A framework with a task, and the offer that it was launched on.

@@ -24,7 +24,7 @@ testkit::cases![
 /// that of ZooKeeper.
 const ELECTION: Duration = Duration::from_secs(45);
 /// For a master that is there.
-const ANSWER: Duration = Duration::from_secs(2);
+const RESPONSE: Duration = Duration::from_secs(2);
 const POLL: Duration = Duration::from_millis(100);
 
 /// A subscribed framework that knows all masters.
@@ -41,9 +41,9 @@ async fn refuses(judge: &Judge, words: &str) -> Result<()> {
         loop {
             for master in judge.masters() {
                 // One that was killed or frozen does not answer.
-                if let Ok(Ok(answer)) = timeout(ANSWER, call.clone().send(master)).await
-                    && answer.status() == 503
-                    && answer.text().await?.contains(words)
+                if let Ok(Ok(response)) = timeout(RESPONSE, call.clone().send(master)).await
+                    && response.status() == 503
+                    && response.text().await?.contains(words)
                 {
                     return Ok(());
                 }

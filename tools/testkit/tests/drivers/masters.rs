@@ -99,7 +99,7 @@ async fn next_operator_call_resumes_the_list(judge: Judge) -> Result<()> {
     let list = format!("{},{}", silent.address(), judge.address());
     let operator = MasterOperator::new(list.parse::<Master>()?)
         .client_options(ClientOptions::new().call_timeout(Duration::from_millis(500)));
-    let error = operator.get_health().await.err().context("an answer of a silent master")?;
+    let error = operator.get_health().await.err().context("a response of a silent master")?;
     ensure!(error.kind() == ErrorKind::Timeout, "{error:?}");
     ensure!(operator.get_health().await?.healthy);
     Ok(())
@@ -112,7 +112,7 @@ async fn truncated_record_is_recovered(judge: Judge) -> Result<()> {
     let mut framework = Framework::start(driver(proxy.address(), info("rec1"))?);
     let running = framework.launch_one("t", Work::Run).await?;
     proxy.fail_stream(StreamFault::Cut);
-    // Its answer may be lost with the connection, and so may the call itself.
+    // Its response may be lost with the connection, and so may the call itself.
     framework.handle.kill_until_terminal(task_id("t"), running.agent_id, None).detach();
     framework.wait("the loss", |told| matches!(told, Told::Disconnected).then_some(())).await?;
     framework.subscribed().await?;

@@ -43,7 +43,7 @@ fn often(driver: SchedulerDriver) -> SchedulerDriver {
     )
 }
 
-/// The answer to a reconciliation.
+/// The response to a reconciliation.
 async fn reconciled(framework: &mut Framework, id: &str, state: TaskState) -> Result<TaskStatus> {
     loop {
         let status = framework.state(id, state).await?;
@@ -221,7 +221,7 @@ async fn none_reconciled(framework: &mut Framework) -> Result<()> {
         Told::Update(status) if status.task_id.value == "nobody" => Some(true),
         _ => None,
     };
-    ensure!(framework.wait("the answer to the kill", is_answer).await?, "it is reconciled");
+    ensure!(framework.wait("the response to the kill", is_answer).await?, "it is reconciled");
     Ok(())
 }
 

@@ -192,7 +192,7 @@ async fn shared_authentication_renews_for_all(judge: Judge) -> Result<()> {
     Ok(())
 }
 
-/// Not even where the answer is one body.
+/// Not even where the response is one body.
 #[statement::proves(gzip)]
 async fn compression_is_never_requested(judge: Judge) -> Result<()> {
     let proxy = Proxy::to(judge.address()).await?;

@@ -139,8 +139,8 @@ async fn frameworks(judge: &Judge) -> Result<usize> {
     Ok(count("frameworks") + count("completed_frameworks"))
 }
 
-/// A scheduler that is killed when its first SUBSCRIBE has arrived and the answer was lost, and is
-/// started again.
+/// A scheduler that is killed when its first SUBSCRIBE has arrived and the response was lost, and
+/// is started again.
 async fn lose_the_first_answer(judge: &Judge, chooses: bool) -> Result<Framework> {
     let proxy = Proxy::to(judge.address()).await?;
     let store = MemoryStore::default();

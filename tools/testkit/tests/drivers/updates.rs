@@ -74,7 +74,7 @@ async fn acknowledgement_follows_the_handler(judge: Judge) -> Result<()> {
         driver(proxy.address(), info("v0ack"))?.client_options(ClientOptions::new().encoding(Encoding::Json));
     let mut framework = Framework::start_with(json, on_update);
     framework.launch_one("t", Work::FinishAfter(0)).await?;
-    // The answer to a call that was made later: what the driver had to say before is out by now.
+    // The response to a call that was made later: what the driver had to say before is out by now.
     framework.handle.revive_all().await?;
     ensure!(proxy.sent("ACKNOWLEDGE") == 0, "acknowledged before the handler returned");
     gate.add_permits(1);

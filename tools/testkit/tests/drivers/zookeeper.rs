@@ -103,7 +103,7 @@ fn zookeeper(judge: &Judge) -> Result<&str> {
 async fn behind_a_proxy(judge: &Judge) -> Result<(Proxy, String)> {
     let text = zookeeper(judge)?;
     let server = text.trim_start_matches("zk://").split('/').next().context("no server")?;
-    let proxy = Proxy::to(server).await?;
+    let proxy = Proxy::at("127.0.0.1:0".parse()?, server.parse()?).await?;
     let text = text.replace(server, proxy.address());
     Ok((proxy, text))
 }

@@ -62,7 +62,7 @@ async fn node_is_protected_but_readable(judge: Judge) -> Result<()> {
 
 /// The first server is gone, and what the second one answers is lost for a while.
 async fn lost_session_is_replaced(judge: Judge) -> Result<()> {
-    let proxy = Proxy::to(server(&judge)?).await?;
+    let proxy = Proxy::at("127.0.0.1:0".parse()?, server(&judge)?.parse()?).await?;
     let servers = format!("{},{}", peer::unused_address()?, proxy.address());
     let store = store(&servers, "", "/lost/id")?;
     let id = FrameworkId::from("5d8a-0000");

@@ -139,9 +139,9 @@ async fn an_agent_that_recovers_tells_nothing(judge: Judge) -> Result<()> {
     judge.start_agent(0).await?;
     let call = json!({"type": "GET_HEALTH"});
     for request in [Request::get("/state"), Request::post("/api/v1", &call), Request::get("/api/v1")] {
-        let answer = patiently(request, &address).await?;
-        let status = answer.status();
-        let text = answer.text().await?;
+        let response = patiently(request, &address).await?;
+        let status = response.status();
+        let text = response.text().await?;
         ensure!(status == 503 && text == "Agent has not finished recovery", "{status}: {text}");
     }
     for page in ["/containers", "/flags", "/health"] {
@@ -159,15 +159,15 @@ async fn an_agent_that_recovers_tells_nothing(judge: Judge) -> Result<()> {
     Ok(())
 }
 
-/// The answer of an agent that may not listen yet.
-async fn patiently(request: Request, address: &str) -> Result<testkit::Answer> {
+/// The response of an agent that may not listen yet.
+async fn patiently(request: Request, address: &str) -> Result<testkit::Response> {
     for _ in 0..100 {
         match request.clone().send(address).await {
-            Ok(answer) if answer.status() != 404 => return Ok(answer),
+            Ok(response) if response.status() != 404 => return Ok(response),
             _ => tokio::time::sleep(Duration::from_millis(10)).await,
         }
     }
-    anyhow::bail!("no answer of the agent")
+    anyhow::bail!("no response of the agent")
 }
 
 async fn nothing_is_said_of_no_containers(judge: Judge) -> Result<()> {

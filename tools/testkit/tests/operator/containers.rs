@@ -227,8 +227,8 @@ async fn calls_about_containers_are_validated(judge: Judge) -> Result<()> {
 async fn removal_within_nothing_is_refused(judge: Judge) -> Result<()> {
     let address = agent_address(&judge).await?;
     let call = json!({"type": "REMOVE_CONTAINER", "remove_container": {"container_id": {"value": "nobody"}}});
-    let answer = Request::post("/api/v1", &call).send(&address).await?;
-    ensure!(answer.status() == 500);
-    ensure!(answer.text().await? == "Unknown root container");
+    let response = Request::post("/api/v1", &call).send(&address).await?;
+    ensure!(response.status() == 500);
+    ensure!(response.text().await? == "Unknown root container");
     Ok(())
 }

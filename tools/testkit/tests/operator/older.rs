@@ -19,11 +19,11 @@ testkit::cases![
     embedded only: uncountable_forced_quota_is_refused,
 ];
 
-/// The status and the text of an answer.
+/// The status and the text of a response.
 async fn send(judge: &Judge, method: Method, path: &str, body: impl Into<String>) -> Result<(u16, String)> {
     let request = Request::new(method, path).with_body(body.into());
-    let answer = request.send(judge.address()).await?;
-    Ok((answer.status(), answer.text().await?))
+    let response = request.send(judge.address()).await?;
+    Ok((response.status(), response.text().await?))
 }
 
 async fn post(judge: &Judge, path: &str, body: impl Into<String>) -> Result<(u16, String)> {
@@ -31,8 +31,8 @@ async fn post(judge: &Judge, path: &str, body: impl Into<String>) -> Result<(u16
 }
 
 async fn done(judge: &Judge, method: Method, path: &str, body: impl Into<String>, status: u16) -> Result<()> {
-    let answer = send(judge, method, path, body).await?;
-    ensure!(answer == (status, String::new()), "{path}: {answer:?}");
+    let response = send(judge, method, path, body).await?;
+    ensure!(response == (status, String::new()), "{path}: {response:?}");
     Ok(())
 }
 
@@ -173,7 +173,7 @@ const WRONG: &str = r#"
 
 async fn what_is_wrong_with_a_request_is_said(judge: Judge) -> Result<()> {
     for line in WRONG.trim().lines() {
-        let (request, says) = line.split_once(" => ").context("no answer")?;
+        let (request, says) = line.split_once(" => ").context("no response")?;
         let [method, path, body] = request.trim_start().splitn(3, ' ').collect::<Vec<_>>()[..] else {
             bail!("no request: {request}");
         };
@@ -203,8 +203,8 @@ async fn each_has_its_methods(judge: Judge) -> Result<()> {
         ("/quota", "GET, POST, DELETE"),
         ("/maintenance/schedule", "GET, POST"),
     ] {
-        let answer = Request::new(Method::PATCH, path).send(judge.address()).await?;
-        let found = (answer.status(), answer.header("Allow").context("no Allow")?);
+        let response = Request::new(Method::PATCH, path).send(judge.address()).await?;
+        let found = (response.status(), response.header("Allow").context("no Allow")?);
         ensure!(found == (405, allowed), "{path}: {found:?}");
     }
     Ok(())

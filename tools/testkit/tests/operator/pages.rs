@@ -33,10 +33,10 @@ const AGENT_KEYS: &str = "active attributes capabilities deactivated hostname id
     registered_time reserved_resources resources unreserved_resources used_resources version";
 
 async fn get(address: &str, path: &str) -> Result<Value> {
-    let answer = Request::get(path).send(address).await?;
-    ensure!(answer.status() == 200, "{path}: {}", answer.status());
-    ensure!(answer.header("Content-Type") == Some("application/json"), "{path}");
-    answer.json().await
+    let response = Request::get(path).send(address).await?;
+    ensure!(response.status() == 200, "{path}: {}", response.status());
+    ensure!(response.header("Content-Type") == Some("application/json"), "{path}");
+    response.json().await
 }
 
 fn ensure_keys(what: &str, object: &Value, keys: &str) -> Result<()> {
@@ -247,8 +247,8 @@ async fn what_operators_have_set_is_shown(judge: Judge) -> Result<()> {
         json!({"type": "UPDATE_MAINTENANCE_SCHEDULE",
             "update_maintenance_schedule": {"schedule": {"windows": [window]}}}),
     ] {
-        let answer = Request::post("/api/v1", &call).send(judge.address()).await?;
-        ensure!(answer.status() == 200, "{call}: {}", answer.status());
+        let response = Request::post("/api/v1", &call).send(judge.address()).await?;
+        ensure!(response.status() == 200, "{call}: {}", response.status());
     }
     let page = async |path: &str| get(judge.address(), path).await;
     ensure!(page("/weights").await? == json!([{"role": "eng", "weight": 2.5}]));
@@ -269,9 +269,9 @@ async fn pages_are_wrapped_for_jsonp(judge: Judge) -> Result<()> {
     let agent = agent_address(&judge).await?;
     for (address, path) in [(judge.address(), "/tasks"), (&agent, "/containers"), (&agent, "/files/debug")] {
         let plain = get(address, path).await?;
-        let answer = Request::get(&format!("{path}?jsonp=a.b")).send(address).await?;
-        ensure!(answer.header("Content-Type") == Some("text/javascript"), "{path}");
-        let text = answer.text().await?;
+        let response = Request::get(&format!("{path}?jsonp=a.b")).send(address).await?;
+        ensure!(response.header("Content-Type") == Some("text/javascript"), "{path}");
+        let text = response.text().await?;
         ensure!(text == format!("a.b({plain})"), "{text}");
     }
     Ok(())
@@ -309,14 +309,14 @@ async fn sandboxes_are_browsed_by_virtual_paths(judge: Judge) -> Result<()> {
         ("/files/read?path=/x&offset=-2", 400, "Negative offset provided: -2.\n".to_owned()),
         ("/files/download?path=/nowhere", 404, "404 Not Found.".to_owned()),
     ] {
-        let answer = Request::get(path).send(&address).await?;
-        ensure!(answer.status() == status, "{path}: {}", answer.status());
-        let told = answer.text().await?;
+        let response = Request::get(path).send(&address).await?;
+        ensure!(response.status() == status, "{path}: {}", response.status());
+        let told = response.text().await?;
         ensure!(told == text, "{path}: {told}");
     }
     let folder = format!("/files/read?path=/frameworks/{}/executors/found/runs/latest", framework.id());
-    let answer = Request::get(&folder).send(&address).await?;
-    ensure!(answer.status() == 400 && answer.text().await? == "Cannot read a directory.\n");
+    let response = Request::get(&folder).send(&address).await?;
+    ensure!(response.status() == 400 && response.text().await? == "Cannot read a directory.\n");
     Ok(())
 }
 
@@ -345,12 +345,12 @@ async fn only_pages_are_found(judge: Judge) -> Result<()> {
         (&agent, "/slave/state", 404),
         (&agent, "/tasks", 404),
     ] {
-        let answer = Request::get(path).send(address).await?;
-        ensure!(answer.status() == status, "{path}: {}", answer.status());
+        let response = Request::get(path).send(address).await?;
+        ensure!(response.status() == status, "{path}: {}", response.status());
     }
-    let answer = Request::post("/maintenance/status", &json!({})).send(master).await?;
-    ensure!(answer.status() == 405 && answer.header("Allow") == Some("GET"), "{}", answer.status());
-    let text = answer.text().await?;
+    let response = Request::post("/maintenance/status", &json!({})).send(master).await?;
+    ensure!(response.status() == 405 && response.header("Allow") == Some("GET"), "{}", response.status());
+    let text = response.text().await?;
     ensure!(text == "405 Method Not Allowed. Expecting one of { 'GET' }, but received 'POST'.", "{text}");
     ensure!(Request::post("/state", &json!({})).send(master).await?.status() == 200);
     Ok(())
@@ -385,9 +385,9 @@ async fn queries_of_pages_are_checked(judge: Judge) -> Result<()> {
         ),
     ] {
         for address in [judge.address(), &agent] {
-            let answer = Request::get(path).send(address).await?;
-            ensure!(answer.status() == status, "{path}: {}", answer.status());
-            let found = answer.text().await?;
+            let response = Request::get(path).send(address).await?;
+            ensure!(response.status() == status, "{path}: {}", response.status());
+            let found = response.text().await?;
             ensure!(found == text, "{path}: {found:?}");
         }
     }

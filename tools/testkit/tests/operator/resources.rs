@@ -204,9 +204,9 @@ async fn empty_and_text_resources_are_refused(judge: Judge) -> Result<()> {
         let call = json!({
             "type": "RESERVE_RESOURCES", "reserve_resources": {"agent_id": id, "resources": resources},
         });
-        let answer = Request::post("/api/v1", &call).send(judge.address()).await?;
-        ensure!(answer.status() == 400, "{}", answer.status());
-        let text = answer.text().await?;
+        let response = Request::post("/api/v1", &call).send(judge.address()).await?;
+        ensure!(response.status() == 400, "{}", response.status());
+        let text = response.text().await?;
         ensure!(text.contains(reason), "{text}");
     }
     Ok(())

@@ -169,8 +169,8 @@ async fn a_quota_that_is_not_there_is_not_removed(judge: Judge) -> Result<()> {
 
 async fn removing_a_missing_quota_is_refused(judge: Judge) -> Result<()> {
     let call = json!({"type": "REMOVE_QUOTA", "remove_quota": {"role": "none"}});
-    let answer = Request::post("/api/v1", &call).send(judge.address()).await?;
-    ensure!(answer.status() == 400);
-    ensure!(answer.text().await? == "Failed to remove quota: Role 'none' has no quota set");
+    let response = Request::post("/api/v1", &call).send(judge.address()).await?;
+    ensure!(response.status() == 400);
+    ensure!(response.text().await? == "Failed to remove quota: Role 'none' has no quota set");
     Ok(())
 }

@@ -183,9 +183,9 @@ async fn interrupt(agent: &AgentOperator, container: ContainerId) -> Result<()> 
     let mut input = agent.attach_container_input(container).await?;
     let mut written = Written::default();
     // The output that came before is not given again.
-    for (text, answer) in [("one\n", "got one\r\n"), ("\u{3}", "caught\r\n"), ("two\n", "got two\r\n")] {
+    for (text, response) in [("one\n", "got one\r\n"), ("\u{3}", "caught\r\n"), ("two\n", "got two\r\n")] {
         input.write(text).await?;
-        written.until(&mut output, |written| written.out.contains(answer)).await?;
+        written.until(&mut output, |written| written.out.contains(response)).await?;
     }
     Ok(())
 }

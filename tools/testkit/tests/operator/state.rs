@@ -92,8 +92,8 @@ async fn resources_in_use_have_both_forms_of_roles(judge: Judge) -> Result<()> {
 
 async fn what_there_is_none_of_is_absent(judge: Judge) -> Result<()> {
     let asked = Request::post("/api/v1", &json!({"type": "GET_WEIGHTS"}));
-    let answer = asked.send(judge.address()).await?.json().await?;
-    ensure!(answer == json!({"type": "GET_WEIGHTS"}), "{answer}");
+    let response = asked.send(judge.address()).await?.json().await?;
+    ensure!(response == json!({"type": "GET_WEIGHTS"}), "{response}");
     Ok(())
 }
 

@@ -57,7 +57,7 @@ fn executor_sends_heartbeats_every_30_minutes() {
         let (id, call) = (*id, ExecutorCall::decode(body.clone()).unwrap());
         assert_eq!(call.r#type(), ExecutorCallType::Heartbeat);
         assert_eq!((call.framework_id.value.as_str(), call.executor_id.value.as_str()), ("f", "e"));
-        executor.step(Input::Answered(id, CallResponse::Taken));
+        executor.step(Input::Answered(id, CallResponse::Accepted));
         assert!(executor.actions.is_empty());
     }
 }

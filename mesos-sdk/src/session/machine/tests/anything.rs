@@ -21,7 +21,7 @@ fn anything(session: &mut Session, what: u8) {
         5 => session.step(Input::Stream(attempt, StreamEvent::Event(Box::new(subscribed()), 0))),
         6 => session.step(Input::Stream(attempt, StreamEvent::Event(Box::new(update("t")), 0))),
         7 => session.step(Input::Stream(attempt, StreamEvent::Ended(None))),
-        8 => session.step(Input::Answered(u64::from(what / 16), CallResponse::Taken)),
+        8 => session.step(Input::Answered(u64::from(what / 16), CallResponse::Accepted)),
         9 => session.step(Input::Answered(u64::from(what / 16), lost())),
         10 => session.step(call_now(u64::from(what / 16), suppress(vec![]))),
         11 => session.step(Input::Stream(attempt, StreamEvent::Event(Box::new(error_event("rate")), 0))),

@@ -16,7 +16,7 @@ fn no_call_before_subscribed() {
     assert!(session.sent().is_empty());
     session.event(subscribed());
     assert_eq!(session.step(call_now(3, revive(vec![]))).sent(), [Type::Revive]);
-    assert_eq!(session.answer(CallResponse::Taken).reply(), Some(Ok(())));
+    assert_eq!(session.answer(CallResponse::Accepted).reply(), Some(Ok(())));
 }
 
 #[statement::proves(streamhdr)]
@@ -139,7 +139,7 @@ fn waiting_calls_are_sent_in_order() {
     session.step(call_within(2, revive(vec![]), seconds(5)));
     assert!(session.actions.is_empty());
     assert_eq!(session.event(subscribed()).sent(), [Type::Suppress, Type::Revive]);
-    assert_eq!(session.answer(CallResponse::Taken).reply(), Some(Ok(())));
+    assert_eq!(session.answer(CallResponse::Accepted).reply(), Some(Ok(())));
     assert_eq!(session.step(call_within(3, revive(vec![]), seconds(5))).sent(), [Type::Revive]);
 }
 

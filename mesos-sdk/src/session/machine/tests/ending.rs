@@ -67,7 +67,7 @@ fn patience_with_a_silent_master_names_it() {
 fn teardown_ends_in_either_order() {
     let mut session = Session::subscribed();
     assert_eq!(session.stop(Stop::Teardown).sent(), [Type::Teardown]);
-    assert_eq!(session.answer(CallResponse::Taken).finished(), None);
+    assert_eq!(session.answer(CallResponse::Accepted).finished(), None);
     assert_eq!(
         session.step(Input::Stream(session.attempt, StreamEvent::Ended(None))).finished(),
         Some(Ok(()))
@@ -76,7 +76,7 @@ fn teardown_ends_in_either_order() {
     let mut session = Session::subscribed();
     session.stop(Stop::Teardown);
     assert_eq!(session.step(Input::Stream(session.attempt, StreamEvent::Ended(None))).finished(), None);
-    assert_eq!(session.answer(CallResponse::Taken).finished(), Some(Ok(())));
+    assert_eq!(session.answer(CallResponse::Accepted).finished(), Some(Ok(())));
 }
 
 #[statement::proves(teardown)]
@@ -86,7 +86,7 @@ fn accepted_teardown_needs_no_end_of_stream() {
         let mut session = Session::new(Settings { stop_timeout, ..Settings::default() });
         session.subscribe("one");
         session.stop(Stop::Teardown);
-        session.answer(CallResponse::Taken);
+        session.answer(CallResponse::Accepted);
         assert_eq!(session.finished(), None);
         assert_eq!(session.sleep(), stop_timeout.min(CLOSE_TIMEOUT));
         assert_eq!(session.finished(), Some(Ok(())));
@@ -98,7 +98,7 @@ fn accepted_teardown_needs_no_end_of_stream() {
 fn accepted_teardown_survives_an_abort() {
     let mut session = Session::subscribed();
     session.stop(Stop::Teardown);
-    session.answer(CallResponse::Taken);
+    session.answer(CallResponse::Accepted);
     session.stop(Stop::Abort);
     let end = session.actions.pop();
     assert!(matches!(end, Some(Action::Finish { result: Ok(Outcome::TornDown), .. })));

@@ -133,7 +133,7 @@ fn with_an_update_made_late() -> (Executor, CallId) {
 #[test]
 fn update_made_while_subscribing_follows() {
     let (mut executor, sent) = with_an_update_made_late();
-    executor.step(Input::Answered(sent, CallResponse::Taken));
+    executor.step(Input::Answered(sent, CallResponse::Accepted));
     assert!(executor.actions.is_empty());
     // Once: it is not acknowledged, so the next SUBSCRIBE contains it.
     executor.step(Input::Stream(1, StreamEvent::Ended(None)));

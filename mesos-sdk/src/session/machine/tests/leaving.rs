@@ -23,7 +23,7 @@ impl Session {
     /// Its response is the last thing to wait for.
     fn ends_with_the_answer_to(&mut self, call: Type) {
         assert_eq!((self.sent(), self.finished()), (vec![call], None));
-        assert_eq!(self.answer(CallResponse::Taken).finished(), Some(Ok(())));
+        assert_eq!(self.answer(CallResponse::Accepted).finished(), Some(Ok(())));
     }
 }
 
@@ -62,7 +62,7 @@ fn leaving_waits_for_pending_responses() {
     let mut session = Session::idle();
     session.step(call_now(1, revive(vec![])));
     assert_eq!(session.stop(Stop::Leave).finished(), None);
-    session.answer(CallResponse::Taken);
+    session.answer(CallResponse::Accepted);
     assert_eq!(session.reply(), Some(Ok(())));
     assert_eq!(session.finished(), Some(Ok(())));
 }
@@ -89,7 +89,7 @@ fn decision_in_notification_is_acknowledged() {
     assert_eq!(session.stop(Stop::Leave).finished(), None);
     session.step(Input::HandleEvent(HandleEvent::Decided(held(), true)));
     assert_eq!(session.sent(), [Type::Acknowledge]);
-    assert_eq!(session.answer(CallResponse::Taken).finished(), None);
+    assert_eq!(session.answer(CallResponse::Accepted).finished(), None);
     session.step(Input::Handled(DeliveryToken::notification(), Ok(())));
     assert_eq!(session.finished(), Some(Ok(())));
 }
@@ -113,14 +113,14 @@ fn held_update_is_acknowledged_if_decided() {
     session.step(Input::HandleEvent(HandleEvent::Decided(held(), true)));
     session.stop(Stop::Leave);
     assert_eq!(session.finished(), None);
-    assert_eq!(session.answer(CallResponse::Taken).finished(), Some(Ok(())));
+    assert_eq!(session.answer(CallResponse::Accepted).finished(), Some(Ok(())));
 
     let mut session = Session::with_in_hand(update("t"));
     session.step(Input::HandleEvent(HandleEvent::Held(held())));
     session.stop(Stop::Leave);
     session.step(Input::HandleEvent(HandleEvent::Decided(held(), true)));
     assert_eq!(session.sent(), [Type::Acknowledge]);
-    session.answer(CallResponse::Taken);
+    session.answer(CallResponse::Accepted);
     assert_eq!(session.finished(), None);
     assert_eq!(session.handled(Ok(())).finished(), Some(Ok(())));
 }
@@ -134,7 +134,7 @@ fn queued_update_is_not_acknowledged() {
     assert!(session.actions.iter().any(|action| matches!(action, Action::PassOver)));
     session.handled(Ok(()));
     assert_eq!(session.sent(), [Type::Acknowledge]);
-    assert_eq!(session.answer(CallResponse::Taken).finished(), None);
+    assert_eq!(session.answer(CallResponse::Accepted).finished(), None);
     session.step(Input::PassedOver);
     assert_eq!((session.sent(), session.finished()), (vec![], Some(Ok(()))));
 }
@@ -176,7 +176,7 @@ fn unread_subscription_is_not_overdue_at_stop() {
     session.step(call_now(1, revive(vec![])));
     session.now += seconds(3600);
     assert!(!session.stop(Stop::Leave).disconnects());
-    assert_eq!(session.answer(CallResponse::Taken).reply(), Some(Ok(())));
+    assert_eq!(session.answer(CallResponse::Accepted).reply(), Some(Ok(())));
     assert_eq!(session.handled(Ok(())).finished(), Some(Ok(())));
 }
 

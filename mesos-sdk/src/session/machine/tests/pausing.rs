@@ -62,7 +62,7 @@ fn teardown_response_after_a_pause_counts() {
     session.now += seconds(3600);
     session.step(call_now(1, revive(vec![])));
     assert_eq!(session.finished(), None);
-    session.answer(CallResponse::Taken);
+    session.answer(CallResponse::Accepted);
     assert_eq!(session.step(Input::Tick).finished(), Some(Ok(())));
 }
 
@@ -89,7 +89,7 @@ fn silence_counts_only_while_reading() {
     assert!(!session.machine.may_read());
     session.now += seconds(3600);
     session.step(Input::Tick);
-    session.step(Input::Answered(1, CallResponse::Taken));
+    session.step(Input::Answered(1, CallResponse::Accepted));
     assert!(session.machine.may_read());
     assert!(!session.step(Input::Tick).disconnects());
     assert_eq!(session.machine.deadline(), Some(session.now + seconds(75)));

@@ -109,7 +109,7 @@ fn teardown_of_a_resumed_one_needs_subscription() {
     assert_eq!(session.stop(Stop::Teardown).finished(), None);
     session.subscribe("one");
     assert_eq!(session.sent(), [Type::Teardown]);
-    session.answer(CallResponse::Taken);
+    session.answer(CallResponse::Accepted);
     session.step(Input::Stream(session.attempt, StreamEvent::Ended(None)));
     let Some(Action::Finish { result: Ok(Outcome::TornDown), .. }) = session.actions.pop() else { panic!() };
 }

@@ -29,7 +29,7 @@ fn sends_nothing_for_an_hour(session: &mut Session) {
 #[test]
 fn kill_completes_at_the_end_of_the_task() {
     let mut session = killing();
-    assert_eq!(session.answer(CallResponse::Taken).reply(), None);
+    assert_eq!(session.answer(CallResponse::Accepted).reply(), None);
     assert_eq!(session.event(told(TaskState::Killing)).reply(), None);
     assert!(session.sleep() >= seconds(5));
     assert_eq!(session.sent(), [Type::Kill]);

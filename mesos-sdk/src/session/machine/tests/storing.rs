@@ -68,7 +68,7 @@ fn torn_down_framework_needs_no_id() {
     let mut session = storing();
     session.stop(Stop::Teardown);
     session.step(Input::Stored(failure()));
-    session.answer(CallResponse::Taken);
+    session.answer(CallResponse::Accepted);
     assert_eq!(
         session.step(Input::Stream(session.attempt, StreamEvent::Ended(None))).finished(),
         Some(Ok(()))

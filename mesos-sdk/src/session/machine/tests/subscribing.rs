@@ -103,7 +103,7 @@ fn redirect_of_a_call_names_the_next_leader() {
 fn suppressed_roles_are_repeated_in_subscribe() {
     let mut session = Session::subscribed();
     session.step(call_now(1, suppress(vec![])));
-    session.answer(CallResponse::Taken);
+    session.answer(CallResponse::Accepted);
     session.step(Input::Stream(session.attempt, StreamEvent::Ended(None)));
     session.sleep();
     session.step(Input::Leader(Ok(master())));
