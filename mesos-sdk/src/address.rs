@@ -140,7 +140,8 @@ fn invalid(text: &str, why: &str) -> Error {
 }
 
 fn split_port(text: &str, default_port: u16) -> Option<(&str, u16)> {
-    let port = |digits: &str| digits.parse().ok().filter(|port| *port != 0);
+    let is_number = |digits: &&str| digits.bytes().all(|byte| byte.is_ascii_digit());
+    let port = |digits: &str| Some(digits).filter(is_number)?.parse().ok().filter(|port| *port != 0);
     if let Some(bracketed) = text.strip_prefix('[') {
         let (host, rest) = bracketed.split_once(']')?;
         let digits =
@@ -223,9 +224,19 @@ mod tests {
 
     #[test]
     fn invalid_address_is_refused_with_advice() {
-        for text in
-            ["", ":5050", "host:", "host:0", "host:65536", "a b:1", "ftp://h:1", "h:1:2", "[::1", "h/x:1"]
-        {
+        for text in [
+            "",
+            ":5050",
+            "host:",
+            "host:0",
+            "host:65536",
+            "a b:1",
+            "ftp://h:1",
+            "h:1:2",
+            "[::1",
+            "h/x:1",
+            "h:+1",
+        ] {
             let error = text.parse::<Address>().unwrap_err();
             assert_eq!(error.kind(), ErrorKind::Invalid, "{text}");
             assert!(error.to_string().contains("10.0.0.1:5050"), "{error}");

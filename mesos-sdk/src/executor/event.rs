@@ -9,6 +9,7 @@ use crate::proto::v1::executor::event::Type;
 use crate::proto::v1::executor::{Call, Event, event};
 use crate::proto::v1::{AgentInfo, ContainerId, ExecutorInfo, FrameworkInfo, KillPolicy, TaskId, TaskInfo};
 use crate::session::{ApiCall, Deliverable, Token};
+use crate::transport::PeerEvent;
 use crate::{Error, Undecodable};
 
 /// The executor is subscribed with its agent.
@@ -143,6 +144,25 @@ pub(crate) fn type_of(event: &Event) -> Option<Type> {
     Type::try_from(event.r#type?).ok()
 }
 
+impl PeerEvent for Event {
+    fn lacks(&self) -> Option<&'static str> {
+        let is_id = |id: &TaskId| !id.value.is_empty();
+        let (field, is_set) = match type_of(self)? {
+            Type::Heartbeat | Type::Unknown | Type::Shutdown => return None,
+            Type::Subscribed => ("subscribed", self.subscribed.is_some()),
+            Type::Launch => {
+                ("launch.task.task_id", self.launch.as_ref().is_some_and(|it| is_id(&it.task.task_id)))
+            }
+            Type::LaunchGroup => ("launch_group", self.launch_group.is_some()),
+            Type::Kill => ("kill.task_id", self.kill.as_ref().is_some_and(|it| is_id(&it.task_id))),
+            Type::Message => ("message", self.message.is_some()),
+            Type::Acknowledged => ("acknowledged", self.acknowledged.is_some()),
+            Type::Error => ("error", self.error.is_some()),
+        };
+        (!is_set).then_some(field)
+    }
+}
+
 /// Returns what the handler gets of an event. This is the only function that knows which fields
 /// belong to which type. Returns `None` for events that the session handles itself, for types that
 /// this version does not know, and for events without their content.
@@ -176,5 +196,21 @@ mod tests {
         assert!(delivery(newer).is_none());
         let hollow = Event { r#type: Some(Type::Launch.into()), ..Event::default() };
         assert!(delivery(hollow).is_none());
+    }
+
+    #[test]
+    fn event_lacks_what_an_executor_requires() {
+        let of = |r#type: Type| Event { r#type: Some(r#type.into()), ..Event::default() };
+        for (event, lacks) in [
+            (Event { r#type: Some(99), ..Event::default() }, None),
+            (of(Type::Shutdown), None),
+            (of(Type::Launch), Some("launch.task.task_id")),
+            (Event { launch: Some(Box::default()), ..of(Type::Launch) }, Some("launch.task.task_id")),
+            (Event { kill: Some(Box::default()), ..of(Type::Kill) }, Some("kill.task_id")),
+            (of(Type::Acknowledged), Some("acknowledged")),
+            (Event { message: Some(Box::default()), ..of(Type::Message) }, None),
+        ] {
+            assert_eq!(event.lacks(), lacks);
+        }
     }
 }

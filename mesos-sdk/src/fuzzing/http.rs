@@ -45,7 +45,7 @@ async fn ask(sent: Sent) {
     let body = Bytes::from_static(b"SUBSCRIBE");
     let mut stream = EventStream::open(transport, endpoint, (peer, address), body);
     loop {
-        match stream.next::<Event>(true).await {
+        match stream.next::<Box<Event>>(true).await {
             StreamEvent::Response(SubscribeResponse::Failed(error) | SubscribeResponse::Refused(error)) => {
                 return assert!(error.to_string().contains("m:5050"), "{error}");
             }

@@ -7,15 +7,17 @@ use crate::{Address, address::Scheme};
 pub(crate) fn address_in(location: &str, of_request: Scheme) -> Option<Address> {
     let (scheme, rest) = match location.split_once("//")? {
         ("", rest) => (of_request, rest),
-        ("http:", rest) => (Scheme::Http, rest),
-        ("https:", rest) => (Scheme::Https, rest),
+        (scheme, rest) if scheme.eq_ignore_ascii_case("http:") => (Scheme::Http, rest),
+        (scheme, rest) if scheme.eq_ignore_ascii_case("https:") => (Scheme::Https, rest),
         _ => return None,
     };
     let authority = rest.split(['/', '?', '#']).next()?;
-    if authority.contains("://") {
-        return None;
-    }
-    Some(authority.parse::<Address>().ok()?.with_scheme(scheme))
+    // A URL without a port is that of a proxy: masters name theirs.
+    let port = match scheme {
+        Scheme::Http => 80,
+        Scheme::Https => 443,
+    };
+    Some(Address::parse(authority, port).ok()?.with_scheme(scheme))
 }
 
 #[cfg(test)]
@@ -39,15 +41,36 @@ mod tests {
         let leader = Address::new("10.0.0.2", 5050);
         assert_eq!(address_in("http://10.0.0.2:5050", Scheme::Https), Some(leader.clone()));
         let secure = leader.with_scheme(Scheme::Https);
-        assert_eq!(address_in("https://10.0.0.2:5050/x", Scheme::Http), Some(secure));
+        assert_eq!(address_in("HTTPS://10.0.0.2:5050/x", Scheme::Http), Some(secure));
+    }
+
+    #[test]
+    fn location_without_port_has_that_of_its_scheme() {
+        for (location, scheme, port) in [
+            ("http://mesos.example/api/v1", Scheme::Http, 80),
+            ("https://mesos.example?x", Scheme::Https, 443),
+            ("//mesos.example/", Scheme::Https, 443),
+            ("//mesos.example", Scheme::Http, 80),
+        ] {
+            let address = address_in(location, scheme).unwrap();
+            assert_eq!((address.host(), address.port(), address.scheme()), ("mesos.example", port, scheme));
+        }
     }
 
     #[statement::proves(redir)]
     #[test]
     fn location_without_host_is_invalid() {
-        for location in
-            ["", "/api/v1/scheduler", "//", "ftp://h:1/", "//h:99999/", "//h h:1/", "//u:p@h:1/", "/a//b:1"]
-        {
+        for location in [
+            "",
+            "/api/v1/scheduler",
+            "//",
+            "ftp://h:1/",
+            "//h:99999/",
+            "//h h:1/",
+            "//u:p@h:1/",
+            "/a//b:1",
+            "//h:+1/",
+        ] {
             assert_eq!(address_in(location, Scheme::Http), None, "{location}");
         }
     }

@@ -6,6 +6,7 @@ use crate::proto::v1::master::response::GetState;
 use crate::proto::v1::master::response::get_agents::Agent;
 use crate::proto::v1::master::response::get_frameworks::Framework;
 use crate::proto::v1::{AgentId, FrameworkInfo, Task};
+use crate::transport::PeerEvent;
 use crate::{Error, Undecodable};
 
 /// One item of [`MasterOperator::events`](super::MasterOperator::events).
@@ -49,6 +50,26 @@ pub(crate) enum Received {
     Unknown,
 }
 
+impl PeerEvent for Box<Event> {
+    fn lacks(&self) -> Option<&'static str> {
+        let (field, is_set) = match Type::try_from(self.r#type?).ok()? {
+            Type::Unknown | Type::Heartbeat => return None,
+            // Without it the cluster would seem to be empty.
+            Type::Subscribed => {
+                ("subscribed.get_state", self.subscribed.as_ref().is_some_and(|it| it.get_state.is_some()))
+            }
+            Type::TaskAdded => ("task_added", self.task_added.is_some()),
+            Type::TaskUpdated => ("task_updated", self.task_updated.is_some()),
+            Type::AgentAdded => ("agent_added", self.agent_added.is_some()),
+            Type::AgentRemoved => ("agent_removed", self.agent_removed.is_some()),
+            Type::FrameworkAdded => ("framework_added", self.framework_added.is_some()),
+            Type::FrameworkUpdated => ("framework_updated", self.framework_updated.is_some()),
+            Type::FrameworkRemoved => ("framework_removed", self.framework_removed.is_some()),
+        };
+        (!is_set).then_some(field)
+    }
+}
+
 impl From<Event> for Received {
     fn from(event: Event) -> Self {
         let changed = match event.r#type() {
@@ -81,7 +102,21 @@ impl From<Event> for Received {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::proto::v1::master::event::AgentRemoved;
+    use crate::proto::v1::master::event::{AgentRemoved, Subscribed};
+
+    #[test]
+    fn event_lacks_what_a_watcher_requires() {
+        let of = |r#type: Type| Event { r#type: Some(r#type.into()), ..Event::default() };
+        let stateless = Some(Subscribed::default());
+        for (event, lacks) in [
+            (Event { r#type: Some(99), ..Event::default() }, None),
+            (of(Type::Heartbeat), None),
+            (Event { subscribed: stateless, ..of(Type::Subscribed) }, Some("subscribed.get_state")),
+            (of(Type::TaskUpdated), Some("task_updated")),
+        ] {
+            assert_eq!(Box::new(event).lacks(), lacks);
+        }
+    }
 
     #[test]
     fn empty_and_unknown_events_are_skipped() {

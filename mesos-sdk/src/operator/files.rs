@@ -13,6 +13,10 @@ use tokio::time::sleep;
 
 use crate::{Error, ErrorKind};
 
+/// The shortest wait at the end of a file before it is read again. Without one the peer would be
+/// kept busy.
+const MIN_POLL: Duration = Duration::from_millis(100);
+
 /// One response to `READ_FILE`.
 #[derive(Debug)]
 pub(super) struct Chunk {
@@ -52,10 +56,11 @@ impl FileChunks {
     }
 
     /// Continues after the end of the file, and checks for more data at this interval, as `tail -f`
-    /// does. If the file has become shorter, the stream fails with [`ErrorKind::Conflict`].
+    /// does: at least 100 ms. If the file has become shorter, the stream fails with
+    /// [`ErrorKind::Conflict`].
     #[must_use]
     pub fn follow(mut self, every: Duration) -> Self {
-        self.read.iter_mut().for_each(|reader| reader.poll = Some(every));
+        self.read.iter_mut().for_each(|reader| reader.poll = Some(every.max(MIN_POLL)));
         self
     }
 }
@@ -69,7 +74,7 @@ impl Reader {
                 Err(error) => return Some(Err(error)),
             };
             if !chunk.data.is_empty() {
-                self.offset += chunk.data.len() as u64;
+                self.offset = self.offset.saturating_add(chunk.data.len() as u64);
                 return Some(Ok(chunk.data));
             }
             let wait = self.poll?;

@@ -15,6 +15,7 @@ use crate::proto::v1::{
     TaskStatus,
 };
 use crate::session::{ApiCall, Deliverable, Token};
+use crate::transport::PeerEvent;
 use crate::{Error, Undecodable};
 
 /// The framework is subscribed.
@@ -207,6 +208,39 @@ pub(crate) fn type_of(event: &Event) -> Option<Type> {
     Type::try_from(event.r#type?).ok()
 }
 
+impl PeerEvent for Box<Event> {
+    fn lacks(&self) -> Option<&'static str> {
+        let (field, is_set) = match type_of(self)? {
+            Type::Heartbeat | Type::Unknown => return None,
+            Type::Subscribed => ("subscribed.framework_id", self.framework_id().is_some()),
+            Type::Offers => ("offers", self.offers.is_some()),
+            Type::Rescind => ("rescind", self.rescind.is_some()),
+            Type::InverseOffers => ("inverse_offers", self.inverse_offers.is_some()),
+            Type::RescindInverseOffer => ("rescind_inverse_offer", self.rescind_inverse_offer.is_some()),
+            Type::Update => ("update.status.task_id", self.updated_task().is_some()),
+            Type::UpdateOperationStatus => {
+                ("update_operation_status", self.update_operation_status.is_some())
+            }
+            Type::Message => ("message", self.message.is_some()),
+            Type::Failure => ("failure", self.failure.is_some()),
+            Type::Error => ("error", self.error.is_some()),
+        };
+        (!is_set).then_some(field)
+    }
+}
+
+impl Event {
+    /// Returns the id in SUBSCRIBED, which is stored.
+    fn framework_id(&self) -> Option<&FrameworkId> {
+        self.subscribed.as_ref().map(|it| &it.framework_id).filter(|id| !id.value.is_empty())
+    }
+
+    /// Returns the id of the task whose update is to be acknowledged.
+    fn updated_task(&self) -> Option<&TaskId> {
+        self.update.as_ref().map(|it| &it.status.task_id).filter(|id| !id.value.is_empty())
+    }
+}
+
 /// Returns what the handler gets of an event. This is the only function that knows which fields
 /// belong to which type. Returns `None` for events that the session handles itself, for types that
 /// this version does not know, and for events without their content.
@@ -260,6 +294,31 @@ mod tests {
         assert!(delivery(Box::new(newer)).is_none());
         let hollow = Event { r#type: Some(Type::Offers.into()), ..Event::default() };
         assert!(delivery(Box::new(hollow)).is_none());
+    }
+
+    #[test]
+    fn event_lacks_what_a_scheduler_requires() {
+        for (event, lacks) in [
+            (Event { r#type: Some(99), ..Event::default() }, None),
+            (Event::default(), None),
+            (of(Type::Heartbeat), None),
+            (of(Type::Subscribed), Some("subscribed.framework_id")),
+            (
+                Event { subscribed: Some(Box::default()), ..of(Type::Subscribed) },
+                Some("subscribed.framework_id"),
+            ),
+            (of(Type::Update), Some("update.status.task_id")),
+            (Event { update: Some(Box::default()), ..of(Type::Update) }, Some("update.status.task_id")),
+            (of(Type::Failure), Some("failure")),
+            (Event { failure: Some(Box::default()), ..of(Type::Failure) }, None),
+            (Event { failure: Some(Box::default()), ..of(Type::Message) }, Some("message")),
+        ] {
+            assert_eq!(Box::new(event).lacks(), lacks);
+        }
+    }
+
+    fn of(r#type: Type) -> Event {
+        Event { r#type: Some(r#type.into()), ..Event::default() }
     }
 
     #[test]

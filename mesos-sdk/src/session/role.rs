@@ -3,6 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use crate::transport::PeerEvent;
 use crate::wire::Message;
 use crate::{Error, ErrorKind, HandlerResult, Undecodable};
 
@@ -12,7 +13,7 @@ pub(crate) type CallId = u64;
 /// The types of one of the two APIs.
 pub(crate) trait Api: Sized + Send + 'static {
     type Call: ApiCall;
-    type Event: Message + Send + 'static;
+    type Event: PeerEvent + Send + 'static;
     /// What a handler gets.
     type Delivery: Deliverable<Call = Self::Call>;
     /// What a handle sends to the role besides calls.

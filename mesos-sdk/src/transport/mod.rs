@@ -22,7 +22,7 @@ use crate::security::{Tls, TlsConnector};
 use crate::{Address, Error, ErrorKind, Sent};
 
 pub use options::ClientOptions;
-pub(crate) use stream::{EventStream, StreamEvent, read};
+pub(crate) use stream::{EventStream, PeerEvent, StreamEvent, read};
 pub(crate) use subscribe::{Peer, SUBSCRIBE_TIMEOUT};
 
 /// How long a call may wait for its response by default.

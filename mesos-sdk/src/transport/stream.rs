@@ -8,8 +8,15 @@ use futures::future::BoxFuture;
 use super::Transport;
 use super::subscribe::{Peer, subscribe};
 use crate::http::{Endpoint, Read, Records, SubscribeResponse};
-use crate::wire::{Encoding, Message};
+use crate::wire::{DecodeError, Encoding, Message};
 use crate::{Address, Error, Undecodable};
+
+/// An event of any API.
+pub(crate) trait PeerEvent: Message {
+    /// Returns the field that it lacks, though its type requires it. Without that field the event
+    /// means nothing, or something that its sender did not mean.
+    fn lacks(&self) -> Option<&'static str>;
+}
 
 /// At most one event stream, from the first attempt to connect to its end.
 pub(crate) enum EventStream {
@@ -47,7 +54,7 @@ impl EventStream {
     }
 
     /// Returns what happens next. While `may_read` is false, no event is read. Cancel safe.
-    pub(crate) async fn next<E: Message>(&mut self, may_read: bool) -> StreamEvent<E> {
+    pub(crate) async fn next<E: PeerEvent>(&mut self, may_read: bool) -> StreamEvent<E> {
         match self {
             Self::Opening(encoding, opening) => {
                 let (encoding, (response, records)) = (*encoding, opening.await);
@@ -63,10 +70,10 @@ impl EventStream {
     }
 
     /// Returns what has already happened.
-    pub(crate) fn try_next<E: Message>(&mut self) -> Option<StreamEvent<E>> {
+    pub(crate) fn try_next<E: PeerEvent>(&mut self) -> Option<StreamEvent<E>> {
         let Self::Open(encoding, records) = self else { return None };
         let encoding = *encoding;
-        if let Some(event) = records.take(|record, peer| decode(record, peer, encoding)) {
+        if let Some(event) = records.take(|record, peer| decode_event(record, peer, encoding)) {
             return Some(event.into());
         }
         let event = read_event(encoding, records.try_read().transpose()?, records);
@@ -81,13 +88,13 @@ impl EventStream {
     }
 }
 
-fn read_event<E: Message>(
+fn read_event<E: PeerEvent>(
     encoding: Encoding,
     read: Result<Read, Error>,
     records: &Records,
 ) -> StreamEvent<E> {
     match read {
-        Ok(Read::Record(record)) => decode(&record, records.peer(), encoding).into(),
+        Ok(Read::Record(record)) => decode_event(&record, records.peer(), encoding).into(),
         Ok(Read::Part) => StreamEvent::Part,
         Ok(Read::End) => StreamEvent::Ended(None),
         Err(error) => StreamEvent::Ended(Some(error)),
@@ -103,7 +110,7 @@ impl<E> From<Result<(E, usize), Undecodable>> for StreamEvent<E> {
     }
 }
 
-/// Returns the next event, or the error if it can't be decoded. The outer error is `None` if the
+/// Returns the next record, or the error if it can't be decoded. The outer error is `None` if the
 /// stream has ended.
 pub(crate) async fn read<E: Message>(
     records: &mut Records,
@@ -113,8 +120,24 @@ pub(crate) async fn read<E: Message>(
     Ok(decode(&record, records.peer(), encoding).map(|(event, _)| event))
 }
 
-/// Decodes an event. Returns it with the memory that it takes.
+/// Decodes an event that has what its type requires.
+fn decode_event<E: PeerEvent>(
+    record: &[u8],
+    peer: &str,
+    encoding: Encoding,
+) -> Result<(E, usize), Undecodable> {
+    let (event, memory) = decode::<E>(record, peer, encoding)?;
+    match event.lacks() {
+        None => Ok((event, memory)),
+        Some(field) => Err(undecodable(record, peer, DecodeError::lacks(encoding, field))),
+    }
+}
+
+/// Decodes a record. Returns it with the memory that it takes.
 fn decode<E: Message>(record: &[u8], peer: &str, encoding: Encoding) -> Result<(E, usize), Undecodable> {
-    let decoded = encoding.decode_within(record, usize::MAX);
-    decoded.map_err(|reason| Undecodable::new(peer, "an event", record, reason))
+    encoding.decode_within(record, usize::MAX).map_err(|reason| undecodable(record, peer, reason))
+}
+
+fn undecodable(record: &[u8], peer: &str, reason: DecodeError) -> Undecodable {
+    Undecodable::new(peer, "an event", record, reason)
 }

@@ -62,6 +62,12 @@ pub struct DecodeError {
 }
 
 impl DecodeError {
+    /// Creates the error of a message without a required field.
+    pub(crate) fn lacks(encoding: Encoding, field: &str) -> Self {
+        let reason = format!("it lacks the required field {field}");
+        Self { encoding: encoding.name(), reason, is_too_large: false }
+    }
+
     /// Returns whether it would take too much memory.
     pub fn is_too_large(&self) -> bool {
         self.is_too_large

@@ -20,6 +20,8 @@ testkit::cases![
     invalid_utf_8_is_delivered_in_json,
     undecodable_event_is_skipped,
     undecodable_event_is_skipped_in_json,
+    event_without_a_required_field_is_skipped,
+    event_without_a_required_field_is_skipped_in_json,
     event_above_the_memory_limit_is_skipped,
     undecodable_event_does_not_end_an_executor,
 ];
@@ -94,6 +96,21 @@ async fn undecodable_event_is_skipped(judge: Judge) -> Result<()> {
 
 async fn undecodable_event_is_skipped_in_json(judge: Judge) -> Result<()> {
     undecodable(&judge, Encoding::Json, br#"{"type":"UPDATE","update":[}"#, "malformed JSON message").await
+}
+
+/// An update without anything, of which neither the handler nor the master could make sense.
+async fn event_without_a_required_field_is_skipped(judge: Judge) -> Result<()> {
+    undecodable(
+        &judge,
+        Encoding::Protobuf,
+        &[0x08, 0x04, 0x2a, 0],
+        "lacks the required field update.status.task_id",
+    )
+    .await
+}
+
+async fn event_without_a_required_field_is_skipped_in_json(judge: Judge) -> Result<()> {
+    undecodable(&judge, Encoding::Json, br#"{"type":"OFFERS"}"#, "lacks the required field offers").await
 }
 
 /// Empty offers: two bytes each, and some hundred in memory.
