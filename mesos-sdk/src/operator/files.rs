@@ -114,3 +114,29 @@ impl fmt::Debug for FileChunks {
         formatter.write_str("FileChunks")
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicU32, Ordering};
+
+    use futures::FutureExt as _;
+    use tokio::time::timeout;
+
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn end_of_a_file_is_not_asked_for_without_a_pause() {
+        let times = Arc::new(AtomicU32::new(0));
+        let counted = Arc::clone(&times);
+        let read = move |_| {
+            counted.fetch_add(1, Ordering::Relaxed);
+            // As after a response, others may run.
+            let empty = Ok(Chunk { size: u64::MAX, data: Bytes::new() });
+            tokio::task::yield_now().map(|()| empty).boxed()
+        };
+        let mut chunks = FileChunks::new(read).starting_at(u64::MAX).follow(Duration::ZERO);
+        timeout(Duration::from_millis(950), chunks.next()).await.unwrap_err();
+        assert_eq!(times.load(Ordering::Relaxed), 10);
+    }
+}
