@@ -1,6 +1,9 @@
 //! Responses: written, and found in the bytes of a connection.
 
+use std::io;
+
 use bytes::{Buf as _, Bytes, BytesMut};
+use httparse::{Status, parse_chunk_size};
 
 use crate::request::header;
 
@@ -48,35 +51,41 @@ impl Responses {
     }
 
     /// Returns the next part, and after how many bytes of the connection it is complete.
-    pub fn next_part(&mut self) -> Option<(usize, Part)> {
+    ///
+    /// # Errors
+    ///
+    /// The size of a chunk is not a number.
+    pub fn next_part(&mut self) -> io::Result<Option<(usize, Part)>> {
         loop {
             match self.state {
-                State::Head => return self.head(),
+                State::Head => return Ok(self.head()),
                 State::Body(length) => {
-                    self.take(length)?;
+                    if self.take(length).is_none() {
+                        return Ok(None);
+                    }
                     self.state = State::Head;
-                    return Some((self.consumed, Part::End));
+                    return Ok(Some((self.consumed, Part::End)));
                 }
                 State::ChunkHead => {
-                    let end = self.buffer.windows(2).position(|two| two == b"\r\n")?;
-                    let text = std::str::from_utf8(&self.buffer[..end]).unwrap_or("0");
-                    let length = usize::from_str_radix(text, 16).unwrap_or(0);
-                    self.take(end + 2)?;
+                    let Some((line, length)) = chunk_size(&self.buffer)? else { return Ok(None) };
+                    self.take(line);
                     self.state = State::Chunk(length);
                 }
                 State::Chunk(length) => {
-                    let chunk = self.take(length)?;
+                    let Some(chunk) = self.take(length) else { return Ok(None) };
                     self.state = State::ChunkEnd(length == 0);
                     // Readers do not wait for the line break after the data.
                     if length > 0 {
-                        return Some((self.consumed, Part::Data(chunk)));
+                        return Ok(Some((self.consumed, Part::Data(chunk))));
                     }
                 }
                 State::ChunkEnd(last) => {
-                    self.take(2)?;
+                    if self.take(2).is_none() {
+                        return Ok(None);
+                    }
                     self.state = if last { State::Head } else { State::ChunkHead };
                     if last {
-                        return Some((self.consumed, Part::End));
+                        return Ok(Some((self.consumed, Part::End)));
                     }
                 }
             }
@@ -120,6 +129,19 @@ impl Responses {
     }
 }
 
+/// Returns the length of the line with a chunk's size, and the size.
+fn chunk_size(bytes: &[u8]) -> io::Result<Option<(usize, usize)>> {
+    let malformed = || io::Error::other("not the size of a chunk");
+    // `httparse` reads a size without digits as zero.
+    if bytes.first().is_some_and(|byte| !byte.is_ascii_hexdigit()) {
+        return Err(malformed());
+    }
+    match parse_chunk_size(bytes).map_err(|_| malformed())? {
+        Status::Complete((line, size)) => Ok(Some((line, usize::try_from(size).map_err(io::Error::other)?))),
+        Status::Partial => Ok(None),
+    }
+}
+
 fn head_end(bytes: &[u8]) -> Option<usize> {
     bytes.windows(4).position(|four| four == b"\r\n\r\n").map(|at| at + 4)
 }
@@ -150,13 +172,24 @@ mod tests {
             let (mut responses, mut parts) = (Responses::default(), Vec::new());
             for piece in bytes.chunks(size) {
                 responses.push(piece);
-                parts.extend(std::iter::from_fn(|| responses.next_part()));
+                parts.extend(std::iter::from_fn(|| responses.next_part().unwrap()));
             }
             let [refused, end, ok, event] = &parts[..] else { panic!("{parts:?}") };
             assert!(matches!(&refused.1, Part::Head { status: 400, stream_id: Some(id) } if id == "one"));
             assert!(matches!((&end.1, &ok.1), (Part::End, Part::Head { status: 200, stream_id: None })));
             assert!(matches!(&event.1, Part::Data(data) if data == "event"));
             assert!(responses.is_between_chunks() && !responses.is_between_responses());
+        }
+    }
+
+    #[test]
+    fn malformed_size_of_a_chunk_is_an_error() {
+        for size in ["x\r\n", "\r\n", "-1\r\n", "1g\r\n", "fffffffffffffffff\r\n"] {
+            let mut responses = Responses::default();
+            responses.push(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n");
+            responses.push(size.as_bytes());
+            assert!(responses.next_part().unwrap().is_some());
+            assert!(responses.next_part().is_err(), "{size:?}");
         }
     }
 }

@@ -148,14 +148,14 @@ impl Down {
         let mut buffer = BytesMut::new();
         while read(&mut peer, &mut buffer).await? > 0 {
             responses.push(&buffer);
-            self.find_parts(&mut responses, &mut parts);
+            self.find_parts(&mut responses, &mut parts)?;
             if responses.is_between_chunks() {
                 let (connection, last, rng) =
                     (&self.connection, parts.back().map(|(_, part)| part), &mut self.rng);
                 let more = self.world.with(|world| world.more_events(connection, last, rng));
                 responses.push(&more);
                 buffer.extend_from_slice(&more);
-                self.find_parts(&mut responses, &mut parts);
+                self.find_parts(&mut responses, &mut parts)?;
             }
             let bytes = buffer.split().freeze();
             let whole = responses.is_between_responses() && parts.len() == 1 && downstream.is_fair();
@@ -172,11 +172,12 @@ impl Down {
         Ok(())
     }
 
-    fn find_parts(&self, responses: &mut Responses, parts: &mut VecDeque<(usize, Part)>) {
-        while let Some((end, part)) = responses.next_part() {
+    fn find_parts(&self, responses: &mut Responses, parts: &mut VecDeque<(usize, Part)>) -> io::Result<()> {
+        while let Some((end, part)) = responses.next_part()? {
             self.taken(&part);
             parts.push_back((end, part));
         }
+        Ok(())
     }
 
     async fn carry_bytes(

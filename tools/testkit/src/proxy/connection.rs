@@ -116,7 +116,7 @@ impl Link {
                     None => {}
                 }
                 responses.push(bytes);
-                while responses.next_part().is_some() {}
+                while responses.next_part()?.is_some() {}
             }
             self.deliver(bytes, Direction::Response, &mut to).await?;
         }
