@@ -1,9 +1,10 @@
 //! Work that is done with the rights of a task's user instead of this process' own.
 
 use std::ffi::CString;
+use std::fs::File;
 use std::future::Future;
 use std::io;
-use std::os::unix::fs::chown;
+use std::os::unix::fs::{chown, fchown};
 use std::path::Path;
 use std::thread;
 
@@ -54,6 +55,15 @@ impl User {
     /// That of the system; unless this process is root's, it may not.
     pub fn own(&self, path: &Path) -> io::Result<()> {
         chown(path, Some(self.uid.as_raw()), Some(self.gid.as_raw()))
+    }
+
+    /// Gives an open file to this user.
+    ///
+    /// # Errors
+    ///
+    /// As those of [`own`](Self::own).
+    pub fn own_file(&self, file: &File) -> io::Result<()> {
+        fchown(file, Some(self.uid.as_raw()), Some(self.gid.as_raw()))
     }
 
     /// Drops the rights of this thread, for good, for those of the user.

@@ -34,6 +34,11 @@ pub(super) fn follow(from: &Url, location: &str) -> Result<Url, url::ParseError>
 /// Returns a URL as logs may show it.
 pub(crate) fn shown(text: &str) -> String {
     let Some((scheme, rest)) = text.split_once("://") else { return text.to_owned() };
+    // Readers of URLs look for the host behind any number of slashes.
+    let rest = match scheme.trim_start().eq_ignore_ascii_case("file") {
+        true => rest,
+        false => rest.trim_start_matches(['/', '\\']),
+    };
     let authority = rest.split(['/', '?', '#', '\\']).next().unwrap_or_default();
     match authority.rsplit_once('@') {
         Some((secret, _)) => format!("{scheme}://{}", &rest[secret.len() + 1..]),
@@ -85,6 +90,9 @@ mod tests {
         for (text, expected) in [
             ("http://me:p@ss@h/x@y", "http://h/x@y"),
             ("ftp://me:pass@h", "ftp://h"),
+            ("http:///me:pass@h/x", "http://h/x"),
+            ("http://\\me:pass@h", "http://h"),
+            ("file:///a@b/c", "file:///a@b/c"),
             ("http://me:pass@h:99999/x", "http://h:99999/x"),
             ("http://h/x@y?a@b", "http://h/x@y?a@b"),
             ("/a@b", "/a@b"),

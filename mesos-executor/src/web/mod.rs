@@ -9,6 +9,7 @@ use http_body_util::Empty;
 use hyper::body::Incoming;
 use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
+use percent_encoding::{CONTROLS, percent_encode};
 use tokio::net::TcpStream;
 use tokio::task::JoinHandle;
 use url::{Host, Position, Url};
@@ -55,7 +56,7 @@ pub(crate) async fn get(url: Url) -> Result<OpenResponse, Failure> {
         match location(&response.response) {
             None => return Ok(response),
             Some(location) => {
-                url = credentials::follow(&url, location)
+                url = credentials::follow(&url, &location)
                     .map_err(|error| failure(&url, &format!("it redirects to no URL: {error}")))?;
             }
         }
@@ -102,10 +103,27 @@ fn request(url: &Url) -> Result<Request<Empty<Bytes>>, http::Error> {
     request.body(Empty::new())
 }
 
-/// Returns where a response redirects to.
-fn location(response: &Response<Incoming>) -> Option<&str> {
+/// Returns where a response redirects to. Servers write paths as they are: what is not ASCII is
+/// escaped byte by byte, as browsers do it.
+fn location<B>(response: &Response<B>) -> Option<String> {
     if !matches!(response.status().as_u16(), 301 | 302 | 303 | 307 | 308) {
         return None;
     }
-    response.headers().get(LOCATION)?.to_str().ok()
+    let location = response.headers().get(LOCATION)?.as_bytes();
+    Some(percent_encode(location, CONTROLS).to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn location_need_not_be_ascii() {
+        for (location, escaped) in
+            [(&b"/a%20b"[..], "/a%20b"), ("/é".as_bytes(), "/%C3%A9"), (b"/r\xe9p?a b", "/r%E9p?a b")]
+        {
+            let response = Response::builder().status(302).header(LOCATION, location).body(()).unwrap();
+            assert_eq!(super::location(&response).as_deref(), Some(escaped));
+        }
+    }
 }

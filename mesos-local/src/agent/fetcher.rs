@@ -79,10 +79,7 @@ impl Fetcher {
         let user = sandbox.user().map(|user| user.name().to_owned());
         let mut entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
         let number = entries.len();
-        let name = uri.value.rsplit('/').next().unwrap_or_default();
-        // The end of the name shows whether it is an archive.
-        let file =
-            || format!("c{number}-{}", name.get(name.len().saturating_sub(MAX_NAME)..).unwrap_or_default());
+        let file = || format!("c{number}-{}", end_of_name(&uri.value));
         let entry = entries.entry((user, uri.value.clone()));
         Arc::clone(entry.or_insert_with(|| Arc::new(Entry { file: file(), there: OnceCell::new() })))
     }
@@ -117,5 +114,30 @@ fn log(sandbox: &Sandbox) -> Box<dyn Write + Send> {
     match sandbox.output("stderr") {
         Ok(file) => Box::new(file),
         Err(_) => Box::new(std::io::sink()),
+    }
+}
+
+/// Returns the end of the name of a URI's file, which shows whether it is an archive.
+fn end_of_name(uri: &str) -> &str {
+    let name = uri.rsplit('/').next().unwrap_or_default();
+    let from = name.len().saturating_sub(MAX_NAME);
+    (from..).find_map(|at| name.get(at..)).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn name_is_cut_between_letters() {
+        let long = format!("http://h/{}.tgz", "é".repeat(MAX_NAME));
+        for (uri, end) in [
+            ("http://h/a/b.tgz", "b.tgz"),
+            ("/", ""),
+            (&long[..], &format!("{}.tgz", "é".repeat(MAX_NAME / 2 - 2))[..]),
+            (&format!("{long}x"), &format!("{}.tgzx", "é".repeat(MAX_NAME / 2 - 3))),
+        ] {
+            assert_eq!(end_of_name(uri), end);
+        }
     }
 }

@@ -23,13 +23,14 @@ pub(super) struct NoSuchFile(pub(super) String);
 pub(super) async fn list(root: PathBuf, path: String) -> Result<Vec<FileInfo>, NoSuchFile> {
     blocking(path, move |path| {
         let folder = shown(&root, path)?;
-        let entries = std::fs::read_dir(folder)?;
-        let infos = entries.map(|entry| {
-            let entry = entry?;
-            let path = Path::new(path).join(entry.file_name());
-            Ok(info(&path, &entry.metadata()?))
+        let names = std::fs::read_dir(&folder)?.map(|entry| entry.map(|entry| entry.file_name()));
+        let names = names.collect::<io::Result<Vec<_>>>()?;
+        // Like Mesos, shows what links lead to, and passes over what is not there (any more).
+        let infos = names.iter().filter_map(|name| {
+            let metadata = std::fs::metadata(folder.join(name)).ok()?;
+            Some(info(&Path::new(path).join(name), &metadata))
         });
-        let mut infos = infos.collect::<io::Result<Vec<_>>>()?;
+        let mut infos: Vec<_> = infos.collect();
         infos.sort_by(|left, right| left.path.cmp(&right.path));
         Ok(infos)
     })
@@ -43,7 +44,8 @@ pub(super) async fn read(root: PathBuf, read: ReadFile) -> Result<(u64, Bytes), 
         let mut file = regular_file::open(shown(&root, path)?)?;
         let size = file.metadata()?.len();
         let mut data = Vec::new();
-        file.seek(SeekFrom::Start(offset))?;
+        // No system seeks to where no file can end.
+        file.seek(SeekFrom::Start(offset.min(size)))?;
         file.take(length.unwrap_or(MAX_READ).min(MAX_READ)).read_to_end(&mut data)?;
         Ok((size, data.into()))
     })

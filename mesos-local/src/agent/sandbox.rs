@@ -2,10 +2,12 @@
 
 use std::fs::{self, File, OpenOptions, Permissions};
 use std::io::{self, Write as _};
-use std::os::unix::fs::{PermissionsExt as _, symlink};
+use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _, symlink};
 use std::path::{Path, PathBuf};
 
 use mesos_executor::User;
+use mesos_sdk::regular_file::{NO_WAITING, only_regular};
+use rustix::fs::OFlags;
 
 use super::machine::Launch;
 
@@ -54,10 +56,15 @@ impl Sandbox {
     }
 
     /// Opens the file for an output of the process: `stdout` or `stderr`.
+    ///
+    /// What was fetched for the command, or another process in the sandbox, may have put a link or
+    /// a FIFO in its place: neither is opened.
     pub(super) fn output(&self, name: &str) -> io::Result<File> {
+        let flags = NO_WAITING | OFlags::NOFOLLOW.bits().cast_signed();
         let path = self.path.join(name);
-        let file = OpenOptions::new().create(true).append(true).open(&path)?;
-        self.user.as_ref().map_or(Ok(()), |user| user.own(&path))?;
+        let file = OpenOptions::new().create(true).append(true).custom_flags(flags).open(path)?;
+        let file = only_regular(file)?;
+        self.user.as_ref().map_or(Ok(()), |user| user.own_file(&file))?;
         Ok(file)
     }
 
@@ -132,6 +139,21 @@ mod tests {
         let runs = work.path().join("slaves/S0/frameworks/F0/executors/e1/runs");
         assert_eq!(fs::metadata(runs.join("c1")).unwrap().mode() & 0o777, 0o750);
         assert_eq!(fs::read_link(runs.join("latest")).unwrap(), runs.join("c2"));
+    }
+
+    #[test]
+    fn only_regular_files_take_output() {
+        use rustix::fs::{CWD, FileType, Mode, mknodat};
+
+        let work = TempDir::new().unwrap();
+        let sandbox = Sandbox::create(work.path(), &launch("c1")).unwrap();
+        let elsewhere = work.path().join("elsewhere");
+        symlink(&elsewhere, sandbox.path().join("stdout")).unwrap();
+        mknodat(CWD, sandbox.path().join("stderr"), FileType::Fifo, Mode::RUSR | Mode::WUSR, 0).unwrap();
+        for name in ["stdout", "stderr"] {
+            assert!(sandbox.output(name).is_err(), "{name}");
+        }
+        assert!(!elsewhere.exists());
     }
 
     #[test]

@@ -9,6 +9,7 @@ use hyper::{
     rt::{Read, Write},
 };
 use hyper_util::rt::TokioIo;
+use percent_encoding::{CONTROLS, percent_encode};
 use tokio::net::TcpStream;
 
 use super::FetchError;
@@ -30,6 +31,13 @@ impl Response {
     /// Returns a header's value, empty when it is missing or no text.
     pub(super) fn header(&self, name: HeaderName) -> &str {
         self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
+    }
+
+    /// Returns where a redirect leads to. Servers write paths as they are: what is not ASCII is
+    /// escaped byte by byte, as browsers do it.
+    pub(super) fn location(&self) -> Option<String> {
+        let location = self.headers.get(header::LOCATION)?.as_bytes();
+        Some(percent_encode(location, CONTROLS).to_string())
     }
 }
 

@@ -90,7 +90,7 @@ impl Fetcher {
             return Err(FetchError::Status(url.authority(), response.status));
         }
         let kind = response.header(header::CONTENT_TYPE).split(';').next().unwrap_or_default().trim();
-        if !matches!(kind, "" | "text/html" | "application/xhtml+xml") {
+        if !matches!(&*kind.to_ascii_lowercase(), "" | "text/html" | "application/xhtml+xml") {
             return Err(FetchError::NotHtml(kind.to_owned()));
         }
         Ok(Fetched { url, html: String::from_utf8_lossy(&response.body).into_owned() })
@@ -124,7 +124,8 @@ impl Fetcher {
             if !is_redirect(response.status) {
                 return Ok((url, response));
             }
-            url = redirected(&url, response.header(header::LOCATION))?;
+            let location = response.location().ok_or(FetchError::BadRedirect)?;
+            url = redirected(&url, &location)?;
         }
         Err(FetchError::TooManyRedirects(self.limits.redirects))
     }

@@ -32,10 +32,11 @@ async fn fetch(base: &str, path: &str) -> Result<Fetched, FetchError> {
 async fn a_page_and_the_end_of_its_redirects() {
     let (base, _site) = site(&[
         ("/a", "301 Moved\r\nLocation: b/", ""),
-        ("/b/", "200 OK\r\nContent-Type: text/html; charset=utf-8", "<p>zoë"),
+        ("/b/", "302 Found\r\nLocation: zoë", ""),
+        ("/b/zo%C3%AB", "200 OK\r\nContent-Type: Text/HTML; charset=utf-8", "<p>zoë"),
     ]);
     let page = fetch(&base, "/a").await.unwrap();
-    assert_eq!((page.url.path(), page.html.as_str()), ("/b/", "<p>zoë"));
+    assert_eq!((page.url.path(), page.html.as_str()), ("/b/zo%C3%AB", "<p>zoë"));
 }
 
 #[tokio::test]
@@ -89,6 +90,7 @@ async fn failures_state_whether_to_retry() {
         ("/loop", "302 Found\r\nLocation: /loop", ""),
         ("/away", "302 Found\r\nLocation: http://elsewhere.example/", ""),
         ("/nowhere", "302 Found\r\nLocation: data:x", ""),
+        ("/unsaid", "302 Found", ""),
         ("/junk", "junk", ""),
     ]);
     for (path, words, temporary) in [
@@ -100,6 +102,7 @@ async fn failures_state_whether_to_retry() {
         ("/loop", "more than 2 times", false),
         ("/away", "elsewhere.example/, which is another site", false),
         ("/nowhere", "can't be understood", false),
+        ("/unsaid", "can't be understood", false),
         ("/junk", "broke off", true),
     ] {
         let error = fetch(&base, path).await.unwrap_err();

@@ -15,6 +15,8 @@ testkit::cases![
     sandbox_is_listed_and_its_files_are_read,
     file_larger_than_a_response_is_read_whole,
     a_file_that_grows_is_followed,
+    beyond_the_end_there_is_nothing,
+    a_listing_follows_links,
     what_is_not_there_is_not_found;
     // A real agent opens it, and waits for somebody to write.
     embedded only: what_is_not_a_regular_file_is_not_read
@@ -73,6 +75,28 @@ async fn a_file_that_grows_is_followed(judge: Judge) -> Result<()> {
     let shorter = chunks.next().await.context("no error")?;
     ensure_refused(shorter, ErrorKind::Conflict, "shorter")?;
     ensure!(chunks.next().await.is_none());
+    Ok(())
+}
+
+async fn beyond_the_end_there_is_nothing(judge: Judge) -> Result<()> {
+    let (_running, agent, path) = with_file(&judge, b"hello").await?;
+    for offset in [5, 6, 1 << 40, 1 << 63, u64::MAX] {
+        let end = agent.read_file(path.as_str(), offset, None).await?;
+        ensure!(end.size == 5 && end.data.is_empty(), "at {offset}: {end:?}");
+    }
+    Ok(())
+}
+
+async fn a_listing_follows_links(judge: Judge) -> Result<()> {
+    let (running, agent, path) = with_file(&judge, b"hello").await?;
+    let folder = sandbox(&running)?;
+    std::os::unix::fs::symlink(&path, format!("{folder}/link"))?;
+    std::os::unix::fs::symlink("nowhere", format!("{folder}/dangling"))?;
+    let listed = agent.list_files(folder.as_str()).await?.file_infos;
+    let info = |name: &str| listed.iter().find(|info| info.path == format!("{folder}/{name}"));
+    let link = info("link").context("the link is not listed")?;
+    ensure!(link.size() == 5 && link.mode() & 0o170_000 == 0o100_000, "{link:?}");
+    ensure!(info("dangling").is_none(), "{listed:?}");
     Ok(())
 }
 
