@@ -1,0 +1,116 @@
+//! The files of a folder: the log, the lock beside it, and the next log while it is being written.
+
+use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+
+use super::problem::{failed, in_use};
+use crate::store::StoreError;
+
+/// Where things are in the folder.
+#[derive(Debug)]
+pub(super) struct Files {
+    folder: PathBuf,
+    pub(super) log: PathBuf,
+    next: PathBuf,
+}
+
+impl Files {
+    pub(super) fn new(folder: &Path) -> Self {
+        let at = |name| folder.join(name);
+        Self { folder: folder.to_owned(), log: at("log"), next: at("log.new") }
+    }
+
+    /// Locks the folder, which is created if it is missing.
+    pub(super) fn lock(&self) -> Result<File, StoreError> {
+        create_folder(&self.folder).map_err(|error| failed("created", &self.folder, &error))?;
+        let path = self.folder.join("lock");
+        let file = private().truncate(false).create(true).write(true).open(&path);
+        let file = file.map_err(|error| failed("opened", &path, &error))?;
+        match file.try_lock() {
+            Ok(()) => Ok(file),
+            Err(TryLockError::WouldBlock) => Err(in_use(&path)),
+            Err(TryLockError::Error(error)) => Err(failed("locked", &path, &error)),
+        }
+    }
+
+    /// Returns the contents of the log, if there is one.
+    pub(super) fn read(&self) -> Result<Option<Vec<u8>>, StoreError> {
+        match fs::read(&self.log) {
+            Ok(bytes) => Ok(Some(bytes)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(failed("read", &self.log, &error)),
+        }
+    }
+
+    /// Opens the log for appending, and cuts what is behind `length`.
+    pub(super) fn append_to(&self, length: u64) -> io::Result<File> {
+        let file = OpenOptions::new().append(true).open(&self.log)?;
+        file.set_len(length)?;
+        Ok(file)
+    }
+
+    /// Writes the next log beside the present one.
+    pub(super) fn prepare(&self, bytes: &[u8]) -> io::Result<File> {
+        // A crash may have left one, which is not appended to.
+        if let Err(error) = fs::remove_file(&self.next)
+            && error.kind() != io::ErrorKind::NotFound
+        {
+            return Err(error);
+        }
+        let mut file = private().create_new(true).append(true).open(&self.next)?;
+        let written = file.write_all(bytes).and_then(|()| file.sync_all());
+        written.inspect_err(|_| {
+            // It only takes room. If it can't be removed, the next one replaces it.
+            let _ = fs::remove_file(&self.next);
+        })?;
+        Ok(file)
+    }
+
+    /// Puts the next log in place of the present one: a crash leaves one of them.
+    pub(super) fn commit(&self) -> io::Result<()> {
+        fs::rename(&self.next, &self.log)?;
+        sync_folder(&self.folder)
+    }
+}
+
+/// Returns whether the file is still the one at `path`, and has this length. It is not if a process
+/// that ignores the lock has written, for example on a disk of the network that has no locks.
+pub(super) fn is_ours(file: &File, path: &Path, length: u64) -> io::Result<bool> {
+    let (ours, current) = (file.metadata()?, fs::metadata(path));
+    let same = current.is_ok_and(|current| identity(&current) == identity(&ours));
+    Ok(same && ours.len() == length)
+}
+
+#[cfg(unix)]
+fn identity(metadata: &fs::Metadata) -> (u64, u64) {
+    use std::os::unix::fs::MetadataExt as _;
+    (metadata.dev(), metadata.ino())
+}
+
+#[cfg(not(unix))]
+fn identity(metadata: &fs::Metadata) -> u64 {
+    metadata.len()
+}
+
+/// Options for files that only the user can read.
+fn private() -> OpenOptions {
+    let mut options = OpenOptions::new();
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options
+}
+
+fn create_folder(folder: &Path) -> io::Result<()> {
+    let mut builder = DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder)
+}
+
+/// Makes a renamed file outlast a power cut. Elsewhere than on Unix a folder can't be opened for
+/// it.
+fn sync_folder(folder: &Path) -> io::Result<()> {
+    if cfg!(unix) { File::open(folder)?.sync_all() } else { Ok(()) }
+}

@@ -1,0 +1,163 @@
+//! What a file contains: the records, and where its sound part ends.
+
+use super::frame::{Entry, HEADER, Header};
+use crate::store::{Change, Epoch, Records};
+
+/// The first line of a file.
+pub(super) const MAGIC: &str = "mesos-launcher log 1\n";
+const ANY_VERSION: &str = "mesos-launcher log ";
+
+/// The contents of a file.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Replay {
+    pub(super) epoch: Epoch,
+    pub(super) records: Records,
+    /// The length of its sound part. What follows is a write that the disk did not complete, and
+    /// that was therefore never confirmed.
+    pub(super) length: usize,
+}
+
+/// Why a file can't be read.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Damage {
+    /// It was written by a newer version.
+    Newer,
+    /// It is damaged at this offset.
+    At(usize, &'static str),
+}
+
+/// Reads a file. A torn end is left out; anything else that is not as it was written is an error.
+pub(super) fn replay(bytes: &[u8]) -> Result<Replay, Damage> {
+    if !bytes.starts_with(MAGIC.as_bytes()) {
+        let is_newer =
+            bytes.starts_with(ANY_VERSION.as_bytes()) && bytes.get(MAGIC.len() - 1) == Some(&b'\n');
+        return Err(if is_newer {
+            Damage::Newer
+        } else {
+            Damage::At(0, "the first line is not that of a log")
+        });
+    }
+    let mut replay = Replay { length: MAGIC.len(), ..Replay::default() };
+    while let Some(body) = next(bytes, replay.length)? {
+        let damaged = |why| Damage::At(replay.length, why);
+        let entry: Entry =
+            serde_json::from_slice(body).map_err(|_| damaged("the entry is not of this version"))?;
+        if entry.epoch < replay.epoch {
+            return Err(damaged("the entry is of an earlier epoch than the one before"));
+        }
+        replay.epoch = entry.epoch;
+        replay.length += HEADER + body.len() + 1;
+        Change::apply_all(entry.changes, &mut replay.records);
+    }
+    Ok(replay)
+}
+
+/// Returns the body of the frame at an offset; `None` where the sound part of the file ends.
+fn next(bytes: &[u8], offset: usize) -> Result<Option<&[u8]>, Damage> {
+    let rest = &bytes[offset..];
+    if let Some(body) = Header::read(rest).and_then(|header| header.body(rest)) {
+        return Ok(Some(body));
+    }
+    match is_torn(rest) {
+        true => Ok(None),
+        false => Err(Damage::At(offset, "the checksum is wrong")),
+    }
+}
+
+/// Returns whether this is the beginning of a frame that the disk did not complete: it is too
+/// short, or parts of it are zeros, and there is no sound frame behind it. One zero may be a byte
+/// that was damaged.
+fn is_torn(rest: &[u8]) -> bool {
+    let (is_short, frame) = match Header::read(rest) {
+        Some(header) => (rest.len() < header.frame(), header.frame().min(rest.len())),
+        None => (rest.len() < HEADER, HEADER.min(rest.len())),
+    };
+    let has_holes = || rest[..frame].iter().filter(|byte| **byte == 0).nth(1).is_some();
+    (is_short || has_holes()) && !has_sound_frame(rest)
+}
+
+fn has_sound_frame(rest: &[u8]) -> bool {
+    let frames = (1..rest.len()).map(|at| &rest[at..]);
+    frames.into_iter().any(|bytes| Header::read(bytes).is_some_and(|header| header.body(bytes).is_some()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::frame::frame;
+    use super::*;
+
+    /// Returns a file of three writes, and where each of them ends.
+    fn file() -> (Vec<u8>, Vec<usize>) {
+        let (mut bytes, mut ends) = (MAGIC.as_bytes().to_vec(), vec![MAGIC.len()]);
+        for number in 1..=3 {
+            let changes =
+                vec![Change::put("a", format!("{number}")), Change::put(format!("k{number}"), "\0 \n é")];
+            bytes.extend(frame(&Entry { epoch: Epoch(number), changes }).unwrap());
+            ends.push(bytes.len());
+        }
+        (bytes, ends)
+    }
+
+    fn after(writes: usize) -> Replay {
+        let (bytes, ends) = file();
+        replay(&bytes[..ends[writes]]).unwrap()
+    }
+
+    #[test]
+    fn prefix_is_all_writes_that_it_contains() {
+        let (bytes, ends) = file();
+        for length in MAGIC.len()..=bytes.len() {
+            let whole = ends.iter().filter(|end| **end <= length).count() - 1;
+            assert_eq!(replay(&bytes[..length]), Ok(after(whole)), "{length} bytes");
+        }
+    }
+
+    #[test]
+    fn zeros_at_the_end_are_cut() {
+        let (bytes, ends) = file();
+        for length in ends[2]..ends[3] - 2 {
+            let mut torn = bytes[..length].to_vec();
+            torn.resize(bytes.len() + 4096, 0);
+            assert_eq!(replay(&torn), Ok(after(2)), "{length} bytes");
+        }
+    }
+
+    #[test]
+    fn frame_whose_beginning_was_not_written_is_cut() {
+        let (mut bytes, ends) = file();
+        bytes[ends[2]..ends[2] + 40].fill(0);
+        assert_eq!(replay(&bytes), Ok(after(2)));
+    }
+
+    #[test]
+    fn hole_in_the_middle_is_an_error() {
+        let (mut bytes, ends) = file();
+        bytes[ends[1]..ends[1] + 40].fill(0);
+        assert_eq!(replay(&bytes), Err(Damage::At(ends[1], "the checksum is wrong")));
+    }
+
+    #[test]
+    fn flipped_bit_is_an_error_or_changes_nothing() {
+        let (bytes, _) = file();
+        let sound = after(3);
+        for bit in 0..bytes.len() * 8 {
+            let mut flipped = bytes.clone();
+            flipped[bit / 8] ^= 1 << (bit % 8);
+            assert!(replay(&flipped).is_err() || replay(&flipped) == Ok(after(3)), "bit {bit}: {sound:?}");
+        }
+    }
+
+    #[test]
+    fn newer_version_is_recognized() {
+        assert_eq!(replay(b"mesos-launcher log 2\nwhatever"), Err(Damage::Newer));
+    }
+
+    #[test]
+    fn earlier_epoch_is_an_error() {
+        let mut bytes = MAGIC.as_bytes().to_vec();
+        for epoch in [2, 1] {
+            bytes.extend(frame(&Entry { epoch: Epoch(epoch), changes: Vec::new() }).unwrap());
+        }
+        assert!(matches!(replay(&bytes), Err(Damage::At(offset, _)) if offset > MAGIC.len()));
+    }
+}
