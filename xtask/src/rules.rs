@@ -10,6 +10,8 @@ use crate::workspace;
 
 /// Lines of a file that people write.
 const MOST_LINES: usize = 400;
+/// Lines of code of an example, which are neither blank nor a comment.
+const MOST_EXAMPLE_LINES: usize = 99;
 /// Folders and files that only decide: they take the time and what has arrived, and return what to
 /// do.
 const PURE: &[&str] = &[
@@ -62,7 +64,7 @@ pub(crate) fn files() -> Result<Vec<String>> {
 }
 
 fn violations(path: &str, text: &str) -> Vec<String> {
-    let size = too_long(path, text);
+    let size = too_long(path, text).or_else(|| too_long_example(path, text));
     let layer = impure_names(path, text);
     let examples = uncompiled_examples(path, text);
     let signatures = incomplete_signatures(path, text);
@@ -77,6 +79,15 @@ fn too_long(path: &str, text: &str) -> Option<String> {
     let lines = text.lines().count();
     let message = || format!("{path}: {lines} lines, more than {MOST_LINES}: give each of its ideas a file");
     (is_rust(path) && lines > MOST_LINES).then(message)
+}
+
+/// Holds the examples, which are to be read at one go, to their own limit.
+fn too_long_example(path: &str, text: &str) -> Option<String> {
+    let is_example = path.strip_prefix("examples/").is_some_and(|name| is_rust(name) && !name.contains('/'));
+    let lines =
+        text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with("//")).count();
+    let message = || format!("{path}: {lines} lines of code, more than {MOST_EXAMPLE_LINES}");
+    (is_example && lines > MOST_EXAMPLE_LINES).then(message)
 }
 
 fn impure_names(path: &str, text: &str) -> Vec<String> {
@@ -120,6 +131,14 @@ fn incomplete_signatures(path: &str, text: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::violations;
+
+    #[test]
+    fn long_examples_are_found() {
+        let text = |lines: usize| "// A comment.\n\n".to_owned() + &"f();\n".repeat(lines);
+        assert_eq!(violations("examples/a.rs", &text(99)).len(), 0);
+        assert_eq!(violations("examples/a.rs", &text(100)).len(), 1);
+        assert_eq!(violations("examples/tests/a.rs", &text(100)).len(), 0);
+    }
 
     #[test]
     fn documented_signatures_are_complete() {

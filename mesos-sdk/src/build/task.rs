@@ -7,8 +7,9 @@ use bytes::Bytes;
 
 use super::{Check, Command, Container, Discovery, Executor, HealthCheck, add_label, resources};
 use crate::proto::v1::value::Scalar;
-use crate::proto::v1::{AgentId, KillPolicy, TaskId, TaskInfo};
+use crate::proto::v1::{AgentId, ExecutorInfo, KillPolicy, Offer, TaskId, TaskInfo};
 use crate::resource_spec::ResourceValue;
+use crate::resources::Resources;
 use crate::validation::{self, ValidationError};
 
 /// Builder for a `TaskInfo`: a [command](Self::command), or a task for an
@@ -130,6 +131,76 @@ impl Task {
         self
     }
 
+    /// Returns whether the offer has what the task needs: its resources, and those of its executor
+    /// unless that runs on the agent already. They must be reserved as in the offer.
+    ///
+    /// ```
+    /// use mesos_sdk::build::Task;
+    /// use mesos_sdk::proto::v1::Offer;
+    /// use mesos_sdk::resources::Resources;
+    ///
+    /// let resources = "cpus:2; mem:512".parse::<Resources>()?.into();
+    /// let offer = Offer { resources, ..Offer::default() };
+    /// let task = Task::new("hello-1").command("echo hello").mem(128.0);
+    /// assert!(task.clone().cpus(2.0).fits(&offer));
+    /// assert!(!task.cpus(2.5).fits(&offer));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn fits(&self, offer: &Offer) -> bool {
+        self.needed(offer).is_some_and(|needed| offered(offer).contains(&needed))
+    }
+
+    /// Builds the task for LAUNCH on the agent of an offer, and takes what it needs out of the
+    /// offer, so that the next task gets the rest. Returns `None` if the task does not
+    /// [fit](Self::fits).
+    ///
+    /// ```
+    /// use mesos_sdk::build::Task;
+    /// use mesos_sdk::proto::v1::Offer;
+    /// use mesos_sdk::resources::Resources;
+    ///
+    /// let resources = "cpus:2; mem:512".parse::<Resources>()?.into();
+    /// let mut offer = Offer { resources, ..Offer::default() };
+    /// let mut tasks = Vec::new();
+    /// for id in ["hello-1", "hello-2", "hello-3"] {
+    ///     let task = Task::new(id).command("echo hello").cpus(1.0).mem(128.0);
+    ///     tasks.extend(task.take_from(&mut offer)?);
+    /// }
+    /// assert_eq!(tasks.len(), 2);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Fails if the master would refuse the task.
+    #[allow(clippy::arithmetic_side_effects, reason = "resources saturate")]
+    pub fn take_from(&self, offer: &mut Offer) -> Result<Option<TaskInfo>, ValidationError> {
+        let task = self.build(&offer.agent_id)?;
+        let (Some(needed), mut left) = (self.needed(offer), offered(offer)) else { return Ok(None) };
+        if !left.contains(&needed) {
+            return Ok(None);
+        }
+        left -= needed;
+        if let Some(role) = offer.allocation_info.as_ref().and_then(|info| info.role.as_deref()) {
+            left.allocate(role);
+        }
+        offer.resources = left.into();
+        if let Some(executor) = task.executor.as_ref().filter(|it| !is_running(it, offer)) {
+            offer.executor_ids.push(executor.executor_id.clone());
+        }
+        Ok(Some(task))
+    }
+
+    /// Returns what the task needs of this offer, or `None` if a resource is invalid.
+    fn needed(&self, offer: &Offer) -> Option<Resources> {
+        let executor = self.0.executor.as_deref().filter(|executor| !is_running(executor, offer));
+        let of_executor = executor.into_iter().flat_map(|executor| &executor.resources);
+        let mut needed = Resources::new();
+        let mut all = self.0.resources.iter().chain(of_executor);
+        all.try_for_each(|resource| needed.try_add(resource.clone())).ok()?;
+        Some(needed)
+    }
+
     /// Builds the task for LAUNCH on the agent of an offer. The master fills in the framework id
     /// and the role that the resources are allocated to.
     ///
@@ -145,4 +216,15 @@ impl Task {
     pub(super) fn message(&self, agent: &AgentId) -> TaskInfo {
         TaskInfo { agent_id: agent.clone(), ..self.0.clone() }
     }
+}
+
+/// Returns what the master compares tasks with, which do not state their role.
+fn offered(offer: &Offer) -> Resources {
+    let mut offered = Resources::from(&offer.resources[..]);
+    offered.unallocate();
+    offered
+}
+
+fn is_running(executor: &ExecutorInfo, offer: &Offer) -> bool {
+    offer.executor_ids.contains(&executor.executor_id)
 }

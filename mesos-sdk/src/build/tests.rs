@@ -4,6 +4,7 @@ use super::*;
 use crate::proto::v1::offer::Operation;
 use crate::proto::v1::offer::operation::{LaunchGroup, Type};
 use crate::proto::v1::resource::disk_info::source;
+use crate::proto::v1::resource::{AllocationInfo, reservation_info};
 use crate::proto::v1::{AgentId, FrameworkId, Offer, executor_info};
 use crate::resources::Resources;
 
@@ -203,4 +204,52 @@ fn frameworks_are_checked() {
     let nothing = framework().min_allocatable("*", Vec::<(String, f64)>::new()).build().unwrap_err();
     assert_eq!(nothing.reason(), "Resource quantities must contain at least one quantity");
     framework().min_allocatable("*", [("cpus", 1.0)]).build().unwrap();
+}
+
+#[test]
+fn an_executor_is_counted_where_it_starts() {
+    let resources = "cpus:1; mem:64".parse::<Resources>().unwrap().into();
+    let mut offer = Offer { resources, ..Offer::default() };
+    for resource in &mut offer.resources {
+        resource.allocation_info = Some(AllocationInfo { role: Some("web".to_owned()) });
+    }
+    let executor = || Executor::custom("e", "run").cpus(0.5);
+    let task = || Task::new("t").executor(executor()).mem(64.0);
+    assert!(task().cpus(0.5).fits(&offer));
+    assert!(!task().cpus(0.6).fits(&offer));
+    assert!(!task().cpus(-1.0).fits(&offer));
+    offer.executor_ids.push("e".into());
+    assert!(task().cpus(1.0).fits(&offer));
+    assert!(!task().cpus(1.1).fits(&offer));
+}
+
+#[test]
+fn resources_are_taken_as_they_are_reserved() {
+    let resources = "cpus:1; disk(db):64".parse::<Resources>().unwrap().into();
+    let offer = Offer { resources, ..Offer::default() };
+    let disk = Reservation::for_role("db").build(&"disk:64".parse().unwrap()).unwrap();
+    assert!(!Task::new("t").disk(64.0).fits(&offer));
+    let is_static = |disk: &mut crate::proto::v1::Resource| {
+        disk.reservations[0].set_type(reservation_info::Type::Static);
+    };
+    let mut disk = disk;
+    assert!(!Task::new("t").resources(disk.clone()).fits(&offer));
+    disk.iter_mut().for_each(is_static);
+    assert!(Task::new("t").cpus(1.0).resources(disk).fits(&offer));
+}
+
+#[test]
+fn tasks_are_taken_from_an_offer_until_it_is_used_up() {
+    let allocation = AllocationInfo { role: Some("web".to_owned()) };
+    let mut resources: Resources = "cpus:1; mem:100".parse().unwrap();
+    resources.allocate("web");
+    let allocation_info = Some(allocation.clone());
+    let mut offer = Offer { resources: resources.into(), allocation_info, ..Offer::default() };
+    let task = |id: &str| Task::new(id).executor(Executor::custom("e", "run").cpus(0.4)).cpus(0.3).mem(20.0);
+    let taken: Vec<_> = ["a", "b", "c"].map(|id| task(id).take_from(&mut offer).unwrap().is_some()).into();
+    assert_eq!(taken, [true, true, false]);
+    assert_eq!(offer.executor_ids, ["e".into()]);
+    let [left] = &offer.resources[..] else { panic!("{:?}", offer.resources) };
+    assert_eq!((left.name.as_str(), left.allocation_info.as_ref()), ("mem", Some(&allocation)));
+    assert!(task("a/b").take_from(&mut offer).is_err());
 }

@@ -8,7 +8,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use futures::Stream;
 use futures::future::BoxFuture;
-use futures::stream::{BoxStream, StreamExt as _, unfold};
+use futures::stream::{BoxStream, StreamExt as _, TryStreamExt as _, unfold};
 use tokio::time::sleep;
 
 use crate::{Error, ErrorKind};
@@ -24,6 +24,9 @@ pub(super) struct Chunk {
     pub(super) size: u64,
     pub(super) data: Bytes,
 }
+
+/// The most bytes that [`FileChunks::text`] reads: 16 MiB.
+const MAX_TEXT: usize = 16 << 20;
 
 type Read = dyn Fn(u64) -> BoxFuture<'static, Result<Chunk, Error>> + Send;
 
@@ -62,6 +65,24 @@ impl FileChunks {
     pub fn follow(mut self, every: Duration) -> Self {
         self.read.iter_mut().for_each(|reader| reader.poll = Some(every.max(MIN_POLL)));
         self
+    }
+
+    /// Reads the file to its end, and returns it as text: what is not UTF-8 becomes U+FFFD. Does
+    /// not return while the file is [followed](Self::follow).
+    ///
+    /// # Errors
+    ///
+    /// `Invalid` if the text has more than 16 MiB, and the first error of the stream.
+    pub async fn text(mut self) -> Result<String, Error> {
+        let mut bytes = Vec::new();
+        while let Some(chunk) = self.try_next().await? {
+            if bytes.len().saturating_add(chunk.len()) > MAX_TEXT {
+                let text = format!("the file has more than {MAX_TEXT} bytes: read it in chunks");
+                return Err(Error::new(ErrorKind::Invalid, text));
+            }
+            bytes.extend_from_slice(&chunk);
+        }
+        Ok(String::from_utf8_lossy(&bytes).into_owned())
     }
 }
 
@@ -138,5 +159,19 @@ mod tests {
         let mut chunks = FileChunks::new(read).starting_at(u64::MAX).follow(Duration::ZERO);
         timeout(Duration::from_millis(950), chunks.next()).await.unwrap_err();
         assert_eq!(times.load(Ordering::Relaxed), 10);
+    }
+
+    fn file(size: usize) -> FileChunks {
+        FileChunks::new(move |offset| {
+            let left = size.saturating_sub(usize::try_from(offset).unwrap());
+            let data = Bytes::from(vec![b'a'; left.min(MAX_TEXT / 2)]);
+            Box::pin(async move { Ok(Chunk { size: size as u64, data }) })
+        })
+    }
+
+    #[tokio::test]
+    async fn text_has_a_limit() {
+        assert_eq!(file(MAX_TEXT).text().await.unwrap().len(), MAX_TEXT);
+        assert_eq!(file(MAX_TEXT + 1).text().await.unwrap_err().kind(), ErrorKind::Invalid);
     }
 }

@@ -16,7 +16,7 @@ use crate::http::{Client as _, Endpoint, HyperClient, OperatorResponse, is_endle
 use crate::security::Trust;
 use crate::transport::{CALL_TIMEOUT, ClientOptions, Transport};
 use crate::wire::Encoding;
-use crate::{Address, Error, ErrorKind, Master, Sent};
+use crate::{Address, Error, ErrorKind, Master, Scheme, Sent};
 
 /// The default limit on a response or event, in bytes: 256 MiB.
 const DEFAULT_MAX_RESPONSE: usize = 256 << 20;
@@ -132,6 +132,24 @@ impl Line {
     pub(super) fn change(&mut self) -> &mut Way {
         self.ready = Arc::default();
         &mut self.way
+    }
+
+    /// Returns a line to an agent with the same settings. It uses TLS if the leader does.
+    pub(super) fn to_agent(&self, address: Address) -> Result<Self, Error> {
+        let ready = self.ready()?;
+        let scheme = ready.known().route.target.as_ref().map_or(Scheme::Http, Address::scheme);
+        let address = address.with_scheme(scheme);
+        ready.trust.allows(&address, None).map_err(|_| {
+            let text = format!(
+                "agent {address} is not among the hosts that you have named for your credentials and TLS: name it with \
+                 ClientOptions::trusted_hosts"
+            );
+            Error::new(ErrorKind::Untrusted, text)
+        })?;
+        let mut way = self.way.clone();
+        way.peer = "agent";
+        way.transport.master = Master::from(address);
+        Ok(Self { way, ready: Arc::default() })
     }
 
     /// Returns the final settings. Fails if they contradict each other.

@@ -5,6 +5,7 @@
 //! of the v1 API is a method that returns a message of [`proto`](crate::proto).
 //! [`MasterOperator::events`] streams all changes in the cluster, and
 //! [`MasterOperator::read_whole_file`] and [`AgentOperator::read_whole_file`] read files.
+//! [`MasterOperator::sandbox`] leads from a task to what it has written.
 
 mod agent;
 mod calls;
@@ -17,6 +18,7 @@ mod line;
 mod machine;
 mod master;
 mod progress;
+mod sandbox;
 mod streams;
 
 pub use agent::{AgentOperator, ContainerInput, ProcessOutput};
@@ -24,6 +26,7 @@ pub use event::ClusterEvent;
 pub use events::Events;
 pub use files::FileChunks;
 pub use master::MasterOperator;
+pub use sandbox::Sandbox;
 
 #[cfg(any(fuzzing, all(test, feature = "json", feature = "zookeeper")))]
 pub(crate) use event::Received;

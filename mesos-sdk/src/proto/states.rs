@@ -1,6 +1,6 @@
 //! What states mean for those who have to act on them.
 
-use super::v1::{OperationState, OperationStatus, Task, TaskState, TaskStatus};
+use super::v1::{OperationState, OperationStatus, Task, TaskId, TaskState, TaskStatus};
 
 /// What has become of a task; see [`TaskState::fate`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -46,6 +46,19 @@ impl TaskFate {
 }
 
 impl TaskStatus {
+    /// Creates an update for [`ExecutorHandle::update`](crate::ExecutorHandle::update).
+    ///
+    /// ```
+    /// use mesos_sdk::proto::v1::{TaskId, TaskState, TaskStatus};
+    ///
+    /// let data = Some("17".into());
+    /// let status = TaskStatus { data, ..TaskStatus::new(TaskId::from("count-1"), TaskState::Finished) };
+    /// assert_eq!((status.task_id.as_str(), status.state()), ("count-1", TaskState::Finished));
+    /// ```
+    pub fn new(task_id: TaskId, state: TaskState) -> Self {
+        Self { task_id, state: state.into(), ..Self::default() }
+    }
+
     /// Returns the state, or `None` if it is one of a newer Mesos: `state()` is `TASK_UNKNOWN`
     /// then.
     pub fn known_state(&self) -> Option<TaskState> {

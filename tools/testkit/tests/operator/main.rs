@@ -19,6 +19,7 @@ mod roles;
 #[path = "../conformance/running.rs"]
 #[allow(dead_code, reason = "the conformance suite uses the rest")]
 mod running;
+mod sandboxes;
 mod sessions;
 mod state;
 #[path = "../conformance/task.rs"]
@@ -36,6 +37,7 @@ fn main() -> ExitCode {
             reserved::cases(),
             resources::cases(),
             files::cases(),
+            sandboxes::cases(),
             events::cases(),
             containers::cases(),
             sessions::cases(),

@@ -1,0 +1,240 @@
+//! Each example, run as its users run it: with an address on both test backends, and without an
+//! argument on the cluster that it starts.
+
+use std::path::{Path, PathBuf};
+use std::process::{ExitCode, Stdio};
+use std::time::Duration;
+
+use anyhow::{Context, Result, ensure};
+use tempfile::TempDir;
+use testkit::Judge;
+use tokio::process::{Child, Command};
+use tokio::time::{sleep, timeout};
+
+testkit::cases![
+    hello_prints_what_the_command_has_written,
+    commands_are_tried_again,
+    commands_that_never_succeed_are_reported,
+    jobs_survive_the_scheduler,
+    servers_are_healthy_and_replaced,
+    servers_survive_sigterm,
+    executor_counts_primes,
+    volume_outlives_its_task,
+    tail_prints_events_and_output,
+    keeper_runs_a_worker;
+    // Without an argument there is nothing but an embedded cluster.
+    embedded only: every_example_runs_without_arguments
+];
+
+/// An example takes a few seconds.
+const LIMIT: Duration = Duration::from_secs(90);
+const POLL: Duration = Duration::from_millis(20);
+
+fn main() -> ExitCode {
+    testkit::run(cases())
+}
+
+async fn hello_prints_what_the_command_has_written(judge: Judge) -> Result<()> {
+    let output = Example::start("hello", &[judge.address()])?.succeeds().await?;
+    ensure!(output.contains("Hello from "), "{output}");
+    gone(&judge).await
+}
+
+async fn commands_are_tried_again(judge: Judge) -> Result<()> {
+    let output = Example::start("commands", &[judge.address()])?.succeeds().await?;
+    ensure!(output.matches("Succeeded").count() == 20 && output.matches("Failed").count() == 4, "{output}");
+    ensure!(output.contains("job-5.1: Failed") && output.contains("job-5.2: Succeeded"), "{output}");
+    gone(&judge).await
+}
+
+async fn commands_that_never_succeed_are_reported(judge: Judge) -> Result<()> {
+    let example = Example::start("commands", &[judge.address(), "true", "exit 7"])?;
+    let (code, output) = example.ends().await?;
+    ensure!(code == Some(1) && output.contains("failed jobs: 1"), "{output}");
+    ensure!(output.matches("job-2.").count() == 3 && output.contains("exited with status 7"), "{output}");
+    Ok(())
+}
+
+async fn jobs_survive_the_scheduler(judge: Judge) -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let mut output = String::new();
+    for lives in 0.. {
+        let mut life = Example::start_in("restart", &[judge.address()], &folder)?;
+        let ended = timeout(Duration::from_millis(1500), life.program.wait()).await;
+        life.program.kill().await?;
+        output += &life.output();
+        if let Ok(status) = ended {
+            ensure!(status?.success() && lives > 1, "it was killed {lives} times: {output}");
+            break;
+        }
+    }
+    for job in 1..=20 {
+        ensure!(output.matches(&format!("\n{job}.")).count() >= 1, "job {job}: {output}");
+    }
+    gone(&judge).await
+}
+
+async fn servers_are_healthy_and_replaced(judge: Judge) -> Result<()> {
+    let service = Example::start("service", &[judge.address()])?;
+    service.until(|output| output.matches("healthy: Some(true)").count() >= 3).await?;
+    let state = judge.state().await?;
+    let tasks = state["frameworks"][0]["tasks"].as_array().context("no tasks")?;
+    let port = tasks[0]["resources"]["ports"].as_str().context("no ports")?.trim_matches(['[', ']']);
+    let port = port.split('-').next().context("no port")?;
+    let server = process(&["http.server", port])?;
+    ensure!(Command::new("kill").arg(server).status().await?.success());
+    service.until(|output| output.matches("healthy: Some(true)").count() >= 4).await?;
+    service.signal("INT").await?;
+    service.succeeds().await?;
+    gone(&judge).await
+}
+
+async fn servers_survive_sigterm(judge: Judge) -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let first = Example::start_in("service", &[judge.address()], &folder)?;
+    first.until(|output| output.matches("healthy: Some(true)").count() >= 3).await?;
+    first.signal("TERM").await?;
+    first.succeeds().await?;
+    let second = Example::start_in("service", &[judge.address()], &folder)?;
+    second.until(|output| output.matches("TASK_RUNNING, healthy: Some(true)").count() >= 3).await?;
+    ensure!(!second.output().contains("TASK_STARTING"), "{}", second.output());
+    second.signal("INT").await?;
+    second.succeeds().await?;
+    gone(&judge).await
+}
+
+async fn executor_counts_primes(judge: Judge) -> Result<()> {
+    let output = Example::start("executor", &[judge.address()])?.succeeds().await?;
+    ensure!(output == "there are 78498 primes below 1,000,000\n", "{output}");
+    gone(&judge).await
+}
+
+async fn volume_outlives_its_task(judge: Judge) -> Result<()> {
+    let output = Example::start("volume", &[judge.address()])?.succeeds().await?;
+    let second = if judge.kind() == testkit::Kind::Embedded { "1\n" } else { "2\n" };
+    ensure!(output.contains("1\n") && output.ends_with(second), "{output}");
+    gone(&judge).await
+}
+
+async fn tail_prints_events_and_output(judge: Judge) -> Result<()> {
+    let output = Example::start("tail", &[judge.address()])?.succeeds().await?;
+    for line in ["event: the cluster has", "event: ticker is TASK_RUNNING", "tick 1\n", "tick 3\n"] {
+        ensure!(output.contains(line), "{line}: {output}");
+    }
+    gone(&judge).await
+}
+
+async fn keeper_runs_a_worker(judge: Judge) -> Result<()> {
+    let output = Example::start("faults", &[judge.address()])?.succeeds().await?;
+    ensure!(output.contains("worker-1 is TASK_RUNNING"), "{output}");
+    gone(&judge).await
+}
+
+async fn every_example_runs_without_arguments(_: Judge) -> Result<()> {
+    for (name, expected) in [
+        ("hello", "Hello from "),
+        ("commands", "failed jobs: 0"),
+        ("restart", "20."),
+        ("executor", "78498"),
+        ("volume", "visit-2 is TASK_FINISHED"),
+        ("tail", "tick 3"),
+        ("faults", "TASK_RUNNING"),
+    ] {
+        let output = Example::start(name, &[])?.succeeds().await?;
+        ensure!(output.contains(expected), "{name}: {output}");
+    }
+    let service = Example::start("service", &[])?;
+    service.until(|output| output.contains("healthy: Some(true)")).await?;
+    service.signal("INT").await?;
+    service.succeeds().await.map(drop)
+}
+
+/// The id of the process whose last arguments are these.
+fn process(arguments: &[&str]) -> Result<String> {
+    let end = format!("\0{}\0", arguments.join("\0"));
+    let line = |id: &String| std::fs::read_to_string(format!("/proc/{id}/cmdline")).unwrap_or_default();
+    let ids = std::fs::read_dir("/proc")?.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
+    ids.into_iter().find(|id| line(id).ends_with(&end)).context("no such process")
+}
+
+/// The master has no framework any more.
+async fn gone(judge: &Judge) -> Result<()> {
+    judge.until(|state| state["frameworks"].as_array().is_some_and(Vec::is_empty)).await
+}
+
+/// A running example, killed when dropped.
+struct Example {
+    program: Child,
+    errors: PathBuf,
+    output: PathBuf,
+    _folder: Option<TempDir>,
+}
+
+impl Example {
+    fn start(name: &str, arguments: &[&str]) -> Result<Self> {
+        let folder = tempfile::tempdir()?;
+        let example = Self::start_in(name, arguments, &folder)?;
+        Ok(Self { _folder: Some(folder), ..example })
+    }
+
+    fn start_in(name: &str, arguments: &[&str], folder: &TempDir) -> Result<Self> {
+        let files = tempfile::Builder::new().prefix(name).tempdir_in(folder.path())?.keep();
+        let (output, errors) = (files.join("output"), files.join("errors"));
+        let file = |path: &Path| std::fs::File::create(path).map(Stdio::from);
+        let program = Command::new(program(name)?)
+            .args(arguments)
+            .current_dir(folder.path())
+            .stdin(Stdio::null())
+            .stdout(file(&output)?)
+            .stderr(file(&errors)?)
+            .kill_on_drop(true)
+            .spawn()?;
+        Ok(Self { program, errors, output, _folder: None })
+    }
+
+    /// What it has printed so far.
+    fn output(&self) -> String {
+        std::fs::read_to_string(&self.output).unwrap_or_default()
+    }
+
+    async fn until(&self, wanted: impl Fn(&str) -> bool) -> Result<()> {
+        let wait = async {
+            while !wanted(&self.output()) {
+                sleep(POLL).await;
+            }
+        };
+        timeout(LIMIT, wait).await.with_context(|| self.report())
+    }
+
+    async fn signal(&self, signal: &str) -> Result<()> {
+        let id = self.program.id().context("it has ended")?.to_string();
+        ensure!(Command::new("kill").args([&format!("-{signal}"), &id]).status().await?.success());
+        Ok(())
+    }
+
+    async fn ends(mut self) -> Result<(Option<i32>, String)> {
+        let ended = timeout(LIMIT, self.program.wait()).await;
+        let status = ended.with_context(|| format!("it does not end: {}", self.report()))??;
+        Ok((status.code(), self.report()))
+    }
+
+    async fn succeeds(mut self) -> Result<String> {
+        let ended = timeout(LIMIT, self.program.wait()).await;
+        let status = ended.with_context(|| format!("it does not end: {}", self.report()))??;
+        ensure!(status.success(), "{status}: {}", self.report());
+        Ok(self.output())
+    }
+
+    fn report(&self) -> String {
+        format!("{}\n{}", self.output(), std::fs::read_to_string(&self.errors).unwrap_or_default())
+    }
+}
+
+/// The example that `cargo test` has built beside this test.
+fn program(name: &str) -> Result<PathBuf> {
+    let test = std::env::current_exe()?;
+    let beside = test.parent().and_then(Path::parent).context("the test is in no folder")?;
+    let program = beside.join("examples").join(name);
+    ensure!(program.exists(), "{} is missing: run `cargo build -p examples --examples`", program.display());
+    Ok(program)
+}
