@@ -8,7 +8,7 @@ use std::time::Duration;
 use mesos_sdk::build::{Framework, Task};
 use mesos_sdk::proto::v1::framework_info::capability::Type::PartitionAware;
 use mesos_sdk::proto::{TaskFate, v1::Offer, v1::TaskStatus};
-use mesos_sdk::scheduler::{KnownTask, Subscription};
+use mesos_sdk::scheduler::{KnownTask, RemovedPolicy, Subscription};
 use mesos_sdk::store::FileStore;
 use mesos_sdk::{HandlerResult, Scheduler, SchedulerDriver, SchedulerHandle, async_trait};
 
@@ -105,7 +105,9 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     println!("{} jobs are waiting, {} are running", jobs.waiting.len(), jobs.running.len());
     let framework = Framework::new("restart", "nobody").capability(PartitionAware).checkpoint();
     let framework = framework.failover_timeout(Duration::from_secs(7 * 24 * 3600)).build()?;
-    let driver = SchedulerDriver::new(master, framework).client_generated_id();
+    // It may be killed after the end of its framework, and before it has removed the files.
+    let driver = SchedulerDriver::new(master, framework).removed_policy(RemovedPolicy::RegisterNew);
+    let driver = driver.client_generated_id();
     driver.store(FileStore::new("restart.framework-id")).run(&mut jobs).await?;
     Ok(fs::remove_file("restart.journal")?)
 }

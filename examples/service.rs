@@ -3,6 +3,7 @@
 
 use std::collections::HashMap;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::{fs, io};
 
 use futures::{FutureExt as _, stream};
 use mesos_sdk::build::{Framework, HealthCheck, Task};
@@ -16,11 +17,10 @@ use mesos_sdk::{HandlerResult, Scheduler, SchedulerDriver, SchedulerHandle, asyn
 use tokio::signal::ctrl_c;
 use tokio::signal::unix::{SignalKind, signal};
 
-#[derive(Default)]
+const SERVERS: &str = "service.servers";
+
 struct Service {
     wanted: usize,
-    /// Whether the master was asked for the servers of an earlier run.
-    is_reconciled: bool,
     servers: HashMap<TaskId, Option<AgentId>>,
 }
 
@@ -33,37 +33,32 @@ fn server(id: &str, offer: &Offer) -> Option<Task> {
 }
 
 impl Service {
-    fn stop_if_done(&self, handle: &SchedulerHandle) {
-        if self.wanted == 0 && self.servers.is_empty() {
-            handle.stop();
-        }
+    /// Writes down the servers for the next run.
+    fn save(&self) -> io::Result<()> {
+        let ids: Vec<&str> = self.servers.keys().map(TaskId::as_str).collect();
+        fs::write(SERVERS, ids.join("\n"))
     }
 }
 
 #[async_trait]
 impl Scheduler for Service {
-    /// Makes the driver reconcile: it asks for these tasks, then for all that the master knows.
+    /// The driver asks the master for these, and then for every other task that it knows.
     async fn known_tasks(&mut self) -> Option<Vec<KnownTask>> {
         let known = self.servers.clone().into_iter();
         Some(known.map(|(task_id, agent_id)| KnownTask { task_id, agent_id }).collect())
     }
 
-    async fn reconciled(&mut self, handle: &SchedulerHandle) -> HandlerResult {
-        self.is_reconciled = true;
-        handle.revive_all().detach(); // offers that were declined until now
-        Ok(())
-    }
-
     async fn offers(&mut self, handle: &SchedulerHandle, offers: Vec<Offer>) -> HandlerResult {
         for mut offer in offers {
             let mut tasks = Vec::new();
-            while self.is_reconciled && self.servers.len() < self.wanted {
+            while self.servers.len() < self.wanted {
                 let id = format!("web-{}", SystemTime::now().duration_since(UNIX_EPOCH)?.as_nanos());
                 let Some(task) = server(&id, &offer) else { break };
                 let Some(task) = task.take_from(&mut offer)? else { break };
                 self.servers.insert(task.task_id.clone(), Some(task.agent_id.clone()));
                 tasks.push(task);
             }
+            self.save()?;
             handle.launch([offer.id], tasks).await?;
         }
         Ok(())
@@ -74,34 +69,37 @@ impl Scheduler for Service {
         println!("{id} is {state}, healthy: {:?}. {}", status.healthy(), status.message());
         if status.fate().is_over() || status.fate() == TaskFate::OutOfSight {
             self.servers.remove(id); // the next offers replace it
-        } else if self.servers.contains_key(id) || self.servers.len() < self.wanted {
-            self.servers.insert(id.clone(), status.agent_id); // perhaps one of an earlier run
+            self.save()?;
+        } else if let Some(agent) = self.servers.get_mut(id) {
+            *agent = status.agent_id;
         } else {
             handle.kill(status.task_id, status.agent_id).detach(); // it was replaced
         }
-        self.stop_if_done(handle);
+        if self.wanted == 0 && self.servers.is_empty() {
+            handle.stop();
+        }
         Ok(())
     }
 }
 
-/// Ctrl-C.
-struct Interrupt;
-
 #[async_trait]
-impl NotificationHandler<Interrupt> for Service {
-    async fn notified(&mut self, handle: &SchedulerHandle, _: Interrupt) -> HandlerResult {
+impl NotificationHandler<()> for Service {
+    /// Ends the servers after Ctrl-C.
+    async fn notified(&mut self, handle: &SchedulerHandle, (): ()) -> HandlerResult {
         self.wanted = 0;
         for (id, agent) in &self.servers {
             handle.kill_until_terminal(id.clone(), agent.clone(), None).detach();
         }
-        self.stop_if_done(handle);
+        if self.servers.is_empty() {
+            handle.stop();
+        }
         Ok(())
     }
 }
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    tracing_subscriber::fmt().with_writer(std::io::stderr).init();
+    tracing_subscriber::fmt().with_writer(io::stderr).init();
     let master = mesos_local::master(std::env::args().nth(1).as_deref().unwrap_or("local"))?;
     let framework = Framework::new("service", "nobody").capability(PartitionAware).checkpoint();
     let framework = framework.failover_timeout(Duration::from_secs(7 * 24 * 3600)).build()?;
@@ -111,7 +109,8 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         terminate.recv().await;
         handle.stop_with_failover();
     });
-    let interrupt = stream::once(ctrl_c().map(|_| Interrupt));
-    driver.run_with(&mut Service { wanted: 3, ..Service::default() }, interrupt).await?;
-    Ok(())
+    let interrupt = stream::once(ctrl_c().map(drop));
+    let servers = fs::read_to_string(SERVERS).unwrap_or_default();
+    let servers = servers.lines().map(|id| (TaskId::from(id), None)).collect();
+    Ok(driver.run_with(&mut Service { wanted: 3, servers }, interrupt).await?)
 }

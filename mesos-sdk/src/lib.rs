@@ -125,8 +125,6 @@ pub use undecodable::Undecodable;
 /// Compiles the examples in the project's pages in the tests.
 #[cfg(doctest)]
 mod pages {
-    #[doc = include_str!("../../README.md")]
-    struct Readme;
     #[doc = include_str!("../../docs/writing-a-framework.md")]
     struct WritingAFramework;
     #[doc = include_str!("../../docs/operator.md")]

@@ -2,6 +2,7 @@
 
 mod acceptance;
 mod bench;
+mod book;
 mod ci;
 mod codegen;
 mod crates;
@@ -53,6 +54,10 @@ enum Task {
         #[arg(long)]
         quick: bool,
     },
+    /// Build the book from docs/, in target/book/html
+    ///
+    /// Needs mdBook: `cargo install --locked mdbook`.
+    Book,
     /// Write the Rust types from proto/
     Codegen {
         /// Change nothing; fail if what is checked in does not follow from proto/
@@ -164,6 +169,7 @@ fn run(task: Task) -> Result<()> {
     match task {
         Task::Ci => ci::run(),
         Task::Test { require_real, quick } => test::run(&test::Options { require_real, quick }),
+        Task::Book => book::run(),
         Task::Codegen { check } => codegen::run(check),
         Task::Protocol { tag: Some(tag), .. } => protocol::test(&tag),
         Task::Protocol { check, tag: None } => protocol::run(check),

@@ -1,8 +1,9 @@
-//! Checks the prose: words to avoid and the width of lines, in pages, comments and messages, and what
-//! pages refer to.
+//! Checks the prose: words to avoid and the width of lines, in pages, comments and messages, what
+//! pages refer to, and the programs that they show.
 
 mod links;
 mod passage;
+mod programs;
 mod words;
 
 use std::fs;
@@ -58,7 +59,15 @@ fn violations(file: &str, text: &str) -> Result<Vec<String>> {
     let dead = dead.map(|link| format!("{file}: the link to {link} leads nowhere"));
     let missing = missing_files(file, text).into_iter();
     let missing = missing.map(|name| format!("{file}: {name} does not exist"));
-    Ok(found.chain(wide).chain(dead).chain(missing).collect())
+    let outdated = outdated_programs(file, text).into_iter();
+    let outdated = outdated.map(|example| format!("{file}: the program is not that of {example}: copy it"));
+    Ok(found.chain(wide).chain(dead).chain(missing).chain(outdated).collect())
+}
+
+fn outdated_programs(file: &str, text: &str) -> Vec<String> {
+    let path = workspace::root().join(file);
+    let folder = path.parent().unwrap_or(Path::new(""));
+    if rules::is_rust(file) { Vec::new() } else { programs::outdated(folder, text) }
 }
 
 fn dead_links(file: &str, text: &str) -> Vec<String> {

@@ -96,8 +96,8 @@ impl OperationStatus {
 }
 
 impl TaskState {
-    /// Returns what a task in this state needs of its framework. `docs/writing-a-framework.md` has
-    /// a table of what to do in a batch and in a service.
+    /// Returns what a task in this state needs of its framework. `docs/task-states.md` has a table
+    /// of what to do in a batch and in a service.
     ///
     /// ```
     /// use mesos_sdk::proto::{TaskFate, v1::TaskState};
