@@ -24,7 +24,8 @@ testkit::cases![
     tail_prints_events_and_output,
     keeper_runs_a_worker;
     // Without an argument there is nothing but an embedded cluster.
-    embedded only: every_example_runs_without_arguments
+    embedded only: every_example_runs_without_arguments;
+    several masters: hello_finds_the_leader_in_zookeeper
 ];
 
 /// An example takes a few seconds.
@@ -39,6 +40,13 @@ async fn hello_prints_what_the_command_has_written(judge: Judge) -> Result<()> {
     let output = Example::start("hello", &[judge.address()])?.succeeds().await?;
     ensure!(output.contains("Hello from "), "{output}");
     gone(&judge).await
+}
+
+async fn hello_finds_the_leader_in_zookeeper(judge: Judge) -> Result<()> {
+    let zookeeper = judge.zookeeper().context("no ZooKeeper")?;
+    let output = Example::start("hello", &[zookeeper])?.succeeds().await?;
+    ensure!(output.contains("Hello from "), "{output}");
+    Ok(())
 }
 
 async fn commands_are_tried_again(judge: Judge) -> Result<()> {
