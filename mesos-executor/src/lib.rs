@@ -7,6 +7,7 @@
 //! Put them into the folder that the agent knows as its `--launcher_dir`. They are written on
 //! `mesos-sdk`; this library is what is in them.
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
 #![cfg_attr(not(test), warn(clippy::arithmetic_side_effects, clippy::disallowed_methods))]
 
 mod executor;

@@ -19,6 +19,7 @@
 //!
 //! [Apache Mesos]: https://mesos.apache.org
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
 #![warn(clippy::exhaustive_enums, clippy::exhaustive_structs, clippy::disallowed_methods)]
 
 pub mod store;

@@ -119,6 +119,7 @@
 //! also survive if this process is ended by SIGKILL. The output of tasks has no limit, as with a
 //! real agent's default logger.
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
 #![cfg_attr(not(test), warn(clippy::arithmetic_side_effects, clippy::disallowed_methods))]
 #![warn(clippy::exhaustive_enums, clippy::exhaustive_structs)]
 
@@ -136,9 +137,7 @@ mod timer;
 pub use agent::{InProcessEnvironment, InProcessExecutors};
 pub use cluster::{Builder, Cluster, SimulatedAgents, StartError, master};
 
-/// Compiles the examples in the project's pages in the tests.
+/// Compiles the example in the README in the tests.
 #[cfg(doctest)]
-mod documents {
-    #[doc = include_str!("../../docs/testing-a-framework.md")]
-    struct TestingAFramework;
-}
+#[doc = include_str!("../README.md")]
+struct Readme;

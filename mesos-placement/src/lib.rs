@@ -100,6 +100,7 @@
 //!
 //! [Apache Mesos]: https://mesos.apache.org
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
 #![warn(clippy::exhaustive_enums, clippy::exhaustive_structs)]
 
 mod agent;
@@ -142,9 +143,7 @@ pub use settings::{Gpus, Home, Maintenance, Settings, Shares, Strategy};
 pub use task::{GpuAgents, Place, Running, State, Task};
 pub use test::{Missing, Test};
 
-/// The examples in the project's page are compiled by the tests.
+/// Compiles the example in the README in the tests.
 #[cfg(doctest)]
-mod page {
-    #[doc = include_str!("../../docs/placement.md")]
-    struct Placement;
-}
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -72,6 +72,7 @@
 //! | `serde_core` | - | `Deserialize`, `DeserializeOwned`, `Deserializer`, `Serialize`, `Serializer` |
 //! | `tokio` | - | `AsyncRead`, `AsyncWrite` |
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
 #![cfg_attr(not(test), warn(clippy::arithmetic_side_effects, clippy::disallowed_methods))]
 #![warn(clippy::exhaustive_enums, clippy::exhaustive_structs)]
 
@@ -122,14 +123,7 @@ pub use store::FrameworkStore;
 pub use transport::ClientOptions;
 pub use undecodable::Undecodable;
 
-/// Compiles the examples in the project's pages in the tests.
+/// Compiles the example in the README in the tests.
 #[cfg(doctest)]
-mod pages {
-    #[doc = include_str!("../../docs/writing-a-framework.md")]
-    struct WritingAFramework;
-    #[doc = include_str!("../../docs/operator.md")]
-    struct Operators;
-    #[cfg(feature = "dcos")]
-    #[doc = include_str!("../../docs/security.md")]
-    struct Security;
-}
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -26,6 +26,12 @@ pub(crate) fn all() -> Result<Vec<String>> {
     Ok(vec!["--features".to_owned(), but_native_tls(&metadata).join(",")])
 }
 
+/// Returns Cargo's arguments for another workspace: all features, or the default ones where not all
+/// can be built.
+pub(crate) fn of_one_workspace() -> &'static [&'static str] {
+    if has_openssl() { &["--all-features"] } else { &[] }
+}
+
 /// Returns `package/feature` of each.
 fn but_native_tls(metadata: &Value) -> Vec<String> {
     let packages = metadata["packages"].as_array().into_iter().flatten();

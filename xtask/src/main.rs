@@ -11,6 +11,7 @@ mod foreign_types;
 mod fuzz;
 mod json_attributes;
 mod layers;
+mod package;
 mod placement_cases;
 mod prose;
 mod prost_releases;
@@ -74,6 +75,8 @@ enum Task {
         #[arg(long, conflicts_with = "check")]
         tag: Option<String>,
     },
+    /// Pack the crates as they are published, and run the tests that are in the packages
+    Package,
     /// Fuzz the parsers
     ///
     /// Installs cargo-fuzz if it is missing.
@@ -173,6 +176,7 @@ fn run(task: Task) -> Result<()> {
         Task::Codegen { check } => codegen::run(check),
         Task::Protocol { tag: Some(tag), .. } => protocol::test(&tag),
         Task::Protocol { check, tag: None } => protocol::run(check),
+        Task::Package => package::run(),
         Task::Fuzz { seconds, seed, targets } => fuzz::run(&fuzz::Options { seconds, seed, targets }),
         Task::RealMesos { arguments } => real_mesos::run(&arguments),
         Task::Acceptance { arguments } => acceptance::run(&arguments),
