@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 
-use crate::wire::DecodeError;
+use crate::wire::{DecodeError, RecordError};
 use crate::{Error, ErrorKind};
 
 /// How many of its bytes are kept.
@@ -17,7 +17,7 @@ pub struct Undecodable {
     pub error: Error,
     /// How many bytes it has.
     pub length: usize,
-    /// The first of them, at most 256.
+    /// The first of them, at most 256; none of a message that is larger than the limit.
     pub beginning: Bytes,
     /// How many there were by now, this one included.
     pub count: u64,
@@ -30,6 +30,14 @@ impl Undecodable {
         let text = format!("{peer} sends {what} that can't be decoded");
         let error = Error::new(ErrorKind::Undecodable, text).with_source(reason);
         Self { error, length: bytes.len(), beginning, count: 1 }
+    }
+
+    /// Describes an event of so many bytes that `peer` sends, which is larger than the limit.
+    pub(crate) fn too_large(peer: &str, length: u64, reason: RecordError) -> Self {
+        let text = format!("{peer} sends an event that is larger than the limit");
+        let error = Error::new(ErrorKind::Undecodable, text).with_source(reason);
+        let length = usize::try_from(length).unwrap_or(usize::MAX);
+        Self { error, length, beginning: Bytes::new(), count: 1 }
     }
 
     /// Returns the same, after so many others, and logs it.

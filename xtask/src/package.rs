@@ -1,4 +1,4 @@
-//! `cargo xtask package`: packs the crates as they are published, and tests what is in the packages.
+//! `cargo xtask package`: packs the crates as they are published, and tests what is in them.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -16,7 +16,7 @@ struct Published {
     version: String,
 }
 
-/// Packs every crate that is published, unpacks the packages into a workspace of their own, and runs
+/// Packs every crate that is published, unpacks the packages into a separate workspace, and runs
 /// their tests there: nothing else of the project is within their reach.
 pub(crate) fn run() -> Result<()> {
     let published = published()?;

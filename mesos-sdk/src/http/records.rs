@@ -26,6 +26,8 @@ enum Source {
 /// An item of a stream of records.
 pub(crate) enum Read {
     Record(Bytes),
+    /// A record above the limit, which has this length and is passed over.
+    TooLarge(u64, RecordError),
     /// Some bytes, which complete no record yet.
     Part,
     End,
@@ -48,17 +50,6 @@ impl Records {
         match &self.source {
             Source::Pipelined(connection) => connection.peer(),
             Source::Hyper(channel, _) => channel.peer(),
-        }
-    }
-
-    /// Returns the next record, or `None` at the end of the stream. Cancel safe.
-    pub(crate) async fn next(&mut self) -> Result<Option<Bytes>, Error> {
-        loop {
-            match self.read().await? {
-                Read::Record(record) => return Ok(Some(record)),
-                Read::Part => {}
-                Read::End => return Ok(None),
-            }
         }
     }
 
@@ -88,8 +79,13 @@ impl Records {
     /// Returns an item that has already arrived.
     pub(crate) fn try_read(&mut self) -> Result<Option<Read>, Error> {
         loop {
-            if let Some(record) = self.decoder.next_record().map_err(|error| self.malformed(error))? {
-                return Ok(Some(Read::Record(record)));
+            match self.decoder.next_record() {
+                Ok(Some(record)) => return Ok(Some(Read::Record(record))),
+                Ok(None) => {}
+                Err(error) => {
+                    let passed_over = error.passed_over().map(|length| Read::TooLarge(length, error.clone()));
+                    return passed_over.map(Some).ok_or_else(|| self.malformed(error));
+                }
             }
             let Source::Pipelined(connection) = &mut self.source else { return Ok(None) };
             match connection.part()? {
@@ -121,13 +117,7 @@ impl Records {
 
     fn malformed(&self, error: RecordError) -> Error {
         let peer = self.peer();
-        let (kind, text) = match &error {
-            RecordError::TooLarge { .. } => {
-                (ErrorKind::Invalid, format!("{peer} sent an event that is larger than the limit"))
-            }
-            RecordError::Length(_) => (ErrorKind::NotMesos, format!("{peer} does not send RecordIO")),
-        };
-        Error::new(kind, text).with_source(error)
+        Error::new(ErrorKind::NotMesos, format!("{peer} does not send RecordIO")).with_source(error)
     }
 }
 
@@ -148,24 +138,35 @@ mod tests {
         Records::on(connection, 10)
     }
 
+    /// Returns the next record, or `None` at the end of the stream.
+    async fn next(records: &mut Records) -> Result<Option<Bytes>, Error> {
+        loop {
+            match records.read().await? {
+                Read::Record(record) => return Ok(Some(record)),
+                Read::TooLarge(..) | Read::Part => {}
+                Read::End => return Ok(None),
+            }
+        }
+    }
+
     #[tokio::test(start_paused = true)]
     async fn chunk_ending_in_a_record_is_not_one() {
         let mut records = records(&[
             "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n1\na5\n\r\n5\r\n3\nabc\r\n",
         ])
         .await;
-        assert_eq!(records.next().await.unwrap().unwrap(), "a");
+        assert_eq!(next(&mut records).await.unwrap().unwrap(), "a");
         assert_eq!(records.take(|record, _| record.to_vec()), None);
-        assert_eq!(records.next().await.unwrap().unwrap(), "3\nabc");
+        assert_eq!(next(&mut records).await.unwrap().unwrap(), "3\nabc");
     }
 
     #[tokio::test(start_paused = true)]
     async fn stream_ends_only_between_records() {
         let mut whole = records(&["HTTP/1.1 200 OK\r\n\r\n", "1\na"]).await;
-        assert_eq!(whole.next().await.unwrap().unwrap(), "a");
-        assert_eq!(whole.next().await.unwrap(), None);
+        assert_eq!(next(&mut whole).await.unwrap().unwrap(), "a");
+        assert_eq!(next(&mut whole).await.unwrap(), None);
         let mut cut = records(&["HTTP/1.1 200 OK\r\n\r\n", "1\na5\n"]).await;
-        assert_eq!(cut.next().await.unwrap().unwrap(), "a");
-        assert_eq!(cut.next().await.unwrap_err().kind(), ErrorKind::Disconnected);
+        assert_eq!(next(&mut cut).await.unwrap().unwrap(), "a");
+        assert_eq!(next(&mut cut).await.unwrap_err().kind(), ErrorKind::Disconnected);
     }
 }

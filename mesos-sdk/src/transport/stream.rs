@@ -95,6 +95,9 @@ fn read_event<E: PeerEvent>(
 ) -> StreamEvent<E> {
     match read {
         Ok(Read::Record(record)) => decode_event(&record, records.peer(), encoding).into(),
+        Ok(Read::TooLarge(length, error)) => {
+            StreamEvent::Undecodable(Undecodable::too_large(records.peer(), length, error))
+        }
         Ok(Read::Part) => StreamEvent::Part,
         Ok(Read::End) => StreamEvent::Ended(None),
         Err(error) => StreamEvent::Ended(Some(error)),
@@ -116,8 +119,16 @@ pub(crate) async fn read<E: Message>(
     records: &mut Records,
     encoding: Encoding,
 ) -> Result<Result<E, Undecodable>, Option<Error>> {
-    let record = records.next().await.map_err(Some)?.ok_or(None)?;
-    Ok(decode(&record, records.peer(), encoding).map(|(event, _)| event))
+    loop {
+        let read = records.read().await.map_err(Some)?;
+        let peer = records.peer();
+        return match read {
+            Read::Record(record) => Ok(decode(&record, peer, encoding).map(|(event, _)| event)),
+            Read::TooLarge(length, error) => Ok(Err(Undecodable::too_large(peer, length, error))),
+            Read::Part => continue,
+            Read::End => Err(None),
+        };
+    }
 }
 
 /// Decodes an event that has what its type requires.

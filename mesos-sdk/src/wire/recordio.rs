@@ -14,13 +14,18 @@ pub const DEFAULT_MAX_RECORD: usize = 64 << 20;
 /// length alone must not take all memory.
 const ROOM_AHEAD: usize = DEFAULT_MAX_RECORD;
 
+/// The largest record that is passed over when it is above the limit: 1 GiB. A larger length is
+/// taken for a sign that the stream is not `RecordIO`.
+const MAX_SKIPPED: u64 = 1 << 30;
+
 /// The length of the longest decimal number of 64 bits.
 const MAX_HEADER: usize = 20;
 
 /// Splits a stream of bytes into records.
 ///
-/// After an error every further call gives the same error: a stream that has lost its framing can't
-/// be trusted again, so the connection must be dropped.
+/// A record above the limit is an error, and then passed over: the next call returns the record
+/// after it. After any other error every further call returns the same error: a stream that has
+/// lost its framing can't be trusted again, so drop the connection.
 ///
 /// ```
 /// use mesos_sdk::wire::RecordDecoder;
@@ -41,6 +46,8 @@ pub struct RecordDecoder {
     line: Vec<u8>,
     /// The length of the record whose length line has been read.
     pending: Option<usize>,
+    /// How many bytes of a record that is too large are still to be passed over.
+    skipping: u64,
     /// The beginning of a record that came in several pieces.
     begun: BytesMut,
     max_record: usize,
@@ -64,6 +71,17 @@ pub enum RecordError {
     },
 }
 
+impl RecordError {
+    /// Returns the length of the record that is passed over, or `None` if the stream has lost its
+    /// framing.
+    pub fn passed_over(&self) -> Option<u64> {
+        match self {
+            Self::Length(_) => None,
+            Self::TooLarge { length, .. } => Some(*length).filter(|length| *length <= MAX_SKIPPED),
+        }
+    }
+}
+
 impl Default for RecordDecoder {
     fn default() -> Self {
         Self::new(DEFAULT_MAX_RECORD)
@@ -74,7 +92,7 @@ impl RecordDecoder {
     /// Creates a decoder that refuses records larger than `max_record` bytes.
     pub fn new(max_record: usize) -> Self {
         let (pieces, line, begun) = (VecDeque::new(), Vec::new(), BytesMut::new());
-        Self { pieces, line, pending: None, begun, max_record, failed: None }
+        Self { pieces, line, pending: None, skipping: 0, begun, max_record, failed: None }
     }
 
     /// Adds bytes as they came.
@@ -96,15 +114,16 @@ impl RecordDecoder {
             return Err(error.clone());
         }
         self.split().inspect_err(|error| {
-            self.pieces.clear();
-            self.line.clear();
-            self.failed = Some(error.clone());
+            if error.passed_over().is_none() {
+                self.pieces.clear();
+                self.failed = Some(error.clone());
+            }
         })
     }
 
     /// Returns whether the bytes so far end within a record.
     pub fn has_partial_record(&self) -> bool {
-        self.pending.is_some() || !self.line.is_empty() || !self.pieces.is_empty()
+        self.pending.is_some() || self.skipping > 0 || !self.line.is_empty() || !self.pieces.is_empty()
     }
 
     /// Returns the largest record that is taken, in bytes.
@@ -113,10 +132,12 @@ impl RecordDecoder {
     }
 
     fn split(&mut self) -> Result<Option<Bytes>, RecordError> {
+        self.skip();
         while self.pending.is_none() {
             let Some(piece) = self.pieces.front_mut() else { return Ok(None) };
-            self.pending = read_line(&mut self.line, piece, self.max_record)?;
+            let length = read_line(&mut self.line, piece)?;
             self.drop_used();
+            length.map_or(Ok(()), |length| self.begin(length))?;
         }
         let Some(length) = self.pending else { return Ok(None) };
         let record = self.record(length);
@@ -124,6 +145,26 @@ impl RecordDecoder {
             self.pending = None;
         }
         Ok(record)
+    }
+
+    /// Begins a record, or passes over one that is too large.
+    fn begin(&mut self, length: u64) -> Result<(), RecordError> {
+        self.pending = usize::try_from(length).ok().filter(|length| *length <= self.max_record);
+        if self.pending.is_some() {
+            return Ok(());
+        }
+        self.skipping = length;
+        Err(RecordError::TooLarge { length, limit: self.max_record })
+    }
+
+    /// Drops what has come of a record that is too large.
+    fn skip(&mut self) {
+        while let Some(piece) = self.pieces.front_mut().filter(|_| self.skipping > 0) {
+            let most = usize::try_from(self.skipping).map_or(piece.len(), |left| left.min(piece.len()));
+            piece.advance(most);
+            self.skipping -= most as u64;
+            self.drop_used();
+        }
     }
 
     fn record(&mut self, length: usize) -> Option<Bytes> {
@@ -152,7 +193,7 @@ impl RecordDecoder {
 }
 
 /// Reads on in a length line that began with `line`; `None` if it does not end in `piece`.
-fn read_line(line: &mut Vec<u8>, piece: &mut Bytes, limit: usize) -> Result<Option<usize>, RecordError> {
+fn read_line(line: &mut Vec<u8>, piece: &mut Bytes) -> Result<Option<u64>, RecordError> {
     let most = MAX_HEADER + 1 - line.len();
     let end = piece.iter().take(most).position(|byte| *byte == b'\n');
     let Some(end) = end else {
@@ -169,8 +210,7 @@ fn read_line(line: &mut Vec<u8>, piece: &mut Bytes, limit: usize) -> Result<Opti
     };
     line.clear();
     piece.advance(end + 1);
-    let fitting = usize::try_from(length).ok().filter(|length| *length <= limit);
-    fitting.map(Some).ok_or(RecordError::TooLarge { length, limit })
+    Ok(Some(length))
 }
 
 /// Encodes `payload` as one record.
@@ -279,10 +319,42 @@ mod tests {
         assert_eq!(records(&[&encode_record(&record)]).unwrap(), [&record[..]]);
     }
 
+    #[test]
+    fn record_above_the_limit_is_passed_over() {
+        let stream = [b"2\nhi101\n".as_slice(), &[b'1'; 101], b"5\nhello"].concat();
+        for at_a_time in 1..=stream.len() {
+            let mut decoder = RecordDecoder::new(100);
+            let mut found = Vec::new();
+            for piece in stream.chunks(at_a_time) {
+                decoder.push(piece);
+                while let Some(item) = decoder.next_record().transpose() {
+                    found.push(item);
+                }
+                assert!(decoder.begun.len() <= 5, "it is buffered");
+            }
+            let too_large = RecordError::TooLarge { length: 101, limit: 100 };
+            assert_eq!(found, [Ok("hi".into()), Err(too_large), Ok("hello".into())]);
+        }
+    }
+
+    #[test]
+    fn stream_ends_within_a_record_passed_over() {
+        let mut decoder = RecordDecoder::new(1);
+        decoder.push(b"2\nh");
+        assert!(decoder.next_record().is_err());
+        assert_eq!((decoder.next_record(), decoder.has_partial_record()), (Ok(None), true));
+        decoder.push(b"i");
+        assert_eq!((decoder.next_record(), decoder.has_partial_record()), (Ok(None), false));
+    }
+
     #[statement::proves(rec3)]
     #[test]
-    fn record_above_the_limit_is_not_buffered() {
-        assert_eq!(records(&[b"101\n"]), Err(RecordError::TooLarge { length: 101, limit: 100 }));
+    fn length_beyond_reason_is_final() {
+        let too_large = RecordError::TooLarge { length: MAX_SKIPPED + 1, limit: 100 };
+        assert_eq!(too_large.passed_over(), None);
+        assert_eq!(records(&[b"1073741825\n"]), Err(too_large));
+        let passed_over = RecordError::TooLarge { length: MAX_SKIPPED, limit: 100 }.passed_over();
+        assert_eq!(passed_over, Some(MAX_SKIPPED));
         assert!(matches!(records(&[b"18446744073709551616\n"]), Err(RecordError::Length(_))));
         assert!(matches!(records(&[b"111111111111111111111"]), Err(RecordError::Length(_))));
     }
