@@ -8,7 +8,7 @@ pub const MAX_KEY: usize = 512;
 /// rest of the request.
 pub const MAX_RECORD: usize = 512 << 10;
 /// The largest write, in bytes of keys and records.
-pub const MAX_WRITE: usize = 16 << 20;
+pub const MAX_WRITE: usize = 64 << 20;
 
 /// Checks a write against the limits, as every store has to before it changes anything: a key has
 /// 1 to [`MAX_KEY`] bytes, a record has at most [`MAX_RECORD`], and a write at most [`MAX_WRITE`].

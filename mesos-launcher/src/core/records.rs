@@ -1,0 +1,79 @@
+//! The records in the store: their keys and contents.
+
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+use crate::spec::Terms;
+use crate::store::{Records, StoreError, StoreErrorKind};
+
+/// The version of the records.
+pub(super) const FORMAT: u32 = 1;
+
+/// The record `meta`.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Meta {
+    pub(super) format: u32,
+}
+
+/// The record of a batch.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(super) struct BatchRecord {
+    pub(super) tasks: usize,
+    pub(super) terms: Terms,
+    /// Whether it is to be stopped: what is wanted, apart from what is known of its tasks.
+    pub(super) is_stopping: bool,
+}
+
+pub(super) const META: &str = "meta";
+
+pub(super) fn batch(name: &str) -> String {
+    format!("batch/{name}")
+}
+
+pub(super) fn task(name: &str, index: usize) -> String {
+    format!("task/{name}/{index}")
+}
+
+pub(super) fn slot(name: &str, index: usize) -> String {
+    format!("slot/{name}/{index}")
+}
+
+pub(super) fn end(name: &str, index: usize) -> String {
+    format!("end/{name}/{index}")
+}
+
+pub(super) fn estranged(task_id: &str) -> String {
+    format!("estranged/{task_id}")
+}
+
+/// Returns a record's text.
+pub(super) fn text(record: &impl Serialize) -> String {
+    // Numbers that are not finite are refused before, and keys are strings.
+    serde_json::to_string(record).unwrap_or_default()
+}
+
+/// Reads the record with this key, if there is one.
+pub(super) fn read<T: DeserializeOwned>(records: &Records, key: &str) -> Result<Option<T>, StoreError> {
+    let Some(text) = records.get(key) else { return Ok(None) };
+    serde_json::from_str(text).map(Some).map_err(|error| {
+        let text = format!("the record {key} can't be read: {error}; restore the store from a backup");
+        StoreError::new(StoreErrorKind::Corrupt, text)
+    })
+}
+
+/// Returns the records whose keys have this prefix, without it.
+pub(super) fn below<'r>(records: &'r Records, prefix: &'r str) -> impl Iterator<Item = &'r str> {
+    let keys = records.range(prefix.to_owned()..).map(|(key, _)| key.as_str());
+    keys.map_while(move |key| key.strip_prefix(prefix))
+}
+
+/// Refuses records of a newer version.
+pub(super) fn check_format(records: &Records) -> Result<(), StoreError> {
+    match read::<Meta>(records, META)? {
+        Some(meta) if meta.format > FORMAT => {
+            let text = format!("the records are of version {}: update this program", meta.format);
+            Err(StoreError::new(StoreErrorKind::TooNew, text))
+        }
+        _ => Ok(()),
+    }
+}

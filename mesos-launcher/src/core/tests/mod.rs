@@ -1,0 +1,6 @@
+mod agent;
+mod checks;
+mod rules;
+mod runs;
+mod shell;
+mod world;

@@ -1,0 +1,382 @@
+//! One rule after the other.
+
+use std::time::Duration;
+
+use mesos_sdk::proto::v1::{Offer, OfferId, TaskState};
+use mesos_sdk::resources::Resources;
+
+use super::super::{Core, Effect, Input, Now, Turn};
+use super::agent::status;
+use crate::end::{End, Failure, Outcome};
+use crate::error::ErrorKind;
+use crate::spec::{Batch, Retry, Task};
+use crate::store::{Change, Records};
+
+const SECOND: Duration = Duration::from_secs(1);
+
+/// A core whose changes are written at once.
+struct Bench {
+    core: Core,
+    store: Records,
+    now: Now,
+    offers: usize,
+    lives: usize,
+}
+
+impl Bench {
+    fn new() -> Self {
+        let (store, wall) = (Records::new(), Duration::from_secs(1_000_000));
+        let now = Now { monotonic: Duration::ZERO, wall };
+        let core = Core::open(&store, "one".to_owned(), now).unwrap();
+        let mut bench = Self { core, store, now, offers: 0, lives: 1 };
+        bench.step(vec![Input::Subscribed]);
+        bench
+    }
+
+    fn with(batch: Batch) -> Self {
+        let mut bench = Self::new();
+        bench.submit(batch).unwrap();
+        bench
+    }
+
+    fn step(&mut self, inputs: Vec<Input>) -> Turn {
+        let mut turn = self.core.step(self.now, inputs);
+        Change::apply_all(turn.changes.clone(), &mut self.store);
+        turn.at_once.append(&mut turn.then);
+        turn
+    }
+
+    fn command(&mut self, input: Input) -> Result<(), ErrorKind> {
+        let done = self.step(vec![input]).at_once.into_iter();
+        let mut replies = done.filter_map(|effect| match effect {
+            Effect::Reply(1, result) => Some(result.map_err(|error| error.kind())),
+            _ => None,
+        });
+        replies.next().unwrap()
+    }
+
+    fn submit(&mut self, batch: Batch) -> Result<(), ErrorKind> {
+        self.command(Input::Submit(Box::new(batch), 1))
+    }
+
+    /// Makes an offer of so many cores, and returns the tasks that are launched.
+    fn offer(&mut self, cores: usize) -> Vec<String> {
+        self.offers += 1;
+        let resources: Resources = format!("cpus:{cores};mem:1000").parse().unwrap();
+        let offer = Offer {
+            id: OfferId::from(format!("o{}", self.offers)),
+            agent_id: "a".to_owned().into(),
+            hostname: "host".to_owned(),
+            resources: resources.into_iter().collect(),
+            ..Offer::default()
+        };
+        launched(&self.step(vec![Input::Offers(vec![offer])]))
+    }
+
+    fn update(&mut self, task: &str, state: TaskState) -> Turn {
+        self.step(vec![Input::Update(Box::new(status(task, "a", state)), Some(9))])
+    }
+
+    /// Fails a task, and returns its end if there is one.
+    fn end(&mut self, task: &str, state: TaskState) -> Option<End> {
+        ends(&self.update(task, state)).pop()
+    }
+
+    fn pass(&mut self, time: Duration) -> Turn {
+        self.now.monotonic += time;
+        self.now.wall += time;
+        self.step(Vec::new())
+    }
+
+    fn restart(&mut self) {
+        self.lives += 1;
+        self.now.monotonic = Duration::ZERO;
+        self.core = Core::open(&self.store, format!("life{}", self.lives), self.now).unwrap();
+        self.step(vec![Input::Subscribed]);
+    }
+}
+
+fn launched(turn: &Turn) -> Vec<String> {
+    let accepts = turn.at_once.iter().filter_map(|effect| match effect {
+        Effect::Accept { tasks, .. } => Some(tasks),
+        _ => None,
+    });
+    accepts.flatten().map(|task| task.task_id.value.clone()).collect()
+}
+
+fn ends(turn: &Turn) -> Vec<End> {
+    let ends = turn.at_once.iter().filter_map(|effect| match effect {
+        Effect::Ended(end) => Some(end.clone()),
+        _ => None,
+    });
+    ends.collect()
+}
+
+fn kills(turn: &Turn) -> usize {
+    turn.at_once.iter().filter(|effect| matches!(effect, Effect::Kill { .. })).count()
+}
+
+fn batch(tasks: usize) -> Batch {
+    Batch::new("b", (0..tasks).map(|_| Task::shell("work").cpus(1.0).mem(1.0)))
+}
+
+#[test]
+fn launch_follows_its_record() {
+    let mut core = Bench::with(batch(1)).core;
+    let offer = Offer {
+        id: OfferId::from("o".to_owned()),
+        agent_id: "a".to_owned().into(),
+        resources: "cpus:1;mem:1".parse::<Resources>().unwrap().into_iter().collect(),
+        ..Offer::default()
+    };
+    let turn = core.step(Now::default(), vec![Input::Offers(vec![offer])]);
+    assert!(matches!(&turn.changes[..], [Change::Put(key, _)] if key == "slot/b/0"));
+    assert!(!turn.at_once.iter().any(|effect| matches!(effect, Effect::Accept { .. })));
+    assert!(matches!(&turn.then[..], [Effect::Accept { .. }]));
+}
+
+#[test]
+fn same_batch_again_changes_nothing() {
+    let mut bench = Bench::with(batch(2));
+    let before = bench.store.clone();
+    assert_eq!(bench.submit(batch(2)), Ok(()));
+    assert_eq!(bench.store, before);
+    assert_eq!(bench.submit(batch(3)), Err(ErrorKind::Conflict));
+    assert_eq!(bench.submit(batch(2).at_once(1)), Err(ErrorKind::Conflict));
+}
+
+#[test]
+fn program_is_tried_three_times_with_backoff() {
+    let mut bench = Bench::with(batch(1));
+    for wait in [1, 2] {
+        let tasks = bench.offer(1);
+        assert_eq!(bench.end(&tasks[0], TaskState::Failed), None);
+        bench.pass(Duration::from_millis(1000 * wait - 1));
+        assert_eq!(bench.offer(1), [""; 0]);
+        bench.pass(Duration::from_millis(1));
+    }
+    let tasks = bench.offer(1);
+    let end = bench.end(&tasks[0], TaskState::Failed).unwrap();
+    assert_eq!((end.outcome, end.attempts), (Outcome::Failed(Failure::Exit(1)), 3));
+}
+
+#[test]
+fn failures_of_the_platform_are_counted_apart() {
+    let mut bench = Bench::with(batch(1).retry(Retry::attempts(1).platform_attempts(3)));
+    for _ in 0..2 {
+        let tasks = bench.offer(1);
+        assert_eq!(bench.end(&tasks[0], TaskState::Dropped), None);
+    }
+    let tasks = bench.offer(1);
+    let end = bench.end(&tasks[0], TaskState::Dropped).unwrap();
+    assert_eq!(end.outcome, Outcome::Failed(Failure::NeverStarted));
+}
+
+#[test]
+fn refused_task_is_not_tried_again() {
+    let mut bench = Bench::with(batch(1));
+    let tasks = bench.offer(1);
+    let end = bench.end(&tasks[0], TaskState::Error).unwrap();
+    assert_eq!(end.outcome, Outcome::Failed(Failure::Refused));
+}
+
+#[test]
+fn task_of_a_lost_agent_runs_again_unless_it_may_only_once() {
+    for (batch, again) in [(batch(1), 1), (batch(1).at_most_once(), 0)] {
+        let mut bench = Bench::with(batch);
+        let tasks = bench.offer(1);
+        bench.update(&tasks[0], TaskState::Running);
+        bench.update(&tasks[0], TaskState::GoneByOperator);
+        bench.pass(SECOND);
+        assert_eq!(bench.offer(1).len(), again);
+    }
+}
+
+#[test]
+fn launch_that_never_started_may_be_repeated() {
+    let mut bench = Bench::with(batch(1).at_most_once());
+    let tasks = bench.offer(1);
+    assert_eq!(bench.end(&tasks[0], TaskState::Dropped), None);
+    assert_eq!(bench.offer(1).len(), 1);
+}
+
+#[test]
+fn at_once_limits_what_runs() {
+    let mut bench = Bench::with(batch(5).at_once(2));
+    let tasks = bench.offer(5);
+    assert_eq!(tasks.len(), 2);
+    bench.end(&tasks[0], TaskState::Finished);
+    assert_eq!(bench.offer(5).len(), 1);
+}
+
+#[test]
+fn greater_priority_comes_first() {
+    let mut bench = Bench::with(batch(2));
+    let urgent = Batch::new("urgent", [Task::shell("work").cpus(1.0).mem(1.0)]);
+    bench.submit(urgent.priority(1)).unwrap();
+    assert!(bench.offer(1)[0].starts_with("urgent.0."));
+    assert!(bench.offer(1)[0].starts_with("b.0."));
+}
+
+#[test]
+fn too_many_failures_stop_the_others() {
+    let mut bench = Bench::with(batch(4).retry(Retry::attempts(1)).may_fail(0.25));
+    let tasks = bench.offer(3);
+    assert_eq!(ends(&bench.update(&tasks[0], TaskState::Failed)).len(), 1);
+    let turn = bench.update(&tasks[1], TaskState::Failed);
+    let outcomes: Vec<_> = ends(&turn).into_iter().map(|end| end.outcome).collect();
+    assert_eq!(outcomes, [Outcome::Failed(Failure::Exit(1)), Outcome::Stopped]);
+    assert_eq!(kills(&turn), 1);
+}
+
+#[test]
+fn stop_is_pursued_over_restarts() {
+    let mut bench = Bench::with(batch(2));
+    let tasks = bench.offer(1);
+    bench.update(&tasks[0], TaskState::Running);
+    let turn = bench.step(vec![Input::Stop("b".to_owned(), 1)]);
+    assert_eq!((kills(&turn), ends(&turn).len()), (1, 1));
+    assert_eq!(
+        [kills(&bench.pass(SECOND * 4)), kills(&bench.pass(SECOND)), kills(&bench.pass(SECOND * 10))],
+        [0, 1, 1]
+    );
+    bench.restart();
+    assert_eq!(kills(&bench.pass(SECOND * 5)), 1);
+    let end = bench.end(&tasks[0], TaskState::Killed).unwrap();
+    assert_eq!(end.outcome, Outcome::Stopped);
+    assert_eq!(kills(&bench.pass(SECOND * 100)), 0);
+}
+
+#[test]
+fn kill_follows_the_record_of_its_reason() {
+    let mut bench = Bench::with(batch(1));
+    let tasks = bench.offer(1);
+    bench.update(&tasks[0], TaskState::Unreachable);
+    let is_back = Input::Update(Box::new(status(&tasks[0], "a", TaskState::Running)), None);
+    let turn = bench.core.step(bench.now, vec![Input::Stop("b".to_owned(), 1), is_back]);
+    let kills = |effects: &[Effect]| effects.iter().any(|effect| matches!(effect, Effect::Kill { .. }));
+    assert!(!turn.changes.is_empty());
+    assert_eq!((kills(&turn.at_once), kills(&turn.then)), (false, true));
+}
+
+#[test]
+fn unreachable_run_is_replaced_and_killed_when_it_is_back() {
+    let mut bench = Bench::with(batch(1));
+    let tasks = bench.offer(1);
+    bench.update(&tasks[0], TaskState::Running);
+    bench.update(&tasks[0], TaskState::Unreachable);
+    bench.pass(SECOND * 299);
+    assert_eq!(bench.offer(1).len(), 0);
+    bench.pass(SECOND);
+    bench.pass(SECOND);
+    assert_eq!(bench.offer(1).len(), 1);
+    assert_eq!(kills(&bench.update(&tasks[0], TaskState::Running)), 1);
+    assert_eq!([kills(&bench.pass(SECOND * 4)), kills(&bench.pass(SECOND))], [0, 1]);
+    bench.update(&tasks[0], TaskState::Killed);
+    assert!(!bench.store.keys().any(|key| key.starts_with("estranged/")));
+}
+
+#[test]
+fn unreachable_run_that_is_back_in_time_is_kept() {
+    let mut bench = Bench::with(batch(1));
+    let tasks = bench.offer(1);
+    bench.update(&tasks[0], TaskState::Unreachable);
+    bench.update(&tasks[0], TaskState::Running);
+    let turn = bench.pass(SECOND * 1000);
+    assert_eq!((kills(&turn), bench.offer(1).len()), (0, 0));
+}
+
+#[test]
+fn nothing_is_replaced_before_the_new_master_has_confirmed_it() {
+    let mut bench = Bench::with(batch(1));
+    let tasks = bench.offer(1);
+    bench.update(&tasks[0], TaskState::Unreachable);
+    bench.restart();
+    bench.pass(SECOND * 1000);
+    assert_eq!(bench.offer(1).len(), 0);
+    bench.update(&tasks[0], TaskState::Unreachable);
+    bench.pass(SECOND * 10);
+    bench.pass(SECOND);
+    assert_eq!(bench.offer(1).len(), 1);
+}
+
+#[test]
+fn backoff_survives_restarts_and_clocks() {
+    let mut bench = Bench::with(batch(1));
+    let tasks = bench.offer(1);
+    bench.end(&tasks[0], TaskState::Failed);
+    bench.now.wall -= Duration::from_secs(5000); // the clock was wrong
+    bench.restart();
+    assert_eq!(bench.offer(1).len(), 0);
+    bench.pass(SECOND * 60);
+    assert_eq!(bench.offer(1).len(), 1);
+}
+
+#[test]
+fn reasons_are_kept_for_what_waits() {
+    let mut bench = Bench::with(batch(2));
+    bench.offer(1);
+    bench.offer(0);
+    let (_, _, why) = bench.core.progress().next().unwrap();
+    assert_eq!(why.unwrap().to_string(), "1 of 1 agents: too little cpus: 1 asked for, 1 of 1 in use (on a)");
+}
+
+#[test]
+fn offers_are_asked_for_only_while_something_waits() {
+    let mut bench = Bench::with(batch(1));
+    let counts = |turn: &Turn| {
+        let count = |is: fn(&Effect) -> bool| turn.at_once.iter().filter(|effect| is(effect)).count();
+        [count(|effect| matches!(effect, Effect::Revive)), count(|effect| matches!(effect, Effect::Suppress))]
+    };
+    assert_eq!(counts(&bench.pass(SECOND * 5)), [0, 0], "asked for when it was submitted");
+    let tasks = bench.offer(1);
+    assert_eq!(counts(&bench.update(&tasks[0], TaskState::Failed)), [0, 0], "it waits for its time");
+    assert_eq!(counts(&bench.pass(SECOND)), [1, 0]);
+    assert_eq!(counts(&bench.pass(SECOND)), [0, 0]);
+    let tasks = bench.offer(1);
+    assert_eq!(counts(&bench.update(&tasks[0], TaskState::Finished)), [0, 0], "suppressed with the launch");
+}
+
+#[test]
+fn forgotten_batch_leaves_nothing() {
+    let mut bench = Bench::with(batch(1));
+    let tasks = bench.offer(1);
+    assert_eq!(bench.command(Input::Forget("b".to_owned(), 1)), Err(ErrorKind::Conflict));
+    bench.end(&tasks[0], TaskState::Finished);
+    assert_eq!(bench.command(Input::Forget("b".to_owned(), 1)), Ok(()));
+    assert_eq!(bench.store.keys().collect::<Vec<_>>(), ["meta"]);
+    assert_eq!(bench.command(Input::Forget("b".to_owned(), 1)), Err(ErrorKind::NotFound));
+}
+
+#[test]
+fn what_makes_no_sense_is_refused() {
+    let mut bench = Bench::new();
+    let none: [&str; 0] = [];
+    for batch in [
+        Batch::new("", []),
+        Batch::new("a/b", []),
+        Batch::new("a".repeat(101), []),
+        batch(1).at_once(0),
+        batch(1).may_fail(1.5),
+        batch(1).may_fail(f64::NAN),
+        batch(1).retry(Retry::attempts(0)),
+        Batch::new("b", [Task::shell("x").cpus(-1.0)]),
+        Batch::new("b", [Task::shell("x").mem(f64::INFINITY)]),
+        Batch::new("b", [Task::argv(none)]),
+        Batch::new("b", (0..50_001).map(|_| Task::shell("x"))),
+        Batch::new("b", [Task::shell("x".repeat(600_000))]),
+    ] {
+        assert_eq!(bench.submit(batch), Err(ErrorKind::Invalid));
+    }
+    assert_eq!(bench.store, Records::new());
+}
+
+#[test]
+fn records_of_a_newer_version_are_refused() {
+    let store = Records::from([("meta".to_owned(), "{\"format\":2}".to_owned())]);
+    let error = Core::open(&store, "one".to_owned(), Now::default()).unwrap_err();
+    assert!(error.to_string().contains("update this program"), "{error}");
+    let store = Records::from([("batch/b".to_owned(), "{".to_owned())]);
+    let error = Core::open(&store, "one".to_owned(), Now::default()).unwrap_err();
+    assert!(error.to_string().starts_with("the record batch/b can't be read"), "{error}");
+}

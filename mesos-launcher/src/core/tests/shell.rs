@@ -1,0 +1,148 @@
+//! A model of the shell around the core, which may die at each step.
+
+use mesos_sdk::proto::v1::{OfferId, TaskInfo, TaskState};
+
+use super::super::{Answer, Effect, Input, Launched, Token, Turn};
+use super::checks::Checks;
+use super::world::World;
+use crate::store::Change;
+
+/// What a shell or a store could do wrong. The checks have to find each.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Defect {
+    None,
+    ActsBeforeTheWrite,
+    SameLife,
+    GoneWithoutFence,
+    UnreachableIsGone,
+    LosesEstranged,
+    LosesBackoff,
+    LosesStop,
+    LosesEnds,
+    WritesHalf,
+}
+
+impl World {
+    /// The scheduler takes a turn, and may die at each of its steps.
+    pub(super) fn turn(&mut self) {
+        let Some(core) = &mut self.core else { return };
+        let inputs: Vec<_> = self.inbox.drain(..).collect();
+        let is_single = inputs.len() < 2;
+        let turn = core.step(self.now, inputs);
+        self.checks.turn(&turn, is_single, &self.store);
+        let Turn { changes, at_once, then } = turn;
+        for effect in at_once {
+            self.effect(effect);
+            if self.may_die() {
+                return;
+            }
+        }
+        if self.may_die() {
+            return;
+        }
+        if self.defect != Defect::ActsBeforeTheWrite {
+            self.write(changes.clone());
+        }
+        for effect in then {
+            if self.may_die() {
+                return;
+            }
+            self.effect(effect);
+        }
+        if self.defect == Defect::ActsBeforeTheWrite {
+            self.write(changes);
+        }
+    }
+
+    fn write(&mut self, mut changes: Vec<Change>) {
+        let lost = match self.defect {
+            Defect::LosesEstranged => "estranged/",
+            Defect::LosesEnds => "end/b/0",
+            _ => "nothing",
+        };
+        changes.retain(|change| !matches!(change, Change::Put(key, _) if key.starts_with(lost)));
+        if self.defect == Defect::WritesHalf && self.random.u8(..8) == 0 {
+            changes.truncate(changes.len() / 2);
+        }
+        for change in changes {
+            let change = match change {
+                Change::Put(key, text) if self.defect == Defect::LosesBackoff && key.starts_with("slot/") => {
+                    let mut slot: serde_json::Value = serde_json::from_str(&text).unwrap();
+                    slot["not_before"] = serde_json::Value::Null;
+                    Change::Put(key, slot.to_string())
+                }
+                Change::Put(key, text) if self.defect == Defect::LosesStop && key.starts_with("batch/") => {
+                    Change::Put(key, text.replace("\"is_stopping\":true", "\"is_stopping\":false"))
+                }
+                change => change,
+            };
+            change.apply(&mut self.store);
+        }
+    }
+
+    fn may_die(&mut self) -> bool {
+        let dies = !self.is_calm && self.random.u8(..30) == 0;
+        if dies {
+            self.crash();
+        }
+        dies
+    }
+
+    fn effect(&mut self, effect: Effect) {
+        match effect {
+            Effect::Accept { offers, tasks, .. } => self.accept(offers, tasks),
+            Effect::Decline { offers, .. } => {
+                self.offers.retain(|id, _| !offers.iter().any(|offer| offer.value == *id));
+            }
+            Effect::Fence(launched) => self.fences.push(launched),
+            Effect::Kill { task, agent } => self.kill(&task.value, &agent.value),
+            Effect::Acknowledge(token) => self.acknowledge(token),
+            Effect::Reconcile => self.reconcile(),
+            Effect::Ended(end) => self.checks.ended(&end, &self.store),
+            Effect::Reply(_, result) => result.unwrap(),
+            Effect::Revive | Effect::Suppress => {}
+        }
+    }
+
+    fn acknowledge(&mut self, token: Token) {
+        let Some((task, state)) = self.tokens.remove(&token) else { return };
+        Checks::acknowledged(&task, state, &self.store);
+        if self.is_calm || self.random.u8(..8) > 0 {
+            self.agents.iter_mut().for_each(|agent| agent.acknowledge(&task, state));
+        }
+    }
+
+    fn kill(&mut self, task: &str, agent: &str) {
+        Checks::killed(task, &self.store);
+        let agent = self.agents.iter_mut().find(|one| one.id == agent).unwrap();
+        if agent.is_registered && !agent.is_cut_off && (self.is_calm || self.random.bool()) {
+            agent.set(task, TaskState::Killed);
+        }
+    }
+
+    fn accept(&mut self, offers: Vec<OfferId>, tasks: Vec<TaskInfo>) {
+        self.checks.accepted(&tasks, &self.store, self.now);
+        let ids = tasks.iter().map(|task| task.task_id.value.clone()).collect();
+        let launched = Launched { offers: offers.clone(), tasks: ids };
+        let fate = if self.is_calm { 0 } else { self.random.u8(..12) };
+        let answer = match fate {
+            _ if !self.is_subscribed => Answer::NotSent,
+            0..6 => {
+                self.arrive(&offers, &tasks);
+                Answer::Handled
+            }
+            6 => Answer::NotSent,
+            7 => {
+                self.arrive(&offers, &tasks);
+                Answer::InDoubt
+            }
+            8..11 => {
+                self.delayed.push((offers, tasks));
+                Answer::InDoubt
+            }
+            _ => Answer::InDoubt,
+        };
+        let is_wrong = self.defect == Defect::GoneWithoutFence && answer == Answer::InDoubt;
+        self.inbox.push_back(Input::Accepted(launched, if is_wrong { Answer::Handled } else { answer }));
+    }
+}

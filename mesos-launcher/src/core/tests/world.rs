@@ -1,0 +1,279 @@
+//! A small model of Mesos, and of what goes wrong with it.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::time::Duration;
+
+use fastrand::Rng;
+use mesos_sdk::proto::v1::{Offer, OfferId, TaskInfo, TaskState};
+use mesos_sdk::resources::Resources;
+
+use super::super::{Core, Input, Launched, Now, Token};
+use super::agent::{Agent, is_over, status};
+use super::checks::Checks;
+use super::shell::Defect;
+use crate::spec::{Batch, Retry, Task};
+use crate::store::Records;
+
+/// How many tasks an agent has room for.
+const ROOM: usize = 2;
+
+#[derive(Debug)]
+pub(super) struct World {
+    pub(super) random: Rng,
+    pub(super) now: Now,
+    pub(super) store: Records,
+    pub(super) core: Option<Core>,
+    pub(super) lives: u64,
+    pub(super) agents: Vec<Agent>,
+    pub(super) offers: BTreeMap<String, usize>,
+    pub(super) offer_ids: u64,
+    pub(super) is_subscribed: bool,
+    pub(super) inbox: VecDeque<Input>,
+    pub(super) tokens: BTreeMap<Token, (String, TaskState)>,
+    pub(super) next_token: Token,
+    /// ACCEPTs that are still on their way in this subscription.
+    pub(super) delayed: Vec<(Vec<OfferId>, Vec<TaskInfo>)>,
+    pub(super) fences: Vec<Launched>,
+    /// Whether nothing goes wrong any more.
+    pub(super) is_calm: bool,
+    pub(super) checks: Checks,
+    pub(super) defect: Defect,
+}
+
+pub(super) fn batch() -> Batch {
+    let tasks = (0..3).map(|_| Task::shell("work").cpus(1.0).mem(1.0));
+    Batch::new("b", tasks).retry(Retry::attempts(3)).at_once(2)
+}
+
+impl World {
+    pub(super) fn new(seed: u64, defect: Defect) -> Self {
+        let wall = Duration::from_secs(1_000_000);
+        Self {
+            random: Rng::with_seed(seed),
+            now: Now { monotonic: Duration::ZERO, wall },
+            store: Records::new(),
+            core: None,
+            lives: 0,
+            agents: (1..=2).map(Agent::new).collect(),
+            offers: BTreeMap::new(),
+            offer_ids: 0,
+            is_subscribed: false,
+            inbox: VecDeque::new(),
+            tokens: BTreeMap::new(),
+            next_token: 0,
+            delayed: Vec::new(),
+            fences: Vec::new(),
+            is_calm: false,
+            checks: Checks::default(),
+            defect,
+        }
+    }
+
+    /// Starts the scheduler, which submits its batch again.
+    pub(super) fn start(&mut self) {
+        self.lives += 1;
+        let life = if self.defect == Defect::SameLife { 1 } else { self.lives };
+        let core = Core::open(&self.store, format!("life{life}"), self.now).unwrap();
+        self.checks.starts(&core);
+        self.core = Some(core);
+        self.inbox.push_back(Input::Submit(Box::new(batch()), 0));
+    }
+
+    pub(super) fn crash(&mut self) {
+        self.core = None;
+        self.unsubscribe();
+        self.inbox.clear();
+    }
+
+    fn unsubscribe(&mut self) {
+        self.is_subscribed = false;
+        self.offers.clear();
+        // What the master has received before is handled before; the rest is lost.
+        for (offers, tasks) in std::mem::take(&mut self.delayed) {
+            if !self.is_calm && self.random.bool() {
+                self.arrive(&offers, &tasks);
+            }
+        }
+        self.fences.clear();
+        self.tokens.clear();
+        self.inbox.retain(|input| matches!(input, Input::Submit(..) | Input::Stop(..)));
+    }
+
+    pub(super) fn disconnect(&mut self) {
+        self.unsubscribe();
+        if self.core.is_some() {
+            self.inbox.push_back(Input::Disconnected);
+        }
+    }
+
+    pub(super) fn subscribe(&mut self) {
+        if self.core.is_some() && !self.is_subscribed {
+            self.is_subscribed = true;
+            self.inbox.push_back(Input::Subscribed);
+            self.reconcile();
+        }
+    }
+
+    /// A new master knows the agents that have come back to it, and nothing else.
+    pub(super) fn fail_over(&mut self) {
+        self.disconnect();
+        for agent in &mut self.agents {
+            (agent.is_registered, agent.is_unreachable) = (false, false);
+            agent.believed.clear();
+        }
+    }
+
+    pub(super) fn reconcile(&mut self) {
+        let Some(core) = self.core.as_ref().filter(|_| self.is_subscribed) else { return };
+        for known in core.known_tasks() {
+            let (id, agent) = (known.task_id.value, known.agent_id.unwrap().value);
+            let at = self.agents.iter().find(|one| one.id == agent).unwrap();
+            if let Some(state) = at.reconciled(&id) {
+                let is_wrong = self.defect == Defect::UnreachableIsGone && state == TaskState::Unreachable;
+                let state = if is_wrong { TaskState::Gone } else { state };
+                self.send(&id, &agent, state, false);
+            }
+        }
+    }
+
+    /// Sends an update to the scheduler.
+    fn send(&mut self, task: &str, agent: &str, state: TaskState, is_acknowledged: bool) {
+        if !self.is_subscribed {
+            return;
+        }
+        let token = is_acknowledged.then(|| {
+            self.next_token += 1;
+            self.tokens.insert(self.next_token, (task.to_owned(), state));
+            self.next_token
+        });
+        self.inbox.push_back(Input::Update(Box::new(status(task, agent, state)), token));
+    }
+
+    /// Sends what is not acknowledged.
+    pub(super) fn resend(&mut self, number: usize) {
+        let agent = self.agents[number].clone();
+        if agent.is_cut_off || !agent.is_registered {
+            return;
+        }
+        for (id, task) in &agent.tasks {
+            if let Some(state) = task.unacknowledged {
+                self.send(id, &agent.id, state, true);
+            }
+        }
+    }
+
+    pub(super) fn offer(&mut self, number: usize) {
+        let agent = &self.agents[number];
+        let room = agent.room(ROOM);
+        if !self.is_subscribed
+            || !agent.is_registered
+            || room == 0
+            || self.offers.values().any(|at| *at == number)
+        {
+            return;
+        }
+        self.offer_ids += 1;
+        let id = format!("offer{}", self.offer_ids);
+        let resources: Resources = format!("cpus:{room};mem:100").parse().unwrap();
+        let offer = Offer {
+            id: OfferId::from(id.clone()),
+            agent_id: agent.id.clone().into(),
+            hostname: agent.id.clone(),
+            resources: resources.into_iter().collect(),
+            ..Offer::default()
+        };
+        self.offers.insert(id, number);
+        self.inbox.push_back(Input::Offers(vec![offer]));
+    }
+
+    pub(super) fn progress(&mut self, number: usize) {
+        let live: Vec<_> = self.agents[number].live().cloned().collect();
+        if live.is_empty() {
+            return;
+        }
+        let id = self.random.choice(live).unwrap();
+        let may_fail = !self.is_calm && self.random.u8(..3) == 0;
+        let next = match self.agents[number].tasks[&id].truth {
+            TaskState::Starting => TaskState::Running,
+            _ if may_fail => TaskState::Failed,
+            _ => TaskState::Finished,
+        };
+        self.agents[number].set(&id, next);
+        self.resend(number);
+    }
+
+    /// The master gives an agent up.
+    pub(super) fn lose(&mut self, number: usize) {
+        let agent = &mut self.agents[number];
+        if !agent.is_cut_off || !agent.is_registered {
+            return;
+        }
+        (agent.is_registered, agent.is_unreachable) = (false, true);
+        self.offers.retain(|_, at| *at != number);
+        let agent = self.agents[number].clone();
+        for id in &agent.believed {
+            self.send(id, &agent.id, TaskState::Unreachable, false);
+        }
+    }
+
+    pub(super) fn come_back(&mut self, number: usize) {
+        let agent = &mut self.agents[number];
+        agent.is_cut_off = false;
+        (agent.is_registered, agent.is_unreachable) = (true, false);
+        let live = agent.live().cloned().collect();
+        let believed = std::mem::replace(&mut agent.believed, live);
+        let agent = agent.clone();
+        for id in believed.iter().filter(|id| !agent.tasks.contains_key(*id)) {
+            self.send(id, &agent.id, TaskState::Gone, false);
+        }
+        self.resend(number);
+    }
+
+    pub(super) fn reboot(&mut self, number: usize) {
+        self.agents[number].is_cut_off = true;
+        self.agents[number].tasks.clear();
+    }
+
+    /// An ACCEPT reaches the master.
+    pub(super) fn arrive(&mut self, offers: &[OfferId], tasks: &[TaskInfo]) {
+        let at: Vec<_> = offers.iter().map(|offer| self.offers.remove(&offer.value)).collect();
+        for task in tasks {
+            let (id, agent) = (&task.task_id.value, &task.agent_id.value);
+            match at.first().copied().flatten() {
+                Some(number) => self.agents[number].launch(id),
+                None => self.send(id, agent, TaskState::Dropped, false),
+            }
+        }
+    }
+
+    pub(super) fn deliver_delayed(&mut self) {
+        if let Some((offers, tasks)) = self.delayed.pop() {
+            self.arrive(&offers, &tasks);
+        }
+    }
+
+    /// The offers of an ACCEPT in doubt are declined.
+    pub(super) fn fence(&mut self) {
+        for launched in std::mem::take(&mut self.fences) {
+            self.offers.retain(|id, _| !launched.offers.iter().any(|offer| offer.value == *id));
+            self.inbox.push_back(Input::Fenced(launched));
+        }
+    }
+
+    pub(super) fn pass(&mut self, time: Duration) {
+        self.now.monotonic += time;
+        self.now.wall += time;
+    }
+
+    /// Checks what holds at all times.
+    pub(super) fn check(&self) {
+        let live = self.agents.iter().flat_map(Agent::live);
+        Checks::live(live, &self.store);
+    }
+
+    pub(super) fn has_ended(&self) -> bool {
+        let ends = self.store.keys().filter(|key| key.starts_with("end/")).count();
+        let live = self.agents.iter().flat_map(|agent| agent.tasks.values()).any(|task| !is_over(task.truth));
+        ends == batch().tasks.len() && !live && !self.store.keys().any(|key| key.starts_with("slot/"))
+    }
+}

@@ -1,0 +1,132 @@
+//! What goes into a turn of the core, and what comes out of it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use mesos_sdk::proto::v1::{AgentId, Offer, OfferId, TaskId, TaskInfo, TaskStatus};
+
+use crate::end::End;
+use crate::error::Error;
+use crate::spec::Batch;
+use crate::store::Change;
+
+/// The time, by two clocks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Now {
+    /// Since some point in time; never goes back.
+    pub(crate) monotonic: Duration,
+    /// Since the Unix epoch; may jump.
+    pub(crate) wall: Duration,
+}
+
+/// Names an update that is held, or a command that waits for its result.
+pub(crate) type Token = u64;
+
+/// What has happened.
+#[derive(Debug)]
+pub(crate) enum Input {
+    Subscribed,
+    Disconnected,
+    Offers(Vec<Offer>),
+    Rescinded(OfferId),
+    /// An update, and what acknowledges it.
+    Update(Box<TaskStatus>, Option<Token>),
+    /// What became of an ACCEPT.
+    Accepted(Launched, Answer),
+    /// The offers of an ACCEPT in doubt can't be used any more.
+    Fenced(Launched),
+    Submit(Box<Batch>, Token),
+    Stop(String, Token),
+    Forget(String, Token),
+}
+
+impl Input {
+    /// Returns whether a user waits for its result.
+    pub(crate) fn is_command(&self) -> bool {
+        matches!(self, Self::Submit(..) | Self::Stop(..) | Self::Forget(..))
+    }
+}
+
+/// The offers and tasks of an ACCEPT.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Launched {
+    pub(crate) offers: Vec<OfferId>,
+    pub(crate) tasks: Vec<String>,
+}
+
+/// What became of an ACCEPT.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Answer {
+    /// The master has handled it.
+    Handled,
+    /// It did not reach the master, or was rejected.
+    NotSent,
+    /// It may still reach the master.
+    InDoubt,
+}
+
+/// What to do.
+#[derive(Debug)]
+pub(crate) enum Effect {
+    Accept {
+        offers: Vec<OfferId>,
+        tasks: Vec<TaskInfo>,
+        filter: Duration,
+    },
+    Decline {
+        offers: Vec<OfferId>,
+        filter: Duration,
+    },
+    /// Decline the offers of an ACCEPT in doubt until that is confirmed: [`Input::Fenced`].
+    Fence(Launched),
+    Kill {
+        task: TaskId,
+        agent: AgentId,
+    },
+    Acknowledge(Token),
+    Reconcile,
+    Revive,
+    Suppress,
+    Reply(Token, Result<(), Error>),
+    Ended(End),
+}
+
+/// The outcome of a turn.
+#[derive(Debug, Default)]
+pub(crate) struct Turn {
+    /// To be written at once, all or none.
+    pub(crate) changes: Vec<Change>,
+    /// To be done now.
+    pub(crate) at_once: Vec<Effect>,
+    /// To be done in order when the changes are durable, and not before.
+    pub(crate) then: Vec<Effect>,
+}
+
+/// A turn that is being worked out.
+#[derive(Debug, Default)]
+pub(super) struct Draft {
+    pub(super) at_once: Vec<Effect>,
+    pub(super) then: Vec<Effect>,
+    /// Records to put, or to delete.
+    pub(super) records: BTreeMap<String, Option<String>>,
+    /// The slots that have changed.
+    pub(super) slots: BTreeSet<(String, usize)>,
+}
+
+impl Draft {
+    pub(super) fn put(&mut self, key: String, text: String) {
+        self.records.insert(key, Some(text));
+    }
+
+    pub(super) fn delete(&mut self, key: String) {
+        self.records.insert(key, None);
+    }
+
+    pub(super) fn finish(self) -> Turn {
+        let changes = self.records.into_iter().map(|(key, record)| match record {
+            Some(record) => Change::Put(key, record),
+            None => Change::Delete(key),
+        });
+        Turn { changes: changes.collect(), at_once: self.at_once, then: self.then }
+    }
+}

@@ -1,0 +1,148 @@
+//! Status updates, and what becomes of ACCEPTs.
+
+use std::time::Duration;
+
+use mesos_sdk::proto::v1::TaskStatus;
+
+use super::run::Phase;
+use super::timers::{FIRST_KILL, Timer};
+use super::turn::{Answer, Draft, Effect, Launched, Now, Token};
+use super::verdict::{self, Verdict};
+use super::{Core, REPLACE_AFTER, records};
+use crate::end::{Failure, Outcome};
+
+impl Core {
+    /// Takes in an update. It is acknowledged when what it states is durable.
+    pub(super) fn update(&mut self, now: Now, status: &TaskStatus, token: Option<Token>, draft: &mut Draft) {
+        let id = &status.task_id.value;
+        if let Some((name, index)) = self.runs.get(id).cloned() {
+            self.update_run(now, (&name, index), status, draft);
+        } else if self.estranged.contains_key(id) {
+            self.update_estranged(now, id, status, draft);
+        }
+        draft.then.extend(token.map(Effect::Acknowledge));
+    }
+
+    fn update_run(&mut self, now: Now, (name, index): (&str, usize), status: &TaskStatus, draft: &mut Draft) {
+        let Some(run) = self.slot(name, index).and_then(|slot| slot.run.as_mut()) else { return };
+        run.is_confirmed = true;
+        let message = status.message.as_deref().unwrap_or_default();
+        match verdict::of(status, &run.phase) {
+            Verdict::Nothing => {}
+            Verdict::Alive(phase) => self.alive(now, (name, index), phase, draft),
+            Verdict::OutOfSight => self.out_of_sight(now, (name, index), since(now, status), draft),
+            Verdict::Gone if run.phase == Phase::Intended && !run.is_fenced => {}
+            Verdict::Gone => {
+                let failure = match run.phase {
+                    Phase::Intended => Failure::NeverStarted,
+                    _ => Failure::AgentLost,
+                };
+                self.end_run(now, (name, index), (Outcome::Failed(failure), false), message, draft);
+            }
+            Verdict::Ended { outcome, may_still_run } => {
+                self.end_run(now, (name, index), (outcome, may_still_run), message, draft);
+            }
+        }
+    }
+
+    fn alive(&mut self, now: Now, (name, index): (&str, usize), phase: Phase, draft: &mut Draft) {
+        let Some(batch) = self.batches.get_mut(name) else { return };
+        let Some(run) = batch.slots[index].run.as_mut() else { return };
+        run.is_fenced = true;
+        // A late update does not take a run back to its start.
+        let was_out_of_sight = !run.phase.is_in_sight();
+        if !was_out_of_sight && phase <= run.phase {
+            return;
+        }
+        run.phase = phase;
+        if phase == Phase::Running && run.started.is_none() {
+            run.started = Some(now.wall);
+        }
+        let (task, is_stopping) = (run.task_id.clone(), batch.record.is_stopping);
+        draft.slots.insert((name.to_owned(), index));
+        if is_stopping && was_out_of_sight {
+            self.set_timer(now, Duration::ZERO, Timer::Kill(task, FIRST_KILL));
+        }
+    }
+
+    fn out_of_sight(&mut self, now: Now, (name, index): (&str, usize), since: Duration, draft: &mut Draft) {
+        let Some(batch) = self.batches.get_mut(name) else { return };
+        let Some(run) = batch.slots[index].run.as_mut() else { return };
+        if batch.record.is_stopping {
+            // Nothing waits for it; it is killed when it is back.
+            let outcome = (Outcome::Stopped, true);
+            return self.end_run(now, (name, index), outcome, "its agent is unreachable", draft);
+        }
+        if !run.phase.is_in_sight() {
+            return;
+        }
+        run.phase = Phase::Unreachable(since);
+        let task = run.task_id.clone();
+        draft.slots.insert((name.to_owned(), index));
+        let left = REPLACE_AFTER.saturating_sub(now.wall.saturating_sub(since));
+        self.set_timer(now, left, Timer::Replace(task));
+    }
+
+    /// Kills an estranged run that is seen, and forgets one that has ended.
+    fn update_estranged(&mut self, now: Now, id: &str, status: &TaskStatus, draft: &mut Draft) {
+        let Some(estranged) = self.estranged.get_mut(id) else { return };
+        match verdict::of(status, &Phase::Running) {
+            Verdict::Alive(_) => {
+                if !std::mem::replace(&mut estranged.is_seen, true) {
+                    self.set_timer(now, Duration::ZERO, Timer::Kill(id.to_owned(), FIRST_KILL));
+                }
+            }
+            Verdict::Ended { may_still_run: false, .. } | Verdict::Gone => {
+                self.estranged.remove(id);
+                draft.delete(records::estranged(id));
+            }
+            Verdict::OutOfSight | Verdict::Ended { .. } | Verdict::Nothing => estranged.is_seen = false,
+        }
+    }
+
+    /// Takes in what became of an ACCEPT.
+    pub(super) fn accepted(&mut self, now: Now, launched: Launched, answer: Answer, draft: &mut Draft) {
+        match answer {
+            Answer::Handled => self.fence(&launched),
+            Answer::InDoubt => draft.at_once.push(Effect::Fence(launched)),
+            Answer::NotSent => {
+                for task in &launched.tasks {
+                    let Some((name, index)) = self.intended(task) else { continue };
+                    let outcome = (Outcome::Failed(Failure::NeverStarted), false);
+                    self.end_run(now, (&name, index), outcome, "its launch was not sent", draft);
+                }
+                // The master still holds them for this framework.
+                draft.at_once.push(Effect::Decline { offers: launched.offers, filter: Duration::ZERO });
+            }
+        }
+    }
+
+    /// Asks for the tasks of an ACCEPT that can't arrive any more.
+    pub(super) fn fenced(&mut self, launched: &Launched, draft: &mut Draft) {
+        self.fence(launched);
+        draft.at_once.push(Effect::Reconcile);
+    }
+
+    fn fence(&mut self, launched: &Launched) {
+        for task in &launched.tasks {
+            let Some((name, index)) = self.runs.get(task).cloned() else { continue };
+            if let Some(run) = self.slot(&name, index).and_then(|slot| slot.run.as_mut()) {
+                run.is_fenced = true;
+            }
+        }
+    }
+
+    /// Returns the slot of a run of which nothing is known but that it was recorded.
+    fn intended(&mut self, task: &str) -> Option<(String, usize)> {
+        let (name, index) = self.runs.get(task).cloned()?;
+        let run = self.slot(&name, index)?.run.as_ref()?;
+        (run.phase == Phase::Intended).then_some((name, index))
+    }
+}
+
+/// Returns since when an agent is out of sight.
+fn since(now: Now, status: &TaskStatus) -> Duration {
+    let nanoseconds = status.unreachable_time.as_ref().map(|time| time.nanoseconds);
+    let since = nanoseconds.and_then(|time| u64::try_from(time).ok()).map(Duration::from_nanos);
+    since.map_or(now.wall, |since| since.min(now.wall))
+}

@@ -1,0 +1,137 @@
+//! How tasks end.
+
+use std::fmt;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+/// The end of one task of a batch, after its last attempt.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct End {
+    /// The batch's name.
+    pub batch: String,
+    /// The number of the task in the batch, from 0.
+    pub index: usize,
+    /// The Mesos id of its last attempt; empty if there was none.
+    pub task_id: String,
+    /// The hostname of the agent of its last attempt; empty if there was none.
+    pub host: String,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// The message of its last update.
+    pub message: String,
+    /// How many attempts were made.
+    pub attempts: u32,
+    /// How long the last attempt ran, if it is known.
+    pub ran_for: Option<Duration>,
+}
+
+/// How a task ended.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub enum Outcome {
+    /// It succeeded.
+    Finished,
+    /// It failed, and is not tried again.
+    Failed(Failure),
+    /// It was stopped, or never started, because its batch was stopped.
+    Stopped,
+}
+
+/// Why a task failed. Whose fault it was decides how often it is tried again: see
+/// [`Retry`](crate::Retry).
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[non_exhaustive]
+pub enum Failure {
+    /// The program ended with this exit status.
+    Exit(i32),
+    /// The program was terminated by the signal with this name.
+    Signal(String),
+    /// The program failed in another way.
+    Failed,
+    /// The program used more memory than it had.
+    OutOfMemory,
+    /// The program used more disk than it had.
+    OutOfDisk,
+    /// The program ran longer than it may.
+    TookTooLong,
+    /// The platform: the task was never started.
+    NeverStarted,
+    /// The platform: the agent was lost while the task may have been running.
+    AgentLost,
+    /// The platform: somebody else killed the task, for example to drain its agent.
+    Drained,
+    /// The platform: the executor was lost.
+    ExecutorLost,
+    /// The platform: files of the task could not be fetched, or its container was not started.
+    NotLaunched,
+    /// The caller: Mesos refuses the task, and would do so again.
+    Refused,
+}
+
+/// Whose fault a failure is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Side {
+    /// The program's.
+    Program,
+    /// That of Mesos, its machines or their operators.
+    Platform,
+    /// That of whoever described the task.
+    Caller,
+}
+
+impl Failure {
+    /// Returns whose fault it is.
+    pub fn side(&self) -> Side {
+        match self {
+            Self::NeverStarted | Self::AgentLost | Self::Drained | Self::ExecutorLost | Self::NotLaunched => {
+                Side::Platform
+            }
+            Self::Refused => Side::Caller,
+            _ => Side::Program,
+        }
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::Exit(status) => return write!(formatter, "exited with status {status}"),
+            Self::Signal(name) => return write!(formatter, "terminated with signal {name}"),
+            Self::Failed => "failed",
+            Self::OutOfMemory => "used more memory than it had",
+            Self::OutOfDisk => "used more disk than it had",
+            Self::TookTooLong => "took too long",
+            Self::NeverStarted => "was never started",
+            Self::AgentLost => "was lost with its agent",
+            Self::Drained => "was killed by somebody else",
+            Self::ExecutorLost => "was lost with its executor",
+            Self::NotLaunched => "could not be launched",
+            Self::Refused => "was refused",
+        })
+    }
+}
+
+/// Writes the end as one line: `hello.3 finished on agent1 after 0.2 s`.
+impl fmt::Display for End {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}.{} ", self.batch, self.index)?;
+        match &self.outcome {
+            Outcome::Finished => formatter.write_str("finished")?,
+            Outcome::Stopped => formatter.write_str("was stopped")?,
+            Outcome::Failed(failure) => write!(formatter, "{failure}")?,
+        }
+        if !self.host.is_empty() {
+            write!(formatter, " on {}", self.host)?;
+        }
+        if let Some(time) = self.ran_for {
+            write!(formatter, " after {:.1} s", time.as_secs_f64())?;
+        }
+        match &self.outcome {
+            Outcome::Failed(_) if !self.message.is_empty() => write!(formatter, ": {}", self.message),
+            _ => Ok(()),
+        }
+    }
+}

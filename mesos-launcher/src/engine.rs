@@ -1,0 +1,174 @@
+//! The engine: feeds the core, writes what it wants written, and then does what it wants done.
+
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use mesos_sdk::{ErrorKind, SchedulerHandle, Sent};
+use tokio::sync::mpsc;
+use tokio::time::{Instant, sleep, sleep_until};
+
+use crate::core::{Answer, Core, Effect, Input, Launched, Now};
+use crate::error::Error;
+use crate::shared::{Message, Shared};
+use crate::store::{Change, Epoch, Store, StoreError};
+
+/// How many inputs one turn takes.
+const MAX_INPUTS: usize = 1000;
+/// After which time a write that failed is repeated; then this doubles, up to [`LAST_RETRY`].
+const FIRST_RETRY: Duration = Duration::from_millis(100);
+const LAST_RETRY: Duration = Duration::from_secs(10);
+/// How long to wait before an offer in doubt is declined again.
+const FENCE_AGAIN: Duration = Duration::from_secs(1);
+
+#[derive(Debug)]
+pub(crate) struct Engine {
+    pub(crate) core: Core,
+    pub(crate) store: Arc<dyn Store>,
+    pub(crate) epoch: Epoch,
+    pub(crate) shared: Arc<Shared>,
+    pub(crate) messages: mpsc::Receiver<Message>,
+    pub(crate) handle: SchedulerHandle,
+    pub(crate) clock: Clock,
+}
+
+/// Where the monotonic time begins.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Clock(Instant);
+
+impl Clock {
+    pub(crate) fn new() -> Self {
+        Self(Instant::now())
+    }
+
+    pub(crate) fn now(self) -> Now {
+        let wall = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+        Now { monotonic: self.0.elapsed(), wall }
+    }
+}
+
+impl Engine {
+    /// Works until the store refuses to.
+    pub(crate) async fn run(mut self) -> Error {
+        loop {
+            let inputs = self.inputs().await;
+            if let Err(error) = self.turn(inputs).await {
+                return error.into();
+            }
+        }
+    }
+
+    /// Returns what has happened since the last turn, at the latest when the next one is due. A
+    /// command ends it, so that the write of a turn is that of one command.
+    async fn inputs(&mut self) -> Vec<Input> {
+        let due = self.core.due().and_then(|due| self.clock.0.checked_add(due));
+        let mut inputs = Vec::new();
+        let first = tokio::select! {
+            biased;
+            message = self.messages.recv() => message,
+            () = sleep_until_some(due) => None,
+        };
+        let mut next = first;
+        while let Some(message) = next {
+            let is_command = matches!(&message, Message::Input(input) if input.is_command());
+            match message {
+                Message::Input(input) => inputs.push(input),
+                // Whoever asks may have ended.
+                Message::KnownTasks(sender) => drop(sender.send(self.core.known_tasks())),
+            }
+            next =
+                (!is_command && inputs.len() < MAX_INPUTS).then(|| self.messages.try_recv().ok()).flatten();
+        }
+        inputs
+    }
+
+    async fn turn(&mut self, inputs: Vec<Input>) -> Result<(), StoreError> {
+        let turn = self.core.step(self.clock.now(), inputs);
+        for effect in turn.at_once {
+            self.carry_out(effect);
+        }
+        if !turn.changes.is_empty() {
+            self.write(turn.changes).await?;
+        }
+        // Whoever gets a reply sees what it has led to.
+        let (first, replies): (Vec<_>, Vec<_>) =
+            turn.then.into_iter().partition(|effect| !matches!(effect, Effect::Reply(..)));
+        for effect in first {
+            self.carry_out(effect);
+        }
+        self.shared.show(self.core.progress());
+        for effect in replies {
+            self.carry_out(effect);
+        }
+        Ok(())
+    }
+
+    /// Writes changes, and repeats that until it succeeds or can't.
+    async fn write(&self, changes: Vec<Change>) -> Result<(), StoreError> {
+        let mut delay = FIRST_RETRY;
+        loop {
+            match self.store.write(self.epoch, changes.clone()).await {
+                Err(error) if error.is_retryable() => {
+                    tracing::warn!(%error, "the store does not work: nothing is launched or acknowledged until it does");
+                    sleep(delay).await;
+                    delay = (delay * 2).min(LAST_RETRY);
+                }
+                result => return result,
+            }
+        }
+    }
+
+    fn carry_out(&self, effect: Effect) {
+        match effect {
+            Effect::Accept { offers, tasks, filter } => {
+                let ids = tasks.iter().map(|task| task.task_id.value.clone()).collect();
+                let launched = Launched { offers: offers.clone(), tasks: ids };
+                let call = self.handle.launch_with_filters(offers, tasks, filter);
+                let shared = Arc::clone(&self.shared);
+                tokio::spawn(async move {
+                    let answer = answer(&call.await);
+                    shared.send(Message::Input(Input::Accepted(launched, answer))).await;
+                });
+            }
+            Effect::Decline { offers, filter } => self.handle.decline_for(offers, filter).detach(),
+            Effect::Fence(launched) => {
+                tokio::spawn(fence(self.handle.clone(), Arc::clone(&self.shared), launched));
+            }
+            Effect::Kill { task, agent } => self.handle.kill(task, Some(agent)).detach(),
+            Effect::Acknowledge(token) => self.shared.acknowledge(token),
+            Effect::Reconcile => self.handle.reconcile_known(),
+            Effect::Revive => self.handle.revive_all().detach(),
+            Effect::Suppress => self.handle.suppress_all().detach(),
+            Effect::Reply(token, result) => self.shared.reply(token, result),
+            Effect::Ended(end) => self.shared.add_end(end),
+        }
+    }
+}
+
+fn answer(result: &Result<(), mesos_sdk::Error>) -> Answer {
+    match result {
+        Ok(()) => Answer::Handled,
+        Err(error) if error.was_sent() == Sent::Maybe => Answer::InDoubt,
+        Err(error) => {
+            tracing::warn!(%error, "a launch was not carried out");
+            Answer::NotSent
+        }
+    }
+}
+
+/// Declines the offers of an ACCEPT in doubt. A new subscription does the same.
+async fn fence(handle: SchedulerHandle, shared: Arc<Shared>, launched: Launched) {
+    loop {
+        match handle.decline(launched.offers.clone()).await {
+            Ok(()) => return shared.send(Message::Input(Input::Fenced(launched))).await,
+            Err(error) if !error.is_retryable() || error.kind() == ErrorKind::NotSubscribed => return,
+            Err(_) => sleep(FENCE_AGAIN).await,
+        }
+    }
+}
+
+async fn sleep_until_some(due: Option<Instant>) {
+    match due {
+        Some(due) => sleep_until(due).await,
+        None => std::future::pending().await,
+    }
+}

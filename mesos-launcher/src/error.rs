@@ -1,0 +1,90 @@
+//! Errors of a launcher.
+
+use std::fmt;
+use std::sync::Arc;
+
+use crate::store::{StoreError, StoreErrorKind};
+
+/// An error of a launcher: what went wrong, where, and what to do about it. What becomes of tasks
+/// is never an error: it is an [`End`](crate::End).
+#[derive(Clone)]
+pub struct Error {
+    kind: ErrorKind,
+    message: String,
+    source: Option<Arc<dyn std::error::Error + Send + Sync>>,
+}
+
+/// The kind of an error, which determines what the caller can do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// What was asked for is malformed. Correct the field that the text names.
+    Invalid,
+    /// There is a batch of this name with other contents, or it has not ended.
+    Conflict,
+    /// There is no batch of this name.
+    NotFound,
+    /// The store does not work. Inspect it.
+    Store,
+    /// Another scheduler has opened the store or taken over the framework. Leave the framework to
+    /// that one.
+    Fenced,
+    /// The driver has ended: see the source.
+    Driver,
+    /// The launcher has been stopped.
+    Stopped,
+}
+
+impl Error {
+    pub(crate) fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
+        Self { kind, message: message.into(), source: None }
+    }
+
+    /// Returns the kind of the error.
+    pub fn kind(&self) -> ErrorKind {
+        self.kind
+    }
+}
+
+impl From<StoreError> for Error {
+    fn from(error: StoreError) -> Self {
+        let kind = match error.kind() {
+            StoreErrorKind::Fenced => ErrorKind::Fenced,
+            _ => ErrorKind::Store,
+        };
+        Self::new(kind, error.to_string())
+    }
+}
+
+impl From<mesos_sdk::Error> for Error {
+    fn from(error: mesos_sdk::Error) -> Self {
+        let kind = match error.kind() {
+            mesos_sdk::ErrorKind::FailedOver => ErrorKind::Fenced,
+            mesos_sdk::ErrorKind::Invalid => ErrorKind::Invalid,
+            _ => ErrorKind::Driver,
+        };
+        Self {
+            kind,
+            message: error.to_string(),
+            source: std::error::Error::source(&error).map(|_| Arc::new(error.clone()) as _),
+        }
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.message)
+    }
+}
+
+/// Writes the error for people, as `main` prints it.
+impl fmt::Debug for Error {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.source {
+            Some(source) => write!(formatter, "{source:?}"),
+            None => formatter.write_str(&self.message),
+        }
+    }
+}
+
+impl std::error::Error for Error {}

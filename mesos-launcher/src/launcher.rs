@@ -1,0 +1,204 @@
+//! The launcher: starts the engine and the driver, and ends them.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use mesos_sdk::build::Framework;
+use mesos_sdk::proto::v1::framework_info::capability::Type;
+use mesos_sdk::scheduler::SchedulerDriver;
+use mesos_sdk::{Master, SchedulerHandle};
+use tokio::task::JoinHandle;
+use tokio::time::timeout;
+
+use crate::core::{Core, Input};
+use crate::engine::{Clock, Engine};
+use crate::error::{Error, ErrorKind};
+use crate::framework_id::{KEY, RecordedId};
+use crate::handle::BatchHandle;
+use crate::scheduler::Feeder;
+use crate::shared::Shared;
+use crate::spec::Batch;
+use crate::store::{Epoch, Memory, Records, Store};
+
+/// How long tasks live on without a scheduler, if there is a store.
+const FAILOVER_TIMEOUT: Duration = Duration::from_secs(7 * 24 * 3600);
+/// How long `stop` waits for tasks to end.
+const STOP_TIMEOUT: Duration = Duration::from_secs(60);
+/// How many letters name a life of the scheduler.
+const LIFE_LETTERS: usize = 5;
+
+/// A framework that carries out what it was asked for.
+///
+/// Dropping it ends nothing: it works until it is stopped, or the tokio runtime ends.
+#[derive(Debug)]
+pub struct Launcher {
+    shared: Arc<Shared>,
+    handle: SchedulerHandle,
+    /// Ends when the driver and the engine have.
+    work: JoinHandle<()>,
+}
+
+/// The settings of a [`Launcher`] to start.
+#[derive(Debug)]
+#[must_use]
+pub struct LauncherBuilder {
+    name: String,
+    user: String,
+    role: String,
+    master: Option<Master>,
+    store: Option<Arc<dyn Store>>,
+}
+
+impl Launcher {
+    /// Begins the settings of a framework with this name.
+    #[allow(clippy::new_ret_no_self, reason = "the launcher is what `start` returns")]
+    pub fn new(name: impl Into<String>) -> LauncherBuilder {
+        let user = std::env::var("USER").unwrap_or_else(|_| "root".to_owned());
+        LauncherBuilder { name: name.into(), user, role: "*".to_owned(), master: None, store: None }
+    }
+
+    /// Stores a batch, and runs its tasks. Returns when it is stored. The same batch again changes
+    /// nothing and returns the same view, so a program that is started again submits what it
+    /// submitted before.
+    ///
+    /// # Errors
+    ///
+    /// [`Invalid`](ErrorKind::Invalid) with the field that is wrong,
+    /// [`Conflict`](ErrorKind::Conflict) if there is another batch of this name, or an error if the
+    /// launcher has ended.
+    pub async fn submit(&self, batch: Batch) -> Result<BatchHandle, Error> {
+        let name = batch.name.clone();
+        self.shared.command(|token| Input::Submit(Box::new(batch), token)).await?;
+        Ok(BatchHandle::new(name, Arc::clone(&self.shared)))
+    }
+
+    /// Stops all batches, waits up to a minute for their tasks to end, and ends the framework:
+    /// whatever is left of it is killed. The ends of tasks stay in the store.
+    ///
+    /// # Errors
+    ///
+    /// If the launcher has failed before, or the master does not confirm the end.
+    pub async fn stop(self) -> Result<(), Error> {
+        for name in self.shared.unfinished() {
+            self.shared.command(|token| Input::Stop(name, token)).await?;
+        }
+        let mut turns = self.shared.turns();
+        let ended = async { while !self.shared.unfinished().is_empty() && turns.changed().await.is_ok() {} };
+        if timeout(STOP_TIMEOUT, ended).await.is_err() {
+            tracing::warn!("some tasks have not ended: they are killed with the framework");
+        }
+        self.handle.stop();
+        self.end().await
+    }
+
+    /// Ends this process's part, and leaves tasks and records to the next start.
+    ///
+    /// # Errors
+    ///
+    /// If the launcher has failed before.
+    pub async fn leave(self) -> Result<(), Error> {
+        self.handle.stop_with_failover();
+        self.end().await
+    }
+
+    async fn end(self) -> Result<(), Error> {
+        // It only fails if the runtime ends.
+        let _ = self.work.await;
+        match self.shared.reason() {
+            error if error.kind() == ErrorKind::Stopped => Ok(()),
+            error => Err(error),
+        }
+    }
+}
+
+impl LauncherBuilder {
+    /// Sets the master. It must be set.
+    pub fn master(self, master: impl Into<Master>) -> Self {
+        Self { master: Some(master.into()), ..self }
+    }
+
+    /// Sets where records are kept. With a store, tasks live on for a week without a scheduler, and
+    /// the next start continues where this one was. By default nothing is kept: tasks end with the
+    /// process.
+    pub fn store(self, store: impl Store + 'static) -> Self {
+        Self { store: Some(Arc::new(store)), ..self }
+    }
+
+    /// Sets the user that tasks run as. The default is the one in the environment variable `USER`,
+    /// or `root`.
+    pub fn user(self, user: impl Into<String>) -> Self {
+        Self { user: user.into(), ..self }
+    }
+
+    /// Starts the launcher, in tasks of the current tokio runtime. It does not wait for the master:
+    /// what is submitted runs as soon as there is one.
+    ///
+    /// # Errors
+    ///
+    /// If there is no master in the settings, or the store can't be opened.
+    pub async fn start(self) -> Result<Launcher, Error> {
+        let no_master = || Error::new(ErrorKind::Invalid, "no master is set: call `master`");
+        let master = self.master.clone().ok_or_else(no_master)?;
+        let is_kept = self.store.is_some();
+        let store = self.store.clone().unwrap_or_else(|| Arc::new(Memory::default()));
+        let opened = store.open().await?;
+        let clock = Clock::new();
+        let core = Core::open(&opened.records, life(opened.epoch), clock.now())?;
+        let driver = self.driver(master, is_kept, &store, (opened.epoch, &opened.records))?;
+        let (shared, messages) = Shared::new();
+        core.ends().for_each(|end| shared.add_end(end));
+        shared.show(core.progress());
+        let (handle, epoch) = (driver.handle(), opened.epoch);
+        let engine = Engine {
+            core,
+            store,
+            epoch,
+            shared: Arc::clone(&shared),
+            messages,
+            handle: handle.clone(),
+            clock,
+        };
+        let work = tokio::spawn(work(engine, driver, Arc::clone(&shared)));
+        Ok(Launcher { shared, handle, work })
+    }
+
+    fn driver(
+        &self,
+        master: Master,
+        is_kept: bool,
+        store: &Arc<dyn Store>,
+        (epoch, records): (Epoch, &Records),
+    ) -> Result<SchedulerDriver, Error> {
+        let framework =
+            Framework::new(&self.name, &self.user).roles([&self.role]).capability(Type::PartitionAware);
+        let framework = match is_kept {
+            true => framework.failover_timeout(FAILOVER_TIMEOUT).checkpoint(),
+            false => framework,
+        };
+        let framework =
+            framework.build().map_err(|error| Error::new(ErrorKind::Invalid, error.to_string()))?;
+        let (store, opened) = (Arc::clone(store), records.get(KEY).cloned());
+        let driver = SchedulerDriver::new(master, framework).store(RecordedId { store, epoch, opened });
+        Ok(if is_kept { driver.client_generated_id() } else { driver })
+    }
+}
+
+/// Runs engine and driver until one of them ends.
+async fn work(engine: Engine, driver: SchedulerDriver, shared: Arc<Shared>) {
+    let mut feeder = Feeder(Arc::clone(&shared));
+    let error = tokio::select! {
+        error = engine.run() => error,
+        result = driver.run(&mut feeder) => match result {
+            Ok(()) => Error::new(ErrorKind::Stopped, "the launcher has been stopped"),
+            Err(error) => error.into(),
+        },
+    };
+    shared.close(error);
+}
+
+/// Returns letters that no other opening of the store has: also when an older copy of the store is
+/// opened, which repeats an epoch.
+fn life(epoch: Epoch) -> String {
+    let letters = std::iter::repeat_with(fastrand::lowercase).take(LIFE_LETTERS);
+    format!("{}{}", letters.collect::<String>(), epoch.0)
+}

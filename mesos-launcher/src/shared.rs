@@ -1,0 +1,167 @@
+//! What handles and the engine share.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use mesos_placement::Refusals;
+use mesos_sdk::scheduler::{HeldUpdate, KnownTask};
+use tokio::sync::{mpsc, oneshot, watch};
+
+use crate::core::{Input, Token};
+use crate::end::End;
+use crate::error::{Error, ErrorKind};
+use crate::progress::Progress;
+
+/// How many inputs wait for the engine at most. Beyond it, events stay with the master, and
+/// commands wait.
+const MAX_INPUTS: usize = 4096;
+
+/// What the engine gets.
+#[derive(Debug)]
+pub(crate) enum Message {
+    Input(Input),
+    /// The driver asks for the tasks to reconcile.
+    KnownTasks(oneshot::Sender<Vec<KnownTask>>),
+}
+
+/// What handles see, and the way to the engine.
+#[derive(Debug)]
+pub(crate) struct Shared {
+    messages: mpsc::Sender<Message>,
+    tokens: AtomicU64,
+    state: Mutex<State>,
+    turns: watch::Sender<u64>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    batches: HashMap<String, View>,
+    held: HashMap<Token, HeldUpdate>,
+    commands: HashMap<Token, oneshot::Sender<Result<(), Error>>>,
+    /// Why the launcher has ended.
+    ended: Option<Error>,
+}
+
+/// A batch, as its handles see it.
+#[derive(Debug, Default)]
+struct View {
+    ends: Vec<End>,
+    progress: Progress,
+    why: Option<Arc<Refusals>>,
+}
+
+impl Shared {
+    pub(crate) fn new() -> (Arc<Self>, mpsc::Receiver<Message>) {
+        let (messages, receiver) = mpsc::channel(MAX_INPUTS);
+        let (tokens, state, turns) = (AtomicU64::new(1), Mutex::default(), watch::Sender::new(0));
+        (Arc::new(Self { messages, tokens, state, turns }), receiver)
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn turns(&self) -> watch::Receiver<u64> {
+        self.turns.subscribe()
+    }
+
+    /// Gives the engine a message. If it has ended, nobody needs the message any more.
+    pub(crate) async fn send(&self, message: Message) {
+        let _ = self.messages.send(message).await;
+    }
+
+    fn next_token(&self) -> Token {
+        self.tokens.fetch_add(1, Ordering::Relaxed)
+    }
+
+    /// Keeps an update until it is acknowledged.
+    pub(crate) fn hold(&self, update: HeldUpdate) -> Token {
+        let token = self.next_token();
+        self.state().held.insert(token, update);
+        token
+    }
+
+    pub(crate) fn acknowledge(&self, token: Token) {
+        let held = self.state().held.remove(&token);
+        if let Some(held) = held {
+            held.acknowledge();
+        }
+    }
+
+    /// Has the engine carry out a command, and returns its result.
+    pub(crate) async fn command(&self, input: impl FnOnce(Token) -> Input) -> Result<(), Error> {
+        self.check()?;
+        let (token, (sender, result)) = (self.next_token(), oneshot::channel());
+        self.state().commands.insert(token, sender);
+        self.send(Message::Input(input(token))).await;
+        result.await.map_err(|_| self.reason())?
+    }
+
+    pub(crate) fn reply(&self, token: Token, result: Result<(), Error>) {
+        let command = self.state().commands.remove(&token);
+        // Whoever gave the command may not wait for it any more.
+        let _ = command.map(|command| command.send(result));
+    }
+
+    pub(crate) fn add_end(&self, end: End) {
+        self.state().batches.entry(end.batch.clone()).or_default().ends.push(end);
+    }
+
+    /// Shows what is durable.
+    pub(crate) fn show<'p>(&self, batches: impl Iterator<Item = (&'p str, Progress, Option<Arc<Refusals>>)>) {
+        let mut state = self.state();
+        let mut before = std::mem::take(&mut state.batches);
+        for (name, progress, why) in batches {
+            let view = before.remove(name).unwrap_or_default();
+            state.batches.insert(name.to_owned(), View { progress, why, ..view });
+        }
+        drop(state);
+        self.turns.send_modify(|turn| *turn += 1);
+    }
+
+    pub(crate) fn end(&self, name: &str, number: usize) -> Option<End> {
+        self.state().batches.get(name)?.ends.get(number).cloned()
+    }
+
+    pub(crate) fn progress(&self, name: &str) -> Option<Progress> {
+        self.state().batches.get(name).map(|view| view.progress)
+    }
+
+    pub(crate) fn why(&self, name: &str) -> Option<Arc<Refusals>> {
+        self.state().batches.get(name)?.why.clone()
+    }
+
+    /// Returns the names of the batches that have not ended.
+    pub(crate) fn unfinished(&self) -> Vec<String> {
+        let state = self.state();
+        let unfinished = state.batches.iter().filter(|(_, view)| !view.progress.has_ended());
+        unfinished.map(|(name, _)| name.clone()).collect()
+    }
+
+    /// Ends everything that waits.
+    pub(crate) fn close(&self, why: Error) {
+        let (held, commands) = {
+            let mut state = self.state();
+            state.ended.get_or_insert(why);
+            (std::mem::take(&mut state.held), std::mem::take(&mut state.commands))
+        };
+        held.into_values().for_each(HeldUpdate::reject);
+        drop(commands);
+        self.turns.send_modify(|turn| *turn += 1);
+    }
+
+    pub(crate) fn has_ended(&self) -> bool {
+        self.state().ended.is_some()
+    }
+
+    /// Returns the reason why the launcher has ended, if it has, as an error.
+    pub(crate) fn check(&self) -> Result<(), Error> {
+        self.state().ended.clone().map_or(Ok(()), Err)
+    }
+
+    pub(crate) fn reason(&self) -> Error {
+        let stopped = || Error::new(ErrorKind::Stopped, "the launcher has been stopped");
+        self.state().ended.clone().unwrap_or_else(stopped)
+    }
+}

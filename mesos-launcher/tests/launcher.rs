@@ -1,0 +1,183 @@
+//! Launchers, on both test backends.
+
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitCode, Stdio};
+use std::time::Duration;
+
+use anyhow::{Context as _, Result, ensure};
+use mesos_launcher::{Batch, Failure, FileLog, Launcher, Outcome, Retry, Task};
+use mesos_sdk::Master;
+use testkit::Judge;
+use tokio::time::{sleep, timeout};
+
+testkit::cases![
+    quickstart,
+    program_that_fails_is_tried_again,
+    stopped_batch_ends,
+    what_waits_has_a_reason,
+    killed_scheduler_loses_and_doubles_nothing,
+];
+
+/// How long anything may take.
+const PATIENCE: Duration = Duration::from_secs(60);
+/// The environment variables of a scheduler that is killed.
+const MASTER: &str = "MESOS_LAUNCHER_TEST_MASTER";
+const FOLDER: &str = "MESOS_LAUNCHER_TEST_FOLDER";
+/// Set if it waits to be killed.
+const KILLED: &str = "MESOS_LAUNCHER_TEST_KILLED";
+/// The user that tasks run as: the agents of tests don't switch users.
+const USER: &str = "tester";
+
+fn main() -> ExitCode {
+    match (std::env::var(MASTER), std::env::var(FOLDER)) {
+        (Ok(master), Ok(folder)) => scheduler(&master, Path::new(&folder)),
+        _ => testkit::run(cases()),
+    }
+}
+
+async fn start(judge: &Judge) -> Result<Launcher> {
+    let master: Master = judge.address().parse()?;
+    Ok(Launcher::new("test").user(USER).master(master).start().await?)
+}
+
+/// Runs the example as a user does.
+async fn quickstart(judge: Judge) -> Result<()> {
+    let program = std::env::current_exe()?;
+    let built = program.parent().and_then(Path::parent).context("no folder")?;
+    let mut command = tokio::process::Command::new(built.join("examples/quickstart"));
+    let output = timeout(PATIENCE, command.arg(judge.address()).output()).await??;
+    let text = String::from_utf8(output.stdout)?;
+    ensure!(output.status.success() && text.lines().count() == 5, "{text}");
+    ensure!(text.lines().all(|line| line.starts_with("hello.") && line.contains(" finished on ")), "{text}");
+    Ok(())
+}
+
+async fn program_that_fails_is_tried_again(judge: Judge) -> Result<()> {
+    let launcher = start(&judge).await?;
+    let folder = tempfile::tempdir()?;
+    let marker = folder.path().join("marker").display().to_string();
+    let tasks = [
+        Task::shell(format!("test -e {marker} || {{ touch {marker}; exit 1; }}")),
+        Task::argv(["sh", "-c", "exit 7"]),
+    ];
+    let mut batch = launcher.submit(Batch::new("retried", tasks).retry(Retry::attempts(2))).await?;
+    let mut ends = Vec::new();
+    while let Some(end) = timeout(PATIENCE, batch.next_end()).await? {
+        ends.push(end);
+    }
+    ends.sort_by_key(|end| end.index);
+    let outcomes: Vec<_> = ends.iter().map(|end| (&end.outcome, end.attempts)).collect();
+    let wanted = [(&Outcome::Finished, 2), (&Outcome::Failed(Failure::Exit(7)), 2)];
+    ensure!(outcomes == wanted, "{ends:?}");
+    launcher.stop().await?;
+    Ok(())
+}
+
+async fn stopped_batch_ends(judge: Judge) -> Result<()> {
+    let launcher = start(&judge).await?;
+    let batch = launcher.submit(Batch::new("stopped", [Task::shell("sleep 1000")])).await?;
+    timeout(PATIENCE, async {
+        while batch.progress().is_none_or(|progress| progress.running == 0) {
+            sleep(Duration::from_millis(20)).await;
+        }
+    })
+    .await?;
+    batch.stop().await?;
+    let progress = timeout(PATIENCE, batch.ended()).await??;
+    ensure!(progress.stopped == 1, "{progress:?}");
+    batch.forget().await?;
+    launcher.stop().await?;
+    Ok(())
+}
+
+async fn what_waits_has_a_reason(judge: Judge) -> Result<()> {
+    let launcher = start(&judge).await?;
+    let batch = launcher.submit(Batch::new("large", [Task::shell("true").cpus(5000.0)])).await?;
+    let why = timeout(PATIENCE, async {
+        loop {
+            match batch.why() {
+                Some(why) => return why.to_string(),
+                None => sleep(Duration::from_millis(20)).await,
+            }
+        }
+    })
+    .await?;
+    ensure!(why.starts_with("1 of 1 agents: too little cpus: 5000 asked for"), "{why}");
+    launcher.stop().await?;
+    Ok(())
+}
+
+/// How many tasks each append a line to a file, and how often their scheduler is killed.
+const LINES: usize = 100;
+const KILLS: u64 = 5;
+const AT_ONCE: usize = 8;
+
+/// Appends a line for each task, in a process that may be killed at any moment.
+#[tokio::main(flavor = "current_thread")]
+async fn scheduler(master: &str, folder: &Path) -> ExitCode {
+    match append_lines(master, folder).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error:?}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn append_lines(master: &str, folder: &Path) -> Result<()> {
+    let master: Master = master.parse()?;
+    let store = FileLog::new(folder.join("store"));
+    let launcher = Launcher::new("lines").user(USER).master(master).store(store).start().await?;
+    let lines = lines(folder);
+    let tasks =
+        (0..LINES).map(|n| Task::shell(format!("sleep 0.2; echo {n} >> {}", lines.display())).mem(8.0));
+    let batch = launcher.submit(Batch::new("lines", tasks).at_once(AT_ONCE)).await?;
+    let progress = batch.ended().await?;
+    if std::env::var_os(KILLED).is_some() {
+        return std::future::pending().await;
+    }
+    ensure!(progress.finished == LINES, "{progress:?}");
+    batch.forget().await?;
+    launcher.stop().await?;
+    Ok(())
+}
+
+fn lines(folder: &Path) -> PathBuf {
+    folder.join("lines")
+}
+
+fn spawn(judge: &Judge, folder: &Path, is_killed: bool) -> Result<Child> {
+    let mut command = Command::new(std::env::current_exe()?);
+    if is_killed {
+        command.env(KILLED, "yes");
+    }
+    command.env(MASTER, judge.address()).env(FOLDER, folder).stdin(Stdio::null());
+    Ok(command.spawn()?)
+}
+
+/// Each line is there once, whenever the scheduler is killed.
+async fn killed_scheduler_loses_and_doubles_nothing(judge: Judge) -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    for kill in 1..=KILLS {
+        let mut child = spawn(&judge, folder.path(), true)?;
+        sleep(Duration::from_millis(400 * kill)).await;
+        child.kill()?;
+        child.wait()?;
+    }
+    let mut child = spawn(&judge, folder.path(), false)?;
+    let status = timeout(PATIENCE * 2, async {
+        loop {
+            match child.try_wait() {
+                Ok(None) => sleep(Duration::from_millis(50)).await,
+                status => return status,
+            }
+        }
+    });
+    let status = status.await.inspect_err(|_| drop(child.kill()))??.context("no status")?;
+    ensure!(status.success(), "the scheduler failed");
+    let text = std::fs::read_to_string(lines(folder.path()))?;
+    let mut numbers: Vec<usize> = text.lines().map(str::parse).collect::<Result<_, _>>()?;
+    numbers.sort_unstable();
+    ensure!(numbers == (0..LINES).collect::<Vec<_>>(), "{numbers:?}");
+    Ok(())
+}
