@@ -5,6 +5,7 @@ import os
 import pathlib
 import select
 import signal
+import subprocess
 import sys
 import tempfile
 
@@ -18,6 +19,8 @@ LOG_TAIL = 20  # lines of each log that a failed start shows
 
 
 def up(options):
+    if options.detach:
+        return detach()
     parent = os.getppid()
     requirements.demand("ha" if options.ha else "single")
     install.setup()
@@ -31,9 +34,37 @@ def up(options):
             # Whoever passes connections on needs it before they are made.
             say(cluster.places())
         start(cluster)
-        serve(cluster, parent)
+        if options.background:
+            remain(cluster)
+        else:
+            serve(cluster, parent)
     finally:
         janitor.finish()
+
+
+def detach():
+    """Starts the same in the background, and returns when that takes frameworks."""
+    arguments = [argument for argument in sys.argv if argument not in ("--detach", "-d")]
+    log, path = tempfile.mkstemp(prefix="real-mesos-", suffix=".log")
+    cluster = subprocess.Popen(
+        [sys.executable, *arguments, "--background"],
+        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=log, start_new_session=True,
+    )
+    try:
+        described = json.loads(cluster.stdout.readline())
+    except ValueError:
+        cluster.wait()
+        raise Problem(f"the cluster has not started: see {path}") from None
+    say({**described, "pid": cluster.pid, "log": path})
+    print(f"Mesos 1.11.0 takes frameworks at {described['leader']}; `kill {cluster.pid}` ends it", file=sys.stderr)
+    return 0
+
+
+def remain(cluster):
+    """Waits for SIGTERM."""
+    say(cluster.describe())
+    while True:
+        signal.pause()
 
 
 def start(cluster):

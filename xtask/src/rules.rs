@@ -39,6 +39,7 @@ const PURE: &[&str] = &[
     "mesos-launcher/src/core/",
     "mesos-launcher/src/store/file_log/replay.rs",
     "mesos-launcher/src/store/file_log/frame.rs",
+    "mesos-window/src/model/",
     "tools/acceptance/src/plan.rs",
     "tools/acceptance/src/check/",
     "mesos-local/src/agent/nested/book.rs",

@@ -11,6 +11,10 @@ use crate::{features, real_mesos, simulate, watch};
 /// Announce to the tests that a real Mesos can run, and that one with several masters can.
 const REAL: &str = "MESOS_SDK_REAL";
 const REAL_HA: &str = "MESOS_SDK_REAL_HA";
+/// Where the tests of the window find a browser.
+const CHROMIUM: &str = "MESOS_SDK_CHROMIUM";
+/// What it is called.
+const BROWSERS: [&str; 3] = ["chromium", "chromium-browser", "google-chrome"];
 /// Where they find the programs that a real agent needs.
 const HELPERS: &str = "MESOS_SDK_HELPERS";
 
@@ -21,7 +25,7 @@ pub(crate) struct Options {
 
 /// Runs the tests; what the runners have to say in sum comes last.
 pub(crate) fn run(options: &Options) -> Result<()> {
-    let Backends { variables, mut skipped } = backends(options)?;
+    let Backends { variables, browser, mut skipped } = backends(options)?;
     skipped.extend(features::left_out());
     let (mut steps, mut summaries) = (Steps::default(), Vec::new());
     let features = features::all()?;
@@ -30,7 +34,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     if !variables.is_empty() {
         all.env(HELPERS, helpers(&mut steps)?);
     }
-    all.envs(variables);
+    all.envs(variables).envs(browser.map(|browser| (CHROMIUM, browser)));
     if !options.quick {
         let mut documentation = cargo(&["test", "--doc", "--workspace", "--no-fail-fast"]);
         documentation.args(&features);
@@ -53,14 +57,15 @@ pub(crate) fn run(options: &Options) -> Result<()> {
 struct Backends {
     /// Their variables.
     variables: Vec<(&'static str, &'static str)>,
+    browser: Option<PathBuf>,
     /// What is left out, each with the reason and the remedy.
     skipped: Vec<String>,
 }
 
 fn backends(options: &Options) -> Result<Backends> {
-    let mut backends = Backends { variables: Vec::new(), skipped: Vec::new() };
+    let mut backends = Backends { variables: Vec::new(), browser: None, skipped: Vec::new() };
     if options.quick {
-        let rest = "the examples in the documentation, the simulation and the tests with default features";
+        let rest = "those of the window in a browser, the examples in the documentation, the simulation and the tests with default features";
         let whole = "run `cargo xtask test` without --quick";
         backends.skipped.push(format!("the tests on a real Mesos, {rest} ({whole})"));
         return Ok(backends);
@@ -74,7 +79,21 @@ fn backends(options: &Options) -> Result<Backends> {
             Err(reason) => backends.skipped.push(format!("the tests on {what} ({reason:#})")),
         }
     }
+    let missing = "there is no Chromium: apt-get install -y chromium";
+    match browser() {
+        Some(browser) => backends.browser = Some(browser),
+        None if options.require_real => bail!("the tests of the window are required, but {missing}"),
+        None => backends.skipped.push(format!("the tests of the window in a browser ({missing})")),
+    }
     Ok(backends)
+}
+
+/// Returns the program of a Chromium, if one is installed.
+fn browser() -> Option<PathBuf> {
+    let folders: Vec<_> = std::env::split_paths(&std::env::var_os("PATH")?).collect();
+    BROWSERS
+        .iter()
+        .find_map(|name| folders.iter().map(|folder| folder.join(name)).find(|path| path.is_file()))
 }
 
 /// Builds the programs that real agents start; gives their folder, which is that of this program.
@@ -94,7 +113,7 @@ fn runner(what: &[&str]) -> Command {
         // Without the examples in the documentation, which have a separate step.
         cargo(&["test", "--no-fail-fast", "--lib", "--bins", "--tests", "--examples"])
     };
-    command.args(what).env_remove(REAL).env_remove(REAL_HA);
+    command.args(what).env_remove(REAL).env_remove(REAL_HA).env_remove(CHROMIUM);
     command
 }
 

@@ -23,7 +23,7 @@ use super::group::Group;
 use super::in_process::{Executor, InProcessEnvironment, InProcessExecutors};
 use super::machine::{Input, Launch, Signal};
 use super::memory_connector::MemoryConnector;
-use super::nested::Nested;
+use super::nested::{ExecutorProcess, Nested};
 use super::orphans;
 use super::probes::Probes;
 use super::sandbox::Sandbox;
@@ -238,6 +238,7 @@ impl Shared {
         // When it is dropped, it kills what the process leaves behind, and the process itself if
         // the runtime ends first.
         let processes = group.clone();
+        self.nested.executor_runs(&launch.container, ExecutorProcess::Process(group.clone()));
         self.runs(&launch.container, Running::Process(group));
         self.started(launch, child.id()).await;
         let status = child.wait().await.map_or(KILLED, ExitStatusExt::into_raw);
@@ -273,6 +274,7 @@ impl Shared {
         let variables = variables(launch, sandbox.path(), &self.origin);
         let environment = InProcessEnvironment::new(variables, self.connector.clone());
         let task = tokio::spawn(executor(environment));
+        self.nested.executor_runs(&launch.container, ExecutorProcess::InProcess(task.abort_handle()));
         self.runs(&launch.container, Running::InProcess(task.abort_handle()));
         self.started(launch, None).await;
         match task.await {

@@ -14,6 +14,8 @@ use crate::judge::{Judge, Kind};
 /// Set to `1` where a real Mesos can run, or one with several masters.
 const REAL: &str = "MESOS_SDK_REAL";
 const REAL_HA: &str = "MESOS_SDK_REAL_HA";
+/// Names the program of a Chromium where one is installed.
+pub const CHROMIUM: &str = "MESOS_SDK_CHROMIUM";
 /// The time limit of a case. Cases that wait for Mesos' own intervals come closest to it.
 const LIMIT: Duration = Duration::from_secs(210);
 
@@ -35,12 +37,12 @@ impl Case {
         Self { name: format!("{theme}{separator}{name}"), kinds, body }
     }
 
-    fn trials(self) -> impl Iterator<Item = Trial> {
+    fn trials(self, can_run_at_all: bool) -> impl Iterator<Item = Trial> {
         self.kinds.iter().map(move |&kind| {
             let trial = Trial::test(format!("{kind}::{}", self.name), move || {
                 attempt(kind, self.body).map_err(|error| Failed::from(format!("{error:#}")))
             });
-            trial.with_ignored_flag(!can_run(kind))
+            trial.with_ignored_flag(!can_run_at_all || !can_run(kind))
         })
     }
 }
@@ -91,7 +93,17 @@ macro_rules! case {
 
 /// Runs the cases, with the command line and the report of a Rust test program.
 pub fn run(cases: impl IntoIterator<Item = Case>) -> ExitCode {
-    let trials = cases.into_iter().flat_map(Case::trials).collect();
+    run_if(true, cases)
+}
+
+/// Runs cases that need a browser. They are reported as ignored unless [`CHROMIUM`] is set, which
+/// `cargo xtask test` does where one is installed.
+pub fn run_in_browser(cases: impl IntoIterator<Item = Case>) -> ExitCode {
+    run_if(std::env::var_os(CHROMIUM).is_some(), cases)
+}
+
+fn run_if(can_run: bool, cases: impl IntoIterator<Item = Case>) -> ExitCode {
+    let trials = cases.into_iter().flat_map(|case| case.trials(can_run)).collect();
     libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
 }
 

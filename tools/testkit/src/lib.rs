@@ -37,7 +37,7 @@ mod proxy;
 mod real;
 mod tls;
 
-pub use case::{Case, run};
+pub use case::{CHROMIUM, Case, run, run_in_browser};
 pub use executor::{Executor, executor_command};
 pub use framework::{Framework, framework_info};
 pub use http::{Records, Request, Response, raw};

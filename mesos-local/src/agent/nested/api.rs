@@ -14,7 +14,7 @@ use rustix::process::Signal;
 use super::book::{Launch, Name};
 use super::process::Reach;
 use super::switchboard::Switchboard;
-use super::{Nested, Plan, input};
+use super::{Nested, Place, Plan, input};
 use crate::server::{Calls, ClientGone, HttpResponse};
 
 /// The encodings of a response: that of one message, and that of records.
@@ -155,7 +155,7 @@ impl Nested {
             Ok(name) => name,
             Err(reason) => return HttpResponse::bad_request(reason),
         };
-        if self.places().get(name.as_str()).is_some_and(|place| place.group.is_some()) {
+        if self.places().get(name.as_str()).is_some_and(Place::is_running) {
             let Some(signal) = signal.map_or(Some(Signal::KILL), Signal::from_named_raw) else {
                 let text = "Unable to send signal to container: Invalid argument";
                 return HttpResponse::text(StatusCode::INTERNAL_SERVER_ERROR, text);

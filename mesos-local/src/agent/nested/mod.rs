@@ -23,6 +23,7 @@ use mesos_sdk::proto::v1::CommandInfo;
 use rustix::process::Signal;
 use tokio::process::{Child, Command};
 use tokio::sync::watch;
+use tokio::task::AbortHandle;
 
 pub(super) use self::api::Encodings;
 use self::book::{Book, Launch, Name, Run, State};
@@ -64,7 +65,16 @@ struct Shared {
 struct Place {
     sandbox: PathBuf,
     group: Option<Group>,
+    /// Set instead of the group for the container of an executor.
+    executor: Option<ExecutorProcess>,
     switchboard: Option<Arc<Switchboard>>,
+}
+
+/// What an executor runs in.
+#[derive(Clone, Debug)]
+pub(super) enum ExecutorProcess {
+    Process(Group),
+    InProcess(AbortHandle),
 }
 
 /// The switchboard that clients attach to, and the output that it has yet to forward.
@@ -96,8 +106,15 @@ impl Nested {
     /// Records that an executor's container runs in this sandbox.
     pub(super) fn open(&self, root: &str, sandbox: PathBuf) {
         self.book().open(root);
-        let place = Place { sandbox, group: None, switchboard: None };
+        let place = Place { sandbox, group: None, executor: None, switchboard: None };
         self.places().insert(root.to_owned(), place);
+    }
+
+    /// Records what the executor of an open container runs in, so that operators can kill it.
+    pub(super) fn executor_runs(&self, root: &str, process: ExecutorProcess) {
+        if let Some(place) = self.places().get_mut(root) {
+            place.executor = Some(process);
+        }
     }
 
     /// Starts the process of an executor's container, which must be open, in a terminal that
@@ -187,7 +204,8 @@ impl Nested {
         let Started { child, reached } = started;
         let Ok(group) = Group::of(&child, &self.shared.watchdog).await else { return self.fail(&name) };
         let switchboard = reached.as_ref().map(|(switchboard, _)| Arc::clone(switchboard));
-        let place = Place { sandbox: sandbox.path().to_owned(), group: Some(group.clone()), switchboard };
+        let (sandbox, group_of_it) = (sandbox.path().to_owned(), Some(group.clone()));
+        let place = Place { sandbox, group: group_of_it, executor: None, switchboard };
         self.places().insert(name.as_str().to_owned(), place);
         // Its parent may have ended meanwhile.
         let is_closed = *self.shared.closed.read().unwrap_or_else(PoisonError::into_inner);
@@ -266,8 +284,18 @@ impl Nested {
 }
 
 impl Place {
-    /// Sends a signal, except to the processes of executors, which operators can't signal.
+    /// Returns whether signals reach anything.
+    fn is_running(&self) -> bool {
+        self.group.is_some() || self.executor.is_some()
+    }
+
+    /// Sends a signal. An executor that runs in this process can only be killed.
     fn signal(&self, signal: Signal) -> bool {
-        self.group.as_ref().inspect(|group| group.signal(signal)).is_some()
+        match (&self.group, &self.executor) {
+            (Some(group), _) | (None, Some(ExecutorProcess::Process(group))) => group.signal(signal),
+            (None, Some(ExecutorProcess::InProcess(task))) if signal == Signal::KILL => task.abort(),
+            (None, _) => {}
+        }
+        self.is_running()
     }
 }

@@ -18,6 +18,7 @@ use crate::running::{self, Running};
 testkit::cases![
     standalone_container_is_awaited,
     nested_container_is_killed,
+    container_of_an_executor_is_killed,
     container_ends_with_its_parent,
     container_needs_a_running_parent,
     the_older_names_do_the_same,
@@ -80,6 +81,14 @@ async fn nested_container_is_killed(judge: Judge) -> Result<()> {
     let ended = agent.wait_container(nested.clone()).await?;
     ensure!(ended.exit_status == Some(9), "{ended:?}");
     agent.remove_container(nested).await?;
+    Ok(())
+}
+
+async fn container_of_an_executor_is_killed(judge: Judge) -> Result<()> {
+    let (mut running, agent, parent) = with_parent(&judge).await?;
+    agent.kill_container(parent, None).await?;
+    let (status, _) = running.fails_to("TASK_FAILED").await?;
+    ensure!(status["reason"] == "REASON_EXECUTOR_TERMINATED", "{status}");
     Ok(())
 }
 

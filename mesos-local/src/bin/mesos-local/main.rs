@@ -1,0 +1,82 @@
+//! The program `mesos-local`: a cluster for development, a window on any cluster, and faults by
+//! hand.
+
+#![cfg_attr(not(test), warn(clippy::arithmetic_side_effects, clippy::disallowed_methods))]
+
+mod background;
+mod control;
+mod faults;
+mod list;
+mod narrate;
+mod options;
+mod output;
+mod table;
+mod up;
+mod window;
+
+use std::env;
+use std::error::Error;
+use std::io;
+use std::process::ExitCode;
+
+use clap::{CommandFactory as _, Parser as _};
+use tracing_subscriber::filter::{LevelFilter, Targets};
+use tracing_subscriber::layer::{Layer as _, SubscriberExt as _};
+use tracing_subscriber::util::SubscriberInitExt as _;
+
+use control::Request;
+use options::{Cli, Command, Fault};
+
+/// It gives memory back to the system after large calls, where the system's own keeps it.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+/// What commands return: an error that people read.
+type Outcome = Result<(), Box<dyn Error>>;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    log_to_stderr();
+    match Box::pin(run(Cli::parse().command)).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("mesos-local: {}", chain(&*error));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Logs what `RUST_LOG` selects, as in `mesos_local=debug`; by default what is worth knowing.
+fn log_to_stderr() {
+    let named = env::var("RUST_LOG").ok().and_then(|text| text.parse::<Targets>().ok());
+    let filter = named.unwrap_or_else(|| Targets::new().with_default(LevelFilter::INFO));
+    let lines = tracing_subscriber::fmt::layer().with_writer(io::stderr);
+    tracing_subscriber::registry().with(lines.with_filter(filter)).init();
+}
+
+async fn run(command: Command) -> Outcome {
+    match command {
+        Command::Up(up) if up.detach => background::start(up.json).await,
+        Command::Up(up) => Box::pin(up::run(*up)).await,
+        Command::Ui(ui) => Box::pin(window::run(ui)).await,
+        Command::Down(running) => control::ask(&running, &Request::End).await,
+        Command::Agents(list) => list::agents(&list).await,
+        Command::Tasks(list) => list::tasks(&list).await,
+        Command::Completions { shell } => {
+            clap_complete::generate(shell, &mut Cli::command(), "mesos-local", &mut io::stdout());
+            Ok(())
+        }
+        Command::Fault(fault) => inject(fault).await,
+    }
+}
+
+async fn inject(fault: Fault) -> Outcome {
+    let (name, agent, running) = fault.parts();
+    control::ask(running, &Request::Fault { name: name.to_owned(), agent: agent.map(str::to_owned) }).await
+}
+
+/// Returns an error with its causes.
+fn chain(error: &dyn Error) -> String {
+    let causes = std::iter::successors(error.source(), |cause| (*cause).source());
+    causes.fold(error.to_string(), |text, cause| format!("{text}: {cause}"))
+}

@@ -1,0 +1,57 @@
+//! A line for whatever happens in the cluster.
+
+use futures::StreamExt as _;
+use mesos_sdk::operator::{ClusterEvent, MasterOperator};
+use mesos_sdk::proto::v1::master::event::TaskUpdated;
+use mesos_sdk::proto::v1::{FrameworkInfo, Task};
+
+use super::output::{line, printable};
+
+/// Prints lines until the future is dropped.
+pub(crate) async fn run(operator: MasterOperator) {
+    let mut events = operator.events();
+    while let Some(event) = events.next().await {
+        if let Some(text) = event.ok().as_ref().and_then(text) {
+            line(&text);
+        }
+    }
+}
+
+fn text(event: &ClusterEvent) -> Option<String> {
+    Some(match event {
+        ClusterEvent::AgentAdded(agent) => {
+            let id = agent.agent_info.id.as_ref().map_or("", |id| &id.value);
+            format!("agent {} has registered", printable(id))
+        }
+        ClusterEvent::AgentRemoved(id) => format!("agent {} was removed", printable(&id.value)),
+        ClusterEvent::FrameworkAdded(framework) => {
+            format!("{} has subscribed", of(&framework.framework_info))
+        }
+        ClusterEvent::FrameworkUpdated(framework) => {
+            format!("{} has subscribed again, or changed", of(&framework.framework_info))
+        }
+        ClusterEvent::FrameworkRemoved(info) => format!("{} has ended", of(info)),
+        ClusterEvent::TaskAdded(task) => launched(task),
+        ClusterEvent::TaskUpdated(update) => updated(update),
+        ClusterEvent::Disconnected(error) => format!("the master does not respond: {error:#}"),
+        _ => return None,
+    })
+}
+
+fn of(info: &FrameworkInfo) -> String {
+    let id = info.id.as_ref().map_or("", |id| &id.value);
+    format!("framework {} ({})", printable(&info.name), printable(id))
+}
+
+fn launched(task: &Task) -> String {
+    let (id, agent) = (printable(&task.task_id.value), printable(&task.agent_id.value));
+    format!("task {id} was launched on agent {agent}")
+}
+
+fn updated(update: &TaskUpdated) -> String {
+    let (id, state) = (printable(&update.status.task_id.value), update.state().as_str_name());
+    match update.status.message.as_deref().filter(|message| !message.is_empty()) {
+        Some(message) => format!("task {id}: {state}, {}", printable(message)),
+        None => format!("task {id}: {state}"),
+    }
+}
