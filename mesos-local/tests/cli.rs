@@ -1,5 +1,6 @@
 //! The program `mesos-local`, as people and scripts run it.
 #![cfg(feature = "cli")]
+#![expect(clippy::unwrap_used, reason = "a test fails that way")]
 
 use std::io::{BufRead as _, BufReader};
 use std::process::{Child, Command, Output, Stdio};

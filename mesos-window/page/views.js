@@ -2,6 +2,8 @@
 
 import { bar, chip, clock, h, megabytes, number, stateName, time } from "./dom.js";
 
+/** Puts first what differs between the ids of one cluster: they begin with the id of the master. */
+const short = (id) => id.replace(/^([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})-([SO]?\d+)$/, "$2 · $1");
 const two = (title, below) =>
   h("span", { class: "two" }, h("b", {}, title || "–"), h("small", { class: "mono" }, below ?? ""));
 const amounts = (row) =>
@@ -20,7 +22,7 @@ export const VIEWS = {
   agents: {
     title: "Agents", empty: "No agent is registered.", open: opens("agent"),
     columns: [
-      { title: "Agent", sort: "hostname", size: "minmax(9rem, 2fr)", cell: (row) => two(row.hostname, row.id) },
+      { title: "Agent", sort: "hostname", size: "minmax(9rem, 2fr)", cell: (row) => two(row.hostname, short(row.id)) },
       { title: "State", sort: "state", size: "8.5rem", wide: 560, cell: (row) => chip(row.state) },
       { title: "State", sort: "state", size: "8.5rem", narrow: 560, cell: (row) => h("span", { class: "full" }, chip(row.state), bar("CPUs", row.share, "cpus", number)) },
       { title: "CPUs", sort: "cpus", size: "minmax(6rem, 1fr)", wide: 560, cell: full("CPUs", "cpus", number) },
@@ -32,7 +34,7 @@ export const VIEWS = {
   frameworks: {
     title: "Frameworks", empty: "No framework has subscribed.", open: opens("framework"),
     columns: [
-      { title: "Framework", sort: "name", size: "minmax(9rem, 2fr)", cell: (row) => two(row.name, row.id) },
+      { title: "Framework", sort: "name", size: "minmax(9rem, 2fr)", cell: (row) => two(row.name, short(row.id)) },
       { title: "State", sort: "state", size: "8.5rem", cell: (row) => chip(row.state) },
       { title: "Uses", size: "8rem", wide: 560, cell: amounts },
       { title: "Roles", size: "minmax(6rem, 1fr)", wide: 760, cell: (row) => row.roles.join(", ") },
@@ -54,7 +56,7 @@ export const VIEWS = {
   offers: {
     title: "Offers", empty: "No offer is outstanding.", open: opens("framework", "framework"),
     columns: [
-      { title: "Agent", sort: "agent", size: "minmax(9rem, 2fr)", cell: (row) => two(row.hostname, row.id) },
+      { title: "Agent", sort: "agent", size: "minmax(9rem, 2fr)", cell: (row) => two(row.hostname, short(row.id)) },
       { title: "To", sort: "framework", size: "minmax(7rem, 1fr)", cell: (row) => row.framework_name || row.framework },
       { title: "Role", size: "7rem", wide: 700, cell: (row) => row.role ?? "" },
       { title: "CPUs", size: "5rem", wide: 560, cell: (row) => number(row.amounts.cpus) },

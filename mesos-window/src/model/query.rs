@@ -54,6 +54,9 @@ impl Query {
 
 /// Returns whether `text` contains `wanted`, which is in lower case.
 fn contains(text: &str, wanted: &str) -> bool {
+    if wanted.is_empty() {
+        return true;
+    }
     if !text.is_ascii() || !wanted.is_ascii() {
         return text.to_lowercase().contains(wanted);
     }
