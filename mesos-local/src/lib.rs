@@ -49,8 +49,8 @@
 //!
 //! `cargo run -p mesos-local -- up --agents 3` starts a cluster for development, with a page that
 //! shows it live, and prints how to reach it. Other commands inject faults into it, as
-//! `docs/command-line.md` describes. Programs that take their master as text can use [`master()`]: with `local` they
-//! start their own cluster.
+//! `docs/command-line.md` describes. Programs that take their master as text can use [`master()`]:
+//! with `local` they start their own cluster.
 //!
 //! # What it leaves out
 //!

@@ -7,8 +7,8 @@ use mesos_sdk::proto::v1::{AgentId, FrameworkId};
 use serde::Deserialize;
 use serde_json::json;
 
+use crate::open::Open;
 use crate::response::{self, Body};
-use crate::window::Open;
 
 /// How long a request for a change may be.
 const MAX_BODY: usize = 16 << 10;

@@ -11,9 +11,9 @@ use mesos_sdk::operator::{AgentOperator, FileChunks};
 use mesos_sdk::{Error, ErrorKind};
 use serde_json::{Value, json};
 
+use crate::open::Open;
+use crate::parameters::Parameters;
 use crate::response::{self, Body};
-use crate::routes::Parameters;
-use crate::window::Open;
 
 /// How much of the end of a file a page gets first.
 const TAIL: u64 = 64 << 10;

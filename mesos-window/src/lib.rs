@@ -18,7 +18,7 @@
 //!
 //! The window knows the cluster from the operator API: it subscribes to the master's events, and
 //! asks, while somebody watches, for what events do not show. The page asks for the rows that are
-//! on the screen, so that a cluster with 100,000 tasks is no slower than one with ten.
+//! on the screen, so that a cluster with 100,000 tasks is as fast as one with ten.
 //!
 //! # Security
 //!
@@ -54,6 +54,8 @@ mod files;
 mod guard;
 mod live;
 mod model;
+mod open;
+mod parameters;
 mod response;
 mod routes;
 mod server;

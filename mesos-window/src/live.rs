@@ -9,8 +9,8 @@ use http::Response;
 use serde_json::{Value, json};
 use tokio::time::{sleep, timeout};
 
+use crate::open::Open;
 use crate::response::{self, Body};
-use crate::window::Open;
 
 /// The shortest time between two summaries.
 const PAUSE: Duration = Duration::from_millis(250);

@@ -1,6 +1,5 @@
 //! What is at which path.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use http::{Method, Request, Response, StatusCode};
@@ -8,8 +7,9 @@ use hyper::body::Incoming;
 use serde_json::Value;
 
 use crate::model::{Model, Query};
+use crate::open::Open;
+use crate::parameters::Parameters;
 use crate::response::{self, Body};
-use crate::window::Open;
 use crate::{assets, changes, files, live};
 
 /// Returns the response to a request.
@@ -62,20 +62,5 @@ async fn read(
         Err(_) => {
             response::text(StatusCode::INTERNAL_SERVER_ERROR, "The window failed. Its log has the reason.")
         }
-    }
-}
-
-/// What stands behind the question mark.
-#[derive(Debug)]
-pub(crate) struct Parameters(HashMap<String, String>);
-
-impl Parameters {
-    fn parse(query: &str) -> Self {
-        Self(form_urlencoded::parse(query.as_bytes()).into_owned().collect())
-    }
-
-    /// Returns a value, or an empty text.
-    pub(crate) fn get(&self, name: &str) -> &str {
-        self.0.get(name).map_or("", String::as_str)
     }
 }

@@ -11,8 +11,8 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
+use crate::open::Open;
 use crate::routes;
-use crate::window::Open;
 
 /// How many connections there may be; further ones wait.
 const MAX_CONNECTIONS: usize = 256;

@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 use futures::StreamExt as _;
 use tokio::time::{Instant, sleep};
 
-use crate::window::Open;
+use crate::open::Open;
 
 /// How often to ask for what events do not show.
 const POLL: Duration = Duration::from_secs(2);

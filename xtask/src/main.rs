@@ -95,8 +95,8 @@ enum Task {
     /// Run a real Mesos 1.11.0 on this machine
     ///
     /// `check` lists what is missing here, `setup` downloads and compiles once, `up` runs a cluster
-    /// and prints the address to give to a framework; `up --help` lists its options. `up` builds the
-    /// helper programs that agents need for command tasks, unless `--helper` names others.
+    /// and prints the address to give to a framework; `up --help` lists its options. `up` builds
+    /// the helper programs that agents need for command tasks, unless `--helper` names others.
     RealMesos {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "check|setup|up [OPTIONS]")]
         arguments: Vec<String>,

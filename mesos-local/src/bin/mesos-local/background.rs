@@ -7,7 +7,8 @@ use std::process::{Command, Stdio};
 
 use serde_json::Value;
 
-use super::{Outcome, output};
+use super::outcome::Outcome;
+use super::output;
 
 /// How much of the log is shown if the cluster does not start.
 const LAST_LINES: usize = 5;

@@ -17,7 +17,8 @@ use tokio::time::timeout;
 
 use super::faults::ClusterFaults;
 use super::options::Running;
-use super::{Outcome, output};
+use super::outcome::Outcome;
+use super::output;
 
 /// How long a line may be.
 const MAX_LINE: u64 = 4 << 10;

@@ -9,8 +9,9 @@ use mesos_sdk::resources::Resources;
 use serde_json::{Value, json};
 
 use super::options::List;
+use super::outcome::Outcome;
+use super::output;
 use super::table::table;
-use super::{Outcome, output};
 
 /// Prints the agents.
 pub(crate) async fn agents(list: &List) -> Outcome {

@@ -9,6 +9,7 @@ mod faults;
 mod list;
 mod narrate;
 mod options;
+mod outcome;
 mod output;
 mod table;
 mod up;
@@ -26,13 +27,11 @@ use tracing_subscriber::util::SubscriberInitExt as _;
 
 use control::Request;
 use options::{Cli, Command, Fault};
+use outcome::Outcome;
 
 /// It gives memory back to the system after large calls, where the system's own keeps it.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
-/// What commands return: an error that people read.
-type Outcome = Result<(), Box<dyn Error>>;
 
 #[tokio::main]
 async fn main() -> ExitCode {

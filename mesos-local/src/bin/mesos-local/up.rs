@@ -15,7 +15,8 @@ use tokio::task::JoinSet;
 use super::control::Control;
 use super::faults::ClusterFaults;
 use super::options::Up;
-use super::{Outcome, narrate, output, window};
+use super::outcome::Outcome;
+use super::{narrate, output, window};
 
 /// Runs a cluster until it is asked to end.
 pub(crate) async fn run(up: Up) -> Outcome {

@@ -8,7 +8,8 @@ use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::options::{Page, Ui};
-use super::{Outcome, output};
+use super::outcome::Outcome;
+use super::output;
 
 /// Where the window is, unless that port is taken.
 const PORT: u16 = 5040;

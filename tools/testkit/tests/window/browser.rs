@@ -1,5 +1,5 @@
-//! A headless Chromium, driven over its `DevTools` protocol. It reads and writes messages on two file
-//! descriptors, so that this needs neither a port nor a WebSocket.
+//! A headless Chromium, driven over its `DevTools` protocol. It reads and writes messages on two
+//! file descriptors, so that this needs neither a port nor a WebSocket.
 
 use std::path::PathBuf;
 use std::process::Stdio;

@@ -1,0 +1,85 @@
+//! A window while it is served.
+
+use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+
+use mesos_sdk::operator::{AgentOperator, MasterOperator};
+use mesos_sdk::{ClientOptions, Error};
+use tokio::sync::{Notify, watch};
+
+use crate::faults::Faults;
+use crate::guard::Guard;
+use crate::model::{Model, Sandbox};
+
+/// A window that is served.
+#[derive(Debug)]
+pub(crate) struct Open {
+    pub(crate) operator: MasterOperator,
+    options: ClientOptions,
+    pub(crate) guard: Guard,
+    pub(crate) allow_changes: bool,
+    pub(crate) faults: Option<Arc<dyn Faults>>,
+    model: RwLock<Model>,
+    /// The model's version, for those who wait for a change.
+    version: watch::Sender<u64>,
+    /// Held by each page that is open.
+    watchers: Mutex<Arc<()>>,
+    /// Notified when a page is opened.
+    pub(crate) opened: Notify,
+}
+
+impl Open {
+    /// Creates a window that knows nothing yet.
+    pub(crate) fn new(
+        (operator, options): (MasterOperator, ClientOptions),
+        guard: Guard,
+        allow_changes: bool,
+        faults: Option<Arc<dyn Faults>>,
+    ) -> Self {
+        Self {
+            operator,
+            options,
+            guard,
+            allow_changes,
+            faults,
+            model: RwLock::default(),
+            version: watch::Sender::new(0),
+            watchers: Mutex::default(),
+            opened: Notify::new(),
+        }
+    }
+
+    pub(crate) fn model(&self) -> RwLockReadGuard<'_, Model> {
+        self.model.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Changes the model, and wakes those who wait for that.
+    pub(crate) fn change(&self, change: impl FnOnce(&mut Model)) {
+        let mut model: RwLockWriteGuard<'_, Model> =
+            self.model.write().unwrap_or_else(PoisonError::into_inner);
+        change(&mut model);
+        self.version.send_replace(model.version());
+    }
+
+    /// Returns what changes with the model.
+    pub(crate) fn versions(&self) -> watch::Receiver<u64> {
+        self.version.subscribe()
+    }
+
+    /// Returns what a page holds while it is open.
+    pub(crate) fn watcher(&self) -> Arc<()> {
+        if !self.is_watched() {
+            self.opened.notify_one();
+        }
+        Arc::clone(&self.watchers.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Returns whether a page is open.
+    pub(crate) fn is_watched(&self) -> bool {
+        Arc::strong_count(&self.watchers.lock().unwrap_or_else(PoisonError::into_inner)) > 1
+    }
+
+    /// Returns a client of the agent with this sandbox.
+    pub(crate) fn agent(&self, sandbox: &Sandbox) -> Result<AgentOperator, Error> {
+        AgentOperator::new(sandbox.agent.clone()).client_options(self.options.clone()).path(&sandbox.api)
+    }
+}
