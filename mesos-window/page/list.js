@@ -78,6 +78,7 @@ export class List {
 
   moved() {
     this.draw();
+    if (!this.asked) return void this.refresh();
     const [from, to] = this.range();
     for (let index = from; index < to; index += 1) {
       if (!this.rows.has(index)) return void this.refresh();
