@@ -44,6 +44,7 @@
 //! | `MAX_ROWS` | 500 rows in one response | the page asks again |
 //! | `MAX_BODY` | 16 KiB of a request for a change | 413 |
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
 #![cfg_attr(not(test), warn(clippy::arithmetic_side_effects, clippy::disallowed_methods))]
 #![warn(clippy::exhaustive_enums, clippy::exhaustive_structs)]
 
@@ -65,9 +66,7 @@ mod window;
 pub use faults::{Fault, Faults};
 pub use window::Window;
 
-/// Compiles the examples in the project's pages in the tests.
+/// Compiles the example in the README in the tests.
 #[cfg(doctest)]
-mod documents {
-    #[doc = include_str!("../../docs/window.md")]
-    struct Window;
-}
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -16,3 +16,6 @@ struct Security;
 
 #[doc = include_str!("../../../docs/placement.md")]
 struct Placement;
+
+#[doc = include_str!("../../../docs/window.md")]
+struct Window;
