@@ -9,6 +9,7 @@ mod messages;
 mod records;
 mod resources;
 mod responses;
+mod split;
 mod texts;
 mod zookeeper;
 
@@ -21,6 +22,7 @@ pub use messages::{call, task};
 pub use records::recordio;
 pub use resources::{resource_list, resource_text};
 pub use responses::responses;
+pub use split::split;
 pub use texts::{address, environment, value};
 pub use zookeeper::{master_info, zookeeper};
 
@@ -28,7 +30,7 @@ pub use zookeeper::{master_info, zookeeper};
 pub type Target = fn(&[u8]);
 
 /// Every target, by its name in `fuzz/`.
-pub const TARGETS: [(&str, Target); 16] = [
+pub const TARGETS: [(&str, Target); 17] = [
     ("address", address),
     ("response", response),
     ("responses", responses),
@@ -42,6 +44,7 @@ pub const TARGETS: [(&str, Target); 16] = [
     ("resource_list", resource_list),
     ("resource_text", resource_text),
     ("scheduler_event", scheduler_event),
+    ("split", split),
     ("task", task),
     ("value", value),
     ("zookeeper", zookeeper),

@@ -116,12 +116,12 @@ impl Drop for HyperClient {
 }
 
 /// Returns whether the response only ends with its connection.
-pub(crate) fn is_endless(headers: &HeaderMap) -> bool {
+pub(super) fn is_endless(headers: &HeaderMap) -> bool {
     !headers.contains_key(CONTENT_LENGTH) && !headers.contains_key(TRANSFER_ENCODING)
 }
 
 /// Reads the text of a response that is not a stream of events, up to a limit.
-pub(crate) async fn text_of(mut body: Incoming) -> String {
+pub(crate) async fn text_of(mut body: impl Body<Data = Bytes> + Unpin) -> String {
     let mut text = Text::default();
     while text.has_room()
         && let Ok(Some(Ok(frame))) = timeout(TEXT_TIMEOUT, body.frame()).await
@@ -132,7 +132,7 @@ pub(crate) async fn text_of(mut body: Incoming) -> String {
 }
 
 /// Reads a whole response of at most `limit` bytes from `peer`.
-pub(crate) async fn whole(
+pub(super) async fn whole(
     body: impl Body<Data = Bytes, Error = hyper::Error>,
     limit: usize,
     peer: &str,

@@ -11,6 +11,7 @@ mod dial;
 mod endpoint;
 mod hyper;
 pub(crate) mod location;
+mod open;
 #[cfg(test)]
 mod peer;
 pub(crate) mod pipelined;
@@ -19,10 +20,11 @@ mod response;
 mod text;
 mod unix;
 
-pub(crate) use self::hyper::{HyperClient, RequestBody, is_endless, text_of, whole};
+pub(crate) use self::hyper::{HyperClient, RequestBody, text_of};
 pub(crate) use client::Client;
 pub use connector::{Connector, Io, TcpConnector};
 pub(crate) use endpoint::Endpoint;
+pub(crate) use open::OpenResponse;
 pub(crate) use pipelined::PipelinedClient;
 pub(crate) use pipelined::machine::{After, MalformedResponse, Part, Pipeline, ResponseHead};
 pub(crate) use records::{Read, Records};

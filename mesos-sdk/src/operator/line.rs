@@ -5,18 +5,13 @@ use std::ops::Deref;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
-use bytes::Bytes;
 use http::HeaderValue;
-use http_body_util::BodyExt as _;
-use tokio::time::sleep;
 
-use super::machine::{Attempts, Failure, Next};
-use super::progress::Progress;
-use crate::http::{Client as _, Endpoint, HyperClient, OperatorResponse, is_endless, text_of, whole};
+use crate::http::{Endpoint, HyperClient};
 use crate::security::Trust;
 use crate::transport::{CALL_TIMEOUT, ClientOptions, Transport};
 use crate::wire::Encoding;
-use crate::{Address, Error, ErrorKind, Master, Scheme, Sent};
+use crate::{Address, Error, ErrorKind, Master, Scheme};
 
 /// The default limit on a response or event, in bytes: 256 MiB.
 const DEFAULT_MAX_RESPONSE: usize = 256 << 20;
@@ -65,39 +60,24 @@ impl Deref for Ready {
 
 /// What earlier calls have found out.
 #[derive(Default)]
-struct Known {
+pub(super) struct Known {
     /// Leads to where the last call had a response.
-    route: Route,
-    idle: Option<HyperClient>,
+    pub(super) route: Route,
+    pub(super) idle: Option<HyperClient>,
 }
 
 /// The route to the peer.
 #[derive(Clone, Default)]
-struct Route {
+pub(super) struct Route {
     /// The detector's last response.
-    named: Option<Address>,
+    pub(super) named: Option<Address>,
     /// Where to send the call, which after a redirect is not `named`. If it is `None`, the detector
     /// is asked.
-    target: Option<Address>,
+    pub(super) target: Option<Address>,
     /// Whether the peer responds there.
-    leads: bool,
+    pub(super) leads: bool,
     /// The authorization that the last request was sent with.
-    authorization: Option<HeaderValue>,
-}
-
-/// The search for the peer during one call. If it ends, in whatever way, before the peer has
-/// responded, the next call continues from there.
-struct Search<'a> {
-    ready: &'a Ready,
-    route: Route,
-}
-
-impl Drop for Search<'_> {
-    fn drop(&mut self) {
-        if !self.route.leads {
-            self.ready.forget(&self.route);
-        }
-    }
+    pub(super) authorization: Option<HeaderValue>,
 }
 
 /// Whether a call may be repeated.
@@ -126,6 +106,11 @@ impl Line {
 
     pub(super) fn encoding(&self) -> Encoding {
         self.way.endpoint.encoding
+    }
+
+    /// Returns how many bytes a response, or an item of a stream, may have.
+    pub(super) fn max_message_size(&self) -> usize {
+        self.way.endpoint.max_record
     }
 
     /// Returns the settings for a change, and discards what earlier calls have found out.
@@ -163,26 +148,12 @@ impl Line {
         let ready = Ready { way, trust, known: Mutex::default() };
         Ok(Arc::clone(self.ready.get_or_init(|| Arc::new(ready))))
     }
-
-    /// Sends a call, named `name` in errors, and returns the body of its response.
-    pub(super) async fn call(&self, name: &str, body: Bytes, mode: Mode) -> Result<Bytes, Error> {
-        self.ready()?.call(name, body, mode).await
-    }
 }
 
 impl Ready {
     /// Returns the name of the peer at this address, for errors.
     pub(super) fn name_of(&self, address: &Address) -> String {
         format!("{} {address}", self.peer)
-    }
-
-    async fn call(&self, name: &str, body: Bytes, mode: Mode) -> Result<Bytes, Error> {
-        if mode == Mode::Wait {
-            return self.attempt(body, mode, &Progress::default()).await;
-        }
-        let (limit, progress) = (self.call_timeout, Progress::default());
-        let attempt = self.attempt(body, mode, &progress);
-        progress.within(limit, attempt).await.unwrap_or_else(|| Err(self.late(name, limit, mode)))
     }
 
     pub(super) fn late(&self, name: &str, limit: Duration, mode: Mode) -> Error {
@@ -193,141 +164,25 @@ impl Ready {
         Error::new(ErrorKind::Timeout, text)
     }
 
-    async fn attempt(&self, body: Bytes, mode: Mode, progress: &Progress) -> Result<Bytes, Error> {
-        let repeatable = mode != Mode::Change;
-        let mut attempts =
-            Attempts::new(repeatable, self.retries, self.trust.candidates(), fastrand::u64(..));
-        let mut search = Search { ready: self, route: self.known().route.clone() };
-        loop {
-            let route = &mut search.route;
-            let failure = match self.reach(route, &body, (mode, progress)).await {
-                Ok(response) => return Ok(response),
-                Err(failure) => failure,
-            };
-            match attempts.after(failure) {
-                Next::At(leader) => route.target = Some(leader),
-                Next::Later(wait) => {
-                    self.forget(route);
-                    route.target = None;
-                    sleep(wait).await;
-                }
-                Next::GiveUp(error) => return Err(error),
-            }
-        }
-    }
-
-    /// Tries once, at the route's target or at the detector's response.
-    async fn reach(&self, route: &mut Route, body: &Bytes, how: (Mode, &Progress)) -> Result<Bytes, Failure> {
-        route.leads = false;
-        let at = if let Some(target) = route.target.clone() {
-            target
-        } else {
-            let found = self.find(route.named.as_ref()).await;
-            route.named = found.as_ref().ok().cloned();
-            found.map_err(Failure::NotDone)?
-        };
-        self.exchange(route, &at, body.clone(), how).await
-    }
-
     /// Finds the peer. `failed` is the detector's last response, if it did not lead to the peer.
     pub(super) async fn find(&self, failed: Option<&Address>) -> Result<Address, Error> {
         self.transport.master.detector().detect(failed).await
     }
 
-    /// Tries once at this address, and once more if the response is 401 and there are newer
-    /// credentials.
-    async fn exchange(
-        &self,
-        route: &mut Route,
-        at: &Address,
-        body: Bytes,
-        how: (Mode, &Progress),
-    ) -> Result<Bytes, Failure> {
-        self.trust.allows(at, route.named.as_ref()).map_err(Failure::Refused)?;
-        match self.post(route, at, body.clone(), how).await {
-            Err(Failure::Refused(refusal)) => {
-                match self.transport.renews(at, route.authorization.as_ref(), &refusal).await {
-                    Ok(true) => self.post(route, at, body, how).await,
-                    Ok(false) => Err(Failure::Refused(refusal)),
-                    Err(error) => Err(Failure::Refused(error)),
-                }
-            }
-            response => response,
-        }
-    }
-
-    async fn post(
-        &self,
-        route: &mut Route,
-        at: &Address,
-        body: Bytes,
-        (mode, progress): (Mode, &Progress),
-    ) -> Result<Bytes, Failure> {
-        let (kept, peer) = (self.idle_to(at), self.name_of(at));
-        let (response, channel) = self.transport.post(kept, (at, &peer), &self.endpoint, body).await?;
-        route.authorization = channel.authorization().cloned();
-        let (parts, body) = response.into_parts();
-        if mode == Mode::Change && parts.status.is_success() && is_endless(&parts.headers) {
-            // The rest of the response does not matter, and may never end.
-            self.keep(route, at, None);
-            return Ok(Bytes::new());
-        }
-        let (text, response) = match parts.status.is_success() {
-            true => {
-                let body = body.map_frame(|frame| {
-                    progress.is_made();
-                    frame
-                });
-                let whole = whole(body, self.endpoint.max_record, &peer).await;
-                (String::new(), whole.map_err(|error| error.sent(Sent::Yes))?)
-            }
-            false => (text_of(body).await, Bytes::new()),
-        };
-        match channel.head(parts.status, &parts.headers).to_operator(&text) {
-            OperatorResponse::Accepted => {
-                self.keep(route, at, Some(channel));
-                Ok(response)
-            }
-            OperatorResponse::NotLeading(leader, error) => Err(Failure::NotLeading(leader, error)),
-            OperatorResponse::NotReady(error) => Err(Failure::Unknown(error)),
-            OperatorResponse::NotMesos(error) => Err(Failure::NotDone(error)),
-            OperatorResponse::Refused(error) => {
-                // The peer leads, and its refusal is the response.
-                self.keep(route, at, Some(channel));
-                Err(Failure::Refused(error))
-            }
-        }
-    }
-
-    fn keep(&self, route: &mut Route, leader: &Address, idle: Option<HyperClient>) {
-        (route.target, route.leads) = (Some(leader.clone()), true);
-        *self.known() = Known { route: route.clone(), idle };
-    }
-
     /// Makes the next call ask the detector again.
-    fn forget(&self, route: &Route) {
+    pub(super) fn forget(&self, route: &Route) {
         let route = Route { named: route.named.clone(), ..Route::default() };
         *self.known() = Known { route, idle: None };
     }
 
     /// Returns the idle connection of an earlier call, if it leads to this address.
-    fn idle_to(&self, address: &Address) -> Option<HyperClient> {
+    pub(super) fn idle_to(&self, address: &Address) -> Option<HyperClient> {
         let mut known = self.known();
         if known.route.target.as_ref() == Some(address) { known.idle.take() } else { None }
     }
 
-    fn known(&self) -> std::sync::MutexGuard<'_, Known> {
+    pub(super) fn known(&self) -> std::sync::MutexGuard<'_, Known> {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl From<Error> for Failure {
-    /// Converts the error of a call without a response.
-    fn from(error: Error) -> Self {
-        match error.was_sent() {
-            Sent::No => Self::NotDone(error),
-            Sent::Maybe | Sent::Yes => Self::Unknown(error),
-        }
     }
 }
 

@@ -118,9 +118,11 @@ impl ClientOptions {
         self
     }
 
-    /// Sets the largest message that is accepted, in bytes: an event, or the response to a call of
-    /// an operator API. Default: 64 MiB ([`DEFAULT_MAX_RECORD`](crate::wire::DEFAULT_MAX_RECORD))
-    /// in a driver, 256 MiB in an operator client.
+    /// Sets the largest message that is accepted, in bytes: an event, the response to a call of an
+    /// operator API, or one item of a response that is [read as a
+    /// stream](crate::operator::MasterOperator::tasks). Default: 64 MiB
+    /// ([`DEFAULT_MAX_RECORD`](crate::wire::DEFAULT_MAX_RECORD)) in a driver, 256 MiB in an
+    /// operator client.
     ///
     /// A larger event ends the subscription; the driver logs it, and subscribes again.
     ///

@@ -9,6 +9,7 @@ pub(crate) mod lossy;
 #[cfg(feature = "json")]
 mod mesos;
 mod recordio;
+pub(crate) mod split;
 #[cfg(test)]
 mod tests;
 

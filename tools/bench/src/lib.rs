@@ -6,7 +6,7 @@
 //! runs them in turn, each in a separate process, and makes the tables.
 //!
 //! [`cluster`] is a large embedded one, and those who ask it; [`launch`] is a framework on a real
-//! one.
+//! one; [`state`] is a response that is read as a stream.
 
 pub mod cluster;
 pub mod compare;
@@ -16,4 +16,5 @@ pub mod launch;
 pub mod master;
 pub mod measure;
 pub mod orders;
+pub mod state;
 pub mod stream;

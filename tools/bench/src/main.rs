@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use anyhow::Result;
 use bench::floor::Floor;
 use bench::orders::Orders;
-use bench::{cluster, compare, floor, framework, launch, measure};
+use bench::{cluster, compare, floor, framework, launch, measure, state};
 use clap::{Parser, Subcommand};
 
 /// The page with the tables, beside this crate's source.
@@ -31,6 +31,11 @@ enum Mode {
     },
     /// How time and memory grow from 1,000 to 50,000 agents, with 20 tasks each
     Scale {
+        #[command(flatten)]
+        options: compare::Options,
+    },
+    /// A state of 1,000,000 tasks that is read as a stream
+    State {
         #[command(flatten)]
         options: compare::Options,
     },
@@ -67,6 +72,12 @@ enum Mode {
         #[command(flatten)]
         size: cluster::Size,
     },
+    /// Reads a state as a stream, and prints what that took
+    #[command(hide = true)]
+    Read {
+        #[command(flatten)]
+        orders: state::Orders,
+    },
     /// Runs a program to its end, and prints what it has used
     #[command(hide = true)]
     Measure {
@@ -95,6 +106,8 @@ fn run(arguments: Arguments) -> Result<()> {
         Some(Mode::Finish) => launch::finish(),
         Some(Mode::Cluster { size }) => cluster::serve(size),
         Some(Mode::Ask { master, question, size }) => cluster::ask(&master, question, size),
+        Some(Mode::Read { orders }) => state::read(orders),
+        Some(Mode::State { options }) => print("state", compare::state, &options),
         Some(Mode::Latency { options }) => print("latency", compare::latency, &options),
         Some(Mode::Scale { options }) => print("scale", compare::scale, &options),
         None => print("comparison", compare::compare, &arguments.options),

@@ -7,6 +7,7 @@ mod process;
 mod resources;
 mod roles;
 mod state;
+mod streams;
 
 use super::client::client;
 use super::events::Events;

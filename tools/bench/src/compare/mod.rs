@@ -7,6 +7,7 @@ mod page;
 mod real;
 mod results;
 mod scale;
+mod state;
 mod suite;
 mod trial;
 
@@ -22,6 +23,7 @@ pub use self::page::fill;
 pub use self::real::real;
 use self::results::{Row, Run, table};
 pub use self::scale::scale;
+pub use self::state::state;
 use self::suite::{Workload, workloads};
 use self::trial::trial;
 use crate::stream::Stream;

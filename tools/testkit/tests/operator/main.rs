@@ -22,6 +22,7 @@ mod running;
 mod sandboxes;
 mod sessions;
 mod state;
+mod streamed;
 #[path = "../conformance/task.rs"]
 mod task;
 
@@ -30,6 +31,7 @@ fn main() -> ExitCode {
         [
             process::cases(),
             state::cases(),
+            streamed::cases(),
             agents::cases(),
             agent_state::cases(),
             maintenance::cases(),
