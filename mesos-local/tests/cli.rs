@@ -26,9 +26,13 @@ fn program(folder: &tempfile::TempDir) -> Command {
 
 impl Cluster {
     fn up(options: &[&str]) -> Self {
+        Self::start(&[&["up"], options].concat())
+    }
+
+    fn start(arguments: &[&str]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let mut command = program(&folder);
-        command.args(["up", "--port", "0", "--ui-port", "0", "--json"]).args(options);
+        command.args(arguments).args(["--port", "0", "--ui-port", "0", "--json"]);
         let mut process = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn().unwrap();
         let mut line = String::new();
         BufReader::new(process.stdout.take().unwrap()).read_line(&mut line).unwrap();
@@ -73,6 +77,14 @@ impl Drop for Cluster {
 
 fn text(bytes: &[u8]) -> &str {
     std::str::from_utf8(bytes).unwrap()
+}
+
+#[test]
+fn options_without_a_command_are_those_of_up() {
+    for arguments in [&[][..], &["--agents", "2"]] {
+        let agents = Cluster::start(arguments).list("agents");
+        assert_eq!(agents.as_array().map(Vec::len), Some(1.max(arguments.len())));
+    }
 }
 
 #[test]

@@ -17,6 +17,7 @@ mod window;
 
 use std::env;
 use std::error::Error;
+use std::ffi::OsString;
 use std::io;
 use std::process::ExitCode;
 
@@ -36,13 +37,24 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 #[tokio::main]
 async fn main() -> ExitCode {
     log_to_stderr();
-    match Box::pin(run(Cli::parse().command)).await {
+    match Box::pin(run(Cli::parse_from(arguments()).command)).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("mesos-local: {}", chain(&*error));
             ExitCode::FAILURE
         }
     }
+}
+
+/// Returns the command line. Without a command, it is that of `up`.
+fn arguments() -> Vec<OsString> {
+    let mut arguments: Vec<_> = env::args_os().collect();
+    let is_for_all = |first: &OsString| ["-h", "--help", "-V", "--version"].iter().any(|one| first == one);
+    let is_for_up = |first: &OsString| first.to_string_lossy().starts_with('-') && !is_for_all(first);
+    if arguments.get(1).is_none_or(is_for_up) {
+        arguments.insert(1.min(arguments.len()), "up".into());
+    }
+    arguments
 }
 
 /// Logs what `RUST_LOG` selects, as in `mesos_local=debug`; by default what is worth knowing.

@@ -37,8 +37,8 @@ pub(crate) enum Command {
     /// Start a cluster: a master, and agents that run commands and executors as child processes
     ///
     /// Any client of the v1 HTTP API can use it. The window, a page that shows the cluster live,
-    /// has its own port. The cluster ends with Ctrl-C, SIGTERM or `mesos-local down`, and
-    /// everything that runs on it ends with it.
+    /// has its own port. `mesos-local --agents 3` does the same. The cluster ends with Ctrl-C,
+    /// SIGTERM or `mesos-local down`, and everything that runs on it ends with it.
     Up(Box<Up>),
     /// End a cluster that runs, with everything on it
     Down(Running),
