@@ -1,6 +1,6 @@
 //! Keeps a worker running, with tests that break the cluster in virtual time.
 //!
-//! `cargo test -p examples --example faults` runs the tests.
+//! `cargo test -p examples --test faults` runs the tests.
 
 use std::time::Duration;
 
