@@ -25,7 +25,11 @@ pub fn split(data: &[u8]) {
         let bytes: usize = whole.0.iter().map(Vec::len).sum();
         assert!(bytes <= message.len() && whole.0.iter().all(|element| element.len() <= MAX_ELEMENT));
     }
-    if let Ok(response) = serde_json::from_slice::<Response>(message) {
+    // `Response` also takes the values of a message's fields as a list, which Mesos does not.
+    let has_objects = serde_json::from_slice(message).is_ok_and(|value: serde_json::Value| {
+        value.is_object() && value.get("get_tasks").is_none_or(|tasks| !tasks.is_array())
+    });
+    if let (true, Ok(response)) = (has_objects, serde_json::from_slice::<Response>(message)) {
         let (elements, end) = elements(Encoding::Json, message, message.len());
         let tasks = response.get_tasks.as_ref().map_or(0, |tasks| tasks.tasks.len());
         let agrees = match end {
