@@ -1,4 +1,5 @@
-//! Keeps a worker running, with tests that break the cluster in virtual time.
+//! Launches a worker, and replaces it until the last one runs; the tests break the cluster in
+//! virtual time.
 //!
 //! `cargo test -p examples --test faults` runs the tests.
 
@@ -56,6 +57,7 @@ fn framework() -> Result<FrameworkInfo, Error> {
 
 #[tokio::main]
 async fn main() -> Result<(), Error> {
+    tracing_subscriber::fmt().with_writer(std::io::stderr).init();
     let master = mesos_local::master(std::env::args().nth(1).as_deref().unwrap_or("local"))?;
     let mut keeper = Keeper { launched: 0, current: None, last: 1 };
     SchedulerDriver::new(master, framework()?).run(&mut keeper).await

@@ -42,7 +42,8 @@ impl Service {
 
 #[async_trait]
 impl Scheduler for Service {
-    /// The driver asks the master for these, and then for every other task that it knows.
+    /// Returns the servers, whose states the driver requests from the master. It then requests the
+    /// states of all other tasks of the framework.
     async fn known_tasks(&mut self) -> Option<Vec<KnownTask>> {
         let known = self.servers.clone().into_iter();
         Some(known.map(|(task_id, agent_id)| KnownTask { task_id, agent_id }).collect())

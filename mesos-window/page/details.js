@@ -44,10 +44,21 @@ export class Details {
       const details = await get(PATHS[opened.kind], { id: opened.id, framework: opened.framework ?? "" });
       if (this.key === key) this.draw(details);
     } catch (error) {
-      if (this.key === key && !this.json) this.facts.replaceChildren(h("p", { class: "muted" }, shown(error.message)));
+      // What is gone has no state, and nothing can be done with it.
+      if (this.key === key) {
+        this.json = undefined;
+        this.buttons.replaceChildren();
+        this.facts.replaceChildren(h("p", { class: "muted" }, shown(error.message)));
+      }
     }
     this.busy = false;
     if (this.key !== key) this.refresh();
+  }
+
+  /** Draws the same again, because what can be done has changed. */
+  redraw() {
+    this.json = undefined;
+    this.refresh();
   }
 
   draw(details) {

@@ -4,7 +4,7 @@ import { get, h, number, shown } from "./dom.js";
 
 /** How many characters of a file are on the screen at most. */
 const MOST = 400_000;
-/** Colors and movements of the cursor, which make no sense here. */
+/** Escape sequences for colors and cursor movement, which make no sense here. */
 const ANSI = /\u001b\[[0-9;?]*[ -/]*[@-~]/g;
 
 export class Sandbox {
@@ -24,11 +24,14 @@ export class Sandbox {
   close() {
     document.removeEventListener("visibilitychange", this.seen);
     this.abort?.abort();
+    this.closed = true;
   }
 
   async list() {
+    const { folder } = this;
     try {
-      const files = await get("files", { ...this.task, path: this.folder });
+      const files = await get("files", { ...this.task, path: folder });
+      if (this.closed || this.folder !== folder) return;
       this.draw(files.sort((a, b) => Number(b.is_folder) - Number(a.is_folder) || a.name.localeCompare(b.name)));
       if (!this.path && files.some((file) => file.name === "stdout")) this.show("/stdout");
     } catch (error) {

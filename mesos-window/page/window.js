@@ -116,7 +116,7 @@ function counted(view, total) {
 
 function route() {
   const { view, parameters } = address();
-  const known = view in VIEWS;
+  const known = Object.hasOwn(VIEWS, view);
   if (known) showList(view, parameters);
   else {
     state.list?.close();
@@ -136,7 +136,7 @@ function route() {
 
 /** Draws the overview, if it is shown and has changed. */
 function draw() {
-  if (state.view in VIEWS || state.view === "faults" || !state.summary) return;
+  if (Object.hasOwn(VIEWS, state.view) || state.view === "faults" || !state.summary) return;
   const { version, ...visible } = state.summary;
   const json = JSON.stringify(visible);
   if (json === state.overview) return;
@@ -155,8 +155,8 @@ function changed() {
   head();
   tabs();
   draw();
-  clearTimeout(refreshed);
-  refreshed = setTimeout(() => {
+  refreshed ||= setTimeout(() => {
+    refreshed = 0;
     if (state.paused) return;
     state.list?.refresh();
     details.refresh();
@@ -174,6 +174,7 @@ function listen() {
     const faultsBefore = settings.faults.length;
     Object.assign(settings, JSON.parse(event.data));
     if (settings.faults.length !== faultsBefore) route();
+    details.redraw();
   });
   live.addEventListener("summary", (event) => {
     state.summary = JSON.parse(event.data);

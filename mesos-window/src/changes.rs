@@ -7,6 +7,7 @@ use mesos_sdk::proto::v1::{AgentId, FrameworkId};
 use serde::Deserialize;
 use serde_json::json;
 
+use crate::model::container_of;
 use crate::open::Open;
 use crate::response::{self, Body};
 
@@ -27,7 +28,7 @@ enum Change {
 /// Makes a change, if that is allowed and a page of this window asks for it.
 pub(crate) async fn respond(open: &Open, request: Request<Incoming>) -> Response<Body> {
     if !open.allow_changes {
-        let text = "This window is only for reading. Start it with --allow-changes to change the cluster.";
+        let text = "This window is read-only. Start it with --allow-changes to change the cluster.";
         return response::text(StatusCode::FORBIDDEN, text);
     }
     if let Err((status, reason)) = open.guard.check_change(request.headers()) {
@@ -62,8 +63,13 @@ async fn make(open: &Open, change: Change) -> Result<(), String> {
 
 /// Kills the container of a task: the operator API has no call for the task itself.
 async fn kill(open: &Open, framework: &str, id: &str) -> Result<(), String> {
-    let found = open.model().container(framework, id);
-    let (sandbox, container) = found.ok_or("The task has no container that is known.")?;
-    let agent = open.agent(&sandbox).map_err(|error| format!("{error:#}"))?;
+    let (agent, container) = {
+        let model = open.model();
+        let found = model.place(framework, id);
+        let found = found.and_then(|(agent, task)| Some((agent, container_of(task)?.clone())));
+        let (agent, container) = found.ok_or("The task has no container that is known.")?;
+        (open.operator.agent_of(agent), container)
+    };
+    let agent = agent.map_err(|error| format!("{error:#}"))?;
     agent.kill_container(container, None).await.map_err(|error| format!("{error:#}"))
 }

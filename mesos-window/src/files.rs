@@ -3,11 +3,10 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use futures::future::ready;
-use futures::stream::{Stream, StreamExt as _, once};
+use futures::stream::{StreamExt as _, once};
 use http::header::{CONTENT_DISPOSITION, HeaderValue};
 use http::{Response, StatusCode};
-use mesos_sdk::operator::{AgentOperator, FileChunks};
+use mesos_sdk::operator::Sandbox;
 use mesos_sdk::{Error, ErrorKind};
 use serde_json::{Value, json};
 
@@ -24,11 +23,11 @@ type Found<T> = Result<T, Box<Response<Body>>>;
 
 /// Responds with the files of a folder in a sandbox.
 pub(crate) async fn list(open: &Open, parameters: &Parameters) -> Response<Body> {
-    let (agent, folder) = match place(open, parameters) {
+    let (sandbox, path) = match place(open, parameters) {
         Ok(place) => place,
         Err(refusal) => return *refusal,
     };
-    match agent.list_files(&folder).await {
+    match sandbox.agent().list_files(format!("{}{path}", sandbox.path())).await {
         Ok(files) => {
             let files = files.file_infos.iter().map(|file| {
                 // The agent returns where the file is on its disk.
@@ -44,38 +43,31 @@ pub(crate) async fn list(open: &Open, parameters: &Parameters) -> Response<Body>
 /// Responds with the end of a file. With `follow=1`, whatever is added to it follows; with
 /// `whole=1`, the file comes from its beginning, to be saved.
 pub(crate) async fn follow(open: &Open, parameters: &Parameters) -> Response<Body> {
-    let (agent, path) = match place(open, parameters) {
-        Ok(place) => place,
+    let (sandbox, path) = match place(open, parameters) {
+        Ok((sandbox, path)) => (sandbox, path.trim_start_matches('/')),
         Err(refusal) => return *refusal,
     };
-    let size = match agent.read_file(&path, 0, Some(0)).await {
+    let size = match sandbox.agent().read_file(format!("{}/{path}", sandbox.path()), 0, Some(0)).await {
         Ok(read) => read.size,
         Err(error) => return failed(&error),
     };
     if parameters.get("whole") == "1" {
-        let chunks = whatever(agent.read_whole_file(path));
-        let response = response::pieces("application/octet-stream", chunks);
+        let response = response::pieces("application/octet-stream", sandbox.file(path));
         return response::with(response, CONTENT_DISPOSITION, HeaderValue::from_static("attachment"));
     }
-    let mut chunks = agent.read_whole_file(path).starting_at(size.saturating_sub(TAIL));
+    let mut chunks = sandbox.file(path).starting_at(size.saturating_sub(TAIL));
     if parameters.get("follow") == "1" {
         chunks = chunks.follow(POLL);
     }
     // A response that begins at once, even if the file is empty.
-    let begin = once(async { Bytes::new() });
-    response::pieces("text/plain; charset=utf-8", begin.chain(whatever(chunks)))
+    let begin = once(async { Ok(Bytes::new()) });
+    response::pieces("text/plain; charset=utf-8", begin.chain(chunks))
 }
 
-/// Returns what can be read of a file. The page notices the end, and why it came does not matter:
-/// usually the sandbox was removed.
-fn whatever(chunks: FileChunks) -> impl Stream<Item = Bytes> {
-    chunks.scan((), |(), chunk| ready(chunk.ok()))
-}
-
-/// Returns the agent of a task, and the path of a file in its sandbox.
-fn place(open: &Open, parameters: &Parameters) -> Found<(AgentOperator, String)> {
-    let sandbox = open.model().sandbox(parameters.get("framework"), parameters.get("id"));
-    let sandbox = sandbox.ok_or_else(|| {
+/// Returns the sandbox of a task, and the path of a file in it.
+fn place<'a>(open: &Open, parameters: &'a Parameters) -> Found<(Sandbox, &'a str)> {
+    let model = open.model();
+    let (agent, task) = model.place(parameters.get("framework"), parameters.get("id")).ok_or_else(|| {
         Box::new(response::text(StatusCode::NOT_FOUND, "The task or its agent is not known any more."))
     })?;
     let path = parameters.get("path");
@@ -83,8 +75,8 @@ fn place(open: &Open, parameters: &Parameters) -> Found<(AgentOperator, String)>
         let text = "The path leads out of the sandbox.";
         return Err(Box::new(response::text(StatusCode::BAD_REQUEST, text)));
     }
-    let agent = open.agent(&sandbox).map_err(|error| Box::new(failed(&error)))?;
-    Ok((agent, format!("{}{path}", sandbox.folder)))
+    let agent = open.operator.agent_of(agent).map_err(|error| Box::new(failed(&error)))?;
+    Ok((Sandbox::new(agent, task), path))
 }
 
 /// Returns whether a path is empty, or begins with a slash and stays below it.

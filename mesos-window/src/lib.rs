@@ -28,9 +28,10 @@
 //!   (DNS rebinding) is refused.
 //! * Whatever a cluster contains is text to the page, never markup, and the page's
 //!   `Content-Security-Policy` allows only the window's files, even if it were not.
-//! * A change needs a token that only the page itself can read.
-//! * There are no users and no passwords. Everyone who can reach the port sees the cluster: listen
-//!   on loopback, or put a proxy with authentication in front.
+//! * A change needs a token that the pages of other sites can't read. It does not stop other
+//!   programs: with `allow_changes`, everyone who can reach the port can change the cluster.
+//! * The window does not authenticate its users. Everyone who can reach the port sees the cluster:
+//!   listen on loopback, or put a proxy with authentication in front.
 //!
 //! # Limits
 //!

@@ -21,7 +21,7 @@ const QUIET: Duration = Duration::from_secs(10);
 /// the cluster whenever it has changed.
 pub(crate) fn respond(open: Arc<Open>) -> Response<Body> {
     let first = message("window", &settings(&open));
-    response::pieces("text/event-stream", iter([first]).chain(summaries(open)))
+    response::pieces("text/event-stream", iter([first]).chain(summaries(open)).map(Ok))
 }
 
 fn settings(open: &Open) -> Value {

@@ -2,19 +2,17 @@
 
 use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
-use mesos_sdk::operator::{AgentOperator, MasterOperator};
-use mesos_sdk::{ClientOptions, Error};
+use mesos_sdk::operator::MasterOperator;
 use tokio::sync::{Notify, watch};
 
 use crate::faults::Faults;
 use crate::guard::Guard;
-use crate::model::{Model, Sandbox};
+use crate::model::Model;
 
 /// A window that is served.
 #[derive(Debug)]
 pub(crate) struct Open {
     pub(crate) operator: MasterOperator,
-    options: ClientOptions,
     pub(crate) guard: Guard,
     pub(crate) allow_changes: bool,
     pub(crate) faults: Option<Arc<dyn Faults>>,
@@ -30,14 +28,13 @@ pub(crate) struct Open {
 impl Open {
     /// Creates a window that knows nothing yet.
     pub(crate) fn new(
-        (operator, options): (MasterOperator, ClientOptions),
+        operator: MasterOperator,
         guard: Guard,
         allow_changes: bool,
         faults: Option<Arc<dyn Faults>>,
     ) -> Self {
         Self {
             operator,
-            options,
             guard,
             allow_changes,
             faults,
@@ -76,10 +73,5 @@ impl Open {
     /// Returns whether a page is open.
     pub(crate) fn is_watched(&self) -> bool {
         Arc::strong_count(&self.watchers.lock().unwrap_or_else(PoisonError::into_inner)) > 1
-    }
-
-    /// Returns a client of the agent with this sandbox.
-    pub(crate) fn agent(&self, sandbox: &Sandbox) -> Result<AgentOperator, Error> {
-        AgentOperator::new(sandbox.agent.clone()).client_options(self.options.clone()).path(&sandbox.api)
     }
 }

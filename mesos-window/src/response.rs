@@ -1,7 +1,5 @@
 //! Responses to browsers.
 
-use std::convert::Infallible;
-
 use bytes::Bytes;
 use futures::{Stream, StreamExt as _};
 use http::header::{CONTENT_TYPE, HeaderName, HeaderValue};
@@ -9,12 +7,13 @@ use http::{Response, StatusCode};
 use http_body::Frame;
 use http_body_util::combinators::UnsyncBoxBody;
 use http_body_util::{BodyExt as _, Full, StreamBody};
+use mesos_sdk::Error;
 use serde_json::Value;
 
 use crate::guard::HEADERS;
 
-/// The body of a response.
-pub(crate) type Body = UnsyncBoxBody<Bytes, Infallible>;
+/// The body of a response. An error cuts the connection, so that nobody takes what came for all.
+pub(crate) type Body = UnsyncBoxBody<Bytes, Error>;
 
 /// Creates a response with a text for people.
 pub(crate) fn text(status: StatusCode, text: impl Into<String>) -> Response<Body> {
@@ -34,9 +33,12 @@ pub(crate) fn file(media_type: &'static str, content: &'static str) -> Response<
 /// Creates a 200 whose body comes piece by piece.
 pub(crate) fn pieces(
     media_type: &'static str,
-    pieces: impl Stream<Item = Bytes> + Send + 'static,
+    pieces: impl Stream<Item = Result<Bytes, Error>> + Send + 'static,
 ) -> Response<Body> {
-    let frames = pieces.map(|piece| Ok(Frame::data(piece)));
+    let frames = pieces.map(|piece| {
+        let piece = piece.inspect_err(|error| tracing::debug!(?error, "a response is cut off"));
+        piece.map(Frame::data)
+    });
     build(StatusCode::OK, media_type, StreamBody::new(frames).boxed_unsync())
 }
 
@@ -47,7 +49,7 @@ pub(crate) fn with(mut response: Response<Body>, name: HeaderName, value: Header
 }
 
 fn whole(status: StatusCode, media_type: &'static str, content: Bytes) -> Response<Body> {
-    build(status, media_type, Full::from(content).boxed_unsync())
+    build(status, media_type, Full::from(content).map_err(|never| match never {}).boxed_unsync())
 }
 
 fn build(status: StatusCode, media_type: &'static str, body: Body) -> Response<Body> {

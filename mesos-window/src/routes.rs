@@ -23,7 +23,7 @@ pub(crate) async fn respond(open: Arc<Open>, request: Request<Incoming>) -> Resp
             let path = path.to_owned();
             get(open, &path, request.uri().query().unwrap_or_default()).await
         }
-        _ => response::text(StatusCode::METHOD_NOT_ALLOWED, "This window is only for reading."),
+        _ => response::text(StatusCode::METHOD_NOT_ALLOWED, "The window has no use for this method."),
     }
 }
 

@@ -9,8 +9,7 @@ use crate::open::Open;
 
 /// How often to ask for what events do not show.
 const POLL: Duration = Duration::from_secs(2);
-/// After how many times the time that the cluster needed for a response to ask again at the
-/// earliest.
+/// How many times as long as the last responses took to wait before asking again.
 const REST: u32 = 10;
 /// How long to wait before subscribing again after an error that a retry does not fix by itself.
 const PAUSE: Duration = Duration::from_secs(10);
@@ -47,9 +46,13 @@ pub(crate) async fn poll(open: &Open) {
 /// Failures show in the event stream, which subscribes again by itself.
 async fn ask(open: &Open) {
     let operator = &open.operator;
+    let members = open.model().members();
     let (agents, frameworks, leader) =
         tokio::join!(operator.get_agents(), operator.get_frameworks(), operator.get_master());
     open.change(|model| {
+        if members.is_none() || model.members() != members {
+            return;
+        }
         if let Ok(agents) = agents {
             model.set_agents(agents, now());
         }

@@ -33,7 +33,8 @@ impl Window {
         }
     }
 
-    /// Sets how the window connects to the master and to agents, and identifies itself.
+    /// Sets how the window connects to the master and to agents, and identifies itself. Credentials
+    /// go only to agents whose hosts are among the trusted ones of the options.
     #[must_use]
     pub fn client_options(self, options: ClientOptions) -> Self {
         Self { options, ..self }
@@ -62,10 +63,10 @@ impl Window {
 
     /// Serves the window until the future is dropped.
     pub async fn serve(self, listener: TcpListener) {
-        let operator = MasterOperator::new(self.master).client_options(self.options.clone());
+        let operator = MasterOperator::new(self.master).client_options(self.options);
         let faults = self.faults.filter(|_| self.allow_changes);
         let guard = Guard::new(self.hosts);
-        let open = Arc::new(Open::new((operator, self.options), guard, self.allow_changes, faults));
+        let open = Arc::new(Open::new(operator, guard, self.allow_changes, faults));
         tokio::join!(server::run(Arc::clone(&open), listener), watch::events(&open), watch::poll(&open));
     }
 }

@@ -19,7 +19,7 @@ LOG_TAIL = 20  # lines of each log that a failed start shows
 
 
 def up(options):
-    if options.detach:
+    if options.detach and not options.background:
         return detach()
     parent = os.getppid()
     requirements.demand("ha" if options.ha else "single")
@@ -44,10 +44,9 @@ def up(options):
 
 def detach():
     """Starts the same in the background, and returns when that takes frameworks."""
-    arguments = [argument for argument in sys.argv if argument not in ("--detach", "-d")]
     log, path = tempfile.mkstemp(prefix="real-mesos-", suffix=".log")
     cluster = subprocess.Popen(
-        [sys.executable, *arguments, "--background"],
+        [sys.executable, *sys.argv, "--background"],
         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=log, start_new_session=True,
     )
     try:

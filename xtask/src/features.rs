@@ -2,9 +2,10 @@
 
 use std::process::Command;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use serde_json::Value;
 
+use crate::packages;
 use crate::steps::{cargo, install, succeed};
 
 /// The one that needs the headers of a library: those of OpenSSL, on Linux.
@@ -21,9 +22,7 @@ pub(crate) fn all() -> Result<Vec<String>> {
     if has_openssl() {
         return Ok(vec!["--all-features".to_owned()]);
     }
-    let listed = cargo(&["metadata", "--no-deps", "--format-version", "1"]).output()?;
-    let metadata: Value = serde_json::from_slice(&listed.stdout).context("cargo lists no packages")?;
-    Ok(vec!["--features".to_owned(), but_native_tls(&metadata).join(",")])
+    Ok(vec!["--features".to_owned(), but_native_tls(&packages::all()?).join(",")])
 }
 
 /// Returns Cargo's arguments for another workspace: all features, or the default ones where not all
@@ -33,9 +32,8 @@ pub(crate) fn of_one_workspace() -> &'static [&'static str] {
 }
 
 /// Returns `package/feature` of each.
-fn but_native_tls(metadata: &Value) -> Vec<String> {
-    let packages = metadata["packages"].as_array().into_iter().flatten();
-    let features = packages.flat_map(|package| {
+fn but_native_tls(packages: &[Value]) -> Vec<String> {
+    let features = packages.iter().flat_map(|package| {
         let names = package["features"].as_object().into_iter().flat_map(|features| features.keys());
         names.map(|name| (package["name"].as_str().unwrap_or_default(), name.as_str()))
     });
@@ -78,8 +76,7 @@ mod tests {
     #[test]
     fn all_features_but_one_are_named() {
         let features = json!({"default": ["tls"], "tls": [], "native-tls": []});
-        let metadata =
-            json!({"packages": [{"name": "a", "features": features}, {"name": "b", "features": {}}]});
-        assert_eq!(but_native_tls(&metadata), ["a/default", "a/tls"]);
+        let packages = [json!({"name": "a", "features": features}), json!({"name": "b", "features": {}})];
+        assert_eq!(but_native_tls(&packages), ["a/default", "a/tls"]);
     }
 }

@@ -12,6 +12,7 @@ mod fuzz;
 mod json_attributes;
 mod layers;
 mod package;
+mod packages;
 mod placement_cases;
 mod prose;
 mod prost_releases;

@@ -4,11 +4,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use serde_json::Value;
 
 use crate::steps::{cargo, succeed};
-use crate::{features, workspace};
+use crate::{features, packages, workspace};
 
 /// A crate that is published.
 struct Published {
@@ -29,10 +29,7 @@ pub(crate) fn run() -> Result<()> {
 }
 
 fn published() -> Result<Vec<Published>> {
-    let listed = cargo(&["metadata", "--no-deps", "--format-version", "1"]).output()?;
-    let metadata: Value = serde_json::from_slice(&listed.stdout).context("cargo lists no packages")?;
-    let packages = metadata["packages"].as_array().into_iter().flatten();
-    let published = packages.filter(|package| package["publish"].is_null());
+    let published = packages::all()?.into_iter().filter(|package| package["publish"].is_null());
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     Ok(published
         .map(|package| Published { name: text(&package["name"]), version: text(&package["version"]) })

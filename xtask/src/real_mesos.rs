@@ -2,6 +2,7 @@
 
 use std::ffi::OsString;
 use std::os::unix::process::CommandExt as _;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result, anyhow, bail};
@@ -24,11 +25,16 @@ fn helpers(arguments: &[String]) -> Result<Vec<OsString>> {
     if !needs_helpers(arguments) {
         return Ok(Vec::new());
     }
-    succeed(&mut cargo(&["build", "--quiet", "--package", "mesos-executor", "--bins"]))?;
-    let program = std::env::current_exe()?;
-    let folder = program.parent().context("this program lies in no folder")?;
+    let folder = build_helpers()?;
     let options = HELPERS.map(|helper| [OsString::from("--helper"), folder.join(helper).into_os_string()]);
     Ok(options.into_iter().flatten().collect())
+}
+
+/// Builds the programs that real agents start. Returns their folder, which is that of this program.
+pub(crate) fn build_helpers() -> Result<PathBuf> {
+    succeed(&mut cargo(&["build", "--quiet", "--package", "mesos-executor", "--bins"]))?;
+    let program = std::env::current_exe()?;
+    program.parent().map(Path::to_owned).context("this program lies in no folder")
 }
 
 fn needs_helpers(arguments: &[String]) -> bool {

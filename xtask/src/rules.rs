@@ -87,11 +87,16 @@ fn too_long(path: &str, text: &str) -> Option<String> {
 
 /// Holds the examples, which are to be read at one go, to their own limit.
 fn too_long_example(path: &str, text: &str) -> Option<String> {
-    let is_example = path.strip_prefix("examples/").is_some_and(|name| is_rust(name) && !name.contains('/'));
+    let is_example = is_example(path);
     let lines =
         text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with("//")).count();
     let message = || format!("{path}: {lines} lines of code, more than {MOST_EXAMPLE_LINES}");
     (is_example && lines > MOST_EXAMPLE_LINES).then(message)
+}
+
+/// Returns whether a file, by its path from the root, is one of the small examples.
+pub(crate) fn is_example(path: &str) -> bool {
+    path.strip_prefix("examples/").is_some_and(|name| is_rust(name) && !name.contains('/'))
 }
 
 fn impure_names(path: &str, text: &str) -> Vec<String> {

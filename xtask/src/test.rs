@@ -1,11 +1,11 @@
 //! `cargo xtask test`: all tests, those on a real Mesos included where this machine can run one.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Result, bail, ensure};
 
-use crate::steps::{Steps, cargo, succeed};
+use crate::steps::{Steps, cargo};
 use crate::{features, real_mesos, simulate, watch};
 
 /// Announce to the tests that a real Mesos can run, and that one with several masters can.
@@ -32,7 +32,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     let mut all = runner(&["--workspace"]);
     all.args(&features);
     if !variables.is_empty() {
-        all.env(HELPERS, helpers(&mut steps)?);
+        all.env(HELPERS, real_mesos::build_helpers()?);
     }
     all.envs(variables).envs(browser.map(|browser| (CHROMIUM, browser)));
     if !options.quick {
@@ -94,14 +94,6 @@ fn browser() -> Option<PathBuf> {
     BROWSERS
         .iter()
         .find_map(|name| folders.iter().map(|folder| folder.join(name)).find(|path| path.is_file()))
-}
-
-/// Builds the programs that real agents start; gives their folder, which is that of this program.
-fn helpers(steps: &mut Steps) -> Result<PathBuf> {
-    let mut build = cargo(&["build", "--package", "mesos-executor", "--bins"]);
-    steps.run("mesos-executor and mesos-fetcher", || succeed(&mut build));
-    let program = std::env::current_exe()?;
-    program.parent().map(Path::to_owned).context("this program lies in no folder")
 }
 
 /// Returns nextest, or what comes with cargo; without a real Mesos.

@@ -17,6 +17,14 @@ pub struct Sandbox {
 }
 
 impl Sandbox {
+    /// Returns the sandbox of a task that its agent has.
+    pub fn new(agent: AgentOperator, task: &Task) -> Self {
+        // The executor of a command has the id of its task.
+        let executor = task.executor_id.as_ref().map_or(task.task_id.as_str(), |id| id.as_str());
+        let path = format!("/frameworks/{}/executors/{executor}/runs/latest", task.framework_id);
+        Self { agent, path }
+    }
+
     /// Returns the path by which the agent shows it, for [`AgentOperator::list_files`].
     pub fn path(&self) -> &str {
         &self.path
@@ -54,7 +62,17 @@ impl MasterOperator {
     pub async fn agent(&self, agent_id: &AgentId) -> Result<AgentOperator, Error> {
         let agents = self.get_agents().await?.agents;
         let agent = agents.iter().find(|agent| agent.agent_info.id.as_ref() == Some(agent_id));
-        let agent = agent.ok_or_else(|| not_found(&format!("agent {agent_id}")))?;
+        self.agent_of(agent.ok_or_else(|| not_found(&format!("agent {agent_id}")))?)
+    }
+
+    /// Returns a client for an agent from the state or the events of the cluster, like
+    /// [`agent`](Self::agent), but without asking the master.
+    ///
+    /// # Errors
+    ///
+    /// `Untrusted` if there are credentials and the agent's host is not one that you have named,
+    /// `Invalid` if the master reported no address.
+    pub fn agent_of(&self, agent: &Agent) -> Result<AgentOperator, Error> {
         let (name, address) = endpoint(agent)?;
         AgentOperator { line: self.line.to_agent(address)? }.path(&format!("/{name}/api/v1"))
     }
@@ -80,10 +98,7 @@ impl MasterOperator {
     ///
     /// Those of [`agent`](Self::agent).
     pub async fn sandbox_of(&self, task: &Task) -> Result<Sandbox, Error> {
-        // The executor of a command has the id of its task.
-        let executor = task.executor_id.as_ref().map_or(task.task_id.as_str(), |id| id.as_str());
-        let path = format!("/frameworks/{}/executors/{executor}/runs/latest", task.framework_id);
-        Ok(Sandbox { agent: self.agent(&task.agent_id).await?, path })
+        Ok(Sandbox::new(self.agent(&task.agent_id).await?, task))
     }
 }
 
@@ -134,8 +149,11 @@ mod tests {
         let options = ClientOptions::new().authenticator(Basic::new("me", "secret").unwrap());
         let options = options.trusted_hosts(["10.0.1.0/24"]).unwrap();
         let master: Master = "10.0.0.1:5050".parse().unwrap();
-        let line = MasterOperator::new(master).client_options(options).line;
-        let to = |host: &str| line.to_agent(Address::new(host, 5051)).map(drop).map_err(|error| error.kind());
+        let operator = MasterOperator::new(master).client_options(options);
+        let to = |host: &str| {
+            let reported = agent(Some(&format!("slave(1)@{host}:5051")));
+            operator.agent_of(&reported).map(drop).map_err(|error| error.kind())
+        };
         assert_eq!(
             [to("10.0.0.1"), to("10.0.1.7"), to("10.0.2.7")],
             [Ok(()), Ok(()), Err(ErrorKind::Untrusted)]

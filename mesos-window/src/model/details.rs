@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use super::Model;
 use super::amounts::text;
 use super::rows::{agent_row, framework_row};
+use super::sandbox::container_of;
 
 impl Model {
     /// Describes a task, or returns `None` if it is not known.
@@ -24,7 +25,7 @@ impl Model {
                 ("labels", labels(task.labels.as_ref())),
                 ("history", json!(history)),
                 ("container", json!(container(task))),
-                ("has_sandbox", json!(self.sandbox(framework, id).is_some())),
+                ("has_sandbox", json!(self.place(framework, id).is_some())),
                 ("raw", raw(task)),
             ],
         );
@@ -93,8 +94,7 @@ fn step(status: &TaskStatus) -> Value {
 
 /// Returns the id of the container that a task runs in, the outermost first.
 fn container(task: &Task) -> Option<String> {
-    let status = task.statuses.iter().rev().find_map(|status| status.container_status.as_ref())?;
-    let mut id = status.container_id.as_deref()?;
+    let mut id = container_of(task)?;
     let mut parts = vec![id.value.as_str()];
     while let Some(parent) = id.parent.as_deref() {
         parts.push(&parent.value);

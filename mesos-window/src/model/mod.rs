@@ -25,7 +25,7 @@ use mesos_sdk::proto::v1::{FrameworkInfo, Task};
 use limits::MAX_ENDED_FRAMEWORKS;
 use log::{Entry, Log};
 pub(crate) use query::Query;
-pub(crate) use sandbox::Sandbox;
+pub(crate) use sandbox::container_of;
 use tasks::Tasks;
 
 /// A cluster as last seen.
@@ -41,6 +41,8 @@ pub(crate) struct Model {
     link: Link,
     /// Grows with each change.
     version: u64,
+    /// Grows with each event about which agents and frameworks there are.
+    members: u64,
 }
 
 /// Whether the cluster's events arrive.
@@ -59,9 +61,17 @@ impl Model {
         self.version
     }
 
+    /// Returns a number that changes when events name other agents or frameworks, or `None`
+    /// while no events arrive. What was asked for meanwhile may be older than those events.
+    pub(crate) fn members(&self) -> Option<u64> {
+        (self.link == Link::Live).then_some(self.members)
+    }
+
     /// Takes in an event that arrived `now`, in seconds since 1970.
     pub(crate) fn apply(&mut self, event: ClusterEvent, now: f64) {
         self.version += 1;
+        self.members +=
+            u64::from(!matches!(event, ClusterEvent::TaskAdded(_) | ClusterEvent::TaskUpdated(_)));
         match event {
             ClusterEvent::Snapshot(state) => self.replace(*state, now),
             ClusterEvent::TaskAdded(task) => self.add_task(task, now),
@@ -104,7 +114,8 @@ impl Model {
 
     /// Takes in what events do not show: offers.
     pub(crate) fn set_frameworks(&mut self, frameworks: GetFrameworks) {
-        let (active, ended) = (by_id(frameworks.frameworks, id_of), frameworks.completed_frameworks);
+        let (active, mut ended) = (by_id(frameworks.frameworks, id_of), frameworks.completed_frameworks);
+        ended.drain(..ended.len().saturating_sub(MAX_ENDED_FRAMEWORKS));
         if (&active, &ended) != (&self.frameworks, &self.ended_frameworks) {
             self.version += 1;
             (self.frameworks, self.ended_frameworks) = (active, ended);

@@ -25,6 +25,10 @@ impl Tasks {
     pub(super) fn add(&mut self, mut task: Box<Task>) {
         // A status may carry megabytes that nobody can read.
         task.statuses.iter_mut().for_each(|status| status.data = None);
+        if task.statuses.len() > MAX_HISTORY {
+            let more = task.statuses.len() - MAX_HISTORY;
+            task.statuses.drain(1..=more);
+        }
         let key = (task.framework_id.value.clone(), task.task_id.value.clone());
         if let Some(number) = self.numbers.get(&key).copied() {
             self.forget(number);

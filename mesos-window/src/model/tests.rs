@@ -151,11 +151,9 @@ fn a_lost_connection_shows_until_the_next_snapshot() {
 }
 
 #[test]
-fn the_sandbox_of_a_task_is_on_its_agent() {
+fn a_task_is_on_its_agent() {
     let model = model(&["t"]);
-    let sandbox = model.sandbox("f", "t").unwrap();
-    assert_eq!(sandbox.agent.to_string(), "127.0.0.1:5051");
-    assert_eq!(sandbox.api, "/slave(1)/api/v1");
-    assert_eq!(sandbox.folder, "/frameworks/f/executors/t/runs/latest");
-    assert!(model.sandbox("f", "other").is_none());
+    let (agent, task) = model.place("f", "t").unwrap();
+    assert_eq!((agent.pid.as_deref(), task.task_id.as_str()), (Some("slave(1)@127.0.0.1:5051"), "t"));
+    assert!(model.place("f", "other").is_none());
 }

@@ -61,14 +61,10 @@ mod tests {
             .filter(is_page)
             .map(|page| fs::read_to_string(workspace::root().join(page)).unwrap())
             .collect();
-        let examples: Vec<_> = files
-            .iter()
-            .filter_map(|file| file.strip_prefix("examples/"))
-            .filter(|name| rules::is_rust(name) && !name.contains('/'))
-            .collect();
+        let examples: Vec<_> = files.iter().filter(|file| rules::is_example(file)).collect();
         assert!(!examples.is_empty());
         for example in examples {
-            assert!(pages.contains(&format!("examples/{example})")), "no page links to examples/{example}");
+            assert!(pages.contains(&format!("{example})")), "no page links to {example}");
         }
     }
 }

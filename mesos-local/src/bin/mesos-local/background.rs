@@ -21,11 +21,10 @@ pub(crate) async fn start(json: bool) -> Outcome {
 }
 
 fn spawn(json: bool) -> Outcome {
-    let arguments = env::args_os().skip(1).filter(|argument| argument != "--detach" && argument != "-d");
     let (log, path) = tempfile::Builder::new().prefix("mesos-local-").suffix(".log").tempfile()?.keep()?;
     let mut child = Command::new(env::current_exe()?)
-        .args(arguments.filter(|argument| argument != "--json"))
-        .args(["--json", "--session"])
+        .args(env::args_os().skip(1))
+        .arg("--session")
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(File::try_clone(&log)?)

@@ -13,7 +13,7 @@ use serde_json::json;
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::net::{UnixListener, UnixStream};
 use tokio::sync::mpsc;
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 
 use super::faults::ClusterFaults;
 use super::options::Running;
@@ -24,6 +24,9 @@ use super::output;
 const MAX_LINE: u64 = 4 << 10;
 /// How long a request may take to arrive.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// How long to wait after a connection could not be accepted.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
 /// What a running cluster is asked for.
 #[derive(Debug, Deserialize, Serialize)]
@@ -48,8 +51,8 @@ pub(crate) struct Control {
 }
 
 impl Control {
-    /// Listens for the cluster whose master has this port. The port belongs to one process, so that
-    /// a file that is there already is a remainder.
+    /// Listens for the cluster whose master has this port. The port belongs to one process, so
+    /// a file that exists already is left over from an earlier one.
     pub(crate) fn listen(port: u16) -> io::Result<Self> {
         let path = path(port)?;
         if path.exists() {
@@ -61,11 +64,18 @@ impl Control {
     }
 
     /// Does what it is asked for, one request after the other, until the future is dropped.
-    pub(crate) async fn serve(&self, faults: &ClusterFaults, end: &mpsc::Sender<()>) -> io::Result<()> {
+    pub(crate) async fn serve(&self, faults: &ClusterFaults, end: &mpsc::Sender<()>) {
         loop {
-            let (stream, _) = self.listener.accept().await?;
-            if let Err(error) = respond(stream, faults, end).await {
-                tracing::debug!(%error, "a control connection ended");
+            let done = match self.listener.accept().await {
+                Ok((stream, _)) => respond(stream, faults, end).await,
+                Err(error) => {
+                    // Such as too many open files: the cluster goes on.
+                    sleep(ACCEPT_PAUSE).await;
+                    Err(error)
+                }
+            };
+            if let Err(error) = done {
+                tracing::warn!(%error, "a control connection failed");
             }
         }
     }

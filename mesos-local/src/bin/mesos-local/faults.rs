@@ -1,6 +1,6 @@
 //! The faults of the cluster that runs in this process, by name.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use async_trait::async_trait;
 use mesos_local::Cluster;
@@ -25,7 +25,8 @@ pub(crate) const LIST: [Fault; 12] = [
 /// Injects faults into a cluster.
 #[derive(Clone, Debug)]
 pub(crate) struct ClusterFaults {
-    cluster: Arc<Cluster>,
+    /// Whoever injects faults does not keep the cluster from ending.
+    cluster: Weak<Cluster>,
     agents: Arc<Mutex<Vec<Condition>>>,
 }
 
@@ -38,20 +39,25 @@ enum Condition {
 }
 
 impl ClusterFaults {
-    pub(crate) fn new(cluster: Arc<Cluster>) -> Self {
+    pub(crate) fn new(cluster: &Arc<Cluster>) -> Self {
         let agents = Arc::new(Mutex::new(vec![Condition::Runs; cluster.agents()]));
-        Self { cluster, agents }
+        Self { cluster: Arc::downgrade(cluster), agents }
+    }
+
+    fn cluster(&self) -> Result<Arc<Cluster>, String> {
+        self.cluster.upgrade().ok_or_else(|| "the cluster is ending".to_owned())
     }
 
     /// Finds an agent by its index or its address.
     pub(crate) fn find(&self, agent: &str) -> Result<usize, String> {
-        let found = agent.parse().ok().filter(|index| *index < self.cluster.agents());
+        let found = agent.parse().ok().filter(|index| *index < self.agents().len());
         found.or_else(|| self.agents().iter().position(|address| address == agent)).ok_or_else(|| {
             format!("there is no agent {agent}: name one by its index, from 0, or by its address")
         })
     }
 
-    /// Moves an agent from one condition to another, so that a senseless fault is an error.
+    /// Moves an agent from one condition to another, so that a fault that makes no sense in its
+    /// condition is an error.
     fn moves(&self, agent: usize, from: &[Condition], to: Condition) -> Result<(), String> {
         let mut agents = self.agents.lock().unwrap_or_else(PoisonError::into_inner);
         let known = agents.get_mut(agent).ok_or_else(|| format!("there is no agent {agent}"))?;
@@ -69,23 +75,26 @@ impl ClusterFaults {
 
     async fn inject_into(&self, name: &str, agent: usize) -> Result<(), String> {
         use Condition::{Frozen, Killed, Runs};
+        let cluster = self.cluster()?;
         match name {
             "kill-agent" => {
                 self.moves(agent, &[Runs, Frozen], Killed)?;
-                self.cluster.kill_agent(agent).await;
+                cluster.kill_agent(agent).await;
             }
             "restart-agent" => {
                 self.moves(agent, &[Killed], Runs)?;
-                let started = self.cluster.restart_agent(agent).await;
-                return started.map_err(|error| format!("agent {agent} does not start: {error}"));
+                if let Err(error) = cluster.restart_agent(agent).await {
+                    self.moves(agent, &[Runs], Killed)?;
+                    return Err(format!("agent {agent} does not start: {error}"));
+                }
             }
             "freeze-agent" => {
                 self.moves(agent, &[Runs], Frozen)?;
-                self.cluster.freeze_agent(agent).await;
+                cluster.freeze_agent(agent).await;
             }
             "thaw-agent" => {
                 self.moves(agent, &[Frozen], Runs)?;
-                self.cluster.thaw_agent(agent).await;
+                cluster.thaw_agent(agent).await;
             }
             _ => return Err(format!("{name} does not happen to an agent")),
         }
@@ -100,22 +109,24 @@ impl Faults for ClusterFaults {
     }
 
     fn agents(&self) -> Vec<String> {
-        (0..self.cluster.agents()).map(|agent| self.cluster.agent_address(agent).to_string()).collect()
+        let Some(cluster) = self.cluster.upgrade() else { return Vec::new() };
+        (0..cluster.agents()).map(|agent| cluster.agent_address(agent).to_string()).collect()
     }
 
     async fn inject(&self, name: &str, agent: Option<usize>) -> Result<(), String> {
         if let Some(agent) = agent {
             return self.inject_into(name, agent).await;
         }
+        let cluster = self.cluster()?;
         match name {
-            "lose-leader" => self.cluster.lose_leader(),
-            "start-recovery" => self.cluster.start_recovery(),
-            "resume-leading" => self.cluster.resume_leading(),
-            "fail-over" => self.cluster.fail_over().await,
-            "cut-streams" => self.cluster.drop_event_streams().await,
-            "lose-response" => self.cluster.drop_responses(1),
-            "stop-heartbeats" => self.cluster.set_heartbeats(false).await,
-            "send-heartbeats" => self.cluster.set_heartbeats(true).await,
+            "lose-leader" => cluster.lose_leader(),
+            "start-recovery" => cluster.start_recovery(),
+            "resume-leading" => cluster.resume_leading(),
+            "fail-over" => cluster.fail_over().await,
+            "cut-streams" => cluster.drop_event_streams().await,
+            "lose-response" => cluster.drop_responses(1),
+            "stop-heartbeats" => cluster.set_heartbeats(false).await,
+            "send-heartbeats" => cluster.set_heartbeats(true).await,
             _ => return Err(format!("there is no fault {name}, or it needs an agent")),
         }
         Ok(())

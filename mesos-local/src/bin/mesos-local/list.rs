@@ -8,7 +8,7 @@ use mesos_sdk::proto::v1::master::response::get_agents::Agent;
 use mesos_sdk::resources::Resources;
 use serde_json::{Value, json};
 
-use super::options::List;
+use super::options::{List, Tasks};
 use super::outcome::Outcome;
 use super::output;
 use super::table::table;
@@ -26,12 +26,12 @@ pub(crate) async fn agents(list: &List) -> Outcome {
 }
 
 /// Prints the tasks.
-pub(crate) async fn tasks(list: &List) -> Outcome {
+pub(crate) async fn tasks(Tasks { list, all }: &Tasks) -> Outcome {
     let operator = MasterOperator::new(list.master.clone());
     let (found, frameworks) = tokio::try_join!(operator.get_tasks(), operator.get_frameworks())?;
-    let ended = if list.all { found.completed_tasks } else { Vec::new() };
+    let ended = if *all { found.completed_tasks } else { Vec::new() };
     let tasks = found.tasks.into_iter().chain(found.unreachable_tasks).chain(ended);
-    let tasks: Vec<_> = tasks.filter(|task| list.all || !task.state().is_terminal()).collect();
+    let tasks: Vec<_> = tasks.filter(|task| *all || !task.state().is_terminal()).collect();
     let frameworks = frameworks.frameworks.into_iter().chain(frameworks.completed_frameworks);
     let names: HashMap<_, _> = frameworks
         .filter_map(|framework| Some((framework.framework_info.id?.value, framework.framework_info.name)))

@@ -67,7 +67,7 @@ fn log_to_stderr() {
 
 async fn run(command: Command) -> Outcome {
     match command {
-        Command::Up(up) if up.detach => background::start(up.json).await,
+        Command::Up(up) if up.detach && !up.session => background::start(up.json).await,
         Command::Up(up) => Box::pin(up::run(*up)).await,
         Command::Ui(ui) => Box::pin(window::run(ui)).await,
         Command::Down(running) => control::ask(&running, &Request::End).await,

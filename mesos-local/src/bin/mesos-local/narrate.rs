@@ -5,14 +5,14 @@ use mesos_sdk::operator::{ClusterEvent, MasterOperator};
 use mesos_sdk::proto::v1::master::event::TaskUpdated;
 use mesos_sdk::proto::v1::{FrameworkInfo, Task};
 
-use super::output::{line, printable};
+use super::output::printable;
 
 /// Prints lines until the future is dropped.
-pub(crate) async fn run(operator: MasterOperator) {
+pub(crate) async fn run(operator: MasterOperator, print: fn(&str)) {
     let mut events = operator.events();
     while let Some(event) = events.next().await {
         if let Some(text) = event.ok().as_ref().and_then(text) {
-            line(&text);
+            print(&text);
         }
     }
 }

@@ -50,7 +50,7 @@ pub(crate) enum Command {
     /// List the agents of any cluster, and how full they are
     Agents(List),
     /// List the tasks of any cluster
-    Tasks(List),
+    Tasks(Tasks),
     #[command(flatten)]
     Fault(Fault),
     /// Print completions for a shell
@@ -143,8 +143,8 @@ pub(crate) struct Ui {
 /// Where the page is, and what it may do.
 #[derive(Args, Debug)]
 pub(crate) struct Page {
-    /// The address on which the window listens. There are no passwords: whoever reaches it sees the
-    /// cluster.
+    /// The address on which the window listens. It does not authenticate its users: everyone who
+    /// can reach it sees the cluster.
     #[arg(long, default_value = "127.0.0.1", value_name = "IP")]
     pub(crate) listen: IpAddr,
     /// The window's port; 0 takes a free one. Without it: 5040, or a free one if that is taken.
@@ -155,7 +155,7 @@ pub(crate) struct Page {
     #[arg(long, value_name = "NAME")]
     pub(crate) host: Vec<String>,
     /// Let the page kill tasks, tear frameworks down, deactivate agents, and inject faults into a
-    /// cluster that this program runs.
+    /// cluster that this program runs. Everyone who can reach the window's port can do so then.
     #[arg(long)]
     pub(crate) allow_changes: bool,
 }
@@ -168,6 +168,12 @@ pub(crate) struct List {
     /// Print JSON: a list with an object for each.
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Tasks {
+    #[command(flatten)]
+    pub(crate) list: List,
     /// Include tasks that have ended.
     #[arg(long)]
     pub(crate) all: bool,

@@ -9,6 +9,11 @@ pub(crate) fn line(text: &str) {
     let _ = writeln!(output, "{text}").and_then(|()| output.flush());
 }
 
+/// Prints a line to standard error, which is the log of a cluster in the background.
+pub(crate) fn log(text: &str) {
+    let _ = writeln!(io::stderr().lock(), "{text}");
+}
+
 /// Returns a text in which nothing moves the cursor, breaks the line or hides what follows.
 pub(crate) fn printable(text: &str) -> String {
     let is_odd = |letter: char| {

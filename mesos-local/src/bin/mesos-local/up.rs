@@ -26,26 +26,28 @@ pub(crate) async fn run(up: Up) -> Outcome {
     // Before the cluster starts, so that no signal is missed.
     let mut signals = Signals::new()?;
     let cluster = Arc::new(start(&up).await?);
-    let faults = ClusterFaults::new(Arc::clone(&cluster));
+    let faults = ClusterFaults::new(&cluster);
     let mut beside = JoinSet::new();
     let page = match up.no_ui {
         true => None,
         false => Some(open(&up, &cluster, &faults, &mut beside).await?),
     };
-    if up.verbose {
-        beside.spawn(narrate::run(MasterOperator::new(cluster.master())));
-    }
     let control = Control::listen(cluster.address().port())?;
     let (end, mut ended) = mpsc::channel(1);
     announce(&up, &cluster, &faults, page);
+    if up.verbose {
+        // Nobody reads the standard output of a cluster in the background.
+        let print = if up.session { output::log } else { output::line };
+        beside.spawn(narrate::run(MasterOperator::new(cluster.master()), print));
+    }
     tokio::select! {
         () = signals.next() => {}
         _ = ended.recv() => {}
-        failed = control.serve(&faults, &end) => failed?,
+        () = control.serve(&faults, &end) => {}
     }
     beside.shutdown().await;
     drop((control, faults));
-    if !up.json {
+    if !up.json && !up.session {
         output::line("Ending; again to end at once.");
     }
     if let Some(cluster) = Arc::into_inner(cluster) {
@@ -88,7 +90,7 @@ async fn open(
 fn announce(up: &Up, cluster: &Cluster, faults: &ClusterFaults, page: Option<SocketAddr>) {
     let (address, agents) = (cluster.address(), faults.agents());
     let page = page.map(|page| format!("http://{page}"));
-    if up.json {
+    if up.json || up.session {
         let ready = json!({
             "master": address.to_string(), "window": page, "agents": agents, "pid": process::id(),
         });

@@ -1,4 +1,4 @@
-//! Who sends it.
+//! The server that sends the response.
 
 use std::io::{self, Read as _, Write as _};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};

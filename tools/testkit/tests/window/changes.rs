@@ -16,11 +16,7 @@ testkit::cases![
 
 async fn a_window_changes_nothing_by_default(judge: Judge) -> Result<()> {
     let mut scene = Scene::open(&judge).await?;
-    scene.run(&judge, "web", "sleep 600").await?;
-    scene.view("tasks").await?;
-    scene.browser.until("document.querySelector('.body .row')?.innerText.includes('Running')").await?;
-    scene.browser.value("document.querySelector('.body .row').click()").await?;
-    scene.browser.shows("History").await?;
+    scene.open_a_task(&judge).await?;
     ensure!(scene.browser.value("document.querySelectorAll('.danger').length").await? == 0);
     let change = json!({"do": "teardown", "id": "x"});
     let refused = Request::post("/change", &change).send(&scene.address.to_string()).await?;

@@ -44,6 +44,15 @@ impl Scene {
         self.browser.open(&address).await
     }
 
+    /// Launches a task that runs on, and opens it on the page.
+    pub(crate) async fn open_a_task(&mut self, judge: &Judge) -> Result<()> {
+        self.run(judge, "web", "sleep 600").await?;
+        self.view("tasks").await?;
+        self.browser.until("document.querySelector('.body .row')?.innerText.includes('Running')").await?;
+        self.browser.value("document.querySelector('.body .row').click()").await?;
+        self.browser.shows("History").await
+    }
+
     /// Launches a command on the cluster's agent, by a framework that goes on.
     pub(crate) async fn run(&mut self, judge: &Judge, name: &str, command: &str) -> Result<()> {
         let mut framework = Framework::subscribe(judge, framework_info(name)).await?;

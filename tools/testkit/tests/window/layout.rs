@@ -67,11 +67,7 @@ async fn colors_can_be_told_apart(judge: Judge) -> Result<()> {
 
 async fn assistive_technology_finds_names(judge: Judge) -> Result<()> {
     let mut scene = Scene::open(&judge).await?;
-    scene.run(&judge, "web", "sleep 600").await?;
-    scene.view("tasks").await?;
-    scene.browser.until("document.querySelector('.body .row')?.innerText.includes('Running')").await?;
-    scene.browser.value("document.querySelector('.body .row').click()").await?;
-    scene.browser.shows("History").await?;
+    scene.open_a_task(&judge).await?;
     let tree =
         scene.browser.command("Accessibility.getFullAXTree", Value::Object(serde_json::Map::new())).await?;
     let nodes = tree["nodes"].as_array().cloned().unwrap_or_default();
