@@ -1,9 +1,9 @@
 //! Stores: where records outlive the process.
 //!
 //! A record is a text under a key. A store is opened by one process at a time: opening it begins a
-//! new [`Epoch`], and whoever opened it before can't write any more. So of two schedulers that both
-//! believe to be the current one, only the later one can record a task, and only what is recorded
-//! may be launched.
+//! new [`Epoch`], and whoever opened it before can't write any more. If two schedulers both take
+//! themselves for the current one, only the later one can record a task, and a task is launched
+//! only after it was recorded.
 //!
 //! * [`FileLog`] keeps the records in a file of a local disk.
 //! * [`Memory`] keeps them as long as the process lives.

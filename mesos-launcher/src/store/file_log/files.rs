@@ -74,8 +74,8 @@ impl Files {
     }
 }
 
-/// Returns whether the file is still the one at `path`, and has this length. It is not if a process
-/// that ignores the lock has written, for example on a disk of the network that has no locks.
+/// Returns whether the file is still the one at `path`, and has this length. If not, another
+/// process has written in spite of the lock, for example on a network file system without locks.
 pub(super) fn is_ours(file: &File, path: &Path, length: u64) -> io::Result<bool> {
     let (ours, current) = (file.metadata()?, fs::metadata(path));
     let same = current.is_ok_and(|current| identity(&current) == identity(&ours));

@@ -70,8 +70,7 @@ impl Log {
 
     /// Makes the changes durable.
     pub(super) fn write(&mut self, changes: Vec<Change>) -> Result<(), StoreError> {
-        let is_ours = self.is_doubtful || self.is_ours()?;
-        if !is_ours {
+        if !self.is_ours()? {
             return Err(StoreError::fenced(self.epoch));
         }
         if self.is_doubtful {
@@ -85,7 +84,14 @@ impl Log {
         Ok(())
     }
 
+    /// Returns whether no other process has opened the log since. Where the length is unknown, its
+    /// epoch shows that.
     fn is_ours(&self) -> Result<bool, StoreError> {
+        if self.is_doubtful {
+            // What can't be read, nobody else has opened.
+            let Some(bytes) = self.files.read()? else { return Ok(false) };
+            return Ok(replay(&bytes).map_or(true, |found| found.epoch == self.epoch));
+        }
         let path = &self.files.log;
         is_ours(&self.file, path, self.length).map_err(|error| failed("read", path, &error))
     }
@@ -157,5 +163,30 @@ fn contents(epoch: Epoch, records: &Records) -> Result<Vec<u8>, StoreError> {
         if is_last {
             return Ok(bytes);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+    use crate::store::StoreErrorKind;
+
+    #[test]
+    fn log_in_doubt_is_fenced_as_well() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut first = Log::open(folder.path(), None).unwrap();
+        first.is_doubtful = true;
+        first.write(vec![Change::put("a", "1")]).unwrap();
+        first.is_doubtful = true;
+        fs::remove_file(folder.path().join("lock")).unwrap(); // as on a disk without locks
+        let mut other = Log::open(folder.path(), None).unwrap();
+        other.write(vec![Change::put("b", "1")]).unwrap();
+        let error = first.write(vec![Change::put("c", "1")]).unwrap_err();
+        assert_eq!(error.kind(), StoreErrorKind::Fenced);
+        drop(other);
+        let records = Log::open(folder.path(), None).unwrap().records;
+        assert_eq!(records.keys().collect::<Vec<_>>(), ["a", "b"]);
     }
 }
