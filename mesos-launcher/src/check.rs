@@ -1,5 +1,7 @@
 //! What is refused at once.
 
+use mesos_sdk::resources::Scalar;
+
 use crate::error::{Error, ErrorKind};
 use crate::spec::{Batch, Command, Task};
 use crate::store::MAX_RECORD;
@@ -11,8 +13,8 @@ const MAX_TASKS: usize = 50_000;
 /// The largest description of the tasks of a batch, in bytes: it is written at once.
 const MAX_DESCRIPTION: usize = 16 << 20;
 
-/// Checks a batch.
-pub(crate) fn batch(batch: &Batch) -> Result<(), Error> {
+/// Checks a batch, and returns the records of its tasks.
+pub(crate) fn batch(batch: &Batch) -> Result<Vec<String>, Error> {
     let is_fine = |letter: char| matches!(letter, 'a'..='z' | '0'..='9' | '-' | '.');
     if batch.name.is_empty() || batch.name.len() > MAX_NAME || !batch.name.chars().all(is_fine) {
         let begin: String = batch.name.chars().take(MAX_NAME).collect();
@@ -33,14 +35,18 @@ pub(crate) fn batch(batch: &Batch) -> Result<(), Error> {
     Err(invalid(format!("batch {:?}: {field}", batch.name)))
 }
 
-fn tasks(batch: &Batch) -> Result<(), Error> {
+/// Returns the records of the tasks.
+fn tasks(batch: &Batch) -> Result<Vec<String>, Error> {
+    total(batch.tasks.len())?;
+    let (mut texts, mut size) = (Vec::with_capacity(batch.tasks.len()), 0);
     for (index, one) in batch.tasks.iter().enumerate() {
         let wrong = |why: String| invalid(format!("task {index} of batch {:?}: {why}", batch.name));
-        task(one).map_err(wrong)?;
+        let text = task(one).map_err(wrong)?;
+        size += text.len();
+        texts.push(text);
     }
-    let size = batch.tasks.iter().map(size).fold(0, usize::saturating_add);
     match size <= MAX_DESCRIPTION {
-        true => Ok(()),
+        true => Ok(texts),
         false => Err(invalid(format!(
             "the tasks of batch {:?} are described by {size} bytes: at most {MAX_DESCRIPTION} are allowed; submit \
              several batches, or put data into files",
@@ -49,24 +55,24 @@ fn tasks(batch: &Batch) -> Result<(), Error> {
     }
 }
 
-fn task(task: &Task) -> Result<(), String> {
+/// Returns the record of a task.
+fn task(task: &Task) -> Result<String, String> {
     for (name, amount) in &task.needs {
         if !amount.is_finite() || *amount < 0.0 {
             return Err(format!("{name} must be a number that is not negative, and is {amount}"));
         }
     }
-    match &task.command {
-        Command::Argv(arguments) if arguments.is_empty() => Err("argv must name a program".to_owned()),
-        _ if size(task) > MAX_RECORD => {
-            Err(format!("it is described by more than {MAX_RECORD} bytes: put data into files"))
-        }
-        _ => Ok(()),
+    if task.needs.values().all(|amount| Scalar::new(*amount) == Scalar::ZERO) {
+        return Err("it needs nothing, and Mesos launches no such task: set cpus or mem".to_owned());
     }
-}
-
-/// Returns the length of a task's record.
-fn size(task: &Task) -> usize {
-    serde_json::to_string(task).map_or(usize::MAX, |text| text.len())
+    if matches!(&task.command, Command::Argv(arguments) if arguments.is_empty()) {
+        return Err("argv must name a program".to_owned());
+    }
+    let text = serde_json::to_string(task).map_err(|error| error.to_string())?;
+    match text.len() <= MAX_RECORD {
+        true => Ok(text),
+        false => Err(format!("it is described by more than {MAX_RECORD} bytes: put data into files")),
+    }
 }
 
 /// Checks how many tasks there would be.

@@ -3,11 +3,12 @@
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use mesos_sdk::{ErrorKind, SchedulerHandle, Sent};
+use mesos_sdk::proto::v1::{OfferId, TaskInfo};
+use mesos_sdk::{CallFuture, ErrorKind, SchedulerHandle};
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep, sleep_until};
 
-use crate::core::{Answer, Core, Effect, Input, Launched, Now};
+use crate::core::{Core, Effect, Fate, Input, Launched, Now};
 use crate::error::Error;
 use crate::shared::{Message, Shared};
 use crate::store::{Change, Epoch, Store, StoreError};
@@ -17,8 +18,8 @@ const MAX_INPUTS: usize = 1000;
 /// After which time a write that failed is repeated; then this doubles, up to [`LAST_RETRY`].
 const FIRST_RETRY: Duration = Duration::from_millis(100);
 const LAST_RETRY: Duration = Duration::from_secs(10);
-/// How long to wait before an offer in doubt is declined again.
-const FENCE_AGAIN: Duration = Duration::from_secs(1);
+/// How long to wait before offers are declined again.
+const DECLINE_AGAIN: Duration = Duration::from_secs(1);
 
 #[derive(Debug)]
 pub(crate) struct Engine {
@@ -119,50 +120,75 @@ impl Engine {
 
     fn carry_out(&self, effect: Effect) {
         match effect {
-            Effect::Accept { offers, tasks, filter } => {
-                let ids = tasks.iter().map(|task| task.task_id.value.clone()).collect();
-                let launched = Launched { offers: offers.clone(), tasks: ids };
-                let call = self.handle.launch_with_filters(offers, tasks, filter);
-                let shared = Arc::clone(&self.shared);
-                tokio::spawn(async move {
-                    let answer = answer(&call.await);
-                    shared.send(Message::Input(Input::Accepted(launched, answer))).await;
-                });
+            Effect::Accept { offers, tasks, filter } => self.accept(offers, tasks, filter),
+            Effect::Decline { offers, filter } => {
+                let call = self.handle.decline_for(offers.clone(), filter);
+                tokio::spawn(decline(self.handle.clone(), call, offers));
             }
-            Effect::Decline { offers, filter } => self.handle.decline_for(offers, filter).detach(),
             Effect::Fence(launched) => {
                 tokio::spawn(fence(self.handle.clone(), Arc::clone(&self.shared), launched));
             }
             Effect::Kill { task, agent } => self.handle.kill(task, Some(agent)).detach(),
             Effect::Acknowledge(token) => self.shared.acknowledge(token),
             Effect::Reconcile => self.handle.reconcile_known(),
-            Effect::Revive => self.handle.revive_all().detach(),
-            Effect::Suppress => self.handle.suppress_all().detach(),
+            Effect::Revive => self.ask(self.handle.revive_all()),
+            Effect::Suppress => self.ask(self.handle.suppress_all()),
             Effect::Reply(token, result) => self.shared.reply(token, result),
             Effect::Ended(end) => self.shared.add_end(end),
         }
     }
-}
 
-fn answer(result: &Result<(), mesos_sdk::Error>) -> Answer {
-    match result {
-        Ok(()) => Answer::Handled,
-        Err(error) if error.was_sent() == Sent::Maybe => Answer::InDoubt,
-        Err(error) => {
-            tracing::warn!(%error, "a launch was not carried out");
-            Answer::NotSent
-        }
+    fn accept(&self, offers: Vec<OfferId>, tasks: Vec<TaskInfo>, filter: Duration) {
+        let ids = tasks.iter().map(|task| task.task_id.value.clone()).collect();
+        let launched = Launched { offers: offers.clone(), tasks: ids };
+        let call = self.handle.launch_with_filters(offers, tasks, filter);
+        let shared = Arc::clone(&self.shared);
+        tokio::spawn(async move {
+            let result = call.await;
+            let fate = Fate::of(&result);
+            if let Err(error) = result {
+                tracing::warn!(%error, tasks = ?launched.tasks, ?fate, "a launch failed: its tasks are launched again if needed");
+            }
+            shared.send(Message::Input(Input::Accepted(launched, fate))).await;
+        });
+    }
+
+    /// Has the core repeat a REVIVE or SUPPRESS that fails.
+    fn ask(&self, call: CallFuture) {
+        let shared = Arc::clone(&self.shared);
+        tokio::spawn(async move {
+            if let Err(error) = call.await {
+                tracing::warn!(%error, "the master could not be asked for offers, or for none: this is repeated if needed");
+                shared.send(Message::Input(Input::AskFailed)).await;
+            }
+        });
     }
 }
 
 /// Declines the offers of an ACCEPT in doubt. A new subscription does the same.
 async fn fence(handle: SchedulerHandle, shared: Arc<Shared>, launched: Launched) {
+    let offers = launched.offers.clone();
+    if decline(handle.clone(), handle.decline(offers.clone()), offers).await {
+        shared.send(Message::Input(Input::Fenced(launched))).await;
+    }
+}
+
+/// Repeats a call that declines offers until the master has handled it, and returns whether it has.
+/// It is not repeated when the subscription has ended, which voids the offers. A long filter is not
+/// repeated: the master may have been asked for offers since.
+async fn decline(handle: SchedulerHandle, mut call: CallFuture, offers: Vec<OfferId>) -> bool {
     loop {
-        match handle.decline(launched.offers.clone()).await {
-            Ok(()) => return shared.send(Message::Input(Input::Fenced(launched))).await,
-            Err(error) if !error.is_retryable() || error.kind() == ErrorKind::NotSubscribed => return,
-            Err(_) => sleep(FENCE_AGAIN).await,
+        match call.await {
+            Ok(()) => return true,
+            Err(error) if error.kind() == ErrorKind::NotSubscribed => return false,
+            Err(error) if !error.is_retryable() => {
+                tracing::warn!(%error, "offers could not be declined");
+                return false;
+            }
+            Err(error) => tracing::warn!(%error, "offers could not be declined: this is repeated"),
         }
+        sleep(DECLINE_AGAIN).await;
+        call = handle.decline(offers.clone());
     }
 }
 

@@ -130,6 +130,11 @@ impl LauncherBuilder {
         Self { user: user.into(), ..self }
     }
 
+    /// Sets the role whose offers and reservations it uses. The default is `*`.
+    pub fn role(self, role: impl Into<String>) -> Self {
+        Self { role: role.into(), ..self }
+    }
+
     /// Starts the launcher, in tasks of the current tokio runtime. It does not wait for the master:
     /// what is submitted runs as soon as there is one.
     ///
@@ -143,7 +148,7 @@ impl LauncherBuilder {
         let store = self.store.clone().unwrap_or_else(|| Arc::new(Memory::default()));
         let opened = store.open().await?;
         let clock = Clock::new();
-        let core = Core::open(&opened.records, life(opened.epoch), clock.now())?;
+        let core = Core::open(&opened.records, life(opened.epoch), clock.now())?.role(&self.role);
         let driver = self.driver(master, is_kept, &store, (opened.epoch, &opened.records))?;
         let (shared, messages) = Shared::new();
         core.ends().for_each(|end| shared.add_end(end));

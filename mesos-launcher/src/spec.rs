@@ -144,8 +144,9 @@ impl Batch {
         self
     }
 
-    /// Sets the priority. Tasks of the batch with the greatest one get their places first; of
-    /// equal ones, those of the batch whose name comes first. The default is 0.
+    /// Sets the priority. Of two tasks that fit an offer, the one whose batch has the greater
+    /// priority gets it; batches of the same priority have no order. Tasks that run are not stopped
+    /// for others. The default is 0.
     pub fn priority(mut self, priority: i32) -> Self {
         self.terms.priority = priority;
         self

@@ -15,6 +15,7 @@ testkit::cases![
     program_that_fails_is_tried_again,
     stopped_batch_ends,
     what_waits_has_a_reason,
+    role_gets_offers,
     killed_scheduler_loses_and_doubles_nothing,
 ];
 
@@ -103,6 +104,16 @@ async fn what_waits_has_a_reason(judge: Judge) -> Result<()> {
     })
     .await?;
     ensure!(why.starts_with("1 of 1 agents: too little cpus: 5000 asked for"), "{why}");
+    launcher.stop().await?;
+    Ok(())
+}
+
+async fn role_gets_offers(judge: Judge) -> Result<()> {
+    let master: Master = judge.address().parse()?;
+    let launcher = Launcher::new("test").user(USER).role("dev").master(master).start().await?;
+    let batch = launcher.submit(Batch::new("dev", [Task::shell("true")])).await?;
+    let progress = timeout(PATIENCE, batch.ended()).await??;
+    ensure!(progress.finished == 1, "{progress:?}");
     launcher.stop().await?;
     Ok(())
 }

@@ -3,12 +3,11 @@
 use std::time::Duration;
 
 use super::Core;
-use super::timers::Timer;
 use super::turn::{Draft, Effect, Now};
 
-/// How often the master is asked for offers at most.
+/// How often the master is asked for offers at most, and how soon after a call that failed.
 const REVIVE_EVERY: Duration = Duration::from_secs(5);
-/// How often it is asked while tasks wait.
+/// How often it is asked while tasks wait: its filters may hold back what fits by now.
 const REVIVE_WHILE_WAITING: Duration = Duration::from_secs(300);
 
 /// What the master was asked for.
@@ -19,8 +18,14 @@ pub(super) struct Asking {
     /// Whether tasks began to wait since it was asked for offers: its filters may hold back what
     /// fits them.
     pub(super) has_new: bool,
-    /// When it may be asked again.
+    /// When it may be asked for offers again.
     next: Duration,
+    /// When it may be asked for anything, after a call that failed.
+    retry: Duration,
+    /// When it is asked for offers again while tasks wait.
+    revive_at: Option<Duration>,
+    /// When a turn is due because of it.
+    pub(super) due: Option<Duration>,
 }
 
 impl Core {
@@ -33,19 +38,47 @@ impl Core {
 
     /// Asks for offers when tasks begin to wait, and for none when nothing is left to launch.
     pub(super) fn ask_for_offers(&mut self, now: Now, draft: &mut Draft) {
-        let (has_more, waits, asking) = (self.has_more(), self.placer.waiting() > 0, &mut self.asking);
-        if !self.is_subscribed || (!has_more && asking.is_suppressed) {
+        self.asking.due = None;
+        match (self.is_subscribed, self.has_more(), self.placer.waiting() > 0) {
+            (true, true, true) => self.asking.revive(now.monotonic, draft),
+            (true, false, _) => self.asking.suppress(now.monotonic, draft),
+            _ => {}
+        }
+    }
+
+    /// Takes in that a REVIVE or a SUPPRESS failed: it is repeated if it is still needed.
+    pub(super) fn ask_failed(&mut self, now: Now) {
+        let asking = &mut self.asking;
+        (asking.is_suppressed, asking.has_new) = (false, true);
+        asking.retry = now.monotonic.saturating_add(REVIVE_EVERY);
+    }
+}
+
+impl Asking {
+    fn revive(&mut self, now: Duration, draft: &mut Draft) {
+        let at = match self.has_new || self.is_suppressed {
+            true => self.next.max(self.retry),
+            false => self.revive_at.unwrap_or(self.next),
+        };
+        if now < at {
+            self.due = Some(at);
             return;
         }
-        if !has_more {
-            (asking.is_suppressed, asking.has_new) = (true, false);
-            draft.at_once.push(Effect::Suppress);
-        } else if waits && (asking.has_new || asking.is_suppressed) && now.monotonic >= asking.next {
-            let next = now.monotonic.saturating_add(REVIVE_EVERY);
-            *asking = Asking { is_suppressed: false, has_new: false, next };
-            draft.at_once.push(Effect::Revive);
-            self.set_timer(now, REVIVE_EVERY, Timer::MayRevive);
-            self.set_timer(now, REVIVE_WHILE_WAITING, Timer::Revive);
+        let revive_at = Some(now.saturating_add(REVIVE_WHILE_WAITING));
+        let next = now.saturating_add(REVIVE_EVERY);
+        *self = Self { next, revive_at, due: revive_at, ..Self::default() };
+        draft.at_once.push(Effect::Revive);
+    }
+
+    fn suppress(&mut self, now: Duration, draft: &mut Draft) {
+        if self.is_suppressed {
+            return;
         }
+        if now < self.retry {
+            self.due = Some(self.retry);
+            return;
+        }
+        (self.is_suppressed, self.has_new, self.revive_at) = (true, false, None);
+        draft.at_once.push(Effect::Suppress);
     }
 }

@@ -4,31 +4,31 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::placing::placer_id;
 use super::records::{self, BatchRecord};
 use super::run::{Slot, Wait};
-use super::timers::{FIRST_KILL, Timer};
+use super::timer_queue::Timer;
 use super::turn::{Draft, Effect, Now, Token};
+use super::waiting::placer_id;
 use super::{BatchState, Core};
 use crate::end::{End, Outcome};
 use crate::error::{Error, ErrorKind};
 use crate::progress::Progress;
-use crate::spec::{Batch, Task, Terms};
+use crate::spec::{Batch, Task};
 
 impl Core {
     /// Stores a batch, unless it is stored already.
     pub(super) fn submit(&mut self, batch: Batch, token: Token, draft: &mut Draft) {
-        let result = self.check_submitted(&batch).map(|is_new| {
-            if is_new {
-                self.add(batch, draft);
+        let result = crate::check::batch(&batch).and_then(|texts| {
+            if self.is_new(&batch)? {
+                self.add(batch, texts, draft);
             }
+            Ok(())
         });
         draft.then.push(Effect::Reply(token, result));
     }
 
-    /// Returns whether a batch is new.
-    fn check_submitted(&self, batch: &Batch) -> Result<bool, Error> {
-        crate::check::batch(batch)?;
+    /// Returns whether a batch is new, or the same as one that is stored.
+    fn is_new(&self, batch: &Batch) -> Result<bool, Error> {
         let Some(known) = self.batches.get(&batch.name) else {
             return self.check_total(batch).map(|()| true);
         };
@@ -45,37 +45,20 @@ impl Core {
     }
 
     fn check_total(&self, batch: &Batch) -> Result<(), Error> {
-        let known: usize = self.batches.values().map(|batch| batch.slots.len()).sum();
-        crate::check::total(known + batch.tasks.len())
+        // A batch without tasks counts like one with a single task: it has a record.
+        let known: usize = self.batches.values().map(|batch| batch.slots.len().max(1)).sum();
+        crate::check::total(known + batch.tasks.len().max(1))
     }
 
-    fn add(&mut self, batch: Batch, draft: &mut Draft) {
+    fn add(&mut self, batch: Batch, texts: Vec<String>, draft: &mut Draft) {
         let Batch { name, tasks, terms } = batch;
-        for (index, task) in tasks.iter().enumerate() {
-            draft.put(records::task(&name, index), records::text(task));
+        for (index, text) in texts.into_iter().enumerate() {
+            draft.put(records::task(&name, index), text);
         }
         let record = BatchRecord { tasks: tasks.len(), terms, is_stopping: false };
         draft.put(records::batch(&name), records::text(&record));
         draft.put(records::META.to_owned(), records::text(&records::Meta { format: records::FORMAT }));
-        self.give_way(&record.terms);
         self.batches.insert(name, BatchState::new(record, tasks));
-    }
-
-    /// Takes the tasks of batches with a smaller priority back from the placer, which gives places
-    /// in the order in which it got the tasks.
-    fn give_way(&mut self, terms: &Terms) {
-        for (name, batch) in &mut self.batches {
-            if batch.record.terms.priority >= terms.priority || batch.placed == 0 {
-                continue;
-            }
-            for (index, slot) in batch.slots.iter_mut().enumerate() {
-                if slot.wait == Wait::Placed {
-                    self.placer.withdraw(&placer_id(name, index));
-                    slot.wait = Wait::Held;
-                }
-            }
-            (batch.placed, batch.cursor) = (0, 0);
-        }
     }
 
     /// Stops a batch: its tasks are killed until each has ended.
@@ -97,10 +80,7 @@ impl Core {
         let slots: Vec<_> = slots.map(|(index, slot)| (index, slot.run.clone())).collect();
         for (index, run) in slots {
             match run {
-                Some(run) if run.phase.is_in_sight() => {
-                    draft.then.push(Effect::Kill { agent: run.agent_id(), task: run.task_id.clone().into() });
-                    self.set_timer(now, FIRST_KILL, Timer::Kill(run.task_id, FIRST_KILL * 2));
-                }
+                Some(run) if run.phase.is_in_sight() => self.kill(now, &run.task_id),
                 Some(_) => {
                     let outcome = (Outcome::Stopped, true);
                     self.end_run(now, (name, index), outcome, "its agent is unreachable", draft);
@@ -144,6 +124,7 @@ impl Core {
         if let Ok(Some(batch)) = &result {
             draft.delete(records::batch(name));
             for index in 0..batch.slots.len() {
+                self.timers.cancel(Timer::Retry(name.to_owned(), index));
                 for key in [records::task, records::slot, records::end] {
                     draft.delete(key(name, index));
                 }

@@ -3,13 +3,15 @@
 use std::time::Duration;
 
 use super::run::{Estranged, Phase, Wait};
-use super::timers::{FORGET_AFTER, Timer};
+use super::timer_queue::Timer;
+use super::timers::FORGET_AFTER;
 use super::turn::{Draft, Effect, Now};
+use super::waiting::placer_id;
 use super::{Core, records};
 use crate::end::{End, Failure, Outcome, Side};
 use crate::spec::Terms;
 
-/// How much of the message of an update is kept, in characters.
+/// How much of the message of an end is kept, in characters.
 const MAX_MESSAGE: usize = 4096;
 
 impl Core {
@@ -26,7 +28,7 @@ impl Core {
         let Some(run) = batch.slots[index].run.take() else { return };
         batch.progress.running -= 1;
         self.runs.remove(&run.task_id);
-        self.placer.remove_running(&super::placing::placer_id(name, index));
+        self.placer.remove_running(&placer_id(name, index));
         if may_still_run {
             self.estrange(now, &run.task_id, &run.agent, draft);
         }
@@ -38,7 +40,7 @@ impl Core {
             task_id: run.task_id,
             host: run.host,
             outcome: outcome.clone(),
-            message: message.chars().take(MAX_MESSAGE).collect(),
+            message: message.to_owned(),
             attempts: 0,
         };
         match self.next_attempt(now, (name, index), &outcome, had_started) {
@@ -108,6 +110,7 @@ impl Core {
         if end.outcome == Outcome::Stopped && !batch.record.is_stopping {
             end.outcome = Outcome::Failed(Failure::Drained);
         }
+        end.message = end.message.chars().take(MAX_MESSAGE).collect();
         (slot.wait, end.attempts) = (Wait::Done, slot.attempts);
         draft.put(records::end(&name, index), records::text(&end));
         draft.slots.insert((name.clone(), index));

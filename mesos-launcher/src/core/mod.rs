@@ -6,21 +6,26 @@
 mod asking;
 mod commands;
 mod ending;
+mod fate;
 mod open;
 mod placing;
 mod records;
 mod run;
+mod task_info;
+mod timer_queue;
 mod timers;
 mod turn;
 mod updates;
 mod verdict;
+mod waiting;
 
 #[cfg(test)]
 mod tests;
 
-pub(crate) use turn::{Answer, Effect, Input, Launched, Now, Token, Turn};
+pub(crate) use fate::Fate;
+pub(crate) use turn::{Effect, Input, Launched, Now, Token, Turn};
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -29,7 +34,7 @@ use mesos_placement::{Placer, Refusals};
 use self::asking::Asking;
 use self::records::BatchRecord;
 use self::run::{Estranged, Phase, Slot};
-use self::timers::Timer;
+use self::timer_queue::Timers;
 use self::turn::Draft;
 use crate::end::{End, Outcome};
 use crate::progress::Progress;
@@ -51,13 +56,19 @@ pub(crate) struct Core {
     runs: BTreeMap<String, (String, usize)>,
     estranged: BTreeMap<String, Estranged>,
     placer: Placer,
-    /// The hostnames of the agents that have made offers.
+    /// The roles whose resources tasks may use.
+    roles: Vec<String>,
+    /// The hostnames of the agents that the placer knows.
     hosts: BTreeMap<String, String>,
-    timers: BTreeSet<(Duration, Timer)>,
+    timers: Timers,
+    /// After which time the KILL of a task is repeated.
+    kills: BTreeMap<String, Duration>,
     is_subscribed: bool,
     asking: Asking,
     /// Whether tasks were left for the next turn.
     is_postponed: bool,
+    /// Whether the placer may no longer have the tasks in the order of priorities.
+    is_unordered: bool,
 }
 
 /// A batch.
@@ -96,8 +107,9 @@ impl Core {
             Input::Offers(offers) => self.offered(&offers, draft),
             Input::Rescinded(offer) => drop(self.placer.drop_offer(&offer)),
             Input::Update(status, token) => self.update(now, &status, token, draft),
-            Input::Accepted(launched, answer) => self.accepted(now, launched, answer, draft),
+            Input::Accepted(launched, fate) => self.accepted(now, launched, fate, draft),
             Input::Fenced(launched) => self.fenced(&launched, draft),
+            Input::AskFailed => self.ask_failed(now),
             Input::Submit(batch, token) => self.submit(*batch, token, draft),
             Input::Stop(name, token) => self.stop(now, &name, token, draft),
             Input::Forget(name, token) => self.forget(&name, token, draft),
@@ -125,7 +137,7 @@ impl Core {
     pub(crate) fn due(&self) -> Option<Duration> {
         match self.is_postponed {
             true => Some(Duration::ZERO),
-            false => self.timers.first().map(|(due, _)| *due),
+            false => self.timers.due().into_iter().chain(self.asking.due).min(),
         }
     }
 

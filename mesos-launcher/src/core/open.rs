@@ -1,7 +1,6 @@
 //! A core from the records of its store.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::time::Duration;
+use std::collections::BTreeMap;
 
 use mesos_placement::{Placer, Settings};
 
@@ -9,7 +8,8 @@ use super::asking::Asking;
 use super::commands::left;
 use super::records::{self, BatchRecord, below, read};
 use super::run::{Estranged, Phase, Slot, Wait};
-use super::timers::{FIRST_KILL, FORGET_AFTER, Timer};
+use super::timer_queue::{Timer, Timers};
+use super::timers::FORGET_AFTER;
 use super::turn::Now;
 use super::{BatchState, Core, REPLACE_AFTER};
 use crate::error::{Error, ErrorKind};
@@ -17,6 +17,8 @@ use crate::store::{Records, StoreError, StoreErrorKind};
 
 /// How many tasks get a place in one turn.
 const MAX_INTENTS: usize = 1000;
+/// The role of resources that are not reserved.
+const UNRESERVED: &str = "*";
 
 impl Core {
     /// Takes up what the store contains. `life` are letters that no other opening has used.
@@ -36,6 +38,14 @@ impl Core {
         Ok(core)
     }
 
+    /// Sets the role of the framework.
+    pub(crate) fn role(mut self, role: &str) -> Self {
+        if role != UNRESERVED {
+            self.roles.insert(0, role.to_owned());
+        }
+        self
+    }
+
     fn empty(life: String) -> Result<Self, Error> {
         let mut settings = Settings::default();
         settings.max_placements = Some(MAX_INTENTS);
@@ -48,11 +58,14 @@ impl Core {
             runs: BTreeMap::new(),
             estranged: BTreeMap::new(),
             placer: Placer::new(settings).map_err(invalid)?,
+            roles: vec![UNRESERVED.to_owned()],
             hosts: BTreeMap::new(),
-            timers: BTreeSet::new(),
+            timers: Timers::default(),
+            kills: BTreeMap::new(),
             is_subscribed: false,
             asking: Asking::default(),
             is_postponed: false,
+            is_unordered: false,
         })
     }
 
@@ -86,7 +99,7 @@ impl Core {
             batch.progress.running += 1;
             self.runs.insert(run.task_id.clone(), (name.to_owned(), index));
             if batch.record.is_stopping {
-                self.set_timer(now, Duration::ZERO, Timer::Kill(run.task_id.clone(), FIRST_KILL));
+                self.kill(now, &run.task_id);
             }
             if let Phase::Unreachable(since) = run.phase {
                 let left = left(now, since.saturating_add(REPLACE_AFTER), REPLACE_AFTER);

@@ -1,16 +1,16 @@
-//! Offers, and the tasks that wait for them.
+//! Offers, and the tasks that get places from them.
 
 use std::time::Duration;
 
-use mesos_placement::{Assignment, Needs, Task as Wanted};
-use mesos_sdk::build;
-use mesos_sdk::proto::v1::{AgentId, Offer, TaskInfo};
+use mesos_placement::{Accept, Assignment};
+use mesos_sdk::proto::v1::{Offer, TaskInfo};
 
+use super::Core;
 use super::run::{Phase, Run, Wait};
+use super::task_info::task_info;
 use super::turn::{Draft, Effect, Now};
-use super::{BatchState, Core};
-use crate::end::{Failure, Outcome};
-use crate::spec::{Command, Task};
+use super::waiting::slot_of;
+use crate::end::{End, Failure, Outcome};
 
 /// For how long offers are declined that no waiting task fits.
 const FITS_NOTHING: Duration = Duration::from_secs(120);
@@ -18,85 +18,87 @@ const FITS_NOTHING: Duration = Duration::from_secs(120);
 const NOTHING_WAITS: Duration = Duration::from_secs(3600);
 /// For how long what is left of an accepted offer is declined, and offers that no task may use yet.
 const LEFT: Duration = Duration::from_secs(5);
-
-/// Returns the id of a slot in the placer.
-pub(super) fn placer_id(name: &str, index: usize) -> String {
-    format!("{name}/{index}")
-}
+/// How much of an agent's hostname is kept, in characters.
+const MAX_HOST: usize = 255;
+/// The longest id of an agent, in bytes; Mesos allows no longer ids.
+const MAX_AGENT_ID: usize = 255;
+/// How many agents are known at most while none of them has an offer.
+const MAX_IDLE_AGENTS: usize = 1024;
 
 impl Core {
     pub(super) fn offered(&mut self, offers: &[Offer], draft: &mut Draft) {
         for offer in offers {
-            self.hosts.insert(offer.agent_id.value.clone(), offer.hostname.clone());
-            if let Err(error) = self.placer.offer(offer) {
-                tracing::warn!(offer = offer.id.value, %error, "an offer is declined that makes no sense");
+            if let Err(error) = self.hold(offer) {
+                tracing::warn!(offer = offer.id.value, error, "an invalid offer is declined");
                 draft.at_once.push(Effect::Decline { offers: vec![offer.id.clone()], filter: FITS_NOTHING });
             }
         }
+    }
+
+    fn hold(&mut self, offer: &Offer) -> Result<(), String> {
+        let agent = &offer.agent_id.value;
+        if agent.len() > MAX_AGENT_ID {
+            return Err(format!(
+                "its agent's id has {} bytes: at most {MAX_AGENT_ID} are allowed",
+                agent.len()
+            ));
+        }
+        self.placer.offer(offer).map_err(|error| error.to_string())?;
+        self.hosts.insert(agent.clone(), offer.hostname.chars().take(MAX_HOST).collect());
+        Ok(())
     }
 
     /// Gives waiting tasks their places, and declines the other offers.
     pub(super) fn place(&mut self, now: Now, draft: &mut Draft) {
         self.fill_placer(now, draft);
         self.is_postponed = false;
-        if self.placer.offers().next().is_none() {
+        if self.placer.offers().next().is_some() {
+            self.place_from_offers(now, draft);
+        }
+        self.forget_agents();
+    }
+
+    /// Forgets the agents, of which those that still exist make offers again.
+    fn forget_agents(&mut self) {
+        if self.hosts.len() <= MAX_IDLE_AGENTS || self.placer.offers().next().is_some() {
             return;
         }
+        for agent in std::mem::take(&mut self.hosts).into_keys() {
+            self.placer.remove_agent(&agent);
+        }
+    }
+
+    fn place_from_offers(&mut self, now: Now, draft: &mut Draft) {
         let round = self.placer.place();
         for accept in round.accepts() {
-            self.accept(now, accept.agent, accept.offers, &accept.assignments, draft);
+            self.accept(now, &accept, draft);
         }
         self.is_postponed = round.postponed > 0;
+        // The placer looks at the postponed ones first next time, whatever their priorities.
+        self.is_unordered |= self.is_postponed && round.unplaced > 0;
         if !self.is_postponed {
             self.explain();
-            let filter = match (self.placer.waiting() > 0, self.has_more()) {
-                (true, _) => FITS_NOTHING,
-                (false, true) => LEFT,
-                (false, false) => NOTHING_WAITS,
-            };
-            let offers = self.placer.drop_offers();
-            if !offers.is_empty() {
-                draft.at_once.push(Effect::Decline { offers, filter });
-            }
+            self.decline_others(draft);
         }
     }
 
-    /// Gives the placer the tasks that may run now, in the order of priorities.
-    fn fill_placer(&mut self, now: Now, draft: &mut Draft) {
-        let mut names: Vec<_> = self.batches.iter().filter(|(_, batch)| batch.wants_more()).collect();
-        names.sort_by_key(|(_, batch)| std::cmp::Reverse(batch.record.terms.priority));
-        let names: Vec<_> = names.into_iter().map(|(name, _)| name.clone()).collect();
-        for name in names {
-            while let Some(index) = self.batches.get_mut(&name).and_then(BatchState::next) {
-                self.give_to_placer(now, &name, index, draft);
-            }
-        }
-    }
-
-    fn give_to_placer(&mut self, now: Now, name: &str, index: usize, draft: &mut Draft) {
-        let Some(batch) = self.batches.get_mut(name) else { return };
-        let wanted = Wanted::new(placer_id(name, index), needs(&batch.tasks[index])).group(name);
-        batch.slots[index].wait = Wait::Placed;
-        batch.placed += 1;
-        self.asking.has_new = true;
-        if let Err(error) = self.placer.submit(wanted) {
-            batch.placed -= 1;
-            self.refuse(now, (name, index), String::new(), &error.to_string(), draft);
+    fn decline_others(&mut self, draft: &mut Draft) {
+        let filter = match (self.placer.waiting() > 0, self.has_more()) {
+            (true, _) => FITS_NOTHING,
+            (false, true) => LEFT,
+            (false, false) => NOTHING_WAITS,
+        };
+        let offers = self.placer.drop_offers();
+        if !offers.is_empty() {
+            draft.at_once.push(Effect::Decline { offers, filter });
         }
     }
 
     /// Records the runs of one ACCEPT, and makes it.
-    fn accept(
-        &mut self,
-        now: Now,
-        agent: &str,
-        offers: &[mesos_sdk::proto::v1::OfferId],
-        assignments: &[&Assignment],
-        draft: &mut Draft,
-    ) {
-        let tasks = assignments.iter().filter_map(|assignment| self.intend(now, agent, assignment, draft));
+    fn accept(&mut self, now: Now, accept: &Accept<'_>, draft: &mut Draft) {
+        let tasks = accept.assignments.iter().filter_map(|assignment| self.intend(now, assignment, draft));
         let tasks: Vec<_> = tasks.collect();
-        let offers = offers.to_vec();
+        let offers = accept.offers.to_vec();
         match tasks.is_empty() {
             true => draft.at_once.push(Effect::Decline { offers, filter: LEFT }),
             false => draft.then.push(Effect::Accept { offers, tasks, filter: LEFT }),
@@ -104,123 +106,63 @@ impl Core {
     }
 
     /// Records a run, and returns its task.
-    fn intend(
-        &mut self,
-        now: Now,
-        agent: &str,
-        assignment: &Assignment,
-        draft: &mut Draft,
-    ) -> Option<TaskInfo> {
-        let (name, index) = assignment.task.rsplit_once('/')?;
-        let index: usize = index.parse().ok()?;
+    fn intend(&mut self, now: Now, assignment: &Assignment, draft: &mut Draft) -> Option<TaskInfo> {
+        let (name, index) = slot_of(&assignment.task)?;
+        // A task that was refused in this round may have stopped its batch.
+        if self.slot(name, index)?.wait != Wait::Placed {
+            self.placer.remove_running(&assignment.task);
+            return None;
+        }
         self.ids += 1;
         let task_id = format!("{name}.{index}.{}-{}", self.life, self.ids);
-        let host = self.hosts.get(agent).cloned().unwrap_or_default();
         let batch = self.batches.get_mut(name)?;
         batch.placed -= 1;
-        let built = task_info(&batch.tasks[index], &task_id, name, index, assignment, agent);
         let slot = &mut batch.slots[index];
         (slot.wait, slot.not_before) = (Wait::Done, None);
-        match built {
+        match task_info(&batch.tasks[index], &task_id, (name, index), assignment) {
             Ok(info) => {
-                slot.attempts += 1;
-                batch.progress.running += 1;
-                let (agent, phase) = (agent.to_owned(), Phase::Intended);
-                self.runs.insert(task_id.clone(), (name.to_owned(), index));
-                let (started, is_fenced, is_confirmed) = (None, false, false);
-                slot.run = Some(Run { task_id, agent, host, phase, started, is_fenced, is_confirmed });
-                draft.slots.insert((name.to_owned(), index));
+                self.begin(task_id, (name, index), &assignment.agent, draft);
                 Some(info)
             }
             Err(error) => {
                 self.placer.remove_running(&assignment.task);
-                self.refuse(now, (name, index), task_id, &error.to_string(), draft);
+                self.refuse(now, (name, index), task_id, error.to_string(), draft);
                 None
             }
         }
     }
 
+    /// Begins the run of a slot.
+    fn begin(&mut self, task_id: String, (name, index): (&str, usize), agent: &str, draft: &mut Draft) {
+        let host = self.hosts.get(agent).cloned().unwrap_or_default();
+        let Some(batch) = self.batches.get_mut(name) else { return };
+        batch.progress.running += 1;
+        batch.slots[index].attempts += 1;
+        batch.slots[index].run = Some(Run {
+            task_id: task_id.clone(),
+            agent: agent.to_owned(),
+            host,
+            phase: Phase::Intended,
+            started: None,
+            is_fenced: false,
+            is_confirmed: false,
+        });
+        self.runs.insert(task_id, (name.to_owned(), index));
+        draft.slots.insert((name.to_owned(), index));
+    }
+
     /// Ends a task that can't be launched.
-    fn refuse(
+    pub(super) fn refuse(
         &mut self,
         now: Now,
         (name, index): (&str, usize),
         task_id: String,
-        why: &str,
+        message: String,
         draft: &mut Draft,
     ) {
-        let (batch, message) = (name.to_owned(), why.to_owned());
-        let outcome = Outcome::Failed(Failure::Refused);
+        let (batch, outcome) = (name.to_owned(), Outcome::Failed(Failure::Refused));
         let (host, attempts, ran_for) = (String::new(), 0, None);
-        let end = crate::End { batch, index, task_id, host, outcome, message, attempts, ran_for };
+        let end = End { batch, index, task_id, host, outcome, message, attempts, ran_for };
         self.end_task(now, end, draft);
     }
-
-    /// Keeps the reasons why tasks wait.
-    fn explain(&mut self) {
-        self.batches.values_mut().for_each(|batch| batch.why = None);
-        if self.placer.waiting() == 0 {
-            return;
-        }
-        for unplaced in self.placer.explain() {
-            let Some((name, _)) = unplaced.task.rsplit_once('/') else { continue };
-            if let Some(batch) = self.batches.get_mut(name) {
-                batch.why.get_or_insert(unplaced.why);
-            }
-        }
-    }
-}
-
-impl BatchState {
-    fn wants_more(&self) -> bool {
-        let most = self.record.terms.at_once.unwrap_or(usize::MAX);
-        !self.record.is_stopping
-            && self.cursor < self.slots.len()
-            && self.progress.running + self.placed < most
-    }
-
-    /// Returns the next slot that waits for a place.
-    fn next(&mut self) -> Option<usize> {
-        if !self.wants_more() {
-            return None;
-        }
-        let waits = |index: &usize| {
-            let slot = &self.slots[*index];
-            slot.wait == Wait::Held && slot.not_before.is_none()
-        };
-        let next = (self.cursor..self.slots.len()).find(waits);
-        self.cursor = next.map_or(self.slots.len(), |index| index + 1);
-        next
-    }
-}
-
-fn needs(task: &Task) -> Needs {
-    task.needs.iter().fold(Needs::default(), |needs, (name, amount)| needs.scalar(name, *amount))
-}
-
-fn task_info(
-    task: &Task,
-    id: &str,
-    name: &str,
-    index: usize,
-    assignment: &Assignment,
-    agent: &str,
-) -> Result<TaskInfo, mesos_sdk::validation::ValidationError> {
-    let command = match &task.command {
-        Command::Shell(line) => build::Command::shell(line),
-        Command::Argv(arguments) => build::Command::argv(arguments),
-    };
-    let own = [("INSTANCE", index.to_string()), ("WORKLOAD", name.to_owned())];
-    let own = own.into_iter().map(|(name, value)| (name.to_owned(), value));
-    let env = own.chain(task.env.clone());
-    let command = env.fold(command, |command, (name, value)| command.env(name, value));
-    let command = task.uris.iter().fold(command, build::Command::uri);
-    let mut info = build::Task::new(id).name(format!("{name}.{index}")).command(command);
-    if let Some(grace) = task.kill_grace {
-        info = info.kill_grace(grace);
-    }
-    if let Some(time) = task.at_most_for {
-        info = info.max_completion_time(time);
-    }
-    info.resources(assignment.resources.clone()).build(&AgentId::from(agent))
 }

@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use mesos_sdk::proto::v1::AgentId;
 use serde::{Deserialize, Serialize};
 
 /// One attempt: a Mesos task, which was recorded before its ACCEPT was sent.
@@ -74,10 +73,6 @@ pub(super) enum Wait {
 }
 
 impl Run {
-    pub(super) fn agent_id(&self) -> AgentId {
-        AgentId::from(self.agent.clone())
-    }
-
     pub(super) fn ran_for(&self, now: Duration) -> Option<Duration> {
         self.started.map(|started| now.saturating_sub(started))
     }

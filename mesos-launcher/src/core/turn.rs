@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use mesos_sdk::proto::v1::{AgentId, Offer, OfferId, TaskId, TaskInfo, TaskStatus};
 
+use super::fate::Fate;
 use crate::end::End;
 use crate::error::Error;
 use crate::spec::Batch;
@@ -32,9 +33,11 @@ pub(crate) enum Input {
     /// An update, and what acknowledges it.
     Update(Box<TaskStatus>, Option<Token>),
     /// What became of an ACCEPT.
-    Accepted(Launched, Answer),
+    Accepted(Launched, Fate),
     /// The offers of an ACCEPT in doubt can't be used any more.
     Fenced(Launched),
+    /// A REVIVE or a SUPPRESS failed.
+    AskFailed,
     Submit(Box<Batch>, Token),
     Stop(String, Token),
     Forget(String, Token),
@@ -52,17 +55,6 @@ impl Input {
 pub(crate) struct Launched {
     pub(crate) offers: Vec<OfferId>,
     pub(crate) tasks: Vec<String>,
-}
-
-/// What became of an ACCEPT.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Answer {
-    /// The master has handled it.
-    Handled,
-    /// It did not reach the master, or was rejected.
-    NotSent,
-    /// It may still reach the master.
-    InDoubt,
 }
 
 /// What to do.

@@ -4,9 +4,11 @@ use std::time::Duration;
 
 use mesos_sdk::proto::v1::TaskStatus;
 
+use super::commands::left;
+use super::fate::Fate;
 use super::run::Phase;
-use super::timers::{FIRST_KILL, Timer};
-use super::turn::{Answer, Draft, Effect, Launched, Now, Token};
+use super::timer_queue::Timer;
+use super::turn::{Draft, Effect, Launched, Now, Token};
 use super::verdict::{self, Verdict};
 use super::{Core, REPLACE_AFTER, records};
 use crate::end::{Failure, Outcome};
@@ -61,7 +63,7 @@ impl Core {
         let (task, is_stopping) = (run.task_id.clone(), batch.record.is_stopping);
         draft.slots.insert((name.to_owned(), index));
         if is_stopping && was_out_of_sight {
-            self.set_timer(now, Duration::ZERO, Timer::Kill(task, FIRST_KILL));
+            self.kill(now, &task);
         }
     }
 
@@ -77,9 +79,9 @@ impl Core {
             return;
         }
         run.phase = Phase::Unreachable(since);
+        let left = left(now, since.saturating_add(REPLACE_AFTER), REPLACE_AFTER);
         let task = run.task_id.clone();
         draft.slots.insert((name.to_owned(), index));
-        let left = REPLACE_AFTER.saturating_sub(now.wall.saturating_sub(since));
         self.set_timer(now, left, Timer::Replace(task));
     }
 
@@ -89,7 +91,7 @@ impl Core {
         match verdict::of(status, &Phase::Running) {
             Verdict::Alive(_) => {
                 if !std::mem::replace(&mut estranged.is_seen, true) {
-                    self.set_timer(now, Duration::ZERO, Timer::Kill(id.to_owned(), FIRST_KILL));
+                    self.kill(now, id);
                 }
             }
             Verdict::Ended { may_still_run: false, .. } | Verdict::Gone => {
@@ -101,11 +103,11 @@ impl Core {
     }
 
     /// Takes in what became of an ACCEPT.
-    pub(super) fn accepted(&mut self, now: Now, launched: Launched, answer: Answer, draft: &mut Draft) {
-        match answer {
-            Answer::Handled => self.fence(&launched),
-            Answer::InDoubt => draft.at_once.push(Effect::Fence(launched)),
-            Answer::NotSent => {
+    pub(super) fn accepted(&mut self, now: Now, launched: Launched, fate: Fate, draft: &mut Draft) {
+        match fate {
+            Fate::Handled => self.fence(&launched),
+            Fate::InDoubt => draft.at_once.push(Effect::Fence(launched)),
+            Fate::NotSent => {
                 for task in &launched.tasks {
                     let Some((name, index)) = self.intended(task) else { continue };
                     let outcome = (Outcome::Failed(Failure::NeverStarted), false);

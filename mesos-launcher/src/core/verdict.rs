@@ -74,6 +74,9 @@ fn failure(status: &TaskStatus) -> Failure {
     }
 }
 
+/// How much of the name of a signal is kept, in characters.
+const MAX_SIGNAL: usize = 64;
+
 /// Reads the message of Mesos' command executor.
 fn exit(message: &str) -> Failure {
     if let Some((_, status)) = message.rsplit_once("exited with status ")
@@ -82,7 +85,7 @@ fn exit(message: &str) -> Failure {
         return Failure::Exit(status);
     }
     match message.rsplit_once("terminated with signal ") {
-        Some((_, name)) => Failure::Signal(name.trim().to_owned()),
+        Some((_, name)) => Failure::Signal(name.trim().chars().take(MAX_SIGNAL).collect()),
         None => Failure::Failed,
     }
 }

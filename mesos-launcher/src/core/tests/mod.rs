@@ -1,5 +1,8 @@
 mod agent;
+mod bench;
 mod checks;
+mod clocks;
+mod order;
 mod rules;
 mod runs;
 mod shell;

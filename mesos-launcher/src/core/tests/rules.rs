@@ -5,120 +5,13 @@ use std::time::Duration;
 use mesos_sdk::proto::v1::{Offer, OfferId, TaskState};
 use mesos_sdk::resources::Resources;
 
-use super::super::{Core, Effect, Input, Now, Turn};
+use super::super::{Core, Effect, Input, Now};
 use super::agent::status;
-use crate::end::{End, Failure, Outcome};
+use super::bench::{Bench, SECOND, batch, ends, kills};
+use crate::end::{Failure, Outcome};
 use crate::error::ErrorKind;
 use crate::spec::{Batch, Retry, Task};
 use crate::store::{Change, Records};
-
-const SECOND: Duration = Duration::from_secs(1);
-
-/// A core whose changes are written at once.
-struct Bench {
-    core: Core,
-    store: Records,
-    now: Now,
-    offers: usize,
-    lives: usize,
-}
-
-impl Bench {
-    fn new() -> Self {
-        let (store, wall) = (Records::new(), Duration::from_secs(1_000_000));
-        let now = Now { monotonic: Duration::ZERO, wall };
-        let core = Core::open(&store, "one".to_owned(), now).unwrap();
-        let mut bench = Self { core, store, now, offers: 0, lives: 1 };
-        bench.step(vec![Input::Subscribed]);
-        bench
-    }
-
-    fn with(batch: Batch) -> Self {
-        let mut bench = Self::new();
-        bench.submit(batch).unwrap();
-        bench
-    }
-
-    fn step(&mut self, inputs: Vec<Input>) -> Turn {
-        let mut turn = self.core.step(self.now, inputs);
-        Change::apply_all(turn.changes.clone(), &mut self.store);
-        turn.at_once.append(&mut turn.then);
-        turn
-    }
-
-    fn command(&mut self, input: Input) -> Result<(), ErrorKind> {
-        let done = self.step(vec![input]).at_once.into_iter();
-        let mut replies = done.filter_map(|effect| match effect {
-            Effect::Reply(1, result) => Some(result.map_err(|error| error.kind())),
-            _ => None,
-        });
-        replies.next().unwrap()
-    }
-
-    fn submit(&mut self, batch: Batch) -> Result<(), ErrorKind> {
-        self.command(Input::Submit(Box::new(batch), 1))
-    }
-
-    /// Makes an offer of so many cores, and returns the tasks that are launched.
-    fn offer(&mut self, cores: usize) -> Vec<String> {
-        self.offers += 1;
-        let resources: Resources = format!("cpus:{cores};mem:1000").parse().unwrap();
-        let offer = Offer {
-            id: OfferId::from(format!("o{}", self.offers)),
-            agent_id: "a".to_owned().into(),
-            hostname: "host".to_owned(),
-            resources: resources.into_iter().collect(),
-            ..Offer::default()
-        };
-        launched(&self.step(vec![Input::Offers(vec![offer])]))
-    }
-
-    fn update(&mut self, task: &str, state: TaskState) -> Turn {
-        self.step(vec![Input::Update(Box::new(status(task, "a", state)), Some(9))])
-    }
-
-    /// Fails a task, and returns its end if there is one.
-    fn end(&mut self, task: &str, state: TaskState) -> Option<End> {
-        ends(&self.update(task, state)).pop()
-    }
-
-    fn pass(&mut self, time: Duration) -> Turn {
-        self.now.monotonic += time;
-        self.now.wall += time;
-        self.step(Vec::new())
-    }
-
-    fn restart(&mut self) {
-        self.lives += 1;
-        self.now.monotonic = Duration::ZERO;
-        self.core = Core::open(&self.store, format!("life{}", self.lives), self.now).unwrap();
-        self.step(vec![Input::Subscribed]);
-    }
-}
-
-fn launched(turn: &Turn) -> Vec<String> {
-    let accepts = turn.at_once.iter().filter_map(|effect| match effect {
-        Effect::Accept { tasks, .. } => Some(tasks),
-        _ => None,
-    });
-    accepts.flatten().map(|task| task.task_id.value.clone()).collect()
-}
-
-fn ends(turn: &Turn) -> Vec<End> {
-    let ends = turn.at_once.iter().filter_map(|effect| match effect {
-        Effect::Ended(end) => Some(end.clone()),
-        _ => None,
-    });
-    ends.collect()
-}
-
-fn kills(turn: &Turn) -> usize {
-    turn.at_once.iter().filter(|effect| matches!(effect, Effect::Kill { .. })).count()
-}
-
-fn batch(tasks: usize) -> Batch {
-    Batch::new("b", (0..tasks).map(|_| Task::shell("work").cpus(1.0).mem(1.0)))
-}
 
 #[test]
 fn launch_follows_its_record() {
@@ -210,15 +103,6 @@ fn at_once_limits_what_runs() {
 }
 
 #[test]
-fn greater_priority_comes_first() {
-    let mut bench = Bench::with(batch(2));
-    let urgent = Batch::new("urgent", [Task::shell("work").cpus(1.0).mem(1.0)]);
-    bench.submit(urgent.priority(1)).unwrap();
-    assert!(bench.offer(1)[0].starts_with("urgent.0."));
-    assert!(bench.offer(1)[0].starts_with("b.0."));
-}
-
-#[test]
 fn too_many_failures_stop_the_others() {
     let mut bench = Bench::with(batch(4).retry(Retry::attempts(1)).may_fail(0.25));
     let tasks = bench.offer(3);
@@ -301,51 +185,12 @@ fn nothing_is_replaced_before_the_new_master_has_confirmed_it() {
 }
 
 #[test]
-fn backoff_survives_restarts_and_clocks() {
-    let mut bench = Bench::with(batch(1));
-    let tasks = bench.offer(1);
-    bench.end(&tasks[0], TaskState::Failed);
-    bench.now.wall -= Duration::from_secs(5000); // the clock was wrong
-    bench.restart();
-    assert_eq!(bench.offer(1).len(), 0);
-    bench.pass(SECOND * 60);
-    assert_eq!(bench.offer(1).len(), 1);
-}
-
-#[test]
 fn reasons_are_kept_for_what_waits() {
     let mut bench = Bench::with(batch(2));
     bench.offer(1);
     bench.offer(0);
     let (_, _, why) = bench.core.progress().next().unwrap();
     assert_eq!(why.unwrap().to_string(), "1 of 1 agents: too little cpus: 1 asked for, 1 of 1 in use (on a)");
-}
-
-#[test]
-fn offers_are_asked_for_only_while_something_waits() {
-    let mut bench = Bench::with(batch(1));
-    let counts = |turn: &Turn| {
-        let count = |is: fn(&Effect) -> bool| turn.at_once.iter().filter(|effect| is(effect)).count();
-        [count(|effect| matches!(effect, Effect::Revive)), count(|effect| matches!(effect, Effect::Suppress))]
-    };
-    assert_eq!(counts(&bench.pass(SECOND * 5)), [0, 0], "asked for when it was submitted");
-    let tasks = bench.offer(1);
-    assert_eq!(counts(&bench.update(&tasks[0], TaskState::Failed)), [0, 0], "it waits for its time");
-    assert_eq!(counts(&bench.pass(SECOND)), [1, 0]);
-    assert_eq!(counts(&bench.pass(SECOND)), [0, 0]);
-    let tasks = bench.offer(1);
-    assert_eq!(counts(&bench.update(&tasks[0], TaskState::Finished)), [0, 0], "suppressed with the launch");
-}
-
-#[test]
-fn forgotten_batch_leaves_nothing() {
-    let mut bench = Bench::with(batch(1));
-    let tasks = bench.offer(1);
-    assert_eq!(bench.command(Input::Forget("b".to_owned(), 1)), Err(ErrorKind::Conflict));
-    bench.end(&tasks[0], TaskState::Finished);
-    assert_eq!(bench.command(Input::Forget("b".to_owned(), 1)), Ok(()));
-    assert_eq!(bench.store.keys().collect::<Vec<_>>(), ["meta"]);
-    assert_eq!(bench.command(Input::Forget("b".to_owned(), 1)), Err(ErrorKind::NotFound));
 }
 
 #[test]
@@ -363,6 +208,8 @@ fn what_makes_no_sense_is_refused() {
         Batch::new("b", [Task::shell("x").cpus(-1.0)]),
         Batch::new("b", [Task::shell("x").mem(f64::INFINITY)]),
         Batch::new("b", [Task::argv(none)]),
+        Batch::new("b", [Task::shell("x").cpus(0.0).mem(0.0)]),
+        Batch::new("b", [Task::shell("x").cpus(0.0004).mem(0.0)]),
         Batch::new("b", (0..50_001).map(|_| Task::shell("x"))),
         Batch::new("b", [Task::shell("x".repeat(600_000))]),
     ] {

@@ -1,8 +1,9 @@
 //! A model of the shell around the core, which may die at each step.
 
 use mesos_sdk::proto::v1::{OfferId, TaskInfo, TaskState};
+use mesos_sdk::{Error, ErrorKind};
 
-use super::super::{Answer, Effect, Input, Launched, Token, Turn};
+use super::super::{Effect, Fate, Input, Launched, Token, Turn};
 use super::checks::Checks;
 use super::world::World;
 use crate::store::Change;
@@ -90,7 +91,7 @@ impl World {
 
     fn effect(&mut self, effect: Effect) {
         match effect {
-            Effect::Accept { offers, tasks, .. } => self.accept(offers, tasks),
+            Effect::Accept { offers, tasks, .. } => self.accept(&offers, &tasks),
             Effect::Decline { offers, .. } => {
                 self.offers.retain(|id, _| !offers.iter().any(|offer| offer.value == *id));
             }
@@ -120,29 +121,39 @@ impl World {
         }
     }
 
-    fn accept(&mut self, offers: Vec<OfferId>, tasks: Vec<TaskInfo>) {
-        self.checks.accepted(&tasks, &self.store, self.now);
+    fn accept(&mut self, offers: &[OfferId], tasks: &[TaskInfo]) {
+        self.checks.accepted(tasks, &self.store, self.now);
         let ids = tasks.iter().map(|task| task.task_id.value.clone()).collect();
-        let launched = Launched { offers: offers.clone(), tasks: ids };
-        let fate = if self.is_calm { 0 } else { self.random.u8(..12) };
-        let answer = match fate {
-            _ if !self.is_subscribed => Answer::NotSent,
-            0..6 => {
-                self.arrive(&offers, &tasks);
-                Answer::Handled
-            }
-            6 => Answer::NotSent,
+        let launched = Launched { offers: offers.to_vec(), tasks: ids };
+        let result = self.deliver(offers, tasks);
+        let fate = Fate::of(&result.map_err(|kind| Error::new(kind, "")));
+        let is_wrong = self.defect == Defect::GoneWithoutFence && fate == Fate::InDoubt;
+        self.inbox.push_back(Input::Accepted(launched, if is_wrong { Fate::Handled } else { fate }));
+    }
+
+    /// Sends an ACCEPT, and returns its response.
+    fn deliver(&mut self, offers: &[OfferId], tasks: &[TaskInfo]) -> Result<(), ErrorKind> {
+        let chance = if self.is_calm { 0 } else { self.random.u8(..14) };
+        match chance {
+            _ if !self.is_subscribed => return Err(ErrorKind::NotSubscribed),
+            0..6 => self.arrive(offers, tasks),
+            6 => return Err(ErrorKind::Overloaded),
             7 => {
-                self.arrive(&offers, &tasks);
-                Answer::InDoubt
+                self.arrive(offers, tasks);
+                return Err(ErrorKind::Timeout);
             }
-            8..11 => {
-                self.delayed.push((offers, tasks));
-                Answer::InDoubt
+            // The master, or a proxy before it, fails when the call is carried out, or earlier.
+            8 => {
+                self.arrive(offers, tasks);
+                return Err(ErrorKind::Unavailable);
             }
-            _ => Answer::InDoubt,
-        };
-        let is_wrong = self.defect == Defect::GoneWithoutFence && answer == Answer::InDoubt;
-        self.inbox.push_back(Input::Accepted(launched, if is_wrong { Answer::Handled } else { answer }));
+            9 => return Err(ErrorKind::Unavailable),
+            10..13 => {
+                self.delayed.push((offers.to_vec(), tasks.to_vec()));
+                return Err(ErrorKind::Disconnected);
+            }
+            _ => return Err(ErrorKind::Timeout),
+        }
+        Ok(())
     }
 }

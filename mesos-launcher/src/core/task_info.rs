@@ -1,0 +1,34 @@
+//! The message that launches a task.
+
+use mesos_placement::Assignment;
+use mesos_sdk::build;
+use mesos_sdk::proto::v1::{AgentId, TaskInfo};
+use mesos_sdk::validation::ValidationError;
+
+use crate::spec::{Command, Task};
+
+/// Creates the message for a task of the batch `name`.
+pub(super) fn task_info(
+    task: &Task,
+    id: &str,
+    (name, index): (&str, usize),
+    assignment: &Assignment,
+) -> Result<TaskInfo, ValidationError> {
+    let command = match &task.command {
+        Command::Shell(line) => build::Command::shell(line),
+        Command::Argv(arguments) => build::Command::argv(arguments),
+    };
+    let own = [("INSTANCE", index.to_string()), ("WORKLOAD", name.to_owned())];
+    let own = own.into_iter().map(|(name, value)| (name.to_owned(), value));
+    let env = own.chain(task.env.clone());
+    let command = env.fold(command, |command, (name, value)| command.env(name, value));
+    let command = task.uris.iter().fold(command, build::Command::uri);
+    let mut info = build::Task::new(id).name(format!("{name}.{index}")).command(command);
+    if let Some(grace) = task.kill_grace {
+        info = info.kill_grace(grace);
+    }
+    if let Some(time) = task.at_most_for {
+        info = info.max_completion_time(time);
+    }
+    info.resources(assignment.resources.clone()).build(&AgentId::from(assignment.agent.as_str()))
+}

@@ -1,0 +1,117 @@
+//! The tasks that wait with the placer for their places.
+
+use mesos_placement::{Needs, Task as Wanted};
+
+use super::run::Wait;
+use super::turn::{Draft, Now};
+use super::{BatchState, Core};
+use crate::spec::Task;
+
+/// Returns the id of a slot in the placer.
+pub(super) fn placer_id(name: &str, index: usize) -> String {
+    format!("{name}/{index}")
+}
+
+/// Returns the slot with an id in the placer.
+pub(super) fn slot_of(id: &str) -> Option<(&str, usize)> {
+    let (name, index) = id.rsplit_once('/')?;
+    Some((name, index.parse().ok()?))
+}
+
+impl Core {
+    /// Gives the placer the tasks that may run now, in the order of priorities: it gives places in
+    /// the order in which it gets the tasks.
+    pub(super) fn fill_placer(&mut self, now: Now, draft: &mut Draft) {
+        if self.is_unordered || self.is_overtaken() {
+            self.empty_placer();
+        }
+        let mut names: Vec<_> = self.batches.iter().filter(|(_, batch)| batch.wants_more()).collect();
+        names.sort_by_key(|(_, batch)| std::cmp::Reverse(batch.record.terms.priority));
+        let names: Vec<_> = names.into_iter().map(|(name, _)| name.clone()).collect();
+        for name in names {
+            while let Some(index) = self.batches.get_mut(&name).and_then(BatchState::next) {
+                self.give_to_placer(now, &name, index, draft);
+            }
+        }
+    }
+
+    /// Returns whether the placer has tasks with a smaller priority than that of one that it does
+    /// not have yet.
+    fn is_overtaken(&self) -> bool {
+        let priority = |batch: &BatchState| batch.record.terms.priority;
+        let next = self.batches.values().filter(|batch| batch.wants_more()).map(priority).max();
+        let placed = self.batches.values().filter(|batch| batch.placed > 0).map(priority).min();
+        next.zip(placed).is_some_and(|(next, placed)| next > placed)
+    }
+
+    /// Takes all tasks back from the placer. It looks for each from the first one on, so they are
+    /// taken back in its own order.
+    fn empty_placer(&mut self) {
+        self.is_unordered = false;
+        for waiting in self.placer.explain() {
+            self.placer.withdraw(&waiting.task);
+            if let Some((name, index)) = slot_of(&waiting.task)
+                && let Some(slot) = self.slot(name, index)
+            {
+                slot.wait = Wait::Held;
+            }
+        }
+        for batch in self.batches.values_mut().filter(|batch| batch.placed > 0) {
+            (batch.placed, batch.cursor) = (0, 0);
+        }
+    }
+
+    fn give_to_placer(&mut self, now: Now, name: &str, index: usize, draft: &mut Draft) {
+        let Some(batch) = self.batches.get_mut(name) else { return };
+        let wanted = Wanted::new(placer_id(name, index), needs(&batch.tasks[index]));
+        let wanted = wanted.group(name).roles(&self.roles);
+        batch.slots[index].wait = Wait::Placed;
+        batch.placed += 1;
+        self.asking.has_new = true;
+        if let Err(error) = self.placer.submit(wanted) {
+            batch.placed -= 1;
+            self.refuse(now, (name, index), String::new(), error.to_string(), draft);
+        }
+    }
+
+    /// Keeps the reasons why tasks wait.
+    pub(super) fn explain(&mut self) {
+        self.batches.values_mut().for_each(|batch| batch.why = None);
+        if self.placer.waiting() == 0 {
+            return;
+        }
+        for unplaced in self.placer.explain() {
+            let Some((name, _)) = slot_of(&unplaced.task) else { continue };
+            if let Some(batch) = self.batches.get_mut(name) {
+                batch.why.get_or_insert(unplaced.why);
+            }
+        }
+    }
+}
+
+impl BatchState {
+    fn wants_more(&self) -> bool {
+        let most = self.record.terms.at_once.unwrap_or(usize::MAX);
+        !self.record.is_stopping
+            && self.cursor < self.slots.len()
+            && self.progress.running + self.placed < most
+    }
+
+    /// Returns the next slot that waits for a place.
+    fn next(&mut self) -> Option<usize> {
+        if !self.wants_more() {
+            return None;
+        }
+        let waits = |index: &usize| {
+            let slot = &self.slots[*index];
+            slot.wait == Wait::Held && slot.not_before.is_none()
+        };
+        let next = (self.cursor..self.slots.len()).find(waits);
+        self.cursor = next.map_or(self.slots.len(), |index| index + 1);
+        next
+    }
+}
+
+fn needs(task: &Task) -> Needs {
+    task.needs.iter().fold(Needs::default(), |needs, (name, amount)| needs.scalar(name, *amount))
+}
