@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 
 use mesos_sdk::proto::v1::{OfferId, TaskInfo};
 use mesos_sdk::{CallFuture, ErrorKind, SchedulerHandle};
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 use tokio::time::{Instant, sleep, sleep_until};
 
 use crate::core::{Core, Effect, Fate, Input, Launched, Now};
@@ -28,6 +28,8 @@ pub(crate) struct Engine {
     pub(crate) epoch: Epoch,
     pub(crate) shared: Arc<Shared>,
     pub(crate) messages: mpsc::Receiver<Message>,
+    /// Records of the driver to write, and who waits for that.
+    pub(crate) records: Vec<(Change, oneshot::Sender<()>)>,
     pub(crate) handle: SchedulerHandle,
     pub(crate) clock: Clock,
 }
@@ -75,6 +77,7 @@ impl Engine {
                 Message::Input(input) => inputs.push(input),
                 // Whoever asks may have ended.
                 Message::KnownTasks(sender) => drop(sender.send(self.core.known_tasks())),
+                Message::Record(change, sender) => self.records.push((change, sender)),
             }
             next =
                 (!is_command && inputs.len() < MAX_INPUTS).then(|| self.messages.try_recv().ok()).flatten();
@@ -83,12 +86,18 @@ impl Engine {
     }
 
     async fn turn(&mut self, inputs: Vec<Input>) -> Result<(), StoreError> {
-        let turn = self.core.step(self.clock.now(), inputs);
+        let mut turn = self.core.step(self.clock.now(), inputs);
         for effect in turn.at_once {
             self.carry_out(effect);
         }
+        let (changes, written): (Vec<_>, Vec<_>) = self.records.drain(..).unzip();
+        turn.changes.extend(changes);
         if !turn.changes.is_empty() {
             self.write(turn.changes).await?;
+        }
+        for sender in written {
+            // Whoever waits for it may have ended.
+            let _ = sender.send(());
         }
         // Whoever gets a reply sees what it has led to.
         let (first, replies): (Vec<_>, Vec<_>) =

@@ -1,7 +1,6 @@
 //! Errors of a launcher.
 
 use std::fmt;
-use std::sync::Arc;
 
 use crate::store::{StoreError, StoreErrorKind};
 
@@ -11,7 +10,8 @@ use crate::store::{StoreError, StoreErrorKind};
 pub struct Error {
     kind: ErrorKind,
     message: String,
-    source: Option<Arc<dyn std::error::Error + Send + Sync>>,
+    /// The driver's error, which has the same message and may have a cause.
+    driver: Option<mesos_sdk::Error>,
 }
 
 /// The kind of an error, which determines what the caller can do.
@@ -33,11 +33,14 @@ pub enum ErrorKind {
     Driver,
     /// The launcher has been stopped.
     Stopped,
+    /// Code of the launcher or of the store has panicked, which is a bug. What is stored is sound;
+    /// start the launcher again.
+    Panicked,
 }
 
 impl Error {
     pub(crate) fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
-        Self { kind, message: message.into(), source: None }
+        Self { kind, message: message.into(), driver: None }
     }
 
     /// Returns the kind of the error.
@@ -61,13 +64,10 @@ impl From<mesos_sdk::Error> for Error {
         let kind = match error.kind() {
             mesos_sdk::ErrorKind::FailedOver => ErrorKind::Fenced,
             mesos_sdk::ErrorKind::Invalid => ErrorKind::Invalid,
+            mesos_sdk::ErrorKind::Store => ErrorKind::Store,
             _ => ErrorKind::Driver,
         };
-        Self {
-            kind,
-            message: error.to_string(),
-            source: std::error::Error::source(&error).map(|_| Arc::new(error.clone()) as _),
-        }
+        Self { kind, message: error.to_string(), driver: Some(error) }
     }
 }
 
@@ -80,11 +80,35 @@ impl fmt::Display for Error {
 /// Writes the error for people, as `main` prints it.
 impl fmt::Debug for Error {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.source {
-            Some(source) => write!(formatter, "{source:?}"),
+        match &self.driver {
+            Some(error) => write!(formatter, "{error:#}"),
             None => formatter.write_str(&self.message),
         }
     }
 }
 
-impl std::error::Error for Error {}
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.driver.as_ref().and_then(std::error::Error::source)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::error::Error as _;
+
+    use super::*;
+
+    #[test]
+    fn cause_is_the_one_of_the_driver() {
+        use mesos_sdk::ErrorKind::{Store, Unreachable};
+        let driver = mesos_sdk::Error::new(Unreachable, "no master").with_source("no route");
+        let error = Error::from(driver);
+        assert_eq!(error.source().map(ToString::to_string).as_deref(), Some("no route"));
+        assert_eq!(
+            (error.to_string(), format!("{error:?}")),
+            ("no master".into(), "no master: no route".into())
+        );
+        assert_eq!(Error::from(mesos_sdk::Error::new(Store, "full")).kind(), ErrorKind::Store);
+    }
+}

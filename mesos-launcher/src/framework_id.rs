@@ -1,34 +1,59 @@
 //! The framework's id, in the store of the launcher.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use mesos_sdk::proto::v1::FrameworkId;
 use mesos_sdk::{Error, ErrorKind, FrameworkStore, async_trait};
+use tokio::sync::oneshot;
+use tokio::time::timeout;
 
-use crate::store::{Change, Epoch, Store, StoreError};
+use crate::shared::{Message, Shared};
+use crate::store::Change;
 
 /// The key of the record.
 pub(crate) const KEY: &str = "framework";
 
-/// The record of the framework's id.
+/// How long a framework that has ended waits for its id to be removed.
+const CLEAR_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// The record of the framework's id. The engine writes it: a store has one writer, which repeats
+/// what fails.
 #[derive(Debug)]
 pub(crate) struct RecordedId {
-    pub(crate) store: Arc<dyn Store>,
-    pub(crate) epoch: Epoch,
-    /// What was stored when the store was opened.
-    pub(crate) opened: Option<String>,
+    shared: Arc<Shared>,
+    stored: Mutex<Option<String>>,
 }
 
 impl RecordedId {
+    /// Creates it with what the store contains.
+    pub(crate) fn new(shared: Arc<Shared>, stored: Option<String>) -> Self {
+        Self { shared, stored: Mutex::new(stored) }
+    }
+
+    fn stored(&self) -> std::sync::MutexGuard<'_, Option<String>> {
+        self.stored.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     async fn write(&self, change: Change) -> Result<(), Error> {
-        self.store.write(self.epoch, vec![change]).await.map_err(store_error)
+        let (sender, written) = oneshot::channel();
+        self.shared.send(Message::Record(change.clone(), sender)).await;
+        written.await.map_err(|_| {
+            let why = self.shared.reason();
+            Error::new(ErrorKind::Store, "the record of the framework's id was not written").with_source(why)
+        })?;
+        *self.stored() = match change {
+            Change::Put(_, id) => Some(id),
+            Change::Delete(_) => None,
+        };
+        Ok(())
     }
 }
 
 #[async_trait]
 impl FrameworkStore for RecordedId {
     async fn load(&self) -> Result<Option<FrameworkId>, Error> {
-        Ok(self.opened.clone().map(FrameworkId::from))
+        Ok(self.stored().clone().map(FrameworkId::from))
     }
 
     async fn save(&self, id: &FrameworkId) -> Result<(), Error> {
@@ -36,10 +61,10 @@ impl FrameworkStore for RecordedId {
     }
 
     async fn clear(&self) -> Result<(), Error> {
-        self.write(Change::delete(KEY)).await
+        let late = |_| {
+            let text = format!("the store has not removed the framework's id within {CLEAR_TIMEOUT:?}");
+            Error::new(ErrorKind::Store, text)
+        };
+        timeout(CLEAR_TIMEOUT, self.write(Change::delete(KEY))).await.map_err(late)?
     }
-}
-
-fn store_error(error: StoreError) -> Error {
-    Error::new(ErrorKind::Store, error.to_string()).with_source(error)
 }

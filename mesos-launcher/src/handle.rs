@@ -9,7 +9,7 @@ use crate::core::Input;
 use crate::end::End;
 use crate::error::{Error, ErrorKind};
 use crate::progress::Progress;
-use crate::shared::Shared;
+use crate::shared::{NextEnd, Shared};
 
 /// A view of a batch. Dropping it changes nothing; all its futures may be dropped as well.
 #[derive(Debug)]
@@ -38,12 +38,13 @@ impl BatchHandle {
     pub async fn next_end(&mut self) -> Option<End> {
         loop {
             self.turns.borrow_and_update();
-            if let Some(end) = self.shared.end(&self.name, self.handed_out) {
-                self.handed_out += 1;
-                return Some(end);
-            }
-            if self.progress().is_none_or(|progress| progress.has_ended()) || self.shared.has_ended() {
-                return None;
+            match self.shared.end(&self.name, self.handed_out) {
+                NextEnd::Known(end) => {
+                    self.handed_out += 1;
+                    return Some(*end);
+                }
+                NextEnd::Never => return None,
+                NextEnd::Later => {}
             }
             self.turns.changed().await.ok()?;
         }

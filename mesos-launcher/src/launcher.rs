@@ -18,7 +18,7 @@ use crate::handle::BatchHandle;
 use crate::scheduler::Feeder;
 use crate::shared::Shared;
 use crate::spec::Batch;
-use crate::store::{Epoch, Memory, Records, Store};
+use crate::store::{Epoch, Memory, Store};
 
 /// How long tasks live on without a scheduler, if there is a store.
 const FAILOVER_TIMEOUT: Duration = Duration::from_secs(7 * 24 * 3600);
@@ -73,22 +73,33 @@ impl Launcher {
     }
 
     /// Stops all batches, waits up to a minute for their tasks to end, and ends the framework:
-    /// whatever is left of it is killed. The ends of tasks stay in the store.
+    /// whatever is left of it is killed, also if the store does not work. The ends of tasks stay in
+    /// the store.
     ///
     /// # Errors
     ///
     /// If the launcher has failed before, or the master does not confirm the end.
     pub async fn stop(self) -> Result<(), Error> {
-        for name in self.shared.unfinished() {
-            self.shared.command(|token| Input::Stop(name, token)).await?;
-        }
-        let mut turns = self.shared.turns();
-        let ended = async { while !self.shared.unfinished().is_empty() && turns.changed().await.is_ok() {} };
-        if timeout(STOP_TIMEOUT, ended).await.is_err() {
+        if timeout(STOP_TIMEOUT, self.stop_batches()).await.is_err() {
             tracing::warn!("some tasks have not ended: they are killed with the framework");
         }
         self.handle.stop();
         self.end().await
+    }
+
+    /// Stops all batches, and waits until their tasks, or the launcher, have ended.
+    async fn stop_batches(&self) {
+        for name in self.shared.unfinished() {
+            // It fails if somebody has forgotten the batch, or the launcher has ended.
+            if let Err(error) = self.shared.command(|token| Input::Stop(name, token)).await {
+                tracing::debug!(%error, "a batch was not stopped");
+            }
+        }
+        let mut turns = self.shared.turns();
+        while !self.shared.unfinished().is_empty()
+            && !self.shared.has_ended()
+            && turns.changed().await.is_ok()
+        {}
     }
 
     /// Ends this process's part, and leaves tasks and records to the next start.
@@ -102,8 +113,9 @@ impl Launcher {
     }
 
     async fn end(self) -> Result<(), Error> {
-        // It only fails if the runtime ends.
-        let _ = self.work.await;
+        if let Err(error) = self.work.await {
+            tracing::error!(%error, "the launcher's task did not end by itself");
+        }
         match self.shared.reason() {
             error if error.kind() == ErrorKind::Stopped => Ok(()),
             error => Err(error),
@@ -149,8 +161,9 @@ impl LauncherBuilder {
         let opened = store.open().await?;
         let clock = Clock::new();
         let core = Core::open(&opened.records, life(opened.epoch), clock.now())?.role(&self.role);
-        let driver = self.driver(master, is_kept, &store, (opened.epoch, &opened.records))?;
         let (shared, messages) = Shared::new();
+        let id = RecordedId::new(Arc::clone(&shared), opened.records.get(KEY).cloned());
+        let driver = self.driver(master, is_kept, id)?;
         core.ends().for_each(|end| shared.add_end(end));
         shared.show(core.progress());
         let (handle, epoch) = (driver.handle(), opened.epoch);
@@ -160,6 +173,7 @@ impl LauncherBuilder {
             epoch,
             shared: Arc::clone(&shared),
             messages,
+            records: Vec::new(),
             handle: handle.clone(),
             clock,
         };
@@ -167,13 +181,7 @@ impl LauncherBuilder {
         Ok(Launcher { shared, handle, work })
     }
 
-    fn driver(
-        &self,
-        master: Master,
-        is_kept: bool,
-        store: &Arc<dyn Store>,
-        (epoch, records): (Epoch, &Records),
-    ) -> Result<SchedulerDriver, Error> {
+    fn driver(&self, master: Master, is_kept: bool, id: RecordedId) -> Result<SchedulerDriver, Error> {
         let framework =
             Framework::new(&self.name, &self.user).roles([&self.role]).capability(Type::PartitionAware);
         let framework = match is_kept {
@@ -182,14 +190,30 @@ impl LauncherBuilder {
         };
         let framework =
             framework.build().map_err(|error| Error::new(ErrorKind::Invalid, error.to_string()))?;
-        let (store, opened) = (Arc::clone(store), records.get(KEY).cloned());
-        let driver = SchedulerDriver::new(master, framework).store(RecordedId { store, epoch, opened });
+        let driver = SchedulerDriver::new(master, framework).store(id);
         Ok(if is_kept { driver.client_generated_id() } else { driver })
+    }
+}
+
+/// Ends everything that waits when the launcher's task ends, whatever ends it.
+struct Closing(Arc<Shared>);
+
+impl Drop for Closing {
+    fn drop(&mut self) {
+        let (kind, text) = match std::thread::panicking() {
+            true => {
+                (ErrorKind::Panicked, "the launcher has panicked: what is stored is sound, start it again")
+            }
+            false => (ErrorKind::Stopped, "the launcher has ended with its tokio runtime"),
+        };
+        // It changes nothing if there is a reason already.
+        self.0.close(Error::new(kind, text));
     }
 }
 
 /// Runs engine and driver until one of them ends.
 async fn work(engine: Engine, driver: SchedulerDriver, shared: Arc<Shared>) {
+    let _closing = Closing(Arc::clone(&shared));
     let mut feeder = Feeder(Arc::clone(&shared));
     let error = tokio::select! {
         error = engine.run() => error,

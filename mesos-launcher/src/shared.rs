@@ -12,6 +12,7 @@ use crate::core::{Input, Token};
 use crate::end::End;
 use crate::error::{Error, ErrorKind};
 use crate::progress::Progress;
+use crate::store::Change;
 
 /// How many inputs wait for the engine at most. Beyond it, events stay with the master, and
 /// commands wait.
@@ -23,6 +24,8 @@ pub(crate) enum Message {
     Input(Input),
     /// The driver asks for the tasks to reconcile.
     KnownTasks(oneshot::Sender<Vec<KnownTask>>),
+    /// The driver changes a record; it learns when that is durable.
+    Record(Change, oneshot::Sender<()>),
 }
 
 /// What handles see, and the way to the engine.
@@ -49,6 +52,14 @@ struct View {
     ends: Vec<End>,
     progress: Progress,
     why: Option<Arc<Refusals>>,
+}
+
+/// What is known of an end.
+#[derive(Debug)]
+pub(crate) enum NextEnd {
+    Known(Box<End>),
+    Later,
+    Never,
 }
 
 impl Shared {
@@ -91,11 +102,21 @@ impl Shared {
 
     /// Has the engine carry out a command, and returns its result.
     pub(crate) async fn command(&self, input: impl FnOnce(Token) -> Input) -> Result<(), Error> {
-        self.check()?;
+        let permit = self.messages.reserve().await.map_err(|_| self.reason())?;
         let (token, (sender, result)) = (self.next_token(), oneshot::channel());
-        self.state().commands.insert(token, sender);
-        self.send(Message::Input(input(token))).await;
+        self.enter(token, sender)?;
+        permit.send(Message::Input(input(token)));
         result.await.map_err(|_| self.reason())?
+    }
+
+    /// Keeps who waits for a command's result, unless the launcher has ended.
+    fn enter(&self, token: Token, sender: oneshot::Sender<Result<(), Error>>) -> Result<(), Error> {
+        let mut state = self.state();
+        if let Some(why) = &state.ended {
+            return Err(why.clone());
+        }
+        state.commands.insert(token, sender);
+        Ok(())
     }
 
     pub(crate) fn reply(&self, token: Token, result: Result<(), Error>) {
@@ -120,8 +141,15 @@ impl Shared {
         self.turns.send_modify(|turn| *turn += 1);
     }
 
-    pub(crate) fn end(&self, name: &str, number: usize) -> Option<End> {
-        self.state().batches.get(name)?.ends.get(number).cloned()
+    /// Returns the end of a batch with this number, in the order in which they became known.
+    pub(crate) fn end(&self, name: &str, number: usize) -> NextEnd {
+        let state = self.state();
+        let Some(view) = state.batches.get(name) else { return NextEnd::Never };
+        match view.ends.get(number) {
+            Some(end) => NextEnd::Known(Box::new(end.clone())),
+            None if view.progress.has_ended() || state.ended.is_some() => NextEnd::Never,
+            None => NextEnd::Later,
+        }
     }
 
     pub(crate) fn progress(&self, name: &str) -> Option<Progress> {
@@ -163,5 +191,64 @@ impl Shared {
     pub(crate) fn reason(&self) -> Error {
         let stopped = || Error::new(ErrorKind::Stopped, "the launcher has been stopped");
         self.state().ended.clone().unwrap_or_else(stopped)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use tokio::time::timeout;
+
+    use super::*;
+    use crate::end::Outcome;
+
+    fn stop(token: Token) -> Input {
+        Input::Stop("b".to_owned(), token)
+    }
+
+    #[tokio::test]
+    async fn command_that_is_dropped_early_leaves_nothing() {
+        let (shared, _messages) = Shared::new();
+        for _ in 0..MAX_INPUTS {
+            shared.send(Message::Input(Input::Subscribed)).await;
+        }
+        let late = timeout(Duration::ZERO, shared.command(stop)).await;
+        assert!(late.is_err(), "{late:?}");
+        assert!(shared.state().commands.is_empty());
+    }
+
+    #[tokio::test]
+    async fn command_after_the_end_gets_its_reason() {
+        let (shared, messages) = Shared::new();
+        shared.close(Error::new(ErrorKind::Fenced, "another one"));
+        assert_eq!(shared.command(stop).await.unwrap_err().kind(), ErrorKind::Fenced);
+        drop(messages);
+        assert_eq!(shared.command(stop).await.unwrap_err().kind(), ErrorKind::Fenced);
+    }
+
+    #[test]
+    fn last_end_comes_before_the_end_of_the_batch() {
+        let (shared, _messages) = Shared::new();
+        let show = |finished| {
+            let progress = Progress { tasks: 1, finished, ..Progress::default() };
+            shared.show(std::iter::once(("b", progress, None)));
+        };
+        show(0);
+        assert!(matches!(shared.end("b", 0), NextEnd::Later));
+        shared.add_end(End {
+            batch: "b".to_owned(),
+            index: 0,
+            task_id: String::new(),
+            host: String::new(),
+            outcome: Outcome::Finished,
+            message: String::new(),
+            attempts: 1,
+            ran_for: None,
+        });
+        show(1);
+        shared.close(Error::new(ErrorKind::Stopped, ""));
+        assert!(matches!(shared.end("b", 0), NextEnd::Known(_)));
+        assert!(matches!(shared.end("b", 1), NextEnd::Never));
     }
 }
