@@ -39,7 +39,7 @@ pub enum Outcome {
     Stopped,
 }
 
-/// Why a task failed. Whose fault it was decides how often it is tried again: see
+/// Why a task failed. Whose fault it was determines how often it is tried again: see
 /// [`Retry`](crate::Retry).
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[non_exhaustive]
@@ -50,11 +50,11 @@ pub enum Failure {
     Signal(String),
     /// The program failed in another way.
     Failed,
-    /// The program used more memory than it had.
+    /// The program used more memory than its task asked for.
     OutOfMemory,
-    /// The program used more disk than it had.
+    /// The program used more disk space than its task asked for.
     OutOfDisk,
-    /// The program ran longer than it may.
+    /// The program ran longer than it was allowed to.
     TookTooLong,
     /// The platform: the task was never started.
     NeverStarted,
@@ -101,8 +101,8 @@ impl fmt::Display for Failure {
             Self::Exit(status) => return write!(formatter, "exited with status {status}"),
             Self::Signal(name) => return write!(formatter, "terminated with signal {name}"),
             Self::Failed => "failed",
-            Self::OutOfMemory => "used more memory than it had",
-            Self::OutOfDisk => "used more disk than it had",
+            Self::OutOfMemory => "used too much memory",
+            Self::OutOfDisk => "used too much disk space",
             Self::TookTooLong => "took too long",
             Self::NeverStarted => "was never started",
             Self::AgentLost => "was lost with its agent",

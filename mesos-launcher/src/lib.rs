@@ -1,5 +1,5 @@
-//! Keeps what an [Apache Mesos] framework was asked to run, and runs it, whatever dies: name a
-//! batch of tasks, and each of them runs to its end.
+//! Runs batches of tasks on [Apache Mesos], each task to its end, even if the scheduler, masters or
+//! agents fail in between.
 //!
 //! ```no_run
 #![doc = include_str!("../examples/quickstart.rs")]
