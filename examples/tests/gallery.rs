@@ -22,9 +22,13 @@ testkit::cases![
     executor_counts_primes,
     volume_outlives_its_task,
     tail_prints_events_and_output,
-    keeper_runs_a_worker;
+    keeper_runs_a_worker,
+    command_is_run_as_if_it_ran_here,
+    commands_of_a_file_are_run,
+    tasks_of_a_file_are_run,
+    interrupted_commands_are_killed;
     // Without an argument there is nothing but an embedded cluster.
-    embedded only: every_example_runs_without_arguments;
+    embedded only: every_example_runs_without_arguments, tasks_that_make_no_sense_are_refused;
     several masters: hello_finds_the_leader_in_zookeeper
 ];
 
@@ -146,6 +150,87 @@ async fn keeper_runs_a_worker(judge: Judge) -> Result<()> {
     let output = Example::start("faults", &[judge.address()])?.succeeds().await?;
     ensure!(output.contains("worker-1 is TASK_RUNNING"), "{output}");
     gone(&judge).await
+}
+
+async fn command_is_run_as_if_it_ran_here(judge: Judge) -> Result<()> {
+    let line = "echo out; echo error >&2; sleep 1; seq 1 20000; printf end; exit 7";
+    let folder = tempfile::tempdir()?;
+    let arguments = ["--master", judge.address(), "--cpus", "0.1", line];
+    let example = Example::start_in("mesos-run", &arguments, &folder)?;
+    example.until(|output| output == "out\n").await?;
+    let output = example.output.clone();
+    let (code, report) = example.ends().await?;
+    let numbers: Vec<_> = (1..=20_000).map(|number| number.to_string()).collect();
+    ensure!(std::fs::read_to_string(output)? == format!("out\n{}\nend", numbers.join("\n")), "{report}");
+    ensure!(code == Some(7) && report.contains("error\n"), "{code:?}: {report}");
+    let arguments =
+        ["--master", judge.address(), "--cpus", "0.1", "-e", "NAME=a b", "--", "sh", "-c", "kill -9 $$"];
+    let (code, report) = Example::start("mesos-run", &arguments)?.ends().await?;
+    ensure!(code == Some(137), "{code:?}: {report}");
+    let arguments =
+        ["--master", judge.address(), "--cpus", "0.1", "-e", "NAME=a b", "--", "printenv", "NAME"];
+    let output = Example::start("mesos-run", &arguments)?.succeeds().await?;
+    ensure!(output == "a b\n", "{output}");
+    gone(&judge).await
+}
+
+async fn commands_of_a_file_are_run(judge: Judge) -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    std::fs::write(folder.path().join("jobs"), "# jobs\necho one\n\necho two; echo three\nexit 3\n")?;
+    let arguments = ["--master", judge.address(), "--cpus", "0.1", "--name", "job", "-f", "jobs"];
+    let (code, report) = Example::start_in("mesos-run", &arguments, &folder)?.ends().await?;
+    for line in ["job-1 | one\n", "job-2 | two\n", "job-2 | three\n", "2 of 3 tasks have succeeded"] {
+        ensure!(report.contains(line), "{line}: {report}");
+    }
+    ensure!(code == Some(1) && report.contains("job-3 is TASK_FAILED"), "{code:?}: {report}");
+    gone(&judge).await
+}
+
+async fn tasks_of_a_file_are_run(judge: Judge) -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let task = r#"{"name": "hello", "command": {"value": "echo $GREETING", "environment":
+        {"variables": [{"name": "GREETING", "value": "hello"}]}},
+        "resources": [{"name": "cpus", "type": "SCALAR", "scalar": {"value": 0.1}},
+        {"name": "mem", "type": "SCALAR", "scalar": {"value": 32}}]}"#;
+    std::fs::write(folder.path().join("task.json"), task)?;
+    std::fs::write(folder.path().join("tasks.json"), format!("[{task}, {task}]"))?;
+    let run = |file| Example::start_in("mesos-run", &["--master", judge.address(), "-t", file], &folder);
+    let output = run("task.json")?.succeeds().await?;
+    ensure!(output == "hello\n", "{output}");
+    let output = run("tasks.json")?.succeeds().await?;
+    ensure!(output.contains("mesos-run-1 | hello\n") && output.contains("mesos-run-2 | hello\n"), "{output}");
+    gone(&judge).await
+}
+
+async fn interrupted_commands_are_killed(judge: Judge) -> Result<()> {
+    let line = "trap 'echo ends; exit' TERM; echo began; while :; do sleep 0.1; done";
+    let example = Example::start("mesos-run", &["--master", judge.address(), "--cpus", "0.1", line])?;
+    example.until(|output| output == "began\n").await?;
+    example.signal("INT").await?;
+    let (code, report) = example.ends().await?;
+    ensure!(code == Some(130) && report.contains("began\nends\n"), "{code:?}: {report}");
+    gone(&judge).await
+}
+
+async fn tasks_that_make_no_sense_are_refused(judge: Judge) -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    for (text, expected) in [
+        ("{", "neither a TaskInfo"),
+        ("[]", "contains no"),
+        ("7", "neither a TaskInfo"),
+        (r#"{"name": "hello"}"#, "uses no resources"),
+        (r#"[{"task_id": {"value": "a/b"}, "command": {"value": "true"}}]"#, "a/b"),
+    ] {
+        std::fs::write(folder.path().join("task.json"), text)?;
+        let arguments = ["--master", judge.address(), "--task", "task.json"];
+        let (code, report) = Example::start_in("mesos-run", &arguments, &folder)?.ends().await?;
+        ensure!(code == Some(125) && report.contains(expected), "{text}: {code:?}: {report}");
+    }
+    let (code, report) = Example::start("mesos-run", &["--file", "/nowhere"])?.ends().await?;
+    ensure!(code == Some(125) && report.contains("/nowhere"), "{code:?}: {report}");
+    let (code, report) = Example::start("mesos-run", &[])?.ends().await?;
+    ensure!(code == Some(2) && report.contains("Usage"), "{code:?}: {report}");
+    Ok(())
 }
 
 async fn every_example_runs_without_arguments(_: Judge) -> Result<()> {

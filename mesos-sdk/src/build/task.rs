@@ -218,6 +218,13 @@ impl Task {
     }
 }
 
+impl From<TaskInfo> for Task {
+    /// Continues with a message, such as one from a file. Its agent is replaced when it is built.
+    fn from(task: TaskInfo) -> Self {
+        Self(task)
+    }
+}
+
 /// Returns what the master compares tasks with, which do not state their role.
 fn offered(offer: &Offer) -> Resources {
     let mut offered = Resources::from(&offer.resources[..]);

@@ -1,0 +1,112 @@
+//! The tasks that the command line names.
+
+use std::collections::HashSet;
+use std::fs::File;
+use std::io::{self, BufRead as _, BufReader, Read};
+use std::path::{Path, PathBuf};
+
+use mesos_sdk::build::{Command, Task};
+use mesos_sdk::proto::v1::{AgentId, TaskId, TaskInfo};
+use mesos_sdk::validation::ValidationError;
+use serde_json::Value;
+
+use crate::cli::Cli;
+
+/// The largest file of commands or tasks, in bytes.
+const MAX_FILE: u64 = 64 << 20;
+
+/// Why there are no tasks to run.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum TasksError {
+    #[error("can't read {0}: {1}")]
+    Unreadable(PathBuf, io::Error),
+    #[error("{0} contains no command")]
+    Empty(PathBuf),
+    #[error("{0}")]
+    Invalid(#[from] ValidationError),
+    #[error("two tasks have the id {0}")]
+    Twice(TaskId),
+    #[error("{0} is neither a TaskInfo in JSON nor a list of them: {1}")]
+    NotTasks(PathBuf, serde_json::Error),
+}
+
+/// Reads the tasks. Each has an id.
+pub(crate) fn read(cli: &Cli) -> Result<Vec<Task>, TasksError> {
+    let tasks = match (&cli.task, &cli.file) {
+        (Some(file), _) => from_json(file, &cli.name)?,
+        (None, Some(file)) => {
+            let lines = lines(file).map_err(|error| TasksError::Unreadable(file.clone(), error))?;
+            let command = |(number, line)| of(cli, format!("{}-{number}", cli.name), Command::shell(line));
+            (1..).zip(lines).map(command).collect()
+        }
+        (None, None) => vec![of(cli, cli.name.clone(), command(&cli.command))],
+    };
+    if let (true, Some(file)) = (tasks.is_empty(), cli.task.as_ref().or(cli.file.as_ref())) {
+        return Err(TasksError::Empty(file.clone()));
+    }
+    check(&tasks)?;
+    Ok(tasks)
+}
+
+/// Fails if the master would refuse a task on any agent.
+fn check(tasks: &[Task]) -> Result<(), TasksError> {
+    let mut ids = HashSet::new();
+    for task in tasks {
+        let id = task.build(&AgentId::from("any"))?.task_id;
+        if !ids.insert(id.clone()) {
+            return Err(TasksError::Twice(id));
+        }
+    }
+    Ok(())
+}
+
+fn command(arguments: &[String]) -> Command {
+    match arguments {
+        [line] => Command::shell(line),
+        arguments => Command::argv(arguments),
+    }
+}
+
+fn of(cli: &Cli, id: String, command: Command) -> Task {
+    let command = cli.env.iter().fold(command, |command, (name, value)| command.env(name, value));
+    let command = cli.uri.iter().fold(command, Command::uri);
+    let task = Task::new(id).command(command).cpus(cli.cpus).mem(cli.mem);
+    let task = cli.disk.into_iter().fold(task, Task::disk);
+    cli.gpus.into_iter().fold(task, Task::gpus)
+}
+
+fn lines(file: &Path) -> io::Result<Vec<String>> {
+    let lines = BufReader::new(open(file)?).lines();
+    let is_command = |line: &String| !line.trim().is_empty() && !line.starts_with('#');
+    lines.filter(|line| line.as_ref().is_ok_and(is_command) || line.is_err()).collect()
+}
+
+fn open(file: &Path) -> io::Result<Box<dyn Read>> {
+    Ok(match file == Path::new("-") {
+        true => Box::new(io::stdin().take(MAX_FILE)),
+        false => Box::new(File::open(file)?.take(MAX_FILE)),
+    })
+}
+
+fn from_json(file: &Path, name: &str) -> Result<Vec<Task>, TasksError> {
+    let unreadable = |error| TasksError::Unreadable(file.to_owned(), error);
+    let mut text = Vec::new();
+    open(file).and_then(|mut file| file.read_to_end(&mut text)).map_err(unreadable)?;
+    let not_tasks = |error| TasksError::NotTasks(file.to_owned(), error);
+    let infos: Vec<TaskInfo> = match serde_json::from_slice(&text).map_err(not_tasks)? {
+        list @ Value::Array(_) => serde_json::from_value(list),
+        one => serde_json::from_value(one).map(|one| vec![one]),
+    }
+    .map_err(not_tasks)?;
+    let several = infos.len() > 1;
+    let named = |(number, mut info): (usize, TaskInfo)| {
+        if info.task_id.value.is_empty() {
+            info.task_id = if several { format!("{name}-{number}") } else { name.to_owned() }.into();
+        }
+        if info.name.is_empty() {
+            info.name.clone_from(&info.task_id.value);
+        }
+        Task::from(info)
+    };
+    Ok((1..).zip(infos).map(named).collect())
+}
