@@ -1,6 +1,7 @@
 //! Each example, run as its users run it: with an address on both test backends, and without an
 //! argument on the cluster that it starts.
 
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::{ExitCode, Stdio};
 use std::time::Duration;
@@ -97,6 +98,7 @@ async fn jobs_survive_the_scheduler(judge: Judge) -> Result<()> {
 }
 
 async fn servers_are_healthy_and_replaced(judge: Judge) -> Result<()> {
+    let _ports = ports()?;
     let service = Example::start("service", &[judge.address()])?;
     service.until(|output| output.matches("healthy: Some(true)").count() >= 3).await?;
     let state = judge.state().await?;
@@ -112,6 +114,7 @@ async fn servers_are_healthy_and_replaced(judge: Judge) -> Result<()> {
 }
 
 async fn servers_survive_sigterm(judge: Judge) -> Result<()> {
+    let _ports = ports()?;
     let folder = tempfile::tempdir()?;
     let first = Example::start_in("service", &[judge.address()], &folder)?;
     first.until(|output| output.matches("healthy: Some(true)").count() >= 3).await?;
@@ -246,10 +249,19 @@ async fn every_example_runs_without_arguments(_: Judge) -> Result<()> {
         let output = Example::start(name, &[])?.succeeds().await?;
         ensure!(output.contains(expected), "{name}: {output}");
     }
+    let _ports = ports()?;
     let service = Example::start("service", &[])?;
     service.until(|output| output.contains("healthy: Some(true)")).await?;
     service.signal("INT").await?;
     service.succeeds().await.map(drop)
+}
+
+/// Waits until no other test needs ports. Their clusters offer the same ones of this machine, so
+/// each could get one that another needs.
+fn ports() -> Result<File> {
+    let file = File::create(Path::new(env!("CARGO_TARGET_TMPDIR")).join("ports"))?;
+    file.lock()?;
+    Ok(file)
 }
 
 /// The id of the process whose last arguments are these.
@@ -283,7 +295,7 @@ impl Example {
     fn start_in(name: &str, arguments: &[&str], folder: &TempDir) -> Result<Self> {
         let files = tempfile::Builder::new().prefix(name).tempdir_in(folder.path())?.keep();
         let (output, errors) = (files.join("output"), files.join("errors"));
-        let file = |path: &Path| std::fs::File::create(path).map(Stdio::from);
+        let file = |path: &Path| File::create(path).map(Stdio::from);
         let program = Command::new(program(name)?)
             .args(arguments)
             .current_dir(folder.path())
