@@ -5,6 +5,7 @@ use anyhow::Result;
 use crate::steps::{Steps, cargo, succeed};
 use crate::{
     codegen, crates, features, foreign_types, layers, prose, prost_releases, protocol, rules, simulate,
+    template,
 };
 
 const WARNINGS: [&str; 3] = ["--", "-D", "warnings"];
@@ -22,6 +23,7 @@ pub(crate) fn run() -> Result<()> {
     steps.run("clippy, no features", || clippy(&["--package", "mesos-sdk", "--no-default-features"]));
     steps.run("each combination of features", features::check_powerset);
     steps.run("each release of prost", prost_releases::check);
+    steps.run("template of a project", template::check);
     steps.run("documentation", || documentation(&features));
     steps.run("types of other crates in the API", || foreign_types::check(&features));
     steps.run("generated code", || codegen::run(true));

@@ -23,6 +23,7 @@ mod resource_cases;
 mod rules;
 mod simulate;
 mod steps;
+mod template;
 mod test;
 mod watch;
 mod workspace;
