@@ -2,7 +2,8 @@
 #![cfg(feature = "cli")]
 #![expect(clippy::unwrap_used, reason = "a test fails that way")]
 
-use std::io::{BufRead as _, BufReader};
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::net::TcpListener;
 use std::process::{Child, Command, Output, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
@@ -128,6 +129,31 @@ fn mistakes_are_explained() {
     assert!(text(&unknown.stderr).contains("there is no agent 9"), "{unknown:?}");
     let elsewhere = cluster.run(&["cut-streams", "--port", "1"]);
     assert!(text(&elsewhere.stderr).contains("add --port"), "{elsewhere:?}");
+}
+
+#[test]
+fn lists_are_requested_with_credentials() {
+    let folder = tempfile::tempdir().unwrap();
+    let secret = folder.path().join("secret");
+    std::fs::write(&secret, "hush\n").unwrap();
+    let master = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = master.local_addr().unwrap().to_string();
+    let refused = std::thread::spawn(move || {
+        let (mut client, _) = master.accept().unwrap();
+        let head: Vec<_> =
+            BufReader::new(&client).lines().map(Result::unwrap).take_while(|line| !line.is_empty()).collect();
+        client.write_all(b"HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n\r\n").unwrap();
+        head
+    });
+    let mut list = program(&folder);
+    list.args(["agents", "--master", &address, "--principal", "ops", "--secret"]).arg(&secret);
+    let output = list.output().unwrap();
+    let head = refused.join().unwrap();
+    let credentials = |line: &String| line.eq_ignore_ascii_case("authorization: Basic b3BzOmh1c2g=");
+    assert!(head.iter().any(credentials), "{head:?}");
+    assert!(!output.status.success() && text(&output.stderr).contains("401"), "{output:?}");
+    let without_secret = program(&folder).args(["ui", "--principal", "ops"]).output().unwrap();
+    assert!(text(&without_secret.stderr).contains("--secret"), "{without_secret:?}");
 }
 
 #[test]

@@ -2,7 +2,6 @@
 
 use std::collections::HashMap;
 
-use mesos_sdk::operator::MasterOperator;
 use mesos_sdk::proto::v1::Task;
 use mesos_sdk::proto::v1::master::response::get_agents::Agent;
 use mesos_sdk::resources::Resources;
@@ -15,7 +14,7 @@ use super::table::table;
 
 /// Prints the agents.
 pub(crate) async fn agents(list: &List) -> Outcome {
-    let agents = MasterOperator::new(list.master.clone()).get_agents().await?.agents;
+    let agents = list.access.operator()?.get_agents().await?.agents;
     if list.json {
         output::line(&agents.iter().map(agent).collect::<Value>().to_string());
         return Ok(());
@@ -27,7 +26,7 @@ pub(crate) async fn agents(list: &List) -> Outcome {
 
 /// Prints the tasks.
 pub(crate) async fn tasks(Tasks { list, all }: &Tasks) -> Outcome {
-    let operator = MasterOperator::new(list.master.clone());
+    let operator = list.access.operator()?;
     let (found, frameworks) = tokio::try_join!(operator.get_tasks(), operator.get_frameworks())?;
     let ended = if *all { found.completed_tasks } else { Vec::new() };
     let tasks = found.tasks.into_iter().chain(found.unreachable_tasks).chain(ended);

@@ -5,7 +5,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
-use mesos_sdk::Master;
+
+use super::access::Access;
 
 const EXAMPLES: &str = "\
 Begin with a cluster and its window:
@@ -21,7 +22,7 @@ See how your framework copes:
   mesos-local lose-leader; sleep 5; mesos-local resume-leading
 
 Watch a real cluster:
-  mesos-local ui --master zk://zk1:2181,zk2:2181/mesos";
+  mesos-local ui --master zk://zk1:2181,zk2:2181/mesos --principal ops --secret ops.secret";
 
 /// Runs an Apache Mesos cluster in one process, shows clusters in the browser, and makes things go
 /// wrong in those that it runs.
@@ -133,9 +134,8 @@ pub(crate) struct Up {
 
 #[derive(Args, Debug)]
 pub(crate) struct Ui {
-    /// The master: host:port, several of them with commas, or zk://host1:2181,host2:2181/mesos.
-    #[arg(long, default_value = "127.0.0.1:5050")]
-    pub(crate) master: Master,
+    #[command(flatten)]
+    pub(crate) access: Access,
     #[command(flatten)]
     pub(crate) page: Page,
 }
@@ -162,9 +162,8 @@ pub(crate) struct Page {
 
 #[derive(Args, Debug)]
 pub(crate) struct List {
-    /// The master: host:port, several of them with commas, or zk://host1:2181,host2:2181/mesos.
-    #[arg(long, default_value = "127.0.0.1:5050")]
-    pub(crate) master: Master,
+    #[command(flatten)]
+    pub(crate) access: Access,
     /// Print JSON: a list with an object for each.
     #[arg(long)]
     pub(crate) json: bool,

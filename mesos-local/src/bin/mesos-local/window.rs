@@ -17,11 +17,13 @@ const PORT: u16 = 5040;
 /// Serves a window on any cluster.
 pub(crate) async fn run(ui: Ui) -> Outcome {
     let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
-    let listener = listen(&ui.page).await?;
+    let Ui { access, page } = ui;
+    let window = window(Window::new(access.master.clone()).client_options(access.options()?), &page);
+    let listener = listen(&page).await?;
     let address = listener.local_addr()?;
-    output::line(&format!("A window on {}: http://{address} (Ctrl-C ends it)", ui.master));
+    output::line(&format!("A window on {}: http://{address} (Ctrl-C ends it)", access.master));
     tokio::select! {
-        () = window(Window::new(ui.master), &ui.page).serve(listener) => {}
+        () = window.serve(listener) => {}
         _ = interrupt.recv() => {}
         _ = terminate.recv() => {}
     }

@@ -1,0 +1,52 @@
+//! How to reach a cluster, and as whom.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use mesos_sdk::operator::MasterOperator;
+use mesos_sdk::security::{Basic, Secret, Tls};
+use mesos_sdk::{ClientOptions, Error, ErrorKind, Master, regular_file};
+
+#[derive(Args, Debug)]
+pub(crate) struct Access {
+    /// The master: host:port, several of them with commas, or zk://host1:2181,host2:2181/mesos.
+    #[arg(long, default_value = "127.0.0.1:5050")]
+    pub(crate) master: Master,
+    /// Authenticate as this principal.
+    #[arg(long, value_name = "NAME", requires = "secret")]
+    principal: Option<String>,
+    /// The file with the principal's secret.
+    #[arg(long, value_name = "FILE", requires = "principal")]
+    secret: Option<PathBuf>,
+    /// The PEM file with the authorities that sign the certificates of masters and agents; without
+    /// it, those that this machine trusts.
+    #[arg(long, value_name = "FILE")]
+    ca: Option<PathBuf>,
+    /// A host that gets the credentials as well, such as an agent's or that of a master which
+    /// ZooKeeper names. Repeat it for several hosts.
+    #[arg(long, value_name = "HOST", requires = "principal")]
+    trust: Vec<String>,
+}
+
+impl Access {
+    /// Returns a client for the master.
+    pub(crate) fn operator(&self) -> Result<MasterOperator, Error> {
+        Ok(MasterOperator::new(self.master.clone()).client_options(self.options()?))
+    }
+
+    /// Returns how clients connect and authenticate.
+    pub(crate) fn options(&self) -> Result<ClientOptions, Error> {
+        let mut options = ClientOptions::new().trusted_hosts(self.trust.iter().map(String::as_str))?;
+        if let (Some(principal), Some(file)) = (&self.principal, &self.secret) {
+            let secret = regular_file::read(file).map_err(|error| {
+                Error::new(ErrorKind::Invalid, format!("can't read {}", file.display())).with_source(error)
+            })?;
+            let secret = String::from_utf8_lossy(&secret).trim_end_matches(['\r', '\n']).to_owned();
+            options = options.authenticator(Basic::new(principal, Secret::new(secret))?);
+        }
+        match &self.ca {
+            Some(file) => Ok(options.tls(Tls::new().ca_file(file)?)),
+            None => Ok(options),
+        }
+    }
+}
