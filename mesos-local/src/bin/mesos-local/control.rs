@@ -43,6 +43,9 @@ struct Response {
     error: Option<String>,
 }
 
+/// A connection of a process that asks for something.
+pub(crate) type Connection = BufReader<UnixStream>;
+
 /// The socket of a cluster. Its file is removed at the end.
 #[derive(Debug)]
 pub(crate) struct Control {
@@ -64,7 +67,8 @@ impl Control {
     }
 
     /// Does what it is asked for, one request after the other, until the future is dropped.
-    pub(crate) async fn serve(&self, faults: &ClusterFaults, end: &mpsc::Sender<()>) {
+    /// When it is asked for the end, `end` gets the connection, which is to be closed then.
+    pub(crate) async fn serve(&self, faults: &ClusterFaults, end: &mpsc::Sender<Connection>) {
         loop {
             let done = match self.listener.accept().await {
                 Ok((stream, _)) => respond(stream, faults, end).await,
@@ -88,22 +92,33 @@ impl Drop for Control {
     }
 }
 
-async fn respond(stream: UnixStream, faults: &ClusterFaults, end: &mpsc::Sender<()>) -> io::Result<()> {
+async fn respond(
+    stream: UnixStream,
+    faults: &ClusterFaults,
+    end: &mpsc::Sender<Connection>,
+) -> io::Result<()> {
     let mut stream = BufReader::new(stream);
     let mut line = Vec::new();
     timeout(REQUEST_TIMEOUT, (&mut stream).take(MAX_LINE).read_until(b'\n', &mut line)).await??;
-    let done = match serde_json::from_slice(&line)? {
-        Request::End => end.try_send(()).map_err(|_| "the cluster is ending".to_owned()),
+    let request = serde_json::from_slice(&line)?;
+    let ends = matches!(request, Request::End);
+    let done = match request {
+        Request::End => Ok(()),
         Request::Fault { name, agent } => match agent.map(|agent| faults.find(&agent)).transpose() {
             Ok(agent) => faults.inject(&name, agent).await,
             Err(reason) => Err(reason),
         },
     };
     let response = serde_json::to_string(&Response { error: done.err() })?;
-    stream.write_all(format!("{response}\n").as_bytes()).await
+    stream.write_all(format!("{response}\n").as_bytes()).await?;
+    if ends {
+        // A second request for the end changes nothing.
+        let _ = end.try_send(stream);
+    }
+    Ok(())
 }
 
-/// Sends a request to a running cluster.
+/// Sends a request to a running cluster, and waits until it is done.
 pub(crate) async fn ask(running: &Running, request: &Request) -> Outcome {
     let stream = UnixStream::connect(path(running.port)?).await.map_err(|error| {
         format!(
@@ -115,7 +130,8 @@ pub(crate) async fn ask(running: &Running, request: &Request) -> Outcome {
     let mut stream = BufReader::new(stream);
     stream.write_all(format!("{}\n", serde_json::to_string(request)?).as_bytes()).await?;
     let mut line = String::new();
-    stream.take(MAX_LINE).read_line(&mut line).await?;
+    (&mut stream).take(MAX_LINE).read_line(&mut line).await?;
+    stream.read_to_end(&mut Vec::new()).await?;
     let response: Response = serde_json::from_str(&line)?;
     if running.json {
         output::line(&json!({"ok": response.error.is_none(), "error": response.error}).to_string());

@@ -40,11 +40,12 @@ pub(crate) async fn run(up: Up) -> Outcome {
         let print = if up.session { output::log } else { output::line };
         beside.spawn(narrate::run(MasterOperator::new(cluster.master()), print));
     }
-    tokio::select! {
-        () = signals.next() => {}
-        _ = ended.recv() => {}
-        () = control.serve(&faults, &end) => {}
-    }
+    // Whoever asked for the end waits until this is closed.
+    let asked = tokio::select! {
+        () = signals.next() => None,
+        asked = ended.recv() => asked,
+        () = control.serve(&faults, &end) => None,
+    };
     beside.shutdown().await;
     drop((control, faults));
     if !up.json && !up.session {
@@ -56,6 +57,7 @@ pub(crate) async fn run(up: Up) -> Outcome {
             () = signals.next() => {}
         }
     }
+    drop(asked);
     Ok(())
 }
 
