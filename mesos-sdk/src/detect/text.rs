@@ -161,6 +161,13 @@ mod tests {
         }
     }
 
+    #[cfg(not(feature = "zookeeper"))]
+    #[test]
+    fn zookeeper_needs_its_feature() {
+        let error = "zk://h:2181/mesos".parse::<Master>().unwrap_err().to_string();
+        assert!(error.contains("enable the feature `zookeeper`"), "{error}");
+    }
+
     #[test]
     fn zookeeper_is_printed_without_its_secret() {
         for text in [

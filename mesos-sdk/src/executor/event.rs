@@ -199,6 +199,13 @@ mod tests {
     }
 
     #[test]
+    fn failed_call_has_its_type_as_name() {
+        let call = Box::new(crate::executor::message(Bytes::from_static(b"data")));
+        let failed = FailedCall { call, error: Error::new(crate::ErrorKind::Timeout, "late") };
+        assert_eq!(failed.name(), "MESSAGE");
+    }
+
+    #[test]
     fn event_lacks_what_an_executor_requires() {
         let of = |r#type: Type| Event { r#type: Some(r#type.into()), ..Event::default() };
         for (event, lacks) in [

@@ -152,7 +152,7 @@ pub trait Executor: Send {
 }
 
 #[cfg(test)]
-pub(crate) use {call::update, driver::settings, role::ExecutorRole};
+pub(crate) use {call::message, call::update, driver::settings, role::ExecutorRole};
 
 #[cfg(fuzzing)]
 pub(crate) use role::ExecutorRole;

@@ -233,6 +233,12 @@ mod tests {
     }
 
     #[test]
+    fn no_call_of_an_executor_is_repeated() {
+        let refused = role().repeat(1, &call::heartbeat(role().ids())).unwrap_err();
+        assert_eq!(refused.kind(), ErrorKind::Invalid);
+    }
+
+    #[test]
     fn shutdown_begins_the_end() {
         assert!(Delivery::Shutdown.is_end());
         assert!(!Delivery::Disconnected.is_end());

@@ -9,7 +9,7 @@ use http::header::{
 use http::{HeaderMap, HeaderValue, Method, Request, Response};
 use http_body::Body;
 use http_body_util::combinators::UnsyncBoxBody;
-use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
+use http_body_util::{BodyExt as _, Full, Limited};
 use hyper::body::Incoming;
 use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
@@ -109,12 +109,6 @@ impl HyperClient {
     }
 }
 
-impl Drop for HyperClient {
-    fn drop(&mut self) {
-        self.connection.iter().for_each(JoinHandle::abort);
-    }
-}
-
 /// Returns whether the response only ends with its connection.
 pub(super) fn is_endless(headers: &HeaderMap) -> bool {
     !headers.contains_key(CONTENT_LENGTH) && !headers.contains_key(TRANSFER_ENCODING)
@@ -139,15 +133,11 @@ pub(super) async fn whole(
 ) -> Result<Bytes, Error> {
     let collected = Limited::new(body, limit).collect().await;
     collected.map(http_body_util::Collected::to_bytes).map_err(|error| {
-        match error.downcast::<hyper::Error>() {
-            Ok(error) => broken(peer, *error),
-            Err(error) if error.is::<LengthLimitError>() => {
-                let text = format!("{peer} sent a response of more than {limit} bytes: raise the limit");
-                Error::new(ErrorKind::Invalid, text)
-            }
-            Err(error) => Error::new(ErrorKind::Disconnected, format!("{peer} broke off its response"))
-                .with_source(error),
+        if let Ok(error) = error.downcast::<hyper::Error>() {
+            return broken(peer, *error);
         }
+        let text = format!("{peer} sent a response of more than {limit} bytes: raise the limit");
+        Error::new(ErrorKind::Invalid, text)
     })
 }
 
@@ -170,13 +160,20 @@ fn is_unasked(error: &hyper::Error) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::io;
     use std::time::Duration;
 
+    use async_trait::async_trait;
+    use futures::stream;
+    use http_body::Frame;
+    use http_body_util::StreamBody;
+    use tokio::io::{AsyncReadExt as _, DuplexStream, duplex};
+    use tokio::sync::mpsc;
     use tokio::time::sleep;
 
     use super::*;
-    use crate::Address;
     use crate::http::peer::{BODY, Peer};
+    use crate::{Address, Connector};
 
     async fn open(says: &'static [&'static str]) -> HyperClient {
         let (peer, address) = (Peer { says, hangs_up: true }, Address::new("m", 5050));
@@ -207,6 +204,42 @@ mod tests {
         assert_eq!(ask(&mut channel).await.ok(), Some(202));
         sleep(Duration::from_secs(2)).await;
         assert!(ask(&mut channel).await.unwrap_err().was_sent() == Sent::No);
+    }
+
+    /// Hands its ends of the connections to the test.
+    #[derive(Debug)]
+    struct Ends(mpsc::UnboundedSender<DuplexStream>);
+
+    #[async_trait]
+    impl Connector for Ends {
+        async fn connect(&self, _: &Address) -> io::Result<Box<dyn Io>> {
+            let (ours, peers) = duplex(1024);
+            self.0.send(peers).map_err(io::Error::other)?;
+            Ok(Box::new(ours))
+        }
+    }
+
+    /// Sends this to a peer that reads nothing, and drops the client. Returns whether the connection
+    /// closes.
+    async fn closes(body: RequestBody) -> bool {
+        let (ends, mut peers) = mpsc::unbounded_channel();
+        let (peer, address) = ("master m:5050".to_owned(), Address::new("m", 5050));
+        let mut client = HyperClient::open(&Ends(ends), &address, peer).await.unwrap();
+        let mut peer = peers.recv().await.unwrap();
+        let path = http::Uri::from_static("/api/v1");
+        let posted = timeout(Duration::from_secs(1), client.post_with(&path, HeaderMap::new(), body)).await;
+        assert!(posted.is_err(), "a response");
+        drop(client);
+        timeout(Duration::from_secs(60), peer.read_to_end(&mut Vec::new())).await.is_ok()
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn dropped_client_closes_its_connection() {
+        let endless = StreamBody::new(stream::pending::<Result<Frame<Bytes>, _>>()).boxed_unsync();
+        let whole = |length| Full::new(Bytes::from(vec![b'x'; length])).boxed_unsync();
+        assert!(closes(whole(4)).await, "without a response");
+        assert!(closes(whole(1 << 20)).await, "while it writes");
+        assert!(closes(endless).await, "in the body of its request");
     }
 
     #[tokio::test]

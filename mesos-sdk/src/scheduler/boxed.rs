@@ -72,3 +72,36 @@ impl<S: Scheduler + ?Sized> Scheduler for Box<S> {
         (**self).undecodable_event(handle, event).await
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Knows;
+
+    #[async_trait]
+    impl Scheduler for Knows {
+        async fn offers(&mut self, _: &SchedulerHandle, _: Vec<Offer>) -> HandlerResult {
+            Ok(())
+        }
+
+        async fn update(&mut self, _: &SchedulerHandle, _: TaskStatus) -> HandlerResult {
+            Ok(())
+        }
+
+        async fn known_tasks(&mut self) -> Option<Vec<KnownTask>> {
+            Some(vec![KnownTask::default()])
+        }
+
+        async fn known_operations(&mut self) -> Option<Vec<KnownOperation>> {
+            Some(vec![KnownOperation::default(); 2])
+        }
+    }
+
+    #[tokio::test]
+    async fn boxed_scheduler_knows_what_it_knew() {
+        let mut boxed: Box<dyn Scheduler> = Box::new(Knows);
+        assert_eq!(Scheduler::known_tasks(&mut boxed).await.map(|tasks| tasks.len()), Some(1));
+        assert_eq!(Scheduler::known_operations(&mut boxed).await.map(|known| known.len()), Some(2));
+    }
+}

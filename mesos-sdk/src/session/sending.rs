@@ -178,41 +178,12 @@ impl fmt::Debug for Failed {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-    use std::sync::atomic::{AtomicUsize, Ordering};
-
     use futures::FutureExt as _;
-    use tracing::span::{Attributes, Id, Record};
-    use tracing::{Event, Level, Metadata, Subscriber};
+    use tracing::Level;
 
     use super::*;
-    use crate::ErrorKind;
     use crate::Sent;
-
-    /// Counts the log events of this level.
-    struct Logged(Level, Arc<AtomicUsize>);
-
-    impl Subscriber for Logged {
-        fn enabled(&self, metadata: &Metadata<'_>) -> bool {
-            *metadata.level() == self.0
-        }
-        fn new_span(&self, _: &Attributes<'_>) -> Id {
-            Id::from_u64(1)
-        }
-        fn record(&self, _: &Id, _: &Record<'_>) {}
-        fn record_follows_from(&self, _: &Id, _: &Id) {}
-        fn event(&self, _: &Event<'_>) {
-            self.1.fetch_add(1, Ordering::Relaxed);
-        }
-        fn enter(&self, _: &Id) {}
-        fn exit(&self, _: &Id) {}
-    }
-
-    fn logged(level: Level, what: impl FnOnce()) -> usize {
-        let number = Arc::default();
-        tracing::subscriber::with_default(Logged(level, Arc::clone(&number)), what);
-        number.load(Ordering::Relaxed)
-    }
+    use crate::session::tests::logged;
 
     #[test]
     fn unawaited_failure_without_engine_is_logged() {

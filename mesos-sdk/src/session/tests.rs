@@ -2,8 +2,12 @@
 
 mod executor;
 mod idle_connection;
+mod log;
 mod notifications;
 mod status;
+mod storing;
+
+pub(super) use log::logged;
 
 use std::io;
 use std::sync::{Arc, Mutex, PoisonError};

@@ -80,11 +80,8 @@ fn id_in(stored: &[u8]) -> Result<FrameworkId, String> {
     let text = std::str::from_utf8(stored).map_err(|_| "is not text")?;
     // The end of its line, which no id can have. Spaces may belong to it.
     let id = text.trim_matches(|letter: char| letter.is_ascii_control());
-    match validation::id(id) {
-        Ok(()) => Ok(FrameworkId::from(id)),
-        Err(_) if id.is_empty() => Err("is empty".to_owned()),
-        Err(reason) => Err(format!("holds no framework id ({reason})")),
-    }
+    validation::id(id).map_err(|reason| format!("holds no framework id ({reason})"))?;
+    Ok(FrameworkId::from(id))
 }
 
 /// Returns the text to store for an id.

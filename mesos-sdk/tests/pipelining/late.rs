@@ -44,7 +44,7 @@ async fn one_extra_connection_is_opened_in_vain() {
 async fn acknowledgement_overtakes_stuck_calls() {
     let acknowledged = Arc::<Mutex<Option<Instant>>>::default();
     let at = Arc::clone(&acknowledged);
-    let peer = ScriptedMaster::with_update(true, move |came| match came.call.r#type() {
+    let peer = ScriptedMaster::with_updates(&[1], move |came| match came.call.r#type() {
         Type::Acknowledge => {
             *at.lock().unwrap() = Some(Instant::now());
             Reply::with(ACCEPTED)
@@ -63,7 +63,7 @@ async fn acknowledgement_overtakes_stuck_calls() {
 
 #[tokio::test(start_paused = true)]
 async fn acknowledgement_follows_working_calls() {
-    let peer = ScriptedMaster::with_update(true, |_| Reply::with(ACCEPTED));
+    let peer = ScriptedMaster::with_updates(&[1], |_| Reply::with(ACCEPTED));
     let driver = driver(&peer);
     let (handle, (sender, subscribed)) = (driver.handle(), oneshot::channel());
     let running = tokio::spawn(async move { driver.run(&mut Waits(Some(sender))).await });

@@ -1,6 +1,7 @@
 //! Many calls at a time on one connection: their order, and what becomes of them when the peer does
 //! not like it.
 
+mod deciding;
 mod late;
 mod master;
 mod results;
@@ -243,20 +244,40 @@ async fn lost_leadership_repeats_no_later_call() {
     assert_eq!(peer.taken(), numbers(3));
 }
 
+#[tokio::test]
+async fn operator_keeps_its_connection() {
+    let peer = ScriptedMaster::new(|_| Reply::with(ACCEPTED));
+    let operator = MasterOperator::new(Master::from(Address::new("m", 5050)))
+        .client_options(ClientOptions::new().connector(peer.clone()));
+    for _ in 0..5 {
+        operator
+            .start_maintenance(vec![MachineId { hostname: Some("h".to_owned()), ip: None }])
+            .await
+            .unwrap();
+    }
+    assert_eq!((peer.taken().len(), peer.connections()), (5, 1));
+}
+
 /// As [`Tokens`], slowly.
 #[derive(Debug, Default)]
-struct SlowTokens(Tokens);
+struct SlowTokens {
+    tokens: Tokens,
+    /// How often it was asked for a newer token.
+    questions: AtomicUsize,
+}
 
 #[async_trait]
 impl Authenticator for SlowTokens {
     async fn authorization(&self, peer: &Address) -> Result<Option<Secret>, Error> {
-        let token = self.0.authorization(peer).await;
+        let token = self.tokens.authorization(peer).await;
         tokio::time::sleep(std::time::Duration::from_millis(10)).await;
         token
     }
 
     async fn refused(&self, peer: &Address, refused: Option<&Secret>) -> Result<bool, Error> {
-        self.0.refused(peer, refused).await
+        self.questions.fetch_add(1, Ordering::SeqCst);
+        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+        self.tokens.refused(peer, refused).await
     }
 }
 
@@ -267,14 +288,13 @@ async fn refused_credentials_are_not_used_again() {
         true => Reply::with("HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n\r\n"),
         false => Reply::with(ACCEPTED),
     });
-    let results = call(
-        driver(&peer).client_options(ClientOptions::new().authenticator(Arc::<SlowTokens>::default())),
-        20,
-    )
-    .await
-    .unwrap();
+    let tokens = Arc::<SlowTokens>::default();
+    let driver =
+        driver(&peer).client_options(ClientOptions::new().authenticator(Arc::<SlowTokens>::clone(&tokens)));
+    let results = call(driver, 20).await.unwrap();
     assert!(results.iter().all(Result::is_ok), "{results:?}");
     assert_eq!(peer.taken(), numbers(20));
+    assert_eq!(tokens.questions.load(Ordering::SeqCst), 1, "once for all of them");
 }
 
 /// Credentials that come once and then never again.

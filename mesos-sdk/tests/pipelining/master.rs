@@ -49,12 +49,12 @@ impl Connector for ScriptedMaster {
 
 impl ScriptedMaster {
     pub(crate) fn new(respond: impl Fn(&Received) -> Reply + Send + Sync + 'static) -> Self {
-        Self::with_update(false, respond)
+        Self::with_updates(&[], respond)
     }
 
-    /// An update follows SUBSCRIBED if there are `updates`.
-    pub(crate) fn with_update(
-        updates: bool,
+    /// Updates follow SUBSCRIBED: every 100 ms so many at once, of tasks `0`, `1`, and so on.
+    pub(crate) fn with_updates(
+        updates: &'static [usize],
         respond: impl Fn(&Received) -> Reply + Send + Sync + 'static,
     ) -> Self {
         let (accepted, end) = (Arc::<Mutex<Vec<String>>>::default(), Arc::<Notify>::default());
@@ -97,7 +97,7 @@ impl ScriptedMaster {
     }
 }
 
-fn subscribed(updates: bool, end: Arc<Notify>) -> Reply {
+fn subscribed(updates: &'static [usize], end: Arc<Notify>) -> Reply {
     Reply::hand_over(move |io| async move {
         tokio::select! {
             ended = stream(io, updates) => ended,
@@ -111,7 +111,7 @@ pub(crate) fn about(call: &Call) -> String {
     call.revive.iter().flat_map(|revive| &revive.roles).cloned().collect()
 }
 
-async fn stream(mut io: Connection, updates: bool) -> io::Result<()> {
+async fn stream(mut io: Connection, updates: &[usize]) -> io::Result<()> {
     io.write_all(b"HTTP/1.1 200 OK\r\nMesos-Stream-Id: one\r\n\r\n").await?;
     let framework_id = FrameworkId::from("f");
     let subscribed = event::Subscribed { framework_id, ..event::Subscribed::default() };
@@ -121,18 +121,20 @@ async fn stream(mut io: Connection, updates: bool) -> io::Result<()> {
         ..Event::default()
     };
     io.write_all(&encode_record(&event.encode_to_vec())).await?;
-    if updates {
+    let mut tasks = 0..;
+    for together in updates {
         // When the calls are on their way.
         sleep(Duration::from_millis(100)).await;
-        io.write_all(&encode_record(&update().encode_to_vec())).await?;
+        let updates = tasks.by_ref().take(*together).map(|task| encode_record(&update(task).encode_to_vec()));
+        io.write_all(&updates.collect::<Vec<_>>().concat()).await?;
     }
     // Until the driver closes it.
     io.read_u8().await.map(drop)
 }
 
-fn update() -> Event {
+fn update(task: usize) -> Event {
     let status = TaskStatus {
-        task_id: TaskId::from("t"),
+        task_id: TaskId::from(task.to_string()),
         agent_id: Some(AgentId::from("a")),
         uuid: Some(vec![7; 16].into()),
         ..TaskStatus::default()

@@ -1,6 +1,7 @@
 //! Who gets a failure, and how a driver ends whose handler does not return.
 
 use std::future::pending;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use mesos_sdk::proto::v1::{Offer, TaskStatus};
@@ -113,6 +114,29 @@ async fn call_before_running_is_not_sent() {
     let driver = driver(&peer);
     let early = timeout(Duration::from_secs(1), revive(&driver.handle(), "early")).await;
     assert_eq!(early.expect("it hangs").unwrap_err().kind(), ErrorKind::NotSubscribed);
+}
+
+/// Whichever of the two the driver looks at first.
+#[tokio::test(start_paused = true)]
+async fn response_beside_the_end_of_the_stream_counts() {
+    for earlier in 0..4 {
+        let end = Arc::<OnceLock<ScriptedMaster>>::default();
+        let ends = Arc::clone(&end);
+        let peer = ScriptedMaster::new(move |came| {
+            if about(&came.call) == "last" {
+                ends.get().expect("a master").end_stream();
+            }
+            Reply::with(ACCEPTED)
+        });
+        end.get_or_init(|| peer.clone());
+        let (driver, _hears, _running) = subscribed(&peer, false).await;
+        let together: Vec<_> = (0..earlier).map(|_| revive(&driver, "earlier")).collect();
+        for one in together {
+            one.await.unwrap();
+        }
+        let last = revive(&driver, "last").await;
+        assert!(last.is_ok(), "after {earlier} others: {last:?}");
+    }
 }
 
 #[tokio::test(start_paused = true)]

@@ -242,6 +242,17 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn each_request_names_its_own_stream() {
+        let mut connection = open(&[], false).await;
+        for id in ["one", "two", "two", "one"] {
+            let (stream_id, before) = (StreamId(HeaderValue::from_static(id)), connection.out.len());
+            connection.post(&Endpoint::new("/api/v1/scheduler"), Some(&stream_id), BODY);
+            let request = String::from_utf8(connection.out.split_off(before)).unwrap();
+            assert!(request.contains(&format!("mesos-stream-id: {id}\r\n")), "{request}");
+        }
+    }
+
+    #[tokio::test]
     async fn slow_peer_does_not_grow_the_buffer() {
         let mut connection = open(&[], false).await;
         let (ours, mut peers) = duplex(KEPT_BUFFER);

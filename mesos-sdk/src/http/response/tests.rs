@@ -88,6 +88,18 @@ fn bad_call_leaves_the_subscription_alone() {
     assert!(error.to_string().contains("Expecting 'kill'") && error.to_string().contains("m:5050"));
 }
 
+#[test]
+fn refused_call_is_final_with_a_reason() {
+    let none = HeaderMap::new();
+    for (status, kind) in
+        [(400, ErrorKind::Rejected), (403, ErrorKind::Forbidden), (415, ErrorKind::Rejected)]
+    {
+        let CallResponse::Refused(error) = head(status, &none).to_call("why") else { panic!("{status}") };
+        assert_eq!((error.kind(), error.is_retryable()), (kind, false));
+        assert!(error.to_string().ends_with("why"), "{error}");
+    }
+}
+
 #[statement::proves(nf404, nolead, recov)]
 #[test]
 fn starting_master_is_temporary() {

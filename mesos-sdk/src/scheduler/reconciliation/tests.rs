@@ -52,6 +52,26 @@ impl Bench {
     }
 }
 
+#[test]
+fn setters_set_one_setting_each() {
+    let built = Reconciliation::new()
+        .interval(seconds(60))
+        .batch(2)
+        .update_timeout(seconds(3))
+        .first_wait(seconds(4))
+        .longest_wait(seconds(50))
+        .implicit(false);
+    let expected = Reconciliation {
+        interval: seconds(60),
+        batch: 2,
+        update_timeout: seconds(3),
+        first_wait: seconds(4),
+        longest_wait: seconds(50),
+        implicit: false,
+    };
+    assert_eq!(built, expected);
+}
+
 fn explicit_only() -> Reconciliation {
     Reconciliation { implicit: false, batch: 2, ..Reconciliation::default() }
 }

@@ -3,6 +3,9 @@
 use futures::FutureExt as _;
 
 use super::*;
+use crate::Sent;
+use crate::executor::{ExecutorRole, message, update};
+use crate::proto::v1::TaskStatus;
 use crate::scheduler::{SchedulerRole, revive};
 
 fn running() -> (CommandSender<SchedulerRole>, CommandReceiver<SchedulerRole>) {
@@ -46,7 +49,8 @@ fn queue_is_stopped_at_the_end() {
     let queued = sender.call(revive(vec![]), CallMode::Now);
     drop(commands);
     for call in [queued, sender.call(revive(vec![]), CallMode::Now)] {
-        assert_eq!(call.now_or_never().unwrap().unwrap_err().kind(), ErrorKind::Stopped);
+        let error = call.now_or_never().unwrap().unwrap_err();
+        assert_eq!((error.kind(), error.was_sent()), (ErrorKind::Stopped, Sent::No), "{error}");
     }
 }
 
@@ -97,6 +101,16 @@ fn call_before_run_fails_or_is_queued() {
     let waits = sender.call(revive(vec![]), CallMode::Within(Duration::from_secs(1)));
     assert!(matches!(commands.try_next(), Some(Input::Call(_, _, CallMode::Within(_)))));
     drop(waits);
+}
+
+#[test]
+fn executor_keeps_only_updates_before_run() {
+    let (sender, mut commands) = command_channel::<ExecutorRole>();
+    let refused = sender.call(message("data".into()), CallMode::Now).now_or_never().unwrap();
+    assert_eq!(refused.unwrap_err().kind(), ErrorKind::NotSubscribed);
+    assert!(commands.try_next().is_none());
+    sender.call(update(TaskStatus::default()), CallMode::Now).detach();
+    assert!(matches!(commands.try_next(), Some(Input::Call(_, call, _)) if call.update.is_some()));
 }
 
 #[tokio::test(start_paused = true)]

@@ -189,6 +189,60 @@ mod tests {
         }
     }
 
+    /// A server that responds with these frames, one for each that comes, in pieces.
+    #[derive(Debug)]
+    struct Server(Vec<Vec<u8>>);
+
+    #[async_trait]
+    impl Connector for Server {
+        async fn connect(&self, _: &Address) -> io::Result<Box<dyn Io>> {
+            let (ours, mut servers) = tokio::io::duplex(1024);
+            let frames = self.0.clone();
+            tokio::spawn(async move {
+                for frame in frames {
+                    let length = servers.read_u32().await?;
+                    servers.read_exact(&mut vec![0; usize::try_from(length).unwrap()]).await?;
+                    servers.write_u32(u32::try_from(frame.len()).unwrap()).await?;
+                    for piece in frame.chunks(7) {
+                        servers.write_all(piece).await?;
+                        sleep(Duration::from_millis(1)).await;
+                    }
+                }
+                Ok::<_, io::Error>(())
+            });
+            Ok(Box::new(ours))
+        }
+    }
+
+    /// The greeting of a server.
+    fn greeted() -> Vec<u8> {
+        [&[0; 6][..], &[39, 16], &[0; 11], &[16], &[7; 16]].concat()
+    }
+
+    /// A response without an error.
+    fn responds(xid: u8, body: &[u8]) -> Vec<u8> {
+        [&[0, 0, 0, xid][..], &[0; 12], body].concat()
+    }
+
+    fn store(server: Server) -> ZooKeeperStore {
+        let ensemble = Arc::new(Ensemble::parse("zk://a/id", &PURPOSE).unwrap());
+        ZooKeeperStore { ensemble, connector: Arc::new(server) }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn stored_id_is_read_in_whatever_pieces() {
+        let frames = vec![greeted(), responds(1, b""), responds(2, b"\0\0\0\x03f-0")];
+        assert_eq!(store(Server(frames)).load().await.unwrap(), Some(FrameworkId::from("f-0")));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn id_is_saved_when_the_server_says_so() {
+        let id = FrameworkId::from("f-0");
+        store(Server(vec![greeted(), responds(1, b"")])).save(&id).await.unwrap();
+        let error = store(Server(vec![greeted()])).save(&id).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Store, "it hangs up each time");
+    }
+
     #[tokio::test(start_paused = true)]
     async fn lost_zookeeper_is_retried_for_a_minute() {
         let (away, began) = (Arc::new(Away::default()), Instant::now());

@@ -193,6 +193,19 @@ fn unknown_protobuf_values_are_unset() {
 }
 
 #[test]
+fn nested_values_of_wrong_types_are_unset() {
+    // A task whose id has a number for its name before the name, and a map beside it.
+    let task = [
+        &[0x0a, 1, b'n', 0x12, 5, 0x08, 7, 0x0a, 1, b't', 0x1a, 3, 0x0a, 1, b'a'][..],
+        &[0x7a, 17, 0x0a, 4, b'c', b'p', b'u', b's', 0x12, 9, 0x09, 0, 0, 0, 0, 0, 0, 0, 0x40],
+    ]
+    .concat();
+    let read: TaskInfo = read_call(Encoding::Protobuf, &task).unwrap();
+    assert_eq!((read.task_id, read.name.as_str()), (TaskId::from("t"), "n"));
+    assert_eq!(read.limits, BTreeMap::from([("cpus".to_owned(), value::Scalar { value: 2.0 })]));
+}
+
+#[test]
 fn defaults_and_infinities_are_written() {
     let limits = BTreeMap::from([("cpus".to_owned(), value::Scalar { value: f64::INFINITY })]);
     let task = TaskInfo { limits, ..TaskInfo::default() };

@@ -114,18 +114,10 @@ impl Chunk {
     }
 }
 
-/// Returns whether the headers announce that the connection stays open, or `None` if they don't
-/// mention it.
-pub(super) fn keeps_open(headers: &[Header<'_>]) -> Option<bool> {
-    let mut said = None;
-    for option in values(headers, "connection").flat_map(|value| value.split(|byte| *byte == b',')) {
-        match option.trim_ascii() {
-            option if option.eq_ignore_ascii_case(b"close") => return Some(false),
-            option if option.eq_ignore_ascii_case(b"keep-alive") => said = Some(true),
-            _ => {}
-        }
-    }
-    said
+/// Returns whether the headers announce that the connection closes.
+pub(super) fn closes(headers: &[Header<'_>]) -> bool {
+    let mut options = values(headers, "connection").flat_map(|value| value.split(|byte| *byte == b','));
+    options.any(|option| option.trim_ascii().eq_ignore_ascii_case(b"close"))
 }
 
 fn values<'a>(headers: &'a [Header<'a>], name: &'static str) -> impl Iterator<Item = &'a [u8]> {
@@ -174,5 +166,21 @@ fn line(buffer: &mut BytesMut, most: usize) -> Result<Option<(usize, bool)>, Mal
         }
         None if buffer.len() < most => Ok(None),
         None => Err(MalformedResponse::Chunk),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn line_of_exactly_the_limit_is_taken() {
+        let read = |text: &str| line(&mut BytesMut::from(text), 5);
+        assert_eq!(read("\r\n"), Ok(Some((2, true))));
+        assert_eq!(read("abcd\nrest"), Ok(Some((5, false))));
+        assert_eq!(read("abcd"), Ok(None), "its end may follow");
+        for text in ["abcde", "abcde\n"] {
+            assert_eq!(read(text), Err(MalformedResponse::Chunk), "{text:?}");
+        }
     }
 }

@@ -246,6 +246,17 @@ mod tests {
     }
 
     #[test]
+    fn a_connection_flows_up_to_the_limit() {
+        let most = u32::try_from(MAX_PIPELINED).unwrap();
+        assert!(!with(0).flows(), "it has proven nothing");
+        let mut pipeline = proven(most);
+        write(&mut pipeline);
+        assert!(pipeline.flows(), "one less than the limit is ahead");
+        pipeline.push(most + 1);
+        assert!(!pipeline.flows(), "the limit is ahead");
+    }
+
+    #[test]
     fn stalled_connection_gets_no_more_calls() {
         let mut pipeline = proven(3);
         pipeline.given(usize::try_from(MAX_UNWRITTEN).unwrap());

@@ -6,7 +6,7 @@ use bytes::{Buf as _, Bytes, BytesMut};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use httparse::{EMPTY_HEADER, Response, Status};
 
-use super::framing::{Chunk, Framing, MalformedResponse, Piece, keeps_open};
+use super::framing::{Chunk, Framing, MalformedResponse, Piece, closes};
 
 /// The largest head of a response, in bytes.
 const MAX_HEAD: usize = 64 << 10;
@@ -223,11 +223,8 @@ fn parse_into<'a>(
     let status = response.code.and_then(|code| StatusCode::from_u16(code).ok());
     let status = status.ok_or(MalformedResponse::Beginning)?;
     let framing = Framing::of(status, response.headers)?;
-    let after = match keeps_open(response.headers) {
-        Some(false) => After::Nothing,
-        _ if framing == Framing::ToTheEnd || response.version == Some(0) => After::Nothing,
-        Some(true) | None => After::Another,
-    };
+    let is_last = framing == Framing::ToTheEnd || response.version == Some(0) || closes(response.headers);
+    let after = if is_last { After::Nothing } else { After::Another };
     let headers = match status {
         StatusCode::ACCEPTED => HeaderMap::new(),
         _ => response.headers.iter().filter_map(kept).collect(),

@@ -73,6 +73,59 @@ fn no_heartbeat_to_a_lost_agent() {
     assert!(!executor.actions.iter().any(|action| matches!(action, Action::Send { .. })));
 }
 
+#[statement::proves(ehb)]
+#[test]
+fn heartbeats_count_from_the_new_subscription() {
+    let mut executor = Executor::with(Settings::default(), 1).and_subscribed();
+    executor.now = seconds(60);
+    executor.step(Input::Stream(1, StreamEvent::Ended(None)));
+    executor.now = seconds(20 * 60);
+    let attempt = reconnect(&mut executor);
+    executor.is_answered(attempt);
+    executor.sleep();
+    assert_eq!(executor.now, seconds(50 * 60));
+    assert!(matches!(executor.actions[..], [Action::Send { .. }]));
+}
+
+/// Lets the wait end. Returns the attempt that follows.
+fn reconnect(executor: &mut Executor) -> u64 {
+    executor.step(Input::Tick);
+    executor.step(Input::Leader(Ok(master())));
+    let attempt = executor.actions.iter().find_map(|action| match action {
+        Action::Connect { attempt, .. } => Some(*attempt),
+        _ => None,
+    });
+    attempt.expect("a connection")
+}
+
+/// An executor whose call has no response when its heartbeat is due.
+fn with_unanswered_call(settings: Settings) -> Executor {
+    let mut executor = Executor::with(settings, 1).and_subscribed();
+    executor.step(call_now(1, executor::message("data".into())));
+    assert!(matches!(executor.actions[..], [Action::Send { id: 1, .. }]));
+    executor.now = seconds(30 * 60 - 1);
+    executor
+}
+
+#[test]
+fn leaving_executor_sends_no_heartbeat() {
+    let mut executor = with_unanswered_call(Settings::default());
+    executor.step(Input::Stop(Stop::Leave));
+    executor.now = seconds(30 * 60 + 1);
+    executor.step(Input::Tick);
+    assert!(executor.actions.is_empty(), "it waits for the response");
+}
+
+#[test]
+fn heartbeat_waits_for_room() {
+    let mut executor = with_unanswered_call(Settings { max_unanswered: 1, ..Settings::default() });
+    executor.now = seconds(31 * 60);
+    executor.step(Input::Tick);
+    assert!(executor.actions.is_empty(), "no further call may be sent");
+    executor.step(Input::Answered(1, CallResponse::Accepted));
+    assert!(executor.actions.iter().any(|action| matches!(action, Action::Send { .. })));
+}
+
 #[statement::proves(nochk)]
 #[test]
 fn without_checkpoint_executor_ends_with_agent() {

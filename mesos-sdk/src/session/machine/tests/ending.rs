@@ -1,8 +1,11 @@
 //! How a session ends.
 
+use tracing::Level;
+
 use super::*;
 use crate::session::Outcome;
 use crate::session::machine::ending::CLOSE_TIMEOUT;
+use crate::session::tests::logged;
 
 #[test]
 fn error_of_another_handler_ends_the_driver() {
@@ -32,6 +35,16 @@ fn other_errors_lead_to_a_new_subscription() {
     let mut session = Session::subscribed();
     session.event(error_event("Message rate exceeded"));
     assert!(session.disconnects() && session.finished().is_none());
+}
+
+/// In one turn a response may end the session, and a failure come back that nobody has received.
+#[test]
+fn failure_dropped_after_the_end_is_logged() {
+    let mut session = Session::subscribed();
+    session.stop(Stop::Abort);
+    let dropped = Input::DroppedFailure(revive(vec![]), Error::new(ErrorKind::Rejected, "no"));
+    let handled = || assert!(session.step(dropped).actions.is_empty(), "no handler gets it");
+    assert_eq!(logged(Level::DEBUG, handled), 1);
 }
 
 #[test]

@@ -31,7 +31,7 @@ impl Executor {
     }
 
     /// This attempt leads to a subscription.
-    fn is_answered(&mut self, attempt: u64) {
+    pub(super) fn is_answered(&mut self, attempt: u64) {
         self.step(Input::Stream(attempt, StreamEvent::Response(SubscribeResponse::Accepted(None))));
         let event = ExecutorEvent {
             r#type: Some(executor_event::Type::Subscribed.into()),

@@ -98,6 +98,18 @@ fn missing_parents_are_created() {
     assert!(errand.is_done() && errand.held().is_none());
 }
 
+/// A server may show a client only a part of its tree, which has to be there.
+#[test]
+fn missing_root_is_an_error() {
+    let ensemble = ensemble("zk://h/id");
+    let order = save();
+    let mut errand = Errand::new(&ensemble, &ensemble.servers[0], &order);
+    is(&talk(&mut errand, &[(NO_NODE, b"")]), &[(SET, "/id"), (CREATE, "/id")]);
+    let error = errand.take(answer(errand.last_xid, NO_NODE, b"")).unwrap_err();
+    assert!(error.is_retryable() && !errand.is_done(), "{error:?}");
+    assert!(asked(&mut errand).is_empty(), "nothing is above it");
+}
+
 #[test]
 fn concurrently_created_node_is_replaced() {
     let ensemble = ensemble("zk://h/id");

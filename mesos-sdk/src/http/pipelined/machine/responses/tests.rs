@@ -86,6 +86,7 @@ fn body_without_length_ends_with_connection() {
 fn whether_another_response_follows() {
     for (version, said, after) in [
         ("1.1", "", After::Another),
+        ("1.1", "Connection: keep-alive\r\n", After::Another),
         ("1.1", "Connection: Upgrade , Close\r\n", After::Nothing),
         ("1.0", "Connection: close\r\n", After::Nothing),
         ("1.0", "", After::Nothing),

@@ -1,0 +1,45 @@
+//! A store that fails when the driver has ended already.
+
+use tokio::time::sleep;
+
+use super::*;
+use crate::store::FrameworkStore;
+use crate::{ClientOptions, ErrorKind};
+
+/// Fails to save a second after it was asked to.
+#[derive(Debug)]
+struct Fails;
+
+#[async_trait]
+impl FrameworkStore for Fails {
+    async fn load(&self) -> Result<Option<FrameworkId>, Error> {
+        Ok(None)
+    }
+
+    async fn save(&self, _: &FrameworkId) -> Result<(), Error> {
+        sleep(Duration::from_secs(1)).await;
+        Err(Error::new(ErrorKind::Store, "the disk is full"))
+    }
+
+    async fn clear(&self) -> Result<(), Error> {
+        Ok(())
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn failure_to_store_outlasts_the_end() {
+    let mut says = b"HTTP/1.1 200 OK\r\nMesos-Stream-Id: one\r\n\r\n".to_vec();
+    says.extend(encode_record(&subscribed().encode_to_vec()));
+    let info = FrameworkInfo { name: "test".to_owned(), user: "u".to_owned(), ..FrameworkInfo::default() };
+    let driver = SchedulerDriver::new(Address::new("m", 5050), info)
+        .store(Fails)
+        .client_options(ClientOptions::new().connector(Says(says)));
+    let handle = driver.handle();
+    let mut framework = Framework;
+    let (result, ()) = tokio::join!(driver.run(&mut framework), async {
+        sleep(Duration::from_millis(500)).await;
+        assert!(handle.status().is_subscribed, "the id is being stored");
+        handle.abort();
+    });
+    assert_eq!(result.unwrap_err().kind(), ErrorKind::Store);
+}
