@@ -11,7 +11,7 @@ const REVIVE_EVERY: Duration = Duration::from_secs(5);
 const REVIVE_WHILE_WAITING: Duration = Duration::from_secs(300);
 
 /// What the master was asked for.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Asking {
     /// Whether it was asked for no offers. The driver asks the next master as well.
     is_suppressed: bool,

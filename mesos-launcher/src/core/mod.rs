@@ -72,7 +72,7 @@ pub(crate) struct Core {
 }
 
 /// A batch.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct BatchState {
     record: BatchRecord,
     tasks: Vec<Arc<Task>>,

@@ -17,7 +17,7 @@ pub(super) enum Timer {
 }
 
 /// Timers by the monotonic clock, which never goes back; one of each.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Timers {
     order: BTreeSet<(Duration, Timer)>,
     times: BTreeMap<Timer, Duration>,

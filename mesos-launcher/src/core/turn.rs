@@ -24,7 +24,7 @@ pub(crate) struct Now {
 pub(crate) type Token = u64;
 
 /// What has happened.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) enum Input {
     Subscribed,
     Disconnected,

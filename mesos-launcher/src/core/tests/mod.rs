@@ -1,9 +1,15 @@
 mod agent;
 mod bench;
+mod branch;
+mod chance;
 mod checks;
 mod clocks;
 mod order;
+mod patched;
 mod rules;
 mod runs;
+mod search;
 mod shell;
+mod state;
+mod step;
 mod world;

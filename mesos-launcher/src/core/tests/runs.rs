@@ -2,10 +2,13 @@
 
 use std::time::Duration;
 
-use super::super::Input;
+use fastrand::Rng;
+
+use super::chance::Chance;
 use super::checks::Checks;
 use super::shell::Defect;
-use super::world::World;
+use super::step::Step;
+use super::world::{World, batch};
 use crate::store::Records;
 
 /// How many seeds the test runs; `MESOS_LAUNCHER_RUNS` sets another number.
@@ -15,66 +18,74 @@ const STEPS: usize = 120;
 /// How many rounds everything may take to end after that.
 const ROUNDS: usize = 60;
 
+/// What happens, and how often.
+const CHANCES: [(u32, Step); 29] = [
+    (2, Step::Crash),
+    (2, Step::Disconnect),
+    (2, Step::FailOver),
+    (1, Step::CutOff(0)),
+    (1, Step::CutOff(1)),
+    (3, Step::Lose(0)),
+    (3, Step::Lose(1)),
+    (1, Step::Reboot(0)),
+    (1, Step::Reboot(1)),
+    (2, Step::ComeBack(0)),
+    (2, Step::ComeBack(1)),
+    (4, Step::Reconcile),
+    (4, Step::Arrive),
+    (4, Step::Respond),
+    (2, Step::Fence),
+    (4, Step::Pass(400_000)),
+    (3, Step::Resend(0)),
+    (3, Step::Resend(1)),
+    (7, Step::Progress(0)),
+    (7, Step::Progress(1)),
+    (6, Step::Offer(0)),
+    (6, Step::Offer(1)),
+    (1, Step::Pass(1)),
+    (1, Step::Pass(200)),
+    (1, Step::Pass(700)),
+    (1, Step::Pass(999)),
+    (1, Step::Pass(1001)),
+    (14, Step::Subscribe),
+    (36, Step::Turn),
+];
+
 /// Runs a seed, and returns what is stored in the end, and what was done.
-fn run(seed: u64, defect: Defect) -> (Records, Vec<String>) {
-    let mut world = World::new(seed, defect);
-    let stops = world.random.u8(..4) == 0;
+pub(super) fn run(seed: u64, defect: Defect) -> (Records, Vec<String>) {
+    let chance = Chance::Seed(Rng::with_seed(seed));
+    let mut world = World::new(chance, batch(3, 3).at_once(2), defect);
+    world.checks.trace = Some(Vec::new());
+    let stops = world.chance.once_in(4);
     for step in 0..STEPS {
-        something_happens(&mut world);
+        let next = world.chance.among(&CHANCES.map(|(weight, _)| weight));
+        world.happens(CHANCES[next].1);
         if stops && step == STEPS / 2 {
-            world.inbox.push_back(Input::Stop("b".to_owned(), 1));
+            world.happens(Step::Stop);
         }
         world.check();
-        world.checks.note_failures(&world.store, world.now);
     }
+    ends(&mut world);
+    (world.store, world.checks.trace.unwrap_or_default())
+}
+
+/// Everything ends once everything works.
+pub(super) fn ends(world: &mut World) {
     world.is_calm = true;
     let ended = (0..ROUNDS).any(|_| {
-        calm(&mut world);
+        calm(world);
         world.has_ended()
     });
     assert!(ended, "not everything has ended: {:#?}", world.store);
     Checks::at_the_end(&world.store);
-    (world.store, world.checks.trace)
-}
-
-fn something_happens(world: &mut World) {
-    let number = world.random.usize(..world.agents.len());
-    match world.random.u8(..60) {
-        0 => world.crash(),
-        1 => world.disconnect(),
-        2 => world.fail_over(),
-        3 => world.agents[number].is_cut_off = true,
-        4..7 => world.lose(number),
-        7 => world.reboot(number),
-        8..10 => world.come_back(number),
-        10..12 => world.reconcile(),
-        12..14 => world.deliver_delayed(),
-        14 => world.fence(),
-        15..17 => world.pass(Duration::from_secs(400)),
-        17..20 => world.resend(number),
-        20..27 => world.progress(number),
-        27..33 => world.offer(number),
-        33..35 => {
-            let time = Duration::from_millis(world.random.u64(..1500));
-            world.pass(time);
-        }
-        35..42 => world.subscribe(),
-        _ => {
-            if world.core.is_none() {
-                world.start();
-            }
-            world.turn();
-        }
-    }
 }
 
 /// Everything works for a while.
 fn calm(world: &mut World) {
-    if world.core.is_none() {
-        world.start();
-    }
+    world.start();
     world.subscribe();
     world.fence();
+    world.inbox.extend(std::mem::take(&mut world.responses));
     for number in 0..world.agents.len() {
         world.come_back(number);
         world.resend(number);
@@ -114,18 +125,7 @@ fn same_seed_stores_the_same() {
 fn defects_are_found() {
     std::panic::set_hook(Box::new(|_| {}));
     let is_found = |defect| (0..RUNS).any(|seed| std::panic::catch_unwind(|| run(seed, defect)).is_err());
-    let defects = [
-        Defect::ActsBeforeTheWrite,
-        Defect::SameLife,
-        Defect::GoneWithoutFence,
-        Defect::UnreachableIsGone,
-        Defect::LosesEstranged,
-        Defect::LosesBackoff,
-        Defect::LosesStop,
-        Defect::LosesEnds,
-        Defect::WritesHalf,
-    ];
-    let missed: Vec<_> = defects.into_iter().filter(|defect| !is_found(*defect)).collect();
+    let missed: Vec<_> = Defect::ALL.into_iter().filter(|defect| !is_found(*defect)).collect();
     drop(std::panic::take_hook());
     assert_eq!(missed, []);
 }

@@ -23,6 +23,20 @@ pub(super) enum Defect {
     WritesHalf,
 }
 
+impl Defect {
+    pub(super) const ALL: [Self; 9] = [
+        Self::ActsBeforeTheWrite,
+        Self::SameLife,
+        Self::GoneWithoutFence,
+        Self::UnreachableIsGone,
+        Self::LosesEstranged,
+        Self::LosesBackoff,
+        Self::LosesStop,
+        Self::LosesEnds,
+        Self::WritesHalf,
+    ];
+}
+
 impl World {
     /// The scheduler takes a turn, and may die at each of its steps.
     pub(super) fn turn(&mut self) {
@@ -62,7 +76,7 @@ impl World {
             _ => "nothing",
         };
         changes.retain(|change| !matches!(change, Change::Put(key, _) if key.starts_with(lost)));
-        if self.defect == Defect::WritesHalf && self.random.u8(..8) == 0 {
+        if self.defect == Defect::WritesHalf && self.chance.once_in(8) {
             changes.truncate(changes.len() / 2);
         }
         for change in changes {
@@ -79,10 +93,11 @@ impl World {
             };
             change.apply(&mut self.store);
         }
+        self.checks.note_failures(&self.store, self.now);
     }
 
     fn may_die(&mut self) -> bool {
-        let dies = !self.is_calm && self.random.u8(..30) == 0;
+        let dies = !self.is_calm && self.chance.once_in(30);
         if dies {
             self.crash();
         }
@@ -108,7 +123,7 @@ impl World {
     fn acknowledge(&mut self, token: Token) {
         let Some((task, state)) = self.tokens.remove(&token) else { return };
         Checks::acknowledged(&task, state, &self.store);
-        if self.is_calm || self.random.u8(..8) > 0 {
+        if self.is_calm || !self.chance.once_in(8) {
             self.agents.iter_mut().for_each(|agent| agent.acknowledge(&task, state));
         }
     }
@@ -116,7 +131,7 @@ impl World {
     fn kill(&mut self, task: &str, agent: &str) {
         Checks::killed(task, &self.store);
         let agent = self.agents.iter_mut().find(|one| one.id == agent).unwrap();
-        if agent.is_registered && !agent.is_cut_off && (self.is_calm || self.random.bool()) {
+        if agent.is_registered && !agent.is_cut_off && (self.is_calm || !self.chance.once_in(2)) {
             agent.set(task, TaskState::Killed);
         }
     }
@@ -128,32 +143,33 @@ impl World {
         let result = self.deliver(offers, tasks);
         let fate = Fate::of(&result.map_err(|kind| Error::new(kind, "")));
         let is_wrong = self.defect == Defect::GoneWithoutFence && fate == Fate::InDoubt;
-        self.inbox.push_back(Input::Accepted(launched, if is_wrong { Fate::Handled } else { fate }));
+        let response = Input::Accepted(launched, if is_wrong { Fate::Handled } else { fate });
+        // Updates may overtake it.
+        match !self.is_calm && self.chance.once_in(4) {
+            true => self.responses.push_back(response),
+            false => self.inbox.push_back(response),
+        }
     }
 
     /// Sends an ACCEPT, and returns its response.
     fn deliver(&mut self, offers: &[OfferId], tasks: &[TaskInfo]) -> Result<(), ErrorKind> {
-        let chance = if self.is_calm { 0 } else { self.random.u8(..14) };
-        match chance {
-            _ if !self.is_subscribed => return Err(ErrorKind::NotSubscribed),
-            0..6 => self.arrive(offers, tasks),
-            6 => return Err(ErrorKind::Overloaded),
-            7 => {
-                self.arrive(offers, tasks);
-                return Err(ErrorKind::Timeout);
-            }
-            // The master, or a proxy before it, fails when the call is carried out, or earlier.
-            8 => {
-                self.arrive(offers, tasks);
-                return Err(ErrorKind::Unavailable);
-            }
-            9 => return Err(ErrorKind::Unavailable),
-            10..13 => {
-                self.delayed.push((offers.to_vec(), tasks.to_vec()));
-                return Err(ErrorKind::Disconnected);
-            }
-            _ => return Err(ErrorKind::Timeout),
+        if !self.is_subscribed {
+            return Err(ErrorKind::NotSubscribed);
         }
-        Ok(())
+        let chance = if self.is_calm { 0 } else { self.chance.among(&[6, 1, 1, 1, 1, 3, 1]) };
+        if matches!(chance, 0 | 2 | 3) {
+            self.arrive(offers, tasks);
+        }
+        match chance {
+            0 => Ok(()),
+            1 => Err(ErrorKind::Overloaded),
+            // A master, or a proxy before it, may fail at a call that was carried out.
+            2 | 4 => Err(ErrorKind::Unavailable),
+            5 => {
+                self.delayed.push((offers.to_vec(), tasks.to_vec()));
+                Err(ErrorKind::Disconnected)
+            }
+            _ => Err(ErrorKind::Timeout),
+        }
     }
 }

@@ -3,12 +3,12 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
-use fastrand::Rng;
 use mesos_sdk::proto::v1::{Offer, OfferId, TaskInfo, TaskState};
 use mesos_sdk::resources::Resources;
 
 use super::super::{Core, Input, Launched, Now, Token};
 use super::agent::{Agent, is_over, status};
+use super::chance::Chance;
 use super::checks::Checks;
 use super::shell::Defect;
 use crate::spec::{Batch, Retry, Task};
@@ -17,9 +17,10 @@ use crate::store::Records;
 /// How many tasks an agent has room for.
 const ROOM: usize = 2;
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct World {
-    pub(super) random: Rng,
+    pub(super) chance: Chance,
+    pub(super) batch: Batch,
     pub(super) now: Now,
     pub(super) store: Records,
     pub(super) core: Option<Core>,
@@ -34,22 +35,26 @@ pub(super) struct World {
     /// ACCEPTs that are still on their way in this subscription.
     pub(super) delayed: Vec<(Vec<OfferId>, Vec<TaskInfo>)>,
     pub(super) fences: Vec<Launched>,
+    /// What became of ACCEPTs, and the scheduler does not know yet.
+    pub(super) responses: VecDeque<Input>,
     /// Whether nothing goes wrong any more.
     pub(super) is_calm: bool,
     pub(super) checks: Checks,
     pub(super) defect: Defect,
 }
 
-pub(super) fn batch() -> Batch {
-    let tasks = (0..3).map(|_| Task::shell("work").cpus(1.0).mem(1.0));
-    Batch::new("b", tasks).retry(Retry::attempts(3)).at_once(2)
+/// Returns a batch whose tasks may fail so often.
+pub(super) fn batch(tasks: usize, attempts: u32) -> Batch {
+    let tasks = (0..tasks).map(|_| Task::shell("work").cpus(1.0).mem(1.0));
+    Batch::new("b", tasks).retry(Retry::attempts(attempts))
 }
 
 impl World {
-    pub(super) fn new(seed: u64, defect: Defect) -> Self {
+    pub(super) fn new(chance: Chance, batch: Batch, defect: Defect) -> Self {
         let wall = Duration::from_secs(1_000_000);
         Self {
-            random: Rng::with_seed(seed),
+            chance,
+            batch,
             now: Now { monotonic: Duration::ZERO, wall },
             store: Records::new(),
             core: None,
@@ -63,26 +68,31 @@ impl World {
             next_token: 0,
             delayed: Vec::new(),
             fences: Vec::new(),
+            responses: VecDeque::new(),
             is_calm: false,
             checks: Checks::default(),
             defect,
         }
     }
 
-    /// Starts the scheduler, which submits its batch again.
+    /// Starts the scheduler unless it lives. It submits its batch again.
     pub(super) fn start(&mut self) {
+        if self.core.is_some() {
+            return;
+        }
         self.lives += 1;
         let life = if self.defect == Defect::SameLife { 1 } else { self.lives };
         let core = Core::open(&self.store, format!("life{life}"), self.now).unwrap();
         self.checks.starts(&core);
         self.core = Some(core);
-        self.inbox.push_back(Input::Submit(Box::new(batch()), 0));
+        self.inbox.push_back(Input::Submit(Box::new(self.batch.clone()), 0));
     }
 
     pub(super) fn crash(&mut self) {
         self.core = None;
         self.unsubscribe();
         self.inbox.clear();
+        self.responses.clear();
     }
 
     fn unsubscribe(&mut self) {
@@ -90,7 +100,7 @@ impl World {
         self.offers.clear();
         // What the master has received before is handled before; the rest is lost.
         for (offers, tasks) in std::mem::take(&mut self.delayed) {
-            if !self.is_calm && self.random.bool() {
+            if !self.is_calm && self.chance.once_in(2) {
                 self.arrive(&offers, &tasks);
             }
         }
@@ -187,15 +197,16 @@ impl World {
     }
 
     pub(super) fn progress(&mut self, number: usize) {
-        let live: Vec<_> = self.agents[number].live().cloned().collect();
+        // At the end, what is to be killed does not end by itself.
+        let waits = |task: &&String| self.is_calm && Checks::is_to_be_killed(task, &self.store);
+        let mut live: Vec<_> = self.agents[number].live().filter(|task| !waits(task)).cloned().collect();
         if live.is_empty() {
             return;
         }
-        let id = self.random.choice(live).unwrap();
-        let may_fail = !self.is_calm && self.random.u8(..3) == 0;
+        let id = live.swap_remove(self.chance.among(&vec![1; live.len()]));
         let next = match self.agents[number].tasks[&id].truth {
             TaskState::Starting => TaskState::Running,
-            _ if may_fail => TaskState::Failed,
+            _ if !self.is_calm && self.chance.once_in(3) => TaskState::Failed,
             _ => TaskState::Finished,
         };
         self.agents[number].set(&id, next);
@@ -274,6 +285,6 @@ impl World {
     pub(super) fn has_ended(&self) -> bool {
         let ends = self.store.keys().filter(|key| key.starts_with("end/")).count();
         let live = self.agents.iter().flat_map(|agent| agent.tasks.values()).any(|task| !is_over(task.truth));
-        ends == batch().tasks.len() && !live && !self.store.keys().any(|key| key.starts_with("slot/"))
+        ends == self.batch.tasks.len() && !live && !self.store.keys().any(|key| key.starts_with("slot/"))
     }
 }

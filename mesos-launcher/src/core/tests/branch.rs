@@ -1,0 +1,37 @@
+//! Copies of a core, to try what may happen next.
+
+use mesos_placement::{Placer, Settings};
+
+use super::super::Core;
+use super::super::run::Wait;
+
+impl Clone for Core {
+    /// Copies a core between two turns, when its placer holds no offers. The next turn of the copy
+    /// gives the placer its tasks again.
+    fn clone(&self) -> Self {
+        assert_eq!(self.placer.offers().count(), 0, "offers are held between turns");
+        let mut batches = self.batches.clone();
+        for batch in batches.values_mut() {
+            (batch.placed, batch.cursor) = (0, 0);
+            for slot in batch.slots.iter_mut().filter(|slot| slot.wait == Wait::Placed) {
+                slot.wait = Wait::Held;
+            }
+        }
+        Self {
+            life: self.life.clone(),
+            ids: self.ids,
+            batches,
+            runs: self.runs.clone(),
+            estranged: self.estranged.clone(),
+            placer: Placer::new(Settings::default()).unwrap(),
+            roles: self.roles.clone(),
+            hosts: self.hosts.clone(),
+            timers: self.timers.clone(),
+            kills: self.kills.clone(),
+            is_subscribed: self.is_subscribed,
+            asking: self.asking.clone(),
+            is_postponed: self.is_postponed,
+            is_unordered: self.is_unordered,
+        }
+    }
+}

@@ -1,0 +1,184 @@
+//! All that can happen within a number of steps, to a batch of two tasks on two agents.
+//!
+//! A step is one thing that happens, and the turn of the scheduler that follows. The scheduler may
+//! die before and after each write and each call of its turn; an ACCEPT may be handled, refused or
+//! delayed, get lost before or after the master, and its response may be late; a KILL or an
+//! acknowledgement may get lost. States that differ only in the names of tasks and offers count
+//! once. From a share of the states, everything has to end as soon as everything works.
+
+use std::collections::HashMap;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::Duration;
+
+use super::chance::Chance;
+use super::runs;
+use super::shell::Defect;
+use super::state::state;
+use super::step::Step;
+use super::world::{World, batch};
+
+/// How many steps the test searches; `MESOS_LAUNCHER_STEPS` sets another number.
+const STEPS: usize = 3;
+/// One of so many states is followed until everything has ended.
+const ENDS: u64 = 16;
+
+/// Agents that are out of sight for so long are forgotten: the model of Mesos does not do that.
+const LONG: Duration = Duration::from_secs(24 * 3600);
+
+/// What has happened before: nothing, both tasks run, their batch is stopped, their agent is lost,
+/// and they were replaced.
+const BEGINNINGS: [&[Step]; 5] = [
+    &[Step::Turn],
+    &[Step::Turn, Step::Offer(0), Step::Progress(0), Step::Progress(0)],
+    &[Step::Turn, Step::Offer(0), Step::Stop],
+    &[Step::Turn, Step::Offer(0), Step::Progress(0), Step::CutOff(0), Step::Lose(0)],
+    &[
+        Step::Turn,
+        Step::Offer(0),
+        Step::CutOff(0),
+        Step::Lose(0),
+        Step::Wait,
+        Step::Offer(1),
+        Step::Progress(1),
+    ],
+];
+
+const POSSIBLE: [Step; 23] = [
+    Step::Turn,
+    Step::Subscribe,
+    Step::Offer(0),
+    Step::Offer(1),
+    Step::Progress(0),
+    Step::Progress(1),
+    Step::Respond,
+    Step::Crash,
+    Step::Disconnect,
+    Step::FailOver,
+    Step::CutOff(0),
+    Step::CutOff(1),
+    Step::Lose(0),
+    Step::Lose(1),
+    Step::Reboot(0),
+    Step::Reboot(1),
+    Step::ComeBack(0),
+    Step::ComeBack(1),
+    Step::Reconcile,
+    Step::Arrive,
+    Step::Fence,
+    Step::Wait,
+    Step::Stop,
+];
+
+/// A step, and what was chosen in it.
+pub(super) type Path = Vec<(Step, Vec<usize>)>;
+
+pub(super) struct Search {
+    /// How many steps were left at most where each state was met.
+    met: HashMap<u64, usize>,
+    /// How many steps were tried, each with all that may be chosen in it.
+    tried: usize,
+    path: Path,
+}
+
+impl Search {
+    fn from(&mut self, world: &World, left: usize) {
+        for step in POSSIBLE.into_iter().filter(|step| world.is_possible(*step)) {
+            let mut script = Some(Vec::new());
+            while let Some(choices) = script {
+                self.tried += 1;
+                self.path.push((step, choices.clone()));
+                let mut next = World { chance: Chance::script(choices), ..world.clone() };
+                next.happens_with_turn(step);
+                next.check();
+                script = next.chance.next_script();
+                self.meet(&next, left - 1);
+                self.path.pop();
+            }
+        }
+    }
+
+    fn meet(&mut self, world: &World, left: usize) {
+        let mut hasher = DefaultHasher::new();
+        state(world).hash(&mut hasher);
+        let hash = hasher.finish();
+        let before = self.met.get(&hash).copied();
+        if before.is_some_and(|before| before >= left) {
+            return;
+        }
+        self.met.insert(hash, left);
+        if before.is_none() && hash.is_multiple_of(ENDS) {
+            runs::ends(&mut World { chance: Chance::script(Vec::new()), ..world.clone() });
+        }
+        if left > 0 {
+            self.from(world, left);
+        }
+    }
+}
+
+impl World {
+    fn happens_with_turn(&mut self, step: Step) {
+        let was_dead = self.core.is_none();
+        self.happens(step);
+        if was_dead && self.core.is_some() {
+            self.subscribe();
+        }
+        self.turn();
+    }
+
+    /// Returns whether a step may change anything.
+    fn is_possible(&self, step: Step) -> bool {
+        let lives = self.core.is_some();
+        match step {
+            Step::Turn => !lives,
+            Step::Subscribe => lives && !self.is_subscribed,
+            Step::Crash | Step::Respond | Step::Stop => lives,
+            Step::Wait => self.wait().is_some_and(|time| time < LONG),
+            Step::Disconnect | Step::Reconcile | Step::Arrive | Step::Fence | Step::Offer(_) => {
+                self.is_subscribed
+            }
+            Step::CutOff(number) => !self.agents[number].is_cut_off,
+            Step::Lose(number) => self.agents[number].is_cut_off && self.agents[number].is_registered,
+            Step::ComeBack(number) => self.agents[number].is_cut_off || !self.agents[number].is_registered,
+            Step::Reboot(number) | Step::Progress(number) => self.agents[number].live().next().is_some(),
+            _ => true,
+        }
+    }
+}
+
+/// Searches everything within so many steps, or returns what leads to a failure.
+pub(super) fn search(steps: usize, defect: Defect) -> Result<Search, Path> {
+    let mut search = Search { met: HashMap::new(), tried: 0, path: Path::new() };
+    let all = AssertUnwindSafe(|| {
+        for beginning in BEGINNINGS {
+            let mut world = World::new(Chance::script(Vec::new()), batch(2, 2), defect);
+            search.path = beginning.iter().map(|step| (*step, Vec::new())).collect();
+            for step in beginning {
+                world.happens_with_turn(*step);
+            }
+            search.meet(&world, steps);
+        }
+    });
+    match catch_unwind(all) {
+        Ok(()) => Ok(search),
+        Err(_) => Err(search.path),
+    }
+}
+
+#[test]
+fn nothing_goes_wrong_within_some_steps() {
+    let steps = std::env::var("MESOS_LAUNCHER_STEPS").map_or(STEPS, |steps| steps.parse().unwrap());
+    let found = search(steps, Defect::None);
+    let Search { met, tried, .. } = found.unwrap_or_else(|path| panic!("{path:?}"));
+    println!("{} states within {steps} steps, of which {tried} were tried", met.len());
+    assert!(met.len() > 500);
+}
+
+#[test]
+fn defects_are_found_within_few_steps() {
+    std::panic::set_hook(Box::new(|_| {}));
+    let is_missed = |defect: &Defect| (1..=STEPS + 1).all(|steps| search(steps, *defect).is_ok());
+    let missed: Vec<_> = Defect::ALL.into_iter().filter(is_missed).collect();
+    drop(std::panic::take_hook());
+    assert_eq!(missed, []);
+}

@@ -1,0 +1,71 @@
+//! What can happen to the scheduler and its cluster.
+
+use std::time::Duration;
+
+use super::super::Input;
+use super::world::World;
+
+/// One thing that happens. Agents have numbers.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Step {
+    Crash,
+    Disconnect,
+    FailOver,
+    CutOff(usize),
+    Lose(usize),
+    Reboot(usize),
+    ComeBack(usize),
+    Reconcile,
+    /// A delayed ACCEPT arrives.
+    Arrive,
+    /// A response to an ACCEPT arrives.
+    Respond,
+    /// Offers in doubt are declined.
+    Fence,
+    /// Time passes, in milliseconds.
+    Pass(u64),
+    /// Time passes until the scheduler's next timer.
+    Wait,
+    Resend(usize),
+    Progress(usize),
+    Offer(usize),
+    Subscribe,
+    /// The scheduler is started if it is dead, and takes a turn.
+    Turn,
+    Stop,
+}
+
+impl World {
+    /// Returns how long it is until the scheduler's next timer.
+    pub(super) fn wait(&self) -> Option<Duration> {
+        let due = self.core.as_ref()?.timers.due()?;
+        Some(due.saturating_sub(self.now.monotonic))
+    }
+
+    pub(super) fn happens(&mut self, step: Step) {
+        match step {
+            Step::Crash => self.crash(),
+            Step::Disconnect => self.disconnect(),
+            Step::FailOver => self.fail_over(),
+            Step::CutOff(number) => self.agents[number].is_cut_off = true,
+            Step::Lose(number) => self.lose(number),
+            Step::Reboot(number) => self.reboot(number),
+            Step::ComeBack(number) => self.come_back(number),
+            Step::Reconcile => self.reconcile(),
+            Step::Arrive => self.deliver_delayed(),
+            Step::Respond => self.inbox.extend(self.responses.pop_front()),
+            Step::Fence => self.fence(),
+            Step::Pass(milliseconds) => self.pass(Duration::from_millis(milliseconds)),
+            Step::Wait => self.pass(self.wait().unwrap_or_default()),
+            Step::Resend(number) => self.resend(number),
+            Step::Progress(number) => self.progress(number),
+            Step::Offer(number) => self.offer(number),
+            Step::Subscribe => self.subscribe(),
+            Step::Turn => {
+                self.start();
+                self.turn();
+            }
+            Step::Stop => self.inbox.push_back(Input::Stop("b".to_owned(), 1)),
+        }
+    }
+}
