@@ -19,15 +19,36 @@ const TARGET: &str = "CARGO_TARGET_DIR";
 /// another one wants it.
 const SEEDED: &str = "--cfg mesos_sdk_simulation";
 
+/// The test that hunts the defects of the launcher, and the variable that names their folder.
+const HUNT: [&str; 9] = [
+    "test",
+    "--release",
+    "--package",
+    "mesos-launcher",
+    "--lib",
+    "core::tests::patched::patched_defects_are_caught",
+    "--",
+    "--nocapture",
+    "--exact",
+];
+const LAUNCHER_DEFECTS: &str = "MESOS_LAUNCHER_DEFECTS";
+
 /// Runs the program, optimized: a million runs take their time. With deliberate defects it is built
 /// from a copy of the sources that has them.
 pub(crate) fn run(arguments: &[String]) -> Result<()> {
     let mut program = seeded(&["run", "--quiet", "--release", "--package", "simulation", "--"]);
-    if arguments.iter().any(|argument| argument.starts_with("--defect")) {
-        // In one folder, cargo would take what it built from the copy for what it built from here.
-        program.current_dir(defects::copy()?).env(TARGET, defects::folder().join("target"));
+    if !arguments.iter().any(|argument| argument.starts_with("--defect")) {
+        return succeed(program.args(arguments));
     }
-    succeed(program.args(arguments))
+    // In one folder, cargo would take what it built from the copy for what it built from here.
+    let (copy, target) = (defects::copy()?, defects::folder().join("target"));
+    succeed(program.args(arguments).current_dir(&copy).env(TARGET, &target))?;
+    if arguments.iter().any(|argument| argument == "--defects") {
+        let mut launcher = seeded(&HUNT);
+        let folder = copy.join(defects::LAUNCHER);
+        succeed(launcher.current_dir(&copy).env(TARGET, &target).env(LAUNCHER_DEFECTS, folder))?;
+    }
+    Ok(())
 }
 
 /// Runs what is part of the tests.

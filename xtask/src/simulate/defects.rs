@@ -10,8 +10,9 @@ use anyhow::{Context, Result, bail, ensure};
 
 use crate::workspace;
 
-/// A patch for each defect.
-const DEFECTS: &str = "tools/simulation/defects";
+/// A patch for each defect of the drivers, and of the launcher.
+const DEFECTS: [&str; 2] = ["tools/simulation/defects", LAUNCHER];
+pub(super) const LAUNCHER: &str = "tools/simulation/launcher-defects";
 
 /// Adds the function with which the patches ask whether a thread has their defect.
 const SWITCH: &str = "tools/simulation/switch.patch";
@@ -35,17 +36,19 @@ pub(super) fn copy() -> Result<PathBuf> {
         fs::create_dir_all(to.parent().unwrap_or(&copy))?;
         fs::copy(root.join(file), to).with_context(|| file.clone())?;
     }
-    apply_all(&patches(&root).context(DEFECTS)?, &copy)?;
+    apply_all(&patches(&root)?, &copy)?;
     for file in &files {
         keep_time(&copy.join(file), &last.path().join(file)).with_context(|| file.clone())?;
     }
     Ok(copy)
 }
 
-fn patches(root: &Path) -> io::Result<Vec<PathBuf>> {
+fn patches(root: &Path) -> Result<Vec<PathBuf>> {
     let mut patches = vec![root.join(SWITCH)];
-    for entry in fs::read_dir(root.join(DEFECTS))? {
-        patches.push(entry?.path());
+    for folder in DEFECTS {
+        for entry in fs::read_dir(root.join(folder)).context(folder)? {
+            patches.push(entry?.path());
+        }
     }
     patches.sort();
     Ok(patches)
