@@ -1,6 +1,8 @@
 //! Each example, run as its users run it: with an address on both test backends, and without an
 //! argument on the cluster that it starts.
 
+mod metrics;
+
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::{ExitCode, Stdio};
@@ -38,7 +40,7 @@ const LIMIT: Duration = Duration::from_secs(90);
 const POLL: Duration = Duration::from_millis(20);
 
 fn main() -> ExitCode {
-    testkit::run(cases())
+    testkit::run([cases(), metrics::cases(), metrics::with_prometheus()].concat())
 }
 
 async fn hello_prints_what_the_command_has_written(judge: Judge) -> Result<()> {
@@ -253,7 +255,11 @@ async fn every_example_runs_without_arguments(_: Judge) -> Result<()> {
     let service = Example::start("service", &[])?;
     service.until(|output| output.contains("healthy: Some(true)")).await?;
     service.signal("INT").await?;
-    service.succeeds().await.map(drop)
+    service.succeeds().await?;
+    let measured = Example::start("metrics", &[])?;
+    metrics::scrape("127.0.0.1:9184").await?;
+    measured.signal("INT").await?;
+    measured.succeeds().await.map(drop)
 }
 
 /// Waits until no other test needs ports. Their clusters offer the same ones of this machine, so

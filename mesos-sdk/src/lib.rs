@@ -51,6 +51,7 @@
 //! | `native-tls` | no | the same by the library that comes with the system, for masters with legacy cipher suites |
 //! | `dcos` | no | service accounts of DC/OS |
 //! | `json` | no | the JSON encoding of the v1 API, and the JSON form of resources |
+//! | `metrics` | no | metrics of the drivers, for a recorder of the `metrics` crate |
 //! | `zookeeper` | no | masters as `zk://host1:2181,host2:2181/mesos`: the leader is found, and watched, in ZooKeeper |
 //!
 //! # Cancel safety

@@ -15,6 +15,9 @@ const REAL_HA: &str = "MESOS_SDK_REAL_HA";
 const CHROMIUM: &str = "MESOS_SDK_CHROMIUM";
 /// What it is called.
 const BROWSERS: [&str; 3] = ["chromium", "chromium-browser", "google-chrome"];
+/// Announces to the tests of the metrics that there is a Prometheus: all its programs.
+const PROMETHEUS: &str = "MESOS_SDK_PROMETHEUS";
+const PROMETHEUS_PROGRAMS: [&str; 2] = ["prometheus", "promtool"];
 /// Where they find the programs that a real agent needs.
 const HELPERS: &str = "MESOS_SDK_HELPERS";
 
@@ -25,7 +28,7 @@ pub(crate) struct Options {
 
 /// Runs the tests; what the runners have to say in sum comes last.
 pub(crate) fn run(options: &Options) -> Result<()> {
-    let Backends { variables, browser, mut skipped } = backends(options)?;
+    let Backends { variables, browser, has_prometheus, mut skipped } = backends(options)?;
     skipped.extend(features::left_out());
     let (mut steps, mut summaries) = (Steps::default(), Vec::new());
     let features = features::all()?;
@@ -35,6 +38,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         all.env(HELPERS, real_mesos::build_helpers()?);
     }
     all.envs(variables).envs(browser.map(|browser| (CHROMIUM, browser)));
+    all.envs(has_prometheus.then_some((PROMETHEUS, "1")));
     if !options.quick {
         let mut documentation = cargo(&["test", "--doc", "--workspace", "--no-fail-fast"]);
         documentation.args(&features);
@@ -54,16 +58,18 @@ pub(crate) fn run(options: &Options) -> Result<()> {
 }
 
 /// What the tests may use beside the embedded cluster.
+#[derive(Default)]
 struct Backends {
     /// Their variables.
     variables: Vec<(&'static str, &'static str)>,
     browser: Option<PathBuf>,
+    has_prometheus: bool,
     /// What is left out, each with the reason and the remedy.
     skipped: Vec<String>,
 }
 
 fn backends(options: &Options) -> Result<Backends> {
-    let mut backends = Backends { variables: Vec::new(), browser: None, skipped: Vec::new() };
+    let mut backends = Backends::default();
     if options.quick {
         let rest = "those of the window in a browser, the examples in the documentation, the simulation and the tests with default features";
         let whole = "run `cargo xtask test` without --quick";
@@ -85,15 +91,27 @@ fn backends(options: &Options) -> Result<Backends> {
         None if options.require_real => bail!("the tests of the window are required, but {missing}"),
         None => backends.skipped.push(format!("the tests of the window in a browser ({missing})")),
     }
+    let missing = "there is no Prometheus: apt-get install -y prometheus";
+    if PROMETHEUS_PROGRAMS.into_iter().all(|name| program(name).is_some()) {
+        backends.has_prometheus = true;
+    } else if options.require_real {
+        bail!("the tests of the metrics are required, but {missing}");
+    } else {
+        backends.skipped.push(format!("the tests of the metrics with a Prometheus ({missing})"));
+    }
     Ok(backends)
 }
 
 /// Returns the program of a Chromium, if one is installed.
 fn browser() -> Option<PathBuf> {
-    let folders: Vec<_> = std::env::split_paths(&std::env::var_os("PATH")?).collect();
-    BROWSERS
-        .iter()
-        .find_map(|name| folders.iter().map(|folder| folder.join(name)).find(|path| path.is_file()))
+    BROWSERS.into_iter().find_map(program)
+}
+
+/// Returns the path of this program, if it is installed.
+fn program(name: &str) -> Option<PathBuf> {
+    std::env::split_paths(&std::env::var_os("PATH")?)
+        .map(|folder| folder.join(name))
+        .find(|path| path.is_file())
 }
 
 /// Returns nextest, or what comes with cargo; without a real Mesos.
@@ -105,7 +123,7 @@ fn runner(what: &[&str]) -> Command {
         // Without the examples in the documentation, which have a separate step.
         cargo(&["test", "--no-fail-fast", "--lib", "--bins", "--tests", "--examples"])
     };
-    command.args(what).env_remove(REAL).env_remove(REAL_HA).env_remove(CHROMIUM);
+    command.args(what).env_remove(REAL).env_remove(REAL_HA).env_remove(CHROMIUM).env_remove(PROMETHEUS);
     command
 }
 

@@ -6,6 +6,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures::{Stream, StreamExt as _};
+use tracing::Instrument as _;
+use tracing::field::Empty;
 
 use super::dispatch::ToExecutor;
 use super::grace::Grace;
@@ -18,6 +20,8 @@ use crate::Scheme;
 use crate::http::{Connector, Endpoint, TcpConnector, UnixConnector};
 #[cfg(any(feature = "tls", feature = "native-tls"))]
 use crate::security::Tls;
+#[cfg(feature = "metrics")]
+use crate::session::measures::Labels;
 use crate::session::{CommandReceiver, Notifications, Notify, Settings, Store, command_channel, run};
 use crate::transport::{ClientOptions, Transport};
 
@@ -175,12 +179,20 @@ impl ExecutorDriver {
         notifications: Notifications<'_, Notify<E, ExecutorHandle>>,
     ) -> Result<(), Error> {
         let (handle, commands) = (self.handle, self.commands);
+        let executor_id = self.environment.executor_id.as_str();
+        let span = tracing::error_span!("executor", executor_id, framework_id = Empty);
         let role = ExecutorRole::new(self.environment.framework_id, self.environment.executor_id);
         let mut handler = ToExecutor { executor, handle: handle.clone() };
         let store: Store<ExecutorRole> = Box::new(|record| match record {});
         let ends = (handle.0, commands);
         let handler = (&mut handler, notifications);
-        run(role, self.settings, (self.transport, store), ends, handler).await.map(drop)
+        let settings = Settings {
+            span: span.clone(),
+            #[cfg(feature = "metrics")]
+            labels: Labels::new("executor", None),
+            ..self.settings
+        };
+        run(role, settings, (self.transport, store), ends, handler).instrument(span).await.map(drop)
     }
 }
 

@@ -8,7 +8,7 @@ use crate::proto::v1::executor::call::Type as CallType;
 use crate::proto::v1::executor::event::Type;
 use crate::proto::v1::executor::{Call, Event, event};
 use crate::proto::v1::{AgentInfo, ContainerId, ExecutorInfo, FrameworkInfo, KillPolicy, TaskId, TaskInfo};
-use crate::session::{ApiCall, Deliverable, Token};
+use crate::session::{ApiCall, Deliverable, Subject, Token};
 use crate::transport::PeerEvent;
 use crate::{Error, Undecodable};
 
@@ -115,6 +115,11 @@ impl Deliverable for Delivery {
         }
     }
 
+    fn subject(&self) -> Subject<'_> {
+        let (handler, task) = self.handler();
+        Subject { handler, task, agent: None }
+    }
+
     fn call_failed(call: Call, error: Error) -> Self {
         Self::CallFailed(FailedCall { call: Box::new(call), error })
     }
@@ -160,6 +165,10 @@ impl PeerEvent for Event {
             Type::Error => ("error", self.error.is_some()),
         };
         (!is_set).then_some(field)
+    }
+
+    fn name(&self) -> &'static str {
+        type_of(self).unwrap_or(Type::Unknown).as_str_name()
     }
 }
 

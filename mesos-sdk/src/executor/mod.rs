@@ -15,6 +15,8 @@ mod event;
 mod grace;
 mod handle;
 mod ledger;
+#[cfg(feature = "metrics")]
+mod meter;
 mod notification;
 mod role;
 

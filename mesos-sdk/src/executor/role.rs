@@ -103,6 +103,8 @@ impl Api for ExecutorRole {
     /// The uuid of an update.
     type ResendKey = Bytes;
     type Record = std::convert::Infallible;
+    #[cfg(feature = "metrics")]
+    type Meter = super::meter::ExecutorMeter;
 
     const PEER: &'static str = "agent";
     const HAS_STREAM_ID: bool = false;
@@ -135,7 +137,7 @@ impl Role for ExecutorRole {
     fn handled(&mut self, token: DeliveryToken, result: &HandlerResult) -> FollowUp<Self> {
         match (token, result) {
             (DeliveryToken::Event(..), Err(error)) if is_passing(error.as_ref()) => {
-                tracing::warn!(%error, "a handler returned the error of a call");
+                tracing::warn!(%error, "a handler returned the error of a call; the executor continues");
                 FollowUp::Nothing
             }
             (_, Err(error)) => {

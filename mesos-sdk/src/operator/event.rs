@@ -68,6 +68,10 @@ impl PeerEvent for Box<Event> {
         };
         (!is_set).then_some(field)
     }
+
+    fn name(&self) -> &'static str {
+        self.r#type().as_str_name()
+    }
 }
 
 impl From<Event> for Received {

@@ -6,6 +6,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures::{FutureExt as _, Stream, StreamExt as _};
+use tracing::Instrument as _;
+use tracing::field::Empty;
 
 use super::dispatch::ToScheduler;
 use super::framework_id_store::FrameworkIdStore;
@@ -16,6 +18,8 @@ use super::{Reconciliation, RemovedPolicy, Scheduler, SchedulerHandle};
 use crate::detect::Master;
 use crate::proto::v1::FrameworkInfo;
 use crate::proto::v1::scheduler::OfferConstraints;
+#[cfg(feature = "metrics")]
+use crate::session::measures::Labels;
 use crate::session::{
     CommandReceiver, Notifications, Notify, Outcome, Settings, Store, command_channel, run,
 };
@@ -228,6 +232,9 @@ impl SchedulerDriver {
         check(&self.framework)?;
         let (ids, stored) = FrameworkIdStore::open(self.store, &mut self.framework, self.chooses).await?;
         let (handle, commands) = (self.handle, self.commands);
+        let span = tracing::error_span!("scheduler", framework = self.framework.name, framework_id = Empty);
+        #[cfg(feature = "metrics")]
+        let labels = Labels::new("scheduler", Some(&self.framework.name));
         let identity = Identity::new(self.framework, self.constraints);
         let role = SchedulerRole::new(identity, self.removed, self.chooses)
             .stored(stored)
@@ -236,7 +243,13 @@ impl SchedulerDriver {
         let (writer, ends) = (ids.clone(), (handle.commands, commands));
         let store: Store<SchedulerRole> = Box::new(move |record| writer.clone().write(record).boxed());
         let handler = (&mut handler, notifications);
-        match run(role, self.settings, (self.transport, store), ends, handler).await? {
+        let settings = Settings {
+            span: span.clone(),
+            #[cfg(feature = "metrics")]
+            labels,
+            ..self.settings
+        };
+        match run(role, settings, (self.transport, store), ends, handler).instrument(span).await? {
             Outcome::TornDown => ids.forget().await,
             Outcome::Left => Ok(()),
         }

@@ -14,7 +14,7 @@ use crate::proto::v1::{
     AgentId, ExecutorId, FrameworkId, InverseOffer, MasterInfo, Offer, OfferId, OperationStatus, TaskId,
     TaskStatus,
 };
-use crate::session::{ApiCall, Deliverable, Token};
+use crate::session::{ApiCall, Deliverable, Subject, Token};
 use crate::transport::PeerEvent;
 use crate::{Error, Undecodable};
 
@@ -181,6 +181,17 @@ impl Deliverable for Delivery {
         }
     }
 
+    fn subject(&self) -> Subject<'_> {
+        let (task, agent) = match self {
+            Self::Update(status) => (Some(&status.task_id), status.agent_id.as_ref()),
+            Self::OperationUpdate(status) => (None, status.agent_id.as_ref()),
+            Self::Message(message) => (None, Some(&message.agent_id)),
+            Self::Failure(failure) => (None, failure.agent_id.as_ref()),
+            _ => (None, None),
+        };
+        Subject { handler: self.handler(), task, agent }
+    }
+
     fn call_failed(call: Box<Call>, error: Error) -> Self {
         Self::CallFailed(FailedCall { call, error })
     }
@@ -226,6 +237,10 @@ impl PeerEvent for Box<Event> {
             Type::Error => ("error", self.error.is_some()),
         };
         (!is_set).then_some(field)
+    }
+
+    fn name(&self) -> &'static str {
+        type_of(self).unwrap_or(Type::Unknown).as_str_name()
     }
 }
 

@@ -11,14 +11,14 @@ use crate::{Error, ErrorKind};
 ///
 /// The error of a call may pass. What a master would reject concerns one task: the framework's
 /// other tasks should not suffer for it.
-pub(super) fn is_tolerated(framework: &str, error: &(dyn error::Error + 'static)) -> bool {
+pub(super) fn is_tolerated(error: &(dyn error::Error + 'static)) -> bool {
     if is_passing(error) {
-        tracing::warn!(framework, %error, "a handler returned the error of a call; the framework continues");
+        tracing::warn!(%error, "a handler returned the error of a call; the framework continues");
         return true;
     }
     let is_invalid = is_invalid(error);
     if is_invalid {
-        tracing::error!(framework, %error, "a handler built a message that a master would reject; the framework continues");
+        tracing::error!(%error, "a handler built a message that a master would reject; the framework continues");
     }
     is_invalid
 }
@@ -37,7 +37,7 @@ mod tests {
     use crate::proto::v1::AgentId;
 
     fn is_survived(result: HandlerResult) -> bool {
-        is_tolerated("f", result.unwrap_err().as_ref())
+        is_tolerated(result.unwrap_err().as_ref())
     }
 
     #[test]

@@ -60,8 +60,7 @@ impl Drop for HeldUpdate {
         if let Some(update) = &self.update {
             tracing::warn!(
                 %update,
-                "a held update was dropped and is not acknowledged: the agent will resend it; call `acknowledge` or \
-                 `reject`"
+                "a held update was dropped and is not acknowledged: the agent will resend it; call acknowledge or reject"
             );
             self.decide(false);
         }

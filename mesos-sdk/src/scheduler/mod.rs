@@ -6,6 +6,8 @@
 //! [scheduler HTTP API]: https://mesos.apache.org/documentation/latest/scheduler-http-api/
 
 mod acknowledgement;
+#[cfg(feature = "metrics")]
+mod ages;
 mod boxed;
 mod call;
 mod dispatch;
@@ -17,10 +19,16 @@ mod handler_error;
 mod held;
 mod identity;
 mod kills;
+#[cfg(feature = "metrics")]
+mod launches;
+#[cfg(feature = "metrics")]
+mod meter;
 mod notification;
 mod reconciliation;
 mod removal;
 mod role;
+#[cfg(feature = "metrics")]
+mod task_meter;
 
 pub use driver::SchedulerDriver;
 pub use event::{ExecutorMessage, FailedCall, Failure, Subscription};

@@ -292,6 +292,15 @@ impl<T: Known> Reconciler<T> {
         matches!(self.state, State::Idle(Some(_)) | State::Asking { .. } | State::Running(_))
     }
 
+    /// Returns how many tasks or operations have no update yet.
+    #[cfg(feature = "metrics")]
+    pub(super) fn remaining(&self) -> usize {
+        match &self.state {
+            State::Running(run) => run.remaining.len(),
+            _ => 0,
+        }
+    }
+
     /// Returns, once for each reconciliation, whether it is complete.
     pub(super) fn take_complete(&mut self) -> bool {
         match &mut self.state {

@@ -9,6 +9,8 @@ use super::event::{Delivery, DeliveryToken, Subscription, delivery, type_of};
 use super::handler_error::is_tolerated;
 use super::identity::{IdRecord, Identity, chosen_id};
 use super::kills::Kills;
+#[cfg(feature = "metrics")]
+use super::meter::SchedulerMeter;
 use super::reconciliation::{KnownOperation, KnownTask, QueryId, Reconciler, Reconciliation, Step};
 use super::removal::{self, RemovedPolicy};
 use crate::proto::v1::scheduler::call::{Acknowledge, AcknowledgeOperationStatus};
@@ -222,6 +224,8 @@ impl Api for SchedulerRole {
     type HandleEvent = HandleEvent;
     type ResendKey = std::convert::Infallible;
     type Record = IdRecord;
+    #[cfg(feature = "metrics")]
+    type Meter = SchedulerMeter;
 
     const PEER: &'static str = "master";
     const HAS_STREAM_ID: bool = true;
@@ -260,9 +264,7 @@ impl Role for SchedulerRole {
                 let decided = self.operations.handled(update, result.is_ok());
                 self.answered(decided.map(acknowledge_operation))
             }
-            (DeliveryToken::Event(_), Err(error)) if is_tolerated(self.identity.name(), error.as_ref()) => {
-                FollowUp::Nothing
-            }
+            (DeliveryToken::Event(_), Err(error)) if is_tolerated(error.as_ref()) => FollowUp::Nothing,
             (DeliveryToken::Event(_), Err(error)) => {
                 let text = format!("a handler of framework {:?} failed: {error}", self.identity.name());
                 FollowUp::Fail(Error::new(ErrorKind::Handler, text))
@@ -373,6 +375,11 @@ impl Periodic for SchedulerRole {
         let tasks = self.known_tasks.deadline(reading);
         let reconciling = tasks.into_iter().chain(self.known_operations.deadline(reading));
         reconciling.chain(self.kills.deadline()).min()
+    }
+
+    #[cfg(feature = "metrics")]
+    fn unreconciled(&self) -> usize {
+        self.known_tasks.remaining().saturating_add(self.known_operations.remaining())
     }
 }
 

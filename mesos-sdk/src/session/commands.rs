@@ -210,9 +210,9 @@ impl<R: Api> CommandReceiver<R> {
         self.shared.runs.store(true, Ordering::SeqCst);
     }
 
-    /// Publishes the machine's status to handles.
-    pub(super) fn publish(&mut self, snapshot: &Snapshot<'_>) {
-        self.shared.status.publish(snapshot, &mut self.published_names);
+    /// Publishes the machine's status to handles. Returns whether the framework id is another one.
+    pub(super) fn publish(&mut self, snapshot: &Snapshot<'_>) -> bool {
+        self.shared.status.publish(snapshot, &mut self.published_names)
     }
 
     /// Sends the result of a call to its caller. A failure that the caller does not receive comes

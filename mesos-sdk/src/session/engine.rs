@@ -16,6 +16,10 @@ use super::engine_input::{Turn, next_of, outcome};
 use super::engine_lanes::Lanes;
 use super::handler_status::{HandlerStatus, give_way};
 use super::input::{Action, Attempt, Input, Outcome};
+#[cfg(feature = "metrics")]
+use super::meter::Meter;
+#[cfg(not(feature = "metrics"))]
+use super::no_meter::Meter;
 use super::storing::Storing;
 use super::{Api, Deliverable as _, Machine, Role, Settings, Store};
 use crate::duration::after;
@@ -60,6 +64,7 @@ const MAX_DEFERRED_TICKS: usize = 64;
 pub(crate) struct Engine<R: Role> {
     machine: Machine<R>,
     settings: Settings,
+    meter: Meter<R>,
     transport: Transport,
     commands: CommandReceiver<R>,
     deliveries: Deliveries<R>,
@@ -97,6 +102,7 @@ impl<R: Role> Engine<R> {
         Self {
             machine,
             calls: Lanes::new(R::PEER, &transport, &settings),
+            meter: Meter::new(&settings),
             settings,
             transport,
             commands,
@@ -129,8 +135,7 @@ impl<R: Role> Engine<R> {
             if let Some(end) = self.carry_out_all() {
                 return end;
             }
-            // The status must be current when a handler runs.
-            self.commands.publish(&self.machine.snapshot());
+            self.publish();
             if self.deliver() {
                 // Processes the results of these deliveries before reading more.
                 give_way().await;
@@ -141,13 +146,22 @@ impl<R: Role> Engine<R> {
             } else {
                 self.now = self.start.elapsed();
                 self.look_before(&input);
-                self.machine.apply(self.now, input);
+                self.apply(input);
             }
             if let Some(end) = self.take_batch() {
                 return end;
             }
             self.machine.check_deadlines(self.now);
         }
+    }
+
+    /// Publishes the status, which must be current when a handler runs.
+    fn publish(&mut self) {
+        let snapshot = self.machine.snapshot();
+        if self.commands.publish(&snapshot) {
+            self.settings.span.record("framework_id", snapshot.framework_id);
+        }
+        self.meter.publish(self.now, &self.machine);
     }
 
     /// Checks deadlines as of the last time that the clock was read: everything that had arrived by
@@ -159,13 +173,20 @@ impl<R: Role> Engine<R> {
         self.now = self.start.elapsed();
     }
 
+    fn apply(&mut self, input: Input<R>) {
+        self.meter.input(self.now, &input);
+        self.machine.apply(self.now, input);
+    }
+
     fn look_before(&mut self, input: &Input<R>) {
         match input {
             // Calls whose response has arrived are not in doubt.
             Input::Stream(_, StreamEvent::Ended(_)) => {
                 self.calls.read();
                 while let Some((id, response)) = self.calls.try_next() {
-                    self.machine.step(self.now, Input::Answered(id, response));
+                    let input = Input::Answered(id, response);
+                    self.meter.input(self.now, &input);
+                    self.machine.step(self.now, input);
                 }
             }
             Input::LeaderChanged(_) => self.read_all(),
@@ -182,7 +203,7 @@ impl<R: Role> Engine<R> {
             let next = self.stream.next(self.machine.may_read()).now_or_never();
             let Some(input) = next.map(|event| Input::Stream(self.attempt, event)) else { return };
             self.look_before(&input);
-            self.machine.apply(self.now, input);
+            self.apply(input);
         }
     }
 
@@ -238,11 +259,11 @@ impl<R: Role> Engine<R> {
                 is_asked = true;
             }
             if let Some((id, response)) = self.calls.try_next() {
-                self.machine.apply(self.now, Input::Answered(id, response));
+                self.apply(Input::Answered(id, response));
                 any = true;
             }
             if let Some(input) = is_asked.then(|| self.commands.try_next()).flatten() {
-                self.machine.apply(self.now, input);
+                self.apply(input);
                 any = true;
             } else {
                 is_asked = false;
@@ -257,7 +278,7 @@ impl<R: Role> Engine<R> {
             {
                 let input = Input::Stream(self.attempt, event);
                 self.look_before(&input);
-                self.machine.apply(self.now, input);
+                self.apply(input);
                 any = true;
             }
             if let Some(end) = self.carry_out_all() {
@@ -272,6 +293,7 @@ impl<R: Role> Engine<R> {
 
     fn carry_out_all(&mut self) -> Option<Finished<R>> {
         while let Some(action) = self.machine.next_action() {
+            self.meter.action(self.now, &action, &self.machine);
             if let Some(end) = self.carry_out(action) {
                 return Some(end);
             }

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use tokio::sync::mpsc;
 use tokio::time::Instant;
+use tracing::Instrument as _;
 
 use super::engine::{End, Engine};
 use super::handler_status::{HandlerStatus, give_way};
@@ -14,7 +15,7 @@ use super::inbox::{Inbox, Next, Notifications};
 use super::input::Input;
 use super::turns::take_turns;
 use super::{
-    Api, CommandReceiver, CommandSender, Deliverable as _, Machine, Outcome, Role, Settings, Store,
+    Api, CommandReceiver, CommandSender, Deliverable as _, Machine, Outcome, Role, Settings, Store, Subject,
     Token as _, TokenOf,
 };
 use crate::transport::Transport;
@@ -64,7 +65,7 @@ pub(crate) async fn run<R: Role, H: Dispatch<R>>(
     let (transport, trust) = transport.secure()?;
     settings.trust = trust;
     let (deliveries, receiver) = mpsc::unbounded_channel();
-    let status = Arc::<HandlerStatus>::default();
+    let status = Arc::new(HandlerStatus::new(&settings));
     let machine = Machine::new(role, settings.clone(), Duration::ZERO, fastrand::u64(..));
     let engine =
         Engine::new(machine, settings, (transport, store), commands, (deliveries, Arc::clone(&status)));
@@ -75,10 +76,11 @@ pub(crate) async fn run<R: Role, H: Dispatch<R>>(
         handler.passed_over(delivery).await;
     }
     if let Some(delivery) = farewell {
-        let token = delivery.token();
+        let (token, span) = (delivery.token(), delivery.subject().span());
         // The driver ends with its reason, whatever the handler returns.
-        drop(handler.dispatch(delivery, &token).await);
+        drop(handler.dispatch(delivery, &token).instrument(span).await);
     }
+    tracing::info!(error = result.as_ref().err().map(debug), "the driver has ended");
     result
 }
 
@@ -94,7 +96,7 @@ async fn handle_all<R: Api, H: Dispatch<R>>(
         match inbox.next(may_notify).await {
             Next::Deliveries => handle_row(sender, handler, inbox.batch(), status).await,
             Next::Notification(notification) => {
-                notify(sender, handler, notification).await;
+                notify(sender, handler, notification, status).await;
                 status.is_done();
             }
             Next::End => return,
@@ -124,7 +126,7 @@ async fn handle_row<R: Api>(
             handler.passed_over(delivery).await;
             sender.report(Input::PassedOver);
         } else {
-            goes_on = handle(sender, handler, delivery, &mut now).await && !sender.stops();
+            goes_on = handle(sender, handler, delivery, status, &mut now).await && !sender.stops();
         }
         status.is_done();
         if !goes_on || now.saturating_duration_since(began) >= LONGEST_ROW {
@@ -139,12 +141,15 @@ async fn handle<R: Api>(
     sender: &CommandSender<R>,
     handler: &mut impl Dispatch<R>,
     delivery: R::Delivery,
+    status: &HandlerStatus,
     now: &mut Instant,
 ) -> bool {
-    let token = delivery.token();
-    let dispatched = handler.dispatch(delivery, &token);
+    let (name, began) = (delivery.subject().handler, *now);
+    let (token, span) = (delivery.token(), delivery.subject().span());
+    let dispatched = handler.dispatch(delivery, &token).instrument(span);
     let (result, returned) = watch(dispatched, *now, |time| log_blocked::<R>(&token, time)).await;
     *now = returned;
+    status.took(name, returned.saturating_duration_since(began), result.is_ok());
     let goes_on = result.is_ok() || token.may_fail();
     sender.report(Input::Handled(token, result));
     goes_on
@@ -155,12 +160,15 @@ async fn notify<R: Api, H: Dispatch<R>>(
     sender: &CommandSender<R>,
     handler: &mut H,
     notification: H::Notification,
+    status: &HandlerStatus,
 ) {
     // When the driver stops, the engine waits for this handler as for any other.
     sender.report(Input::Notified);
     let token = TokenOf::<R>::notification();
-    let notified = handler.notify(notification);
-    let (result, _) = watch(notified, Instant::now(), |time| log_blocked::<R>(&token, time)).await;
+    let (subject, began) = (Subject::of("notified"), Instant::now());
+    let notified = handler.notify(notification).instrument(subject.span());
+    let (result, returned) = watch(notified, began, |time| log_blocked::<R>(&token, time)).await;
+    status.took(subject.handler, returned.saturating_duration_since(began), result.is_ok());
     sender.report(Input::Handled(token, result));
 }
 
@@ -183,9 +191,9 @@ async fn watch<H: Future>(handler: H, began: Instant, blocked: impl Fn(Duration)
 
 fn log_blocked<R: Api>(token: &TokenOf<R>, time: Duration) {
     tracing::warn!(
-        event = %token,
+        handler = %token,
         seconds = time.as_secs_f64(),
-        "a handler blocked its thread, and its driver with it: await what takes long, or use `tokio::task::spawn_blocking`"
+        "a handler blocked its thread, and its driver with it: await what takes long, or use spawn_blocking"
     );
 }
 

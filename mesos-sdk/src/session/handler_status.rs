@@ -3,6 +3,11 @@
 use std::future::poll_fn;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::task::Poll;
+use std::time::Duration;
+
+use super::Settings;
+#[cfg(feature = "metrics")]
+use super::measures::{HANDLER_DURATION, Labels};
 
 /// The state that the engine and the handler loop share. One task runs both, so the fields need no
 /// ordering.
@@ -12,9 +17,34 @@ pub(super) struct HandlerStatus {
     has_more: AtomicBool,
     done: AtomicUsize,
     engine_has_ended: AtomicBool,
+    /// The labels of the session's metrics.
+    #[cfg(feature = "metrics")]
+    labels: Labels,
 }
 
 impl HandlerStatus {
+    #[cfg(feature = "metrics")]
+    pub(super) fn new(settings: &Settings) -> Self {
+        Self { labels: settings.labels.clone(), ..Self::default() }
+    }
+
+    #[cfg(not(feature = "metrics"))]
+    pub(super) fn new(_: &Settings) -> Self {
+        Self::default()
+    }
+
+    /// Records how long a handler took.
+    #[cfg(feature = "metrics")]
+    pub(super) fn took(&self, handler: &'static str, time: Duration, is_ok: bool) {
+        let outcome = if is_ok { "ok" } else { "error" };
+        HANDLER_DURATION.observe(self.labels.with([("handler", handler), ("outcome", outcome)]), time);
+    }
+
+    /// Does nothing without the feature `metrics`.
+    #[cfg(not(feature = "metrics"))]
+    #[allow(clippy::unused_self, reason = "with metrics it is used")]
+    pub(super) fn took(&self, _: &'static str, _: Duration, _: bool) {}
+
     /// Makes the handler loop skip the deliveries that have not reached the handler.
     pub(super) fn pass_over(&self) {
         self.passes_over.store(true, Ordering::Relaxed);

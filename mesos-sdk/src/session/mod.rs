@@ -16,6 +16,12 @@ mod handler_status;
 mod inbox;
 mod input;
 mod machine;
+#[cfg(feature = "metrics")]
+pub(crate) mod measures;
+#[cfg(feature = "metrics")]
+mod meter;
+#[cfg(not(feature = "metrics"))]
+mod no_meter;
 mod role;
 mod sending;
 mod settings;
@@ -31,9 +37,11 @@ pub(crate) use handler_loop::{Dispatch, run};
 pub(crate) use inbox::{Notifications, Notify};
 pub(crate) use input::{CallMode, Outcome, Stop};
 pub(crate) use machine::Machine;
+#[cfg(feature = "metrics")]
+pub(crate) use role::RoleMeter;
 pub(crate) use role::{
     Api, ApiCall, CallId, Deliverable, Due, FollowUp, OutgoingCalls, Periodic, Received, RepeatedCalls, Role,
-    Token, TokenOf,
+    Subject, Token, TokenOf,
 };
 pub use sending::CallFuture;
 pub(crate) use settings::{Ending, Settings};

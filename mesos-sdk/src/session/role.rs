@@ -3,6 +3,11 @@
 use std::fmt;
 use std::time::Duration;
 
+use tracing::Span;
+
+#[cfg(feature = "metrics")]
+use super::measures::Labels;
+use crate::proto::v1::{AgentId, TaskId};
 use crate::transport::PeerEvent;
 use crate::wire::Message;
 use crate::{Error, ErrorKind, HandlerResult, Undecodable};
@@ -22,11 +27,35 @@ pub(crate) trait Api: Sized + Send + 'static {
     type ResendKey: fmt::Debug + Send + 'static;
     /// What must be stored because it outlives the process.
     type Record: fmt::Debug + Send + 'static;
+    /// Measures what only this API has.
+    #[cfg(feature = "metrics")]
+    type Meter: RoleMeter<Delivery = Self::Delivery, Call = Self::Call>;
 
     /// `master` or `agent`.
     const PEER: &'static str;
     /// Whether the response to SUBSCRIBE must carry a stream id.
     const HAS_STREAM_ID: bool;
+}
+
+/// Measures what only one of the two APIs has.
+#[cfg(feature = "metrics")]
+pub(crate) trait RoleMeter: Send {
+    type Delivery;
+    type Call;
+
+    fn new(labels: Labels) -> Self;
+
+    /// Records that the handler gets this.
+    fn delivers(&mut self, now: Duration, delivery: &Self::Delivery);
+
+    /// Records that this call is sent.
+    fn sends(&mut self, now: Duration, call: &Self::Call);
+
+    /// Sets the gauges, given what the reconciliation under way has no state of.
+    fn publish(&mut self, now: Duration, unreconciled: usize);
+
+    /// Sets the gauges to what they are after the end.
+    fn end(&mut self);
 }
 
 /// The client side of one of the two APIs.
@@ -94,6 +123,12 @@ pub(crate) trait Periodic: Api {
     fn due(&mut self, now: Duration, reading: bool) -> Vec<Due<Self>>;
     /// Returns when to call [`due`](Self::due) again if nothing else happens.
     fn deadline(&self, reading: bool) -> Option<Duration>;
+
+    /// Returns how many tasks and operations the reconciliation under way has no state of.
+    #[cfg(feature = "metrics")]
+    fn unreconciled(&self) -> usize {
+        0
+    }
 }
 
 /// A call of either API.
@@ -119,6 +154,9 @@ pub(crate) trait Deliverable: Send + 'static {
 
     /// Returns a token that identifies this delivery once the handler has it.
     fn token(&self) -> Self::Token;
+
+    /// Returns which handler gets it, and what it concerns.
+    fn subject(&self) -> Subject<'_>;
     /// Creates the delivery of a failed call whose result nobody awaits.
     fn call_failed(call: Self::Call, error: Error) -> Self;
     /// Creates the delivery of an event that could not be decoded.
@@ -127,6 +165,28 @@ pub(crate) trait Deliverable: Send + 'static {
     /// Returns whether it informs the handler that everything must end.
     fn is_end(&self) -> bool {
         false
+    }
+}
+
+/// What a delivery concerns, for the log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Subject<'a> {
+    /// The name of the method that gets it.
+    pub(crate) handler: &'static str,
+    pub(crate) task: Option<&'a TaskId>,
+    pub(crate) agent: Option<&'a AgentId>,
+}
+
+impl Subject<'_> {
+    /// Creates the subject of a delivery that concerns no task and no agent.
+    pub(crate) fn of(handler: &'static str) -> Self {
+        Self { handler, task: None, agent: None }
+    }
+
+    /// Returns the span in which the handler runs.
+    pub(crate) fn span(&self) -> Span {
+        let (task, agent) = (self.task.map(TaskId::as_str), self.agent.map(AgentId::as_str));
+        tracing::info_span!("handler", handler = self.handler, task, agent)
     }
 }
 

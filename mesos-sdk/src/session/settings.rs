@@ -4,6 +4,10 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use tracing::Span;
+
+#[cfg(feature = "metrics")]
+use super::measures::Labels;
 use crate::backoff::{FIRST_WAIT, HEALTHY_AFTER, LONGEST_WAIT};
 use crate::http::Endpoint;
 use crate::security::Trust;
@@ -49,6 +53,11 @@ pub(crate) struct Settings {
     /// How long the end may take: TEARDOWN, the last updates of an executor, or the handler at work
     /// and the last responses.
     pub(crate) stop_timeout: Duration,
+    /// The span of the session, whose field `framework_id` is set when the id is known.
+    pub(crate) span: Span,
+    /// The labels of the session's metrics.
+    #[cfg(feature = "metrics")]
+    pub(crate) labels: Labels,
     /// Which peers the driver may connect to.
     pub(crate) trust: Trust,
     pub(crate) ending: Option<Arc<dyn Ending>>,
@@ -71,6 +80,9 @@ impl Default for Settings {
             patience: None,
             patience_again: None,
             stop_timeout: Duration::from_secs(15),
+            span: Span::none(),
+            #[cfg(feature = "metrics")]
+            labels: Labels::default(),
             trust: Trust::default(),
             ending: None,
         }

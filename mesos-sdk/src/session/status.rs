@@ -89,8 +89,9 @@ impl Published {
         self.start.get_or_init(|| start);
     }
 
-    /// Publishes a status. `published` contains the names that were published last.
-    pub(super) fn publish(&self, snapshot: &Snapshot<'_>, published: &mut Names) {
+    /// Publishes a status. `published` contains the names that were published last. Returns whether
+    /// the framework id is another one.
+    pub(super) fn publish(&self, snapshot: &Snapshot<'_>, published: &mut Names) -> bool {
         self.is_subscribed.store(snapshot.is_subscribed, Ordering::Relaxed);
         if let Some(last) = snapshot.last_event {
             let last = u64::try_from(last.as_nanos()).unwrap_or(u64::MAX);
@@ -106,11 +107,13 @@ impl Published {
             published.store(count, Ordering::Relaxed);
         }
         let Names { framework_id, peer } = published;
-        if framework_id.as_deref() != snapshot.framework_id || peer.as_ref() != snapshot.peer {
+        let is_new = framework_id.as_deref() != snapshot.framework_id;
+        if is_new || peer.as_ref() != snapshot.peer {
             *framework_id = snapshot.framework_id.map(str::to_owned);
             *peer = snapshot.peer.cloned();
             self.names().clone_from(published);
         }
+        is_new
     }
 
     /// Publishes that the driver has ended, so that nothing waits.
@@ -174,7 +177,11 @@ mod tests {
         published.begin(Instant::now());
         tokio::time::advance(Duration::from_secs(3)).await;
         for peer in [Address::new("one", 1), Address::new("two", 2)] {
-            published.publish(&snapshot(&peer), &mut names);
+            assert_eq!(
+                published.publish(&snapshot(&peer), &mut names),
+                peer.port() == 1,
+                "the id is new once"
+            );
             let status = published.status(2);
             assert!(status.is_subscribed && status.framework_id == Some(FrameworkId::from("f")));
             assert_eq!((status.peer, status.since_last_event), (Some(peer), Some(Duration::from_secs(2))));

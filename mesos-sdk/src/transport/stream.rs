@@ -16,6 +16,9 @@ pub(crate) trait PeerEvent: Message {
     /// Returns the field that it lacks, though its type requires it. Without that field the event
     /// means nothing, or something that its sender did not mean.
     fn lacks(&self) -> Option<&'static str>;
+
+    /// Returns its type, as in `UPDATE`.
+    fn name(&self) -> &'static str;
 }
 
 /// At most one event stream, from the first attempt to connect to its end.
@@ -138,6 +141,7 @@ fn decode_event<E: PeerEvent>(
     encoding: Encoding,
 ) -> Result<(E, usize), Undecodable> {
     let (event, memory) = decode::<E>(record, peer, encoding)?;
+    tracing::debug!(peer, event = event.name(), bytes = record.len(), "received an event");
     match event.lacks() {
         None => Ok((event, memory)),
         Some(field) => Err(undecodable(record, peer, DecodeError::lacks(encoding, field))),
@@ -146,6 +150,7 @@ fn decode_event<E: PeerEvent>(
 
 /// Decodes a record. Returns it with the memory that it takes.
 fn decode<E: Message>(record: &[u8], peer: &str, encoding: Encoding) -> Result<(E, usize), Undecodable> {
+    tracing::trace!(peer, bytes = record.len(), "read a record");
     encoding.decode_within(record, usize::MAX).map_err(|reason| undecodable(record, peer, reason))
 }
 

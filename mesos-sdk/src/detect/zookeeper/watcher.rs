@@ -43,7 +43,7 @@ impl Watcher {
         for server in servers.iter().cycle().skip(fastrand::usize(..servers.len())) {
             let since = Instant::now();
             let End { error, concluded } = self.stay_with(server).await;
-            tracing::warn!(?error, "ZooKeeper is lost");
+            tracing::warn!(zookeeper = %server, ?error, "ZooKeeper is lost");
             if since.elapsed() >= HEALTHY_AFTER {
                 backoff.reset();
             }
@@ -75,7 +75,7 @@ impl Watcher {
         self.known.send_if_modified(|before| {
             let modified = *before != known;
             if modified {
-                tracing::info!(zookeeper = %self.ensemble, ?known, "the leading master");
+                tracing::info!(zookeeper = %self.ensemble, ?known, "ZooKeeper names the leading master, or nobody");
                 *before = known;
             }
             modified

@@ -53,6 +53,12 @@ impl<R: Api> CallTable<R> {
         self.pending.insert(id, Unanswered { call, origin });
     }
 
+    /// Returns a call that was sent and has no response.
+    #[cfg(feature = "metrics")]
+    pub(super) fn get(&self, id: CallId) -> Option<&R::Call> {
+        self.pending.get(&id).map(|unanswered| &unanswered.call)
+    }
+
     /// Returns a new id for a call of the session itself.
     pub(super) fn own_id(&mut self) -> CallId {
         self.last_own += 1;
@@ -129,6 +135,12 @@ impl<R: Api> CallTable<R> {
         let users = users.filter(|(_, unanswered)| matches!(unanswered.origin, Origin::User(_)));
         users.map(|(id, unanswered)| (id, unanswered.call))
     }
+}
+
+/// Returns whether this is the id of a call of the session itself.
+#[cfg(feature = "metrics")]
+pub(super) fn is_own(id: CallId) -> bool {
+    id & OWN_CALL != 0
 }
 
 /// A call that was sent.

@@ -112,6 +112,8 @@ impl<R: Role> Machine<R> {
             CallResponse::Failed(error) | CallResponse::Refused(error) => (Some(error), None),
             CallResponse::Unsubscribed(leader, error) => (Some(error), Some(leader)),
         };
+        let call = unanswered.call.name();
+        tracing::debug!(call, error = error.as_ref().map(debug), "received the response to a call");
         let text = error.as_ref().map(|error| format!("{error:#}")).unwrap_or_default();
         if let Origin::Teardown = unanswered.origin {
             return self.on_teardown_response(now, error);
@@ -144,9 +146,6 @@ impl<R: Role> Machine<R> {
             (Origin::Repeated(user), Some(error)) if !error.is_retryable() => {
                 self.role.repeat_refused(user);
                 self.reply(user, call, Err(error));
-            }
-            (Origin::Session, Some(error)) => {
-                tracing::debug!(?error, "a call of the driver failed")
             }
             (Origin::Resent(_) | Origin::Repeated(_) | Origin::Session | Origin::Teardown, _) => {}
         }
@@ -189,6 +188,7 @@ impl<R: Role> Machine<R> {
         let Some(subscription) = self.state.subscription() else { return };
         let (peer, stream_id) = (subscription.peer.clone(), subscription.stream_id.clone());
         let (body, may_overtake) = (self.settings.endpoint.encoding.encode(&call), call.may_overtake());
+        tracing::debug!(call = call.name(), peer = %peer, bytes = body.len(), "sending a call");
         self.calls.sent(id, call, origin);
         self.actions.push_back(Action::Send { id, peer, stream_id, body, may_overtake });
     }

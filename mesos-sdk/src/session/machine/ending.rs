@@ -17,6 +17,7 @@ impl<R: Role> Machine<R> {
         if !self.shutdown.ask(stop, now.saturating_add(self.settings.stop_timeout)) {
             return;
         }
+        tracing::info!(?stop, "the driver was stopped");
         self.reset_backoff(now);
         match (stop, &self.state) {
             (Stop::Teardown, State::Subscribed(_)) => self.tear_down(now),

@@ -22,6 +22,8 @@ mod backlog;
 mod call_table;
 mod calling;
 mod ending;
+#[cfg(feature = "metrics")]
+mod facts;
 mod leader;
 mod patience;
 mod shutdown;

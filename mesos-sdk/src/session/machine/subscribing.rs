@@ -74,6 +74,7 @@ impl<R: Role> Machine<R> {
             return self.on_stray(now, error);
         }
         self.attempt += 1;
+        tracing::info!(peer = %peer, "subscribing");
         let body = self.settings.endpoint.encoding.encode(&self.role.subscribe());
         self.calls.subscribes();
         self.actions.push_back(Action::Connect { attempt: self.attempt, peer: peer.clone(), body });

@@ -73,7 +73,7 @@ impl ZooKeeperStore {
             if is_final(&error) || late >= servers.len() {
                 return Err(self.failed(&order, error));
             }
-            tracing::warn!(?error, "the store of the framework's id is away");
+            tracing::warn!(zookeeper = %server, ?error, "the store of the framework's id is away");
             if (attempt + 1) % servers.len() == 0 {
                 sleep(backoff.next_wait()).await;
             }

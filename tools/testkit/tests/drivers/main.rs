@@ -29,7 +29,10 @@ mod inverse;
 mod kills;
 mod leaderless;
 mod limits;
+mod log_page;
+mod logs;
 mod masters;
+mod metrics;
 mod notifications;
 mod odd_ids;
 mod offer_operations;
@@ -38,6 +41,7 @@ mod pair;
 mod pausing;
 mod processes;
 mod reconciliation;
+mod recorder;
 mod security;
 mod service;
 mod status;
@@ -108,6 +112,8 @@ fn main() -> ExitCode {
             leaderless::cases(),
             pausing::cases(),
             limits::cases(),
+            logs::cases(),
+            metrics::cases(),
             notifications::cases(),
             odd_ids::cases(),
             zookeeper::cases(),

@@ -32,16 +32,16 @@ testkit::cases![
     executor_shows_the_token_of_the_agent,
 ];
 
-const PRINCIPAL: &str = "bob";
-const SECRET: &str = "opensesame";
+pub(crate) const PRINCIPAL: &str = "bob";
+pub(crate) const SECRET: &str = "opensesame";
 
-async fn authenticating(judge: Judge) -> Result<Judge> {
+pub(crate) async fn authenticating(judge: Judge) -> Result<Judge> {
     let kind = judge.kind();
     drop(judge);
     Judge::authenticating_schedulers(kind, PRINCIPAL, SECRET).await
 }
 
-fn with_credentials(masters: &str, info: FrameworkInfo, secret: &str) -> Result<SchedulerDriver> {
+pub(crate) fn with_credentials(masters: &str, info: FrameworkInfo, secret: &str) -> Result<SchedulerDriver> {
     let basic = Basic::new(PRINCIPAL, secret)?;
     Ok(driver(masters, info)?.client_options(ClientOptions::new().authenticator(basic)))
 }
