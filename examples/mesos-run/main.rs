@@ -4,7 +4,6 @@
 mod cli;
 mod output;
 mod runner;
-mod status;
 mod tasks;
 
 use std::io::IsTerminal as _;

@@ -3,12 +3,12 @@
 use std::collections::{HashMap, VecDeque};
 
 use mesos_sdk::build::Task;
+use mesos_sdk::proto::TaskFate;
 use mesos_sdk::proto::v1::{AgentId, Offer, TaskId, TaskStatus};
 use mesos_sdk::scheduler::{KnownTask, NotificationHandler};
 use mesos_sdk::{HandlerResult, Scheduler, SchedulerHandle, async_trait};
 
 use crate::output::{Following, Output};
-use crate::status;
 
 /// The exit status after Ctrl-C, as of a shell.
 const INTERRUPTED: u8 = 130;
@@ -63,7 +63,7 @@ impl Runner {
         {
             eprintln!("mesos-run: the output of {} is not complete: {error:#}", status.task_id);
         }
-        match status::of(status) {
+        match exit_status(status) {
             0 => self.succeeded += 1,
             failure => {
                 self.failure = failure;
@@ -80,6 +80,15 @@ impl Runner {
             }
             handle.stop();
         }
+    }
+}
+
+/// Returns the exit status of a command that has ended, as of a shell.
+fn exit_status(status: &TaskStatus) -> u8 {
+    match (status.fate(), status.command_exit()) {
+        (TaskFate::Succeeded, _) => 0,
+        (_, Some(exit)) => u8::try_from(exit.shell_status()).unwrap_or(1),
+        (_, None) => 1,
     }
 }
 

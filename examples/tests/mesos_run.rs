@@ -3,5 +3,3 @@
 #[path = "../mesos-run/output.rs"]
 #[expect(dead_code, reason = "the program itself is run by the gallery")]
 mod output;
-#[path = "../mesos-run/status.rs"]
-mod status;

@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
+use mesos_sdk::proto::CommandExit;
 use mesos_sdk::proto::v1::task_status::Reason;
 use mesos_sdk::proto::v1::{KillPolicy, TaskId, TaskState};
 
-use super::wait_status::describe;
 use super::{Action, Machine};
 
 /// Between SIGTERM and SIGKILL, unless a kill policy sets another time.
@@ -91,7 +91,7 @@ impl Machine {
             (false, None, _) => (TaskState::Failed, None),
         };
         self.actions.extend(under_way.into_iter().map(Action::Abandon));
-        self.tell(state, Some(format!("Command {}", describe(status))), reason);
+        self.tell(state, Some(format!("Command {}", CommandExit::from_wait_status(status))), reason);
         self.over = Some(now);
     }
 }

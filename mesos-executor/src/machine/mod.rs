@@ -12,7 +12,6 @@ mod schedule;
 mod status;
 #[cfg(test)]
 mod tests;
-mod wait_status;
 
 use std::time::Duration;
 
@@ -22,7 +21,6 @@ use self::ending::Killed;
 use self::health::{Checks, Verdict};
 pub use self::launching::{ALLOCATION_ROLE, allocation_role};
 pub use self::probe::{Outcome, Probe, Which};
-pub use self::wait_status::describe;
 
 /// How long the scheduler may take to acknowledge the last update.
 const LAST_ACKNOWLEDGEMENT: Duration = Duration::from_secs(60);

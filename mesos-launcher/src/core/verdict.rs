@@ -1,5 +1,6 @@
 //! What a status update means for a run.
 
+use mesos_sdk::proto::CommandExit;
 use mesos_sdk::proto::v1::task_status::Reason;
 use mesos_sdk::proto::v1::{TaskState, TaskStatus};
 
@@ -70,23 +71,10 @@ fn failure(status: &TaskStatus) -> Failure {
             | Reason::ExecutorRegistrationTimeout
             | Reason::ExecutorReregistrationTimeout,
         ) => Failure::ExecutorLost,
-        _ => exit(status.message.as_deref().unwrap_or_default()),
-    }
-}
-
-/// How much of the name of a signal is kept, in characters.
-const MAX_SIGNAL: usize = 64;
-
-/// Reads the message of Mesos' command executor.
-fn exit(message: &str) -> Failure {
-    if let Some((_, status)) = message.rsplit_once("exited with status ")
-        && let Ok(status) = status.trim().parse()
-    {
-        return Failure::Exit(status);
-    }
-    match message.rsplit_once("terminated with signal ") {
-        Some((_, name)) => Failure::Signal(name.trim().chars().take(MAX_SIGNAL).collect()),
-        None => Failure::Failed,
+        _ => match status.command_exit() {
+            Some(CommandExit::Exited(status)) => Failure::Exit(status),
+            exit => exit.and_then(CommandExit::signal_name).map_or(Failure::Failed, Failure::Signal),
+        },
     }
 }
 

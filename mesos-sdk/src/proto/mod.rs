@@ -19,6 +19,7 @@
 //! ```
 
 mod ahead;
+mod command_exit;
 #[cfg(feature = "json")]
 #[allow(
     deprecated,
@@ -57,6 +58,7 @@ mod states;
 mod text;
 mod too_large;
 
+pub use command_exit::CommandExit;
 pub use mesos::v1;
 pub(crate) use sealed::Generated;
 pub use states::TaskFate;
