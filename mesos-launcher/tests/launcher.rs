@@ -12,6 +12,7 @@ use tokio::time::{sleep, timeout};
 
 testkit::cases![
     quickstart,
+    batch,
     program_that_fails_is_tried_again,
     stopped_batch_ends,
     what_waits_has_a_reason,
@@ -43,13 +44,31 @@ async fn start(judge: &Judge) -> Result<Launcher> {
 
 /// Runs the example as a user does.
 async fn quickstart(judge: Judge) -> Result<()> {
-    let program = std::env::current_exe()?;
-    let built = program.parent().and_then(Path::parent).context("no folder")?;
-    let mut command = tokio::process::Command::new(built.join("examples/quickstart"));
-    let output = timeout(PATIENCE, command.arg(judge.address()).output()).await??;
+    let output = timeout(PATIENCE, example("quickstart", &judge)?.output()).await??;
     let text = String::from_utf8(output.stdout)?;
     ensure!(output.status.success() && text.lines().count() == 5, "{text}");
     ensure!(text.lines().all(|line| line.starts_with("hello.") && line.contains(" finished on ")), "{text}");
+    Ok(())
+}
+
+fn example(name: &str, judge: &Judge) -> Result<tokio::process::Command> {
+    let program = std::env::current_exe()?;
+    let built = program.parent().and_then(Path::parent).context("no folder")?;
+    let mut command = tokio::process::Command::new(built.join("examples").join(name));
+    command.arg(judge.address()).env("USER", USER).kill_on_drop(true);
+    Ok(command)
+}
+
+/// Runs the example, kills it, and runs it again.
+async fn batch(judge: Judge) -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let mut first = example("batch", &judge)?.arg(folder.path()).stdout(Stdio::null()).spawn()?;
+    sleep(Duration::from_secs(2)).await;
+    first.kill().await?;
+    let output = timeout(PATIENCE * 2, example("batch", &judge)?.arg(folder.path()).output()).await??;
+    let text = String::from_utf8(output.stdout)?;
+    ensure!(output.status.success() && text.lines().count() == 100, "{text}");
+    ensure!(text.lines().all(|line| line.contains(" finished on ")), "{text}");
     Ok(())
 }
 

@@ -62,6 +62,7 @@ fn backoff_of_a_forgotten_batch_does_not_end_another() {
     bench.end(&tasks[0], TaskState::Failed);
     bench.command(Input::Stop("b".to_owned(), 1)).unwrap();
     bench.command(Input::Forget("b".to_owned(), 1)).unwrap();
+    assert_eq!(bench.core.timers.due(), None);
     bench.submit(batch(1)).unwrap();
     bench.now.monotonic += SECOND / 2;
     bench.now.wall += SECOND / 2;
