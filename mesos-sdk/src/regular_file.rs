@@ -20,6 +20,16 @@ pub fn open(path: impl AsRef<Path>) -> io::Result<File> {
     only_regular(options.open(path)?)
 }
 
+/// Opens the file at `path` for writing, after following links, if it is a regular file or missing.
+/// A missing one is created.
+pub(crate) fn create(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.write(true).create(true).truncate(false);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::custom_flags(&mut options, NO_WAITING);
+    only_regular(options.open(path)?)
+}
+
 /// Flags for opening a file whose kind is checked afterwards.
 #[cfg(unix)]
 pub const NO_WAITING: i32 = {
@@ -35,8 +45,12 @@ pub const NO_WAITING: i32 = {
 pub fn only_regular(file: File) -> io::Result<File> {
     match file.metadata()?.is_file() {
         true => Ok(file),
-        false => Err(io::Error::new(io::ErrorKind::InvalidInput, "it is not a regular file")),
+        false => Err(not_regular()),
     }
+}
+
+pub(crate) fn not_regular() -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidInput, "it is not a regular file")
 }
 
 /// Reads the whole file.

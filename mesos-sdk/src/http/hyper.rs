@@ -219,8 +219,8 @@ mod tests {
         }
     }
 
-    /// Sends this to a peer that reads nothing, and drops the client. Returns whether the connection
-    /// closes.
+    /// Sends this to a peer that reads nothing, and drops the client. Returns whether the
+    /// connection closes.
     async fn closes(body: RequestBody) -> bool {
         let (ends, mut peers) = mpsc::unbounded_channel();
         let (peer, address) = ("master m:5050".to_owned(), Address::new("m", 5050));

@@ -121,7 +121,7 @@ fn acquire(lock: &Lock, path: &Path) -> Result<(), Error> {
         return Ok(());
     }
     let beside = beside(path, ".lock");
-    let file = File::create(&beside).map_err(|error| unwritten(&beside, error))?;
+    let file = regular_file::create(&beside).map_err(|error| unwritten(&beside, error))?;
     match file.try_lock() {
         Ok(()) => {
             *held = Some(file);
@@ -160,7 +160,17 @@ fn beside(path: &Path, ending: &str) -> PathBuf {
     path.with_file_name(name)
 }
 
+/// Refuses what must not be replaced or removed, such as a device.
+fn only_file(path: &Path) -> io::Result<()> {
+    match fs::symlink_metadata(path) {
+        Ok(found) if !found.is_file() => Err(regular_file::not_regular()),
+        // It is missing, or what is wrong with it shows when it is used.
+        _ => Ok(()),
+    }
+}
+
 fn replace(path: &Path, line: &str) -> io::Result<()> {
+    only_file(path)?;
     // A unique name, because others may be saving too.
     let new = beside(path, &format!(".{:016x}.new", fastrand::u64(..)));
     let mut file = File::create_new(&new)?;
@@ -174,6 +184,7 @@ fn replace(path: &Path, line: &str) -> io::Result<()> {
 }
 
 fn remove(path: &Path) -> io::Result<()> {
+    only_file(path)?;
     match fs::remove_file(path) {
         Ok(()) => sync_folder_of(path),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),

@@ -59,7 +59,7 @@ async fn acknowledged(
         }
         None => Reply::with(if responds || one.number == 0 { ACCEPTED } else { "" }),
     });
-    // In a task of its own, which the arrival of an acknowledgement does not wake.
+    // In a separate task, which the arrival of an acknowledgement does not wake.
     let running = tokio::spawn(async move { driver(&peer).run(&mut Decides(times)).await });
     let mut all = Vec::new();
     while all.len() < count

@@ -121,6 +121,32 @@ async fn symlinks_in_a_circle_are_an_error() {
     assert_eq!(error.kind(), ErrorKind::Store);
 }
 
+/// Opening a FIFO waits, and a device is not the store's to replace.
+#[cfg(unix)]
+#[tokio::test]
+async fn what_is_no_file_is_refused_and_stays() {
+    use rustix::fs::{CWD, FileType, Mode, mknodat};
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name);
+    for name in ["fifo", "locked.lock"] {
+        mknodat(CWD, at(name), FileType::Fifo, Mode::RUSR | Mode::WUSR, 0).unwrap();
+    }
+    std::os::unix::fs::symlink("fifo", at("link")).unwrap();
+    fs::create_dir(at("empty")).unwrap();
+    for name in ["fifo", "link", "empty"] {
+        let store = FileStore::new(at(name));
+        let refused = [
+            store.load().await.unwrap_err(),
+            store.save(&id("a")).await.unwrap_err(),
+            store.clear().await.unwrap_err(),
+        ];
+        assert!(refused.iter().all(|error| error.kind() == ErrorKind::Store), "{name}: {refused:?}");
+    }
+    FileStore::new(at("locked")).exclusive().load().await.unwrap_err();
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 4, "one was removed, or a part left behind");
+    assert!(!at("fifo").metadata().unwrap().is_file() && at("link").is_symlink());
+}
+
 /// What is renamed or removed outlasts a power cut only if its folder is synced, for which it has
 /// to be opened.
 #[cfg(target_os = "linux")]
