@@ -140,7 +140,8 @@ impl SchedulerDriver {
     /// [`SchedulerHandle::stop_with_failover`] stays subscribed for the handler at work and for
     /// responses. A handler that has not returned by then is dropped where it awaits something; one
     /// that blocks its thread cannot be dropped. The same limit applies to a handler that is at
-    /// work when the driver ends in another way. The default is 15 s.
+    /// work when the driver ends in another way, and then to a store that has to remove the id. The
+    /// default is 15 s.
     #[must_use]
     pub fn stop_timeout(mut self, timeout: Duration) -> Self {
         self.settings.stop_timeout = timeout;
@@ -249,8 +250,9 @@ impl SchedulerDriver {
             labels,
             ..self.settings
         };
+        let stop_timeout = self.settings.stop_timeout;
         match run(role, settings, (self.transport, store), ends, handler).instrument(span).await? {
-            Outcome::TornDown => ids.forget().await,
+            Outcome::TornDown => ids.forget(stop_timeout).await,
             Outcome::Left => Ok(()),
         }
     }

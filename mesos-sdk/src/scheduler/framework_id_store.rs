@@ -1,6 +1,9 @@
 //! Connects the driver to the store of the framework id.
 
 use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::time::timeout;
 
 use super::identity::{IdRecord, chosen_id};
 use crate::proto::v1::{FrameworkId, FrameworkInfo};
@@ -71,15 +74,26 @@ impl FrameworkIdStore {
         written.map_err(|error| Error::new(ErrorKind::Store, text).with_source(error))
     }
 
-    /// Removes the id of a framework that was torn down.
-    pub(crate) async fn forget(&self) -> Result<(), Error> {
+    /// Removes the id of a framework that was torn down, within `limit`.
+    pub(crate) async fn forget(&self, limit: Duration) -> Result<(), Error> {
+        let late = |_| {
+            let text = format!("the store did not respond within {} s", limit.as_secs_f64());
+            self.left_behind("its id may still be stored", Error::new(ErrorKind::Timeout, text))
+        };
+        timeout(limit, self.clear()).await.map_err(late)?
+    }
+
+    async fn clear(&self) -> Result<(), Error> {
         let Err(error) = self.store.clear().await else { return Ok(()) };
         let left = self.store.load().await.ok().flatten();
-        let (name, id) = (&self.framework, left.as_ref().map_or("", |id| &id.value));
-        let text = format!(
-            "framework {name:?} was torn down, but its id {id} is still stored: remove it from the store"
-        );
-        Err(Error::new(ErrorKind::Store, text).with_source(error))
+        let id = left.as_ref().map_or("", |id| &id.value);
+        Err(self.left_behind(&format!("its id {id} is still stored"), error))
+    }
+
+    fn left_behind(&self, what: &str, cause: Error) -> Error {
+        let text =
+            format!("framework {:?} was torn down, but {what}: remove it from the store", self.framework);
+        Error::new(ErrorKind::Store, text).with_source(cause)
     }
 
     fn conflict(&self, given: &FrameworkId, stored: &FrameworkId) -> Error {
@@ -122,7 +136,7 @@ mod tests {
         ids.clone().write(replace("second", None)).await.unwrap();
         assert_eq!(store.id(), None);
         ids.clone().write(IdRecord::Save(id("third"))).await.unwrap();
-        ids.forget().await.unwrap();
+        ids.forget(Duration::MAX).await.unwrap();
         assert_eq!(store.id(), None);
     }
 

@@ -1,12 +1,12 @@
-//! A store that fails when the driver has ended already.
+//! A store that fails, or does not return, when the driver has ended already.
 
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep};
 
 use super::*;
 use crate::store::FrameworkStore;
 use crate::{ClientOptions, ErrorKind};
 
-/// Fails to save a second after it was asked to.
+/// Fails to save a second after it was asked to, and never returns from removing.
 #[derive(Debug)]
 struct Fails;
 
@@ -22,7 +22,7 @@ impl FrameworkStore for Fails {
     }
 
     async fn clear(&self) -> Result<(), Error> {
-        Ok(())
+        std::future::pending().await
     }
 }
 
@@ -42,4 +42,34 @@ async fn failure_to_store_outlasts_the_end() {
         handle.abort();
     });
     assert_eq!(result.unwrap_err().kind(), ErrorKind::Store);
+}
+
+/// Without a master there is nothing to tear down.
+#[tokio::test(start_paused = true)]
+async fn run_returns_though_the_store_never_does() {
+    let info = FrameworkInfo { name: "test".to_owned(), user: "u".to_owned(), ..FrameworkInfo::default() };
+    let master = Master::with_detector("none", Nowhere);
+    let driver = SchedulerDriver::new(master, info).store(Fails).stop_timeout(Duration::from_secs(7));
+    driver.handle().stop();
+    let began = Instant::now();
+    let mut framework = Framework;
+    let ended = timeout(Duration::from_secs(60), driver.run(&mut framework)).await;
+    let error = ended.expect("it never returns").unwrap_err();
+    assert_eq!((error.kind(), began.elapsed().as_secs()), (ErrorKind::Store, 7), "{error:#}");
+    assert!(format!("{error:#}").contains("did not respond within 7 s"), "{error:#}");
+}
+
+/// Finds no master.
+#[derive(Debug)]
+struct Nowhere;
+
+#[async_trait]
+impl MasterDetector for Nowhere {
+    async fn detect(&self, _: Option<&Address>) -> Result<Address, Error> {
+        std::future::pending().await
+    }
+
+    async fn changed(&self, _: Option<&Address>) -> Address {
+        std::future::pending().await
+    }
 }
