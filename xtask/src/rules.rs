@@ -30,6 +30,8 @@ const PURE: &[&str] = &[
     "mesos-sdk/src/scheduler/role.rs",
     "/reconciliation.rs",
     "/kills.rs",
+    "/outlook.rs",
+    "mesos-sdk/src/scheduler/ages.rs",
     "/errand.rs",
     "mesos-sdk/src/scheduler/removal.rs",
     "/trust.rs",

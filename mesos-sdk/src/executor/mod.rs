@@ -18,6 +18,7 @@ mod ledger;
 #[cfg(feature = "metrics")]
 mod meter;
 mod notification;
+mod outlook;
 mod role;
 
 pub use driver::ExecutorDriver;

@@ -7,6 +7,7 @@ use bytes::Bytes;
 use super::call;
 use super::event::{Delivery, DeliveryToken, Subscription, delivery, type_of};
 use super::ledger::Ledger;
+use super::outlook::ExecutorOutlook;
 use crate::error::is_passing;
 use crate::proto::v1::executor::event::{self, Type};
 use crate::proto::v1::executor::{Call, Event};
@@ -103,6 +104,7 @@ impl Api for ExecutorRole {
     /// The uuid of an update.
     type ResendKey = Bytes;
     type Record = std::convert::Infallible;
+    type Outlook = ExecutorOutlook;
     #[cfg(feature = "metrics")]
     type Meter = super::meter::ExecutorMeter;
 

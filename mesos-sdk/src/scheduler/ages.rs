@@ -38,9 +38,15 @@ impl Ages {
         self.since.len()
     }
 
+    /// Returns the oldest thing, and since when it has been as it is.
+    pub(super) fn first(&self) -> Option<(Duration, &str)> {
+        self.order.first().map(|(since, id)| (*since, id.as_str()))
+    }
+
     /// Returns since when the oldest thing has been as it is.
+    #[cfg(feature = "metrics")]
     pub(super) fn oldest(&self) -> Option<Duration> {
-        self.order.first().map(|(since, _)| *since)
+        self.first().map(|(since, _)| since)
     }
 }
 
@@ -56,10 +62,10 @@ mod tests {
         ages.insert("a", SECOND);
         ages.insert("b", SECOND * 2);
         ages.insert("a", SECOND * 3);
-        assert_eq!((ages.len(), ages.oldest()), (2, Some(SECOND)));
+        assert_eq!((ages.len(), ages.first()), (2, Some((SECOND, "a"))));
         assert!(ages.remove("a") && !ages.remove("a"));
-        assert_eq!((ages.len(), ages.oldest()), (1, Some(SECOND * 2)));
-        assert_eq!((ages.clear(), ages.len(), ages.oldest()), (1, 0, None));
+        assert_eq!((ages.len(), ages.first()), (1, Some((SECOND * 2, "b"))));
+        assert_eq!((ages.clear(), ages.len(), ages.first()), (1, 0, None));
     }
 
     #[test]

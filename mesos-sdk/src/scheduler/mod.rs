@@ -6,7 +6,6 @@
 //! [scheduler HTTP API]: https://mesos.apache.org/documentation/latest/scheduler-http-api/
 
 mod acknowledgement;
-#[cfg(feature = "metrics")]
 mod ages;
 mod boxed;
 mod call;
@@ -19,11 +18,11 @@ mod handler_error;
 mod held;
 mod identity;
 mod kills;
-#[cfg(feature = "metrics")]
 mod launches;
 #[cfg(feature = "metrics")]
 mod meter;
 mod notification;
+mod outlook;
 mod reconciliation;
 mod removal;
 mod role;

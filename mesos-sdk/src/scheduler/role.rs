@@ -11,6 +11,7 @@ use super::identity::{IdRecord, Identity, chosen_id};
 use super::kills::Kills;
 #[cfg(feature = "metrics")]
 use super::meter::SchedulerMeter;
+use super::outlook::SchedulerOutlook;
 use super::reconciliation::{KnownOperation, KnownTask, QueryId, Reconciler, Reconciliation, Step};
 use super::removal::{self, RemovedPolicy};
 use crate::proto::v1::scheduler::call::{Acknowledge, AcknowledgeOperationStatus};
@@ -224,6 +225,7 @@ impl Api for SchedulerRole {
     type HandleEvent = HandleEvent;
     type ResendKey = std::convert::Infallible;
     type Record = IdRecord;
+    type Outlook = SchedulerOutlook;
     #[cfg(feature = "metrics")]
     type Meter = SchedulerMeter;
 

@@ -16,10 +16,7 @@ use super::engine_input::{Turn, next_of, outcome};
 use super::engine_lanes::Lanes;
 use super::handler_status::{HandlerStatus, give_way};
 use super::input::{Action, Attempt, Input, Outcome};
-#[cfg(feature = "metrics")]
-use super::meter::Meter;
-#[cfg(not(feature = "metrics"))]
-use super::no_meter::Meter;
+use super::observer::Observer;
 use super::storing::Storing;
 use super::{Api, Deliverable as _, Machine, Role, Settings, Store};
 use crate::duration::after;
@@ -64,7 +61,7 @@ const MAX_DEFERRED_TICKS: usize = 64;
 pub(crate) struct Engine<R: Role> {
     machine: Machine<R>,
     settings: Settings,
-    meter: Meter<R>,
+    observer: Observer<R>,
     transport: Transport,
     commands: CommandReceiver<R>,
     deliveries: Deliveries<R>,
@@ -102,7 +99,7 @@ impl<R: Role> Engine<R> {
         Self {
             machine,
             calls: Lanes::new(R::PEER, &transport, &settings),
-            meter: Meter::new(&settings),
+            observer: Observer::new(&settings),
             settings,
             transport,
             commands,
@@ -161,7 +158,7 @@ impl<R: Role> Engine<R> {
         if self.commands.publish(&snapshot) {
             self.settings.span.record("framework_id", snapshot.framework_id);
         }
-        self.meter.publish(self.now, &self.machine);
+        self.observer.look(self.now, &self.machine);
     }
 
     /// Checks deadlines as of the last time that the clock was read: everything that had arrived by
@@ -174,7 +171,7 @@ impl<R: Role> Engine<R> {
     }
 
     fn apply(&mut self, input: Input<R>) {
-        self.meter.input(self.now, &input);
+        self.observer.input(self.now, &input);
         self.machine.apply(self.now, input);
     }
 
@@ -185,7 +182,7 @@ impl<R: Role> Engine<R> {
                 self.calls.read();
                 while let Some((id, response)) = self.calls.try_next() {
                     let input = Input::Answered(id, response);
-                    self.meter.input(self.now, &input);
+                    self.observer.input(self.now, &input);
                     self.machine.step(self.now, input);
                 }
             }
@@ -293,7 +290,7 @@ impl<R: Role> Engine<R> {
 
     fn carry_out_all(&mut self) -> Option<Finished<R>> {
         while let Some(action) = self.machine.next_action() {
-            self.meter.action(self.now, &action, &self.machine);
+            self.observer.action(self.now, &action, &self.machine);
             if let Some(end) = self.carry_out(action) {
                 return Some(end);
             }

@@ -22,6 +22,7 @@ pub(crate) mod measures;
 mod meter;
 #[cfg(not(feature = "metrics"))]
 mod no_meter;
+mod observer;
 mod role;
 mod sending;
 mod settings;
@@ -40,8 +41,8 @@ pub(crate) use machine::Machine;
 #[cfg(feature = "metrics")]
 pub(crate) use role::RoleMeter;
 pub(crate) use role::{
-    Api, ApiCall, CallId, Deliverable, Due, FollowUp, OutgoingCalls, Periodic, Received, RepeatedCalls, Role,
-    Subject, Token, TokenOf,
+    Api, ApiCall, CallId, Deliverable, Due, FollowUp, OutgoingCalls, Outlook, Periodic, Received,
+    RepeatedCalls, Role, Subject, Token, TokenOf,
 };
 pub use sending::CallFuture;
 pub(crate) use settings::{Ending, Settings};

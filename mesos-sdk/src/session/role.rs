@@ -27,6 +27,8 @@ pub(crate) trait Api: Sized + Send + 'static {
     type ResendKey: fmt::Debug + Send + 'static;
     /// What must be stored because it outlives the process.
     type Record: fmt::Debug + Send + 'static;
+    /// Notices what does not go well for long.
+    type Outlook: Outlook<Delivery = Self::Delivery, Call = Self::Call>;
     /// Measures what only this API has.
     #[cfg(feature = "metrics")]
     type Meter: RoleMeter<Delivery = Self::Delivery, Call = Self::Call>;
@@ -35,6 +37,27 @@ pub(crate) trait Api: Sized + Send + 'static {
     const PEER: &'static str;
     /// Whether the response to SUBSCRIBE must carry a stream id.
     const HAS_STREAM_ID: bool;
+}
+
+/// Notices what does not go well for long, and logs it.
+pub(crate) trait Outlook: Default + Send {
+    type Delivery;
+    type Call;
+
+    /// Records that the handler gets this.
+    fn delivers(&mut self, now: Duration, delivery: &Self::Delivery) {
+        let _ = (now, delivery);
+    }
+
+    /// Records that this call is sent, unless it is one that may overtake others.
+    fn sends(&mut self, now: Duration, call: &Self::Call) {
+        let _ = (now, call);
+    }
+
+    /// Logs what does not go well.
+    fn look(&mut self, now: Duration) {
+        let _ = now;
+    }
 }
 
 /// Measures what only one of the two APIs has.

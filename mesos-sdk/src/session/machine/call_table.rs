@@ -54,7 +54,6 @@ impl<R: Api> CallTable<R> {
     }
 
     /// Returns a call that was sent and has no response.
-    #[cfg(feature = "metrics")]
     pub(super) fn get(&self, id: CallId) -> Option<&R::Call> {
         self.pending.get(&id).map(|unanswered| &unanswered.call)
     }

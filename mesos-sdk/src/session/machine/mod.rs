@@ -22,7 +22,6 @@ mod backlog;
 mod call_table;
 mod calling;
 mod ending;
-#[cfg(feature = "metrics")]
 mod facts;
 mod leader;
 mod patience;

@@ -3,13 +3,18 @@
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
-use anyhow::{Result, ensure};
+use anyhow::{Context as _, Result, ensure};
 use base64::prelude::{BASE64_STANDARD, Engine as _};
+use mesos_local::Cluster;
 use mesos_sdk::proto::v1::{Offer, TaskInfo, TaskStatus};
 use mesos_sdk::resources::Resources;
-use mesos_sdk::{ErrorKind, HandlerResult, Scheduler, SchedulerDriver, SchedulerHandle, async_trait};
+use mesos_sdk::{
+    ClientOptions, ErrorKind, HandlerResult, Scheduler, SchedulerDriver, SchedulerHandle, async_trait,
+};
 use testkit::Judge;
+use tokio::time::sleep;
 use tracing::field::{Field, Visit};
 use tracing::instrument::WithSubscriber as _;
 use tracing::span::{Attributes, Id};
@@ -23,8 +28,8 @@ use crate::security::{PRINCIPAL, SECRET, authenticating, with_credentials};
 use crate::task::{Work, task};
 
 testkit::cases![run_logs_what_its_levels_promise, log_contains_no_credentials
-    // It reads the sources and the page.
-    ; embedded only: page_lists_what_the_sources_log
+    // The first reads the sources and the page, the second needs virtual time.
+    ; embedded only: page_lists_what_the_sources_log, what_does_not_go_well_is_logged_once
 ];
 
 const TASKS: usize = 100;
@@ -44,6 +49,12 @@ struct Line {
 /// Keeps every line of the library.
 #[derive(Clone, Default)]
 struct Log(Arc<Mutex<Vec<Line>>>);
+
+impl Log {
+    fn take(&self) -> Vec<Line> {
+        std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
 
 /// The names and values of fields.
 #[derive(Default)]
@@ -151,7 +162,7 @@ async fn log_of(driver: SchedulerDriver, tasks: usize) -> Result<Vec<Line>> {
     if let Err(error) = run.await {
         ensure!(error.kind() == ErrorKind::Unauthorized, "{error:?}");
     }
-    Ok(std::mem::take(&mut *log.0.lock().unwrap_or_else(PoisonError::into_inner)))
+    Ok(log.take())
 }
 
 /// How many lines of this event have this text in their fields.
@@ -212,6 +223,51 @@ async fn log_contains_no_credentials(judge: Judge) -> Result<()> {
             let is_secret = |text: &str| text.contains(secret) || text.contains(&encoded);
             ensure!(![&line.fields, &line.spans].into_iter().any(|text| is_secret(text)), "{line:?}");
         }
+    }
+    Ok(())
+}
+
+/// Neither accepts nor declines anything.
+struct Holder;
+
+#[async_trait]
+impl Scheduler for Holder {
+    async fn offers(&mut self, _: &SchedulerHandle, _: Vec<Offer>) -> HandlerResult {
+        Ok(())
+    }
+
+    async fn update(&mut self, _: &SchedulerHandle, _: TaskStatus) -> HandlerResult {
+        Ok(())
+    }
+}
+
+/// The warnings of a framework that holds all offers, in ten minutes of virtual time.
+async fn warnings_of_holder(agents: usize) -> Result<Vec<String>> {
+    let cluster = Cluster::builder().agents(agents).start().await?;
+    let options = ClientOptions::new().connector(cluster.connector());
+    let driver = SchedulerDriver::new(cluster.master(), info("holder")).client_options(options);
+    let (log, handle) = (Log::default(), driver.handle());
+    let stop = async {
+        sleep(Duration::from_secs(600)).await;
+        handle.stop();
+    };
+    let mut holder = Holder;
+    let run = driver.run(&mut holder).with_subscriber(Registry::default().with(log.clone()));
+    tokio::join!(run, stop).0?;
+    let log = log.take();
+    are_listed(&log)?;
+    let warnings = log.into_iter().filter(|line| line.entry.level == "warn");
+    Ok(warnings.map(|line| line.entry.message).collect())
+}
+
+async fn what_does_not_go_well_is_logged_once(_: Judge) -> Result<()> {
+    for (agents, expected) in [(1, "an offer is held"), (0, "no offers come")] {
+        let thread = std::thread::spawn(move || {
+            let mut runtime = tokio::runtime::Builder::new_current_thread();
+            runtime.enable_all().start_paused(true).build()?.block_on(warnings_of_holder(agents))
+        });
+        let warnings = thread.join().ok().context("it panicked")??;
+        ensure!(matches!(&warnings[..], [one] if one.starts_with(expected)), "{warnings:?}");
     }
     Ok(())
 }
