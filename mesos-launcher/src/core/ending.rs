@@ -107,9 +107,11 @@ impl Core {
         let (name, index) = (end.batch.clone(), end.index);
         let Some(batch) = self.batches.get_mut(&name) else { return };
         let slot = &mut batch.slots[index];
-        if end.outcome == Outcome::Stopped && !batch.record.is_stopping {
-            end.outcome = Outcome::Failed(Failure::Drained);
-        }
+        end.outcome = match (end.outcome, batch.record.is_stopping) {
+            (Outcome::Stopped, false) => Outcome::Failed(Failure::Drained),
+            (Outcome::Failed(Failure::NeverStarted), true) => Outcome::Stopped,
+            (outcome, _) => outcome,
+        };
         end.message = end.message.chars().take(MAX_MESSAGE).collect();
         (slot.wait, end.attempts) = (Wait::Done, slot.attempts);
         draft.put(records::end(&name, index), records::text(&end));

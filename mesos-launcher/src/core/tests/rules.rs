@@ -132,6 +132,14 @@ fn stop_is_pursued_over_restarts() {
 }
 
 #[test]
+fn task_of_a_stopped_batch_that_never_started_is_stopped() {
+    let mut bench = Bench::with(batch(1));
+    let tasks = bench.offer(1);
+    bench.command(Input::Stop("b".to_owned(), 1)).unwrap();
+    assert_eq!(bench.end(&tasks[0], TaskState::Dropped).unwrap().outcome, Outcome::Stopped);
+}
+
+#[test]
 fn kill_follows_the_record_of_its_reason() {
     let mut bench = Bench::with(batch(1));
     let tasks = bench.offer(1);
