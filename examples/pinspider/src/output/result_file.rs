@@ -14,6 +14,9 @@ use rustix::{
     stdio,
 };
 
+/// How many results that could not be written are kept for one process id.
+const MAX_KEPT: usize = 100;
+
 /// A file that was found writable before the crawl, so that no result is lost on a mistyped path.
 /// What was in it before stays until there is something new.
 #[derive(Debug)]
@@ -60,7 +63,7 @@ impl ResultFile {
                 out.write_all(content.as_bytes()).and_then(|()| out.flush())
             }
         };
-        written.map_err(|source| FileError { kept: keep(&self.path, content).ok(), path: self.path, source })
+        written.map_err(|source| FileError { kept: keep(content).ok(), path: self.path, source })
     }
 }
 
@@ -85,12 +88,18 @@ fn open(path: &Path) -> io::Result<Target> {
     Ok(Target::Stream(file))
 }
 
-/// Returns a file of the folder for temporary files, which nobody else has.
-fn keep(path: &Path, content: &str) -> io::Result<PathBuf> {
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    let kept = std::env::temp_dir().join(format!("pinspider-{}-{name}", process::id()));
-    OpenOptions::new().write(true).create_new(true).open(&kept)?.write_all(content.as_bytes())?;
-    Ok(kept)
+/// Writes the content to a new file of the folder for temporary files, and returns its path.
+fn keep(content: &str) -> io::Result<PathBuf> {
+    // The JSON and the report may both need one, and so may earlier runs with the same process id.
+    for number in 0..MAX_KEPT {
+        let kept = std::env::temp_dir().join(format!("pinspider-{}-{number}", process::id()));
+        match OpenOptions::new().write(true).create_new(true).open(&kept) {
+            Ok(mut file) => return file.write_all(content.as_bytes()).map(|()| kept),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Err(io::ErrorKind::AlreadyExists.into())
 }
 
 #[cfg(test)]
@@ -136,14 +145,18 @@ mod tests {
     }
 
     #[test]
-    fn unwritable_result_is_kept_elsewhere() {
-        let error = ResultFile::open(Path::new("/dev/full")).unwrap().write("precious").unwrap_err();
-        let kept = error.kept.clone().unwrap();
-        assert!(
-            error_line(&error).starts_with(&format!("can't write /dev/full (it is in {})", kept.display()))
-        );
-        assert_eq!(fs::read_to_string(&kept).unwrap(), "precious");
-        fs::remove_file(kept).unwrap();
+    fn unwritable_results_are_kept_elsewhere() {
+        let kept = ["precious", "as precious"].map(|content| {
+            let error = ResultFile::open(Path::new("/dev/full")).unwrap().write(content).unwrap_err();
+            let kept = error.kept.clone().unwrap();
+            let line = format!("can't write /dev/full (it is in {})", kept.display());
+            assert!(error_line(&error).starts_with(&line));
+            (kept, content)
+        });
+        for (kept, content) in kept {
+            assert_eq!(fs::read_to_string(&kept).unwrap(), content);
+            fs::remove_file(kept).unwrap();
+        }
     }
 
     #[test]
