@@ -55,6 +55,9 @@ pub enum RunError {
     /// A file for results can't be written.
     #[error(transparent)]
     File(#[from] FileError),
+    /// The JSON would replace the report.
+    #[error("--json and --report name the same file: give each another one")]
+    OneFile,
     /// The built-in site can't be served.
     #[error("can't serve the built-in site")]
     Site(#[source] io::Error),
@@ -104,6 +107,11 @@ pub async fn crawl(arguments: CrawlArgs) -> Result<ExitCode, RunError> {
     let driver = driver(&arguments, framework, credentials.as_ref())?;
     let json = arguments.json.as_deref().map(ResultFile::open).transpose()?;
     let report = arguments.report.as_deref().map(ResultFile::open).transpose()?;
+    if let (Some(json), Some(report)) = (&json, &report)
+        && json.is_same(report).map_err(RunError::Output)?
+    {
+        return Err(RunError::OneFile);
+    }
     let program = std::env::current_exe().map_err(RunError::Program)?;
     let (site, start) = site(arguments.url).await?;
     let gap = if site.is_some() { Duration::ZERO } else { from_secs(1.0 / arguments.rate) };

@@ -1,6 +1,7 @@
 //! How long things have been as they are.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// The number of things that are remembered. Further ones are not counted.
@@ -9,38 +10,41 @@ pub(super) const MAX_REMEMBERED: usize = 100_000;
 /// Since when things have been as they are, by their ids.
 #[derive(Debug, Default)]
 pub(super) struct Ages {
-    since: HashMap<String, Duration>,
-    order: BTreeSet<(Duration, String)>,
+    numbers: HashMap<Arc<str>, u64>,
+    /// In the order in which they were added.
+    order: BTreeMap<u64, (Duration, Arc<str>)>,
+    next: u64,
 }
 
 impl Ages {
-    /// Adds a thing, unless it is there already.
+    /// Adds a thing, unless it is there already. `now` never goes back.
     pub(super) fn insert(&mut self, id: &str, now: Duration) {
-        if self.since.len() < MAX_REMEMBERED && !self.since.contains_key(id) {
-            self.since.insert(id.to_owned(), now);
-            self.order.insert((now, id.to_owned()));
+        if self.numbers.len() < MAX_REMEMBERED && !self.numbers.contains_key(id) {
+            let id: Arc<str> = id.into();
+            self.numbers.insert(Arc::clone(&id), self.next);
+            self.order.insert(self.next, (now, id));
+            self.next = self.next.wrapping_add(1);
         }
     }
 
     /// Removes a thing. Returns whether it was there.
     pub(super) fn remove(&mut self, id: &str) -> bool {
-        let Some((id, since)) = self.since.remove_entry(id) else { return false };
-        self.order.remove(&(since, id))
+        self.numbers.remove(id).is_some_and(|number| self.order.remove(&number).is_some())
     }
 
     /// Removes everything. Returns how many things there were.
     pub(super) fn clear(&mut self) -> usize {
         self.order.clear();
-        std::mem::take(&mut self.since).len()
+        std::mem::take(&mut self.numbers).len()
     }
 
     pub(super) fn len(&self) -> usize {
-        self.since.len()
+        self.numbers.len()
     }
 
     /// Returns the oldest thing, and since when it has been as it is.
     pub(super) fn first(&self) -> Option<(Duration, &str)> {
-        self.order.first().map(|(since, id)| (*since, id.as_str()))
+        self.order.first_key_value().map(|(_, (since, id))| (*since, &**id))
     }
 
     /// Returns since when the oldest thing has been as it is.

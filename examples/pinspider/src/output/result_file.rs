@@ -52,6 +52,15 @@ impl ResultFile {
         Ok(Self { path: path.to_owned(), target })
     }
 
+    /// Returns whether both are the same file, of which the second result would replace the first.
+    pub fn is_same(&self, other: &Self) -> io::Result<bool> {
+        let (Target::Regular(one), Target::Regular(another)) = (&self.target, &other.target) else {
+            return Ok(false);
+        };
+        let identity = |file: &File| file.metadata().map(|file| (file.dev(), file.ino()));
+        Ok(identity(one)? == identity(another)?)
+    }
+
     /// Replaces the content, or adds to it what this program has printed. What can't be written
     /// there is kept elsewhere.
     pub fn write(self, content: &str) -> Result<(), FileError> {
@@ -108,6 +117,19 @@ mod tests {
 
     use super::*;
     use crate::error_line::error_line;
+
+    #[test]
+    fn one_file_has_several_paths() {
+        let folder = tempfile::tempdir().unwrap();
+        let (path, link) = (folder.path().join("results"), folder.path().join("link"));
+        std::os::unix::fs::symlink(&path, &link).unwrap();
+        let file = ResultFile::open(&path).unwrap();
+        assert!(file.is_same(&ResultFile::open(&link).unwrap()).unwrap());
+        let other = ResultFile::open(&folder.path().join("other")).unwrap();
+        assert!(!file.is_same(&other).unwrap());
+        let null = || ResultFile::open(Path::new("/dev/null")).unwrap();
+        assert!(!null().is_same(&null()).unwrap());
+    }
 
     #[test]
     fn files_are_replaced_and_devices_written_to() {

@@ -4,6 +4,8 @@ use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
+use mesos_sdk::regular_file;
+
 use super::problem::{failed, in_use};
 use crate::store::StoreError;
 
@@ -25,7 +27,8 @@ impl Files {
     pub(super) fn lock(&self) -> Result<File, StoreError> {
         create_folder(&self.folder).map_err(|error| failed("created", &self.folder, &error))?;
         let path = self.folder.join("lock");
-        let file = private().truncate(false).create(true).write(true).open(&path);
+        let file = private().truncate(false).create(true).read(true).write(true).open(&path);
+        let file = file.and_then(regular_file::only_regular);
         let file = file.map_err(|error| failed("opened", &path, &error))?;
         match file.try_lock() {
             Ok(()) => Ok(file),
@@ -36,7 +39,7 @@ impl Files {
 
     /// Returns the contents of the log, if there is one.
     pub(super) fn read(&self) -> Result<Option<Vec<u8>>, StoreError> {
-        match fs::read(&self.log) {
+        match regular_file::read(&self.log) {
             Ok(bytes) => Ok(Some(bytes)),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
             Err(error) => Err(failed("read", &self.log, &error)),
@@ -93,11 +96,14 @@ fn identity(metadata: &fs::Metadata) -> u64 {
     metadata.len()
 }
 
-/// Options for files that only the user can read.
+/// Options for files that only the user can read. What is no file is opened without waiting.
 fn private() -> OpenOptions {
     let mut options = OpenOptions::new();
     #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    {
+        use std::os::unix::fs::OpenOptionsExt as _;
+        options.mode(0o600).custom_flags(regular_file::NO_WAITING);
+    }
     options
 }
 

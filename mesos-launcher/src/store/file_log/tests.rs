@@ -109,6 +109,18 @@ async fn only_the_user_can_read() {
     assert_eq!([mode(&path.join("log")), mode(&path.join("lock"))], [0o600; 2]);
 }
 
+#[cfg(unix)]
+#[tokio::test]
+async fn what_is_no_file_is_refused_without_waiting() {
+    for name in ["log", "lock"] {
+        let folder = tempfile::tempdir().unwrap();
+        let fifo = folder.path().join(name);
+        assert!(std::process::Command::new("mkfifo").arg(&fifo).status().unwrap().success());
+        let error = FileLog::new(folder.path()).open().await.unwrap_err();
+        assert!(error.to_string().contains("not a regular file"), "{name}: {error}");
+    }
+}
+
 #[tokio::test]
 async fn folder_that_cannot_be_written_to_is_reported() {
     let folder = tempfile::tempdir().unwrap();
