@@ -96,7 +96,7 @@ fn identity(metadata: &fs::Metadata) -> u64 {
     metadata.len()
 }
 
-/// Options for files that only the user can read. What is no file is opened without waiting.
+/// Options for files that only the user can read. Opening a FIFO does not wait.
 fn private() -> OpenOptions {
     let mut options = OpenOptions::new();
     #[cfg(unix)]

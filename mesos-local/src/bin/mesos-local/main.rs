@@ -72,8 +72,8 @@ async fn run(command: Command) -> Outcome {
         Command::Up(up) => Box::pin(up::run(*up)).await,
         Command::Ui(ui) => Box::pin(window::run(ui)).await,
         Command::Down(running) => control::ask(&running, &Request::End).await,
-        Command::Agents(list) => list::agents(&list).await,
-        Command::Tasks(list) => list::tasks(&list).await,
+        Command::Agents(list) => Box::pin(list::agents(&list)).await,
+        Command::Tasks(list) => Box::pin(list::tasks(&list)).await,
         Command::Completions { shell } => {
             clap_complete::generate(shell, &mut Cli::command(), "mesos-local", &mut io::stdout());
             Ok(())
