@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Parser;
 use mesos_sdk::security::{Basic, Secret, Tls};
-use mesos_sdk::{ClientOptions, Error, ErrorKind, regular_file};
+use mesos_sdk::{ClientOptions, Error};
 
 const AFTER: &str = "\
 Examples:
@@ -97,11 +97,7 @@ impl Cli {
     pub(crate) fn client_options(&self) -> Result<ClientOptions, Error> {
         let mut options = ClientOptions::new().trusted_hosts(self.trust.iter().map(String::as_str))?;
         if let (Some(principal), Some(file)) = (&self.principal, &self.secret) {
-            let secret = regular_file::read(file).map_err(|error| {
-                Error::new(ErrorKind::Invalid, format!("can't read {}", file.display())).with_source(error)
-            })?;
-            let secret = String::from_utf8_lossy(&secret).trim_end_matches(['\r', '\n']).to_owned();
-            options = options.authenticator(Basic::new(principal, Secret::new(secret))?);
+            options = options.authenticator(Basic::new(principal, Secret::from_file(file)?)?);
         }
         if let Some(file) = &self.ca {
             options = options.tls(Tls::new().ca_file(file)?);

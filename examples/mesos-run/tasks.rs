@@ -15,7 +15,7 @@ use crate::cli::Cli;
 /// The largest file of commands or tasks, in bytes.
 const MAX_FILE: u64 = 64 << 20;
 
-/// Why there are no tasks to run.
+/// Why the tasks could not be read.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum TasksError {
     #[error("can't read {0}: {1}")]

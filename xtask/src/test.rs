@@ -85,13 +85,13 @@ fn backends(options: &Options) -> Result<Backends> {
             Err(reason) => backends.skipped.push(format!("the tests on {what} ({reason:#})")),
         }
     }
-    let missing = "there is no Chromium: apt-get install -y chromium";
+    let missing = "Chromium is not installed: apt-get install -y chromium";
     match browser() {
         Some(browser) => backends.browser = Some(browser),
         None if options.require_real => bail!("the tests of the window are required, but {missing}"),
         None => backends.skipped.push(format!("the tests of the window in a browser ({missing})")),
     }
-    let missing = "there is no Prometheus: apt-get install -y prometheus";
+    let missing = "Prometheus is not installed: apt-get install -y prometheus";
     if PROMETHEUS_PROGRAMS.into_iter().all(|name| program(name).is_some()) {
         backends.has_prometheus = true;
     } else if options.require_real {

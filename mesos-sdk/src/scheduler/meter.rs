@@ -32,7 +32,7 @@ struct Gauges {
 }
 
 impl SchedulerMeter {
-    /// Counts offers that are no longer held.
+    /// Counts offers by what became of them.
     fn ended(&self, outcome: &'static str, number: usize) {
         if number > 0 {
             measures::OFFERS_ENDED.add(self.labels.with([("outcome", outcome)]), number);

@@ -1,7 +1,10 @@
 //! Text that is never printed.
 
-use std::fmt;
+use std::path::Path;
 use std::sync::Arc;
+use std::{fmt, io};
+
+use crate::{Error, ErrorKind, regular_file};
 
 /// A password, a token or the like: printing it, in whatever way, gives `***`.
 ///
@@ -19,6 +22,24 @@ impl Secret {
     /// Hides this text.
     pub fn new(text: impl Into<Arc<str>>) -> Self {
         Self(text.into())
+    }
+
+    /// Reads a secret from a file that contains nothing else, but for the end of its line.
+    ///
+    /// # Errors
+    ///
+    /// [`Invalid`](ErrorKind::Invalid) with the path if the file can't be read, or is not text.
+    pub fn from_file(path: impl AsRef<Path>) -> Result<Self, Error> {
+        let path = path.as_ref();
+        let unreadable = |error| {
+            Error::new(ErrorKind::Invalid, format!("can't read the secret in {}", path.display()))
+                .with_source(error)
+        };
+        let bytes = regular_file::read(path).map_err(unreadable)?;
+        // The error of the conversion contains the bytes.
+        let text = String::from_utf8(bytes)
+            .map_err(|_| unreadable(io::Error::new(io::ErrorKind::InvalidData, "it is not UTF-8")))?;
+        Ok(Self::new(text.trim_end_matches(['\r', '\n'])))
     }
 
     /// Returns the text itself: for the peer that it is meant for, and nobody else.
@@ -42,5 +63,29 @@ impl From<String> for Secret {
 impl From<&str> for Secret {
     fn from(text: &str) -> Self {
         Self::new(text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    #[test]
+    fn file_contains_the_secret_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("secret");
+        let read = |bytes: &[u8]| {
+            fs::write(&path, bytes).unwrap();
+            Secret::from_file(&path)
+        };
+        for text in ["open sesame", "open sesame\n", "open sesame\r\n"] {
+            assert_eq!(read(text.as_bytes()).unwrap().reveal(), "open sesame");
+        }
+        let error = format!("{:#}", read(b"hush\xff").unwrap_err());
+        assert!(error.contains("not UTF-8") && !error.contains("hush"), "{error}");
+        let missing = Secret::from_file(folder.path().join("missing")).unwrap_err();
+        assert!(missing.to_string().contains("missing"), "{missing}");
     }
 }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 use mesos_sdk::operator::MasterOperator;
 use mesos_sdk::security::{Basic, Secret, Tls};
-use mesos_sdk::{ClientOptions, Error, ErrorKind, Master, regular_file};
+use mesos_sdk::{ClientOptions, Error, Master};
 
 #[derive(Args, Debug)]
 pub(crate) struct Access {
@@ -38,11 +38,7 @@ impl Access {
     pub(crate) fn options(&self) -> Result<ClientOptions, Error> {
         let mut options = ClientOptions::new().trusted_hosts(self.trust.iter().map(String::as_str))?;
         if let (Some(principal), Some(file)) = (&self.principal, &self.secret) {
-            let secret = regular_file::read(file).map_err(|error| {
-                Error::new(ErrorKind::Invalid, format!("can't read {}", file.display())).with_source(error)
-            })?;
-            let secret = String::from_utf8_lossy(&secret).trim_end_matches(['\r', '\n']).to_owned();
-            options = options.authenticator(Basic::new(principal, Secret::new(secret))?);
+            options = options.authenticator(Basic::new(principal, Secret::from_file(file)?)?);
         }
         match &self.ca {
             Some(file) => Ok(options.tls(Tls::new().ca_file(file)?)),

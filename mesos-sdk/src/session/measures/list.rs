@@ -41,7 +41,7 @@ metrics! {
     SUBSCRIBE_FAILURES = Counter "subscribe_failures_total", Count,
         "Attempts to subscribe that failed, by cause";
     OFFERS_RECEIVED = Counter "offers_received_total", Count, "Offers that have arrived";
-    OFFERS_ENDED = Counter "offers_ended_total", Count, "Offers that are no longer held, by outcome";
+    OFFERS_ENDED = Counter "offers_ended_total", Count, "Offers that were accepted, declined, rescinded or lost, by outcome";
     OFFERS_HELD = Gauge "offers_held", Count,
         "Offers that were neither accepted nor declined, and are still valid";
     OLDEST_OFFER = Gauge "oldest_offer_timestamp_seconds", Seconds,
