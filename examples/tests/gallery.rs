@@ -11,7 +11,7 @@ use std::time::Duration;
 use anyhow::{Context, Result, ensure};
 use serde_json::Value;
 use tempfile::TempDir;
-use testkit::Judge;
+use testkit::TestCluster;
 use tokio::process::{Child, Command};
 use tokio::time::{sleep, timeout};
 
@@ -43,39 +43,39 @@ fn main() -> ExitCode {
     testkit::run([cases(), metrics::cases(), metrics::with_prometheus()].concat())
 }
 
-async fn hello_prints_what_the_command_has_written(judge: Judge) -> Result<()> {
-    let output = Example::start("hello", &[judge.address()])?.succeeds().await?;
+async fn hello_prints_what_the_command_has_written(cluster: TestCluster) -> Result<()> {
+    let output = Example::start("hello", &[cluster.address()])?.succeeds().await?;
     ensure!(output.contains("Hello from "), "{output}");
-    gone(&judge).await
+    gone(&cluster).await
 }
 
-async fn hello_finds_the_leader_in_zookeeper(judge: Judge) -> Result<()> {
-    let zookeeper = judge.zookeeper().context("no ZooKeeper")?;
+async fn hello_finds_the_leader_in_zookeeper(cluster: TestCluster) -> Result<()> {
+    let zookeeper = cluster.zookeeper().context("no ZooKeeper")?;
     let output = Example::start("hello", &[zookeeper])?.succeeds().await?;
     ensure!(output.contains("Hello from "), "{output}");
     Ok(())
 }
 
-async fn commands_are_tried_again(judge: Judge) -> Result<()> {
-    let output = Example::start("commands", &[judge.address()])?.succeeds().await?;
+async fn commands_are_tried_again(cluster: TestCluster) -> Result<()> {
+    let output = Example::start("commands", &[cluster.address()])?.succeeds().await?;
     ensure!(output.matches("Succeeded").count() == 20 && output.matches("Failed").count() == 4, "{output}");
     ensure!(output.contains("job-5.1: Failed") && output.contains("job-5.2: Succeeded"), "{output}");
-    gone(&judge).await
+    gone(&cluster).await
 }
 
-async fn commands_that_never_succeed_are_reported(judge: Judge) -> Result<()> {
-    let example = Example::start("commands", &[judge.address(), "true", "exit 7"])?;
+async fn commands_that_never_succeed_are_reported(cluster: TestCluster) -> Result<()> {
+    let example = Example::start("commands", &[cluster.address(), "true", "exit 7"])?;
     let (code, output) = example.ends().await?;
     ensure!(code == Some(1) && output.contains("failed jobs: 1"), "{output}");
     ensure!(output.matches("job-2.").count() == 3 && output.contains("exited with status 7"), "{output}");
     Ok(())
 }
 
-async fn jobs_survive_the_scheduler(judge: Judge) -> Result<()> {
+async fn jobs_survive_the_scheduler(cluster: TestCluster) -> Result<()> {
     let folder = tempfile::tempdir()?;
     let mut output = String::new();
     for lives in 0.. {
-        let mut life = Example::start_in("restart", &[judge.address()], &folder)?;
+        let mut life = Example::start_in("restart", &[cluster.address()], &folder)?;
         let ended = timeout(Duration::from_millis(1500), life.program.wait()).await;
         life.program.kill().await?;
         output += &life.output();
@@ -84,9 +84,9 @@ async fn jobs_survive_the_scheduler(judge: Judge) -> Result<()> {
             break;
         }
     }
-    gone(&judge).await?;
+    gone(&cluster).await?;
     // What the scheduler prints may get lost when it is killed, but not what it has recorded.
-    let state = judge.state().await?;
+    let state = cluster.state().await?;
     let frameworks = state["completed_frameworks"].as_array().context("no frameworks")?;
     let tasks = frameworks.iter().filter_map(|framework| framework["completed_tasks"].as_array());
     let tasks: Vec<_> = tasks.flatten().collect();
@@ -99,11 +99,11 @@ async fn jobs_survive_the_scheduler(judge: Judge) -> Result<()> {
     Ok(())
 }
 
-async fn servers_are_healthy_and_replaced(judge: Judge) -> Result<()> {
+async fn servers_are_healthy_and_replaced(cluster: TestCluster) -> Result<()> {
     let _ports = ports()?;
-    let service = Example::start("service", &[judge.address()])?;
+    let service = Example::start("service", &[cluster.address()])?;
     service.until(|output| output.matches("healthy: Some(true)").count() >= 3).await?;
-    let state = judge.state().await?;
+    let state = cluster.state().await?;
     let tasks = state["frameworks"][0]["tasks"].as_array().context("no tasks")?;
     let port = tasks[0]["resources"]["ports"].as_str().context("no ports")?.trim_matches(['[', ']']);
     let port = port.split('-').next().context("no port")?;
@@ -112,55 +112,55 @@ async fn servers_are_healthy_and_replaced(judge: Judge) -> Result<()> {
     service.until(|output| output.matches("healthy: Some(true)").count() >= 4).await?;
     service.signal("INT").await?;
     service.succeeds().await?;
-    gone(&judge).await
+    gone(&cluster).await
 }
 
-async fn servers_survive_sigterm(judge: Judge) -> Result<()> {
+async fn servers_survive_sigterm(cluster: TestCluster) -> Result<()> {
     let _ports = ports()?;
     let folder = tempfile::tempdir()?;
-    let first = Example::start_in("service", &[judge.address()], &folder)?;
+    let first = Example::start_in("service", &[cluster.address()], &folder)?;
     first.until(|output| output.matches("healthy: Some(true)").count() >= 3).await?;
     first.signal("TERM").await?;
     first.succeeds().await?;
-    let second = Example::start_in("service", &[judge.address()], &folder)?;
+    let second = Example::start_in("service", &[cluster.address()], &folder)?;
     second.until(|output| output.matches("TASK_RUNNING, healthy: Some(true)").count() >= 3).await?;
     ensure!(!second.output().contains("TASK_STARTING"), "{}", second.output());
     second.signal("INT").await?;
     second.succeeds().await?;
-    gone(&judge).await
+    gone(&cluster).await
 }
 
-async fn executor_counts_primes(judge: Judge) -> Result<()> {
-    let output = Example::start("executor", &[judge.address()])?.succeeds().await?;
+async fn executor_counts_primes(cluster: TestCluster) -> Result<()> {
+    let output = Example::start("executor", &[cluster.address()])?.succeeds().await?;
     ensure!(output == "there are 78498 primes below 1,000,000\n", "{output}");
-    gone(&judge).await
+    gone(&cluster).await
 }
 
-async fn volume_outlives_its_task(judge: Judge) -> Result<()> {
-    let output = Example::start("volume", &[judge.address()])?.succeeds().await?;
-    let second = if judge.kind() == testkit::Kind::Embedded { "1\n" } else { "2\n" };
+async fn volume_outlives_its_task(cluster: TestCluster) -> Result<()> {
+    let output = Example::start("volume", &[cluster.address()])?.succeeds().await?;
+    let second = if cluster.backend() == testkit::Backend::Embedded { "1\n" } else { "2\n" };
     ensure!(output.contains("1\n") && output.ends_with(second), "{output}");
-    gone(&judge).await
+    gone(&cluster).await
 }
 
-async fn tail_prints_events_and_output(judge: Judge) -> Result<()> {
-    let output = Example::start("tail", &[judge.address()])?.succeeds().await?;
+async fn tail_prints_events_and_output(cluster: TestCluster) -> Result<()> {
+    let output = Example::start("tail", &[cluster.address()])?.succeeds().await?;
     for line in ["event: the cluster has", "event: ticker is TASK_RUNNING", "tick 1\n", "tick 3\n"] {
         ensure!(output.contains(line), "{line}: {output}");
     }
-    gone(&judge).await
+    gone(&cluster).await
 }
 
-async fn keeper_runs_a_worker(judge: Judge) -> Result<()> {
-    let output = Example::start("faults", &[judge.address()])?.succeeds().await?;
+async fn keeper_runs_a_worker(cluster: TestCluster) -> Result<()> {
+    let output = Example::start("faults", &[cluster.address()])?.succeeds().await?;
     ensure!(output.contains("worker-1 is TASK_RUNNING"), "{output}");
-    gone(&judge).await
+    gone(&cluster).await
 }
 
-async fn command_is_run_as_if_it_ran_here(judge: Judge) -> Result<()> {
+async fn command_is_run_as_if_it_ran_here(cluster: TestCluster) -> Result<()> {
     let line = "echo out; echo error >&2; sleep 1; seq 1 20000; printf end; exit 7";
     let folder = tempfile::tempdir()?;
-    let arguments = ["--master", judge.address(), "--cpus", "0.1", line];
+    let arguments = ["--master", cluster.address(), "--cpus", "0.1", line];
     let example = Example::start_in("mesos-run", &arguments, &folder)?;
     example.until(|output| output == "out\n").await?;
     let output = example.output.clone();
@@ -169,29 +169,29 @@ async fn command_is_run_as_if_it_ran_here(judge: Judge) -> Result<()> {
     ensure!(std::fs::read_to_string(output)? == format!("out\n{}\nend", numbers.join("\n")), "{report}");
     ensure!(code == Some(7) && report.contains("error\n"), "{code:?}: {report}");
     let arguments =
-        ["--master", judge.address(), "--cpus", "0.1", "-e", "NAME=a b", "--", "sh", "-c", "kill -9 $$"];
+        ["--master", cluster.address(), "--cpus", "0.1", "-e", "NAME=a b", "--", "sh", "-c", "kill -9 $$"];
     let (code, report) = Example::start("mesos-run", &arguments)?.ends().await?;
     ensure!(code == Some(137), "{code:?}: {report}");
     let arguments =
-        ["--master", judge.address(), "--cpus", "0.1", "-e", "NAME=a b", "--", "printenv", "NAME"];
+        ["--master", cluster.address(), "--cpus", "0.1", "-e", "NAME=a b", "--", "printenv", "NAME"];
     let output = Example::start("mesos-run", &arguments)?.succeeds().await?;
     ensure!(output == "a b\n", "{output}");
-    gone(&judge).await
+    gone(&cluster).await
 }
 
-async fn commands_of_a_file_are_run(judge: Judge) -> Result<()> {
+async fn commands_of_a_file_are_run(cluster: TestCluster) -> Result<()> {
     let folder = tempfile::tempdir()?;
     std::fs::write(folder.path().join("jobs"), "# jobs\necho one\n\necho two; echo three\nexit 3\n")?;
-    let arguments = ["--master", judge.address(), "--cpus", "0.1", "--name", "job", "-f", "jobs"];
+    let arguments = ["--master", cluster.address(), "--cpus", "0.1", "--name", "job", "-f", "jobs"];
     let (code, report) = Example::start_in("mesos-run", &arguments, &folder)?.ends().await?;
     for line in ["job-1 | one\n", "job-2 | two\n", "job-2 | three\n", "2 of 3 tasks have succeeded"] {
         ensure!(report.contains(line), "{line}: {report}");
     }
     ensure!(code == Some(1) && report.contains("job-3 is TASK_FAILED"), "{code:?}: {report}");
-    gone(&judge).await
+    gone(&cluster).await
 }
 
-async fn tasks_of_a_file_are_run(judge: Judge) -> Result<()> {
+async fn tasks_of_a_file_are_run(cluster: TestCluster) -> Result<()> {
     let folder = tempfile::tempdir()?;
     let task = r#"{"name": "hello", "command": {"value": "echo $GREETING", "environment":
         {"variables": [{"name": "GREETING", "value": "hello"}]}},
@@ -199,25 +199,25 @@ async fn tasks_of_a_file_are_run(judge: Judge) -> Result<()> {
         {"name": "mem", "type": "SCALAR", "scalar": {"value": 32}}]}"#;
     std::fs::write(folder.path().join("task.json"), task)?;
     std::fs::write(folder.path().join("tasks.json"), format!("[{task}, {task}]"))?;
-    let run = |file| Example::start_in("mesos-run", &["--master", judge.address(), "-t", file], &folder);
+    let run = |file| Example::start_in("mesos-run", &["--master", cluster.address(), "-t", file], &folder);
     let output = run("task.json")?.succeeds().await?;
     ensure!(output == "hello\n", "{output}");
     let output = run("tasks.json")?.succeeds().await?;
     ensure!(output.contains("mesos-run-1 | hello\n") && output.contains("mesos-run-2 | hello\n"), "{output}");
-    gone(&judge).await
+    gone(&cluster).await
 }
 
-async fn interrupted_commands_are_killed(judge: Judge) -> Result<()> {
+async fn interrupted_commands_are_killed(cluster: TestCluster) -> Result<()> {
     let line = "trap 'echo ends; exit' TERM; echo began; while :; do sleep 0.1; done";
-    let example = Example::start("mesos-run", &["--master", judge.address(), "--cpus", "0.1", line])?;
+    let example = Example::start("mesos-run", &["--master", cluster.address(), "--cpus", "0.1", line])?;
     example.until(|output| output == "began\n").await?;
     example.signal("INT").await?;
     let (code, report) = example.ends().await?;
     ensure!(code == Some(130) && report.contains("began\nends\n"), "{code:?}: {report}");
-    gone(&judge).await
+    gone(&cluster).await
 }
 
-async fn tasks_that_make_no_sense_are_refused(judge: Judge) -> Result<()> {
+async fn tasks_that_make_no_sense_are_refused(cluster: TestCluster) -> Result<()> {
     let folder = tempfile::tempdir()?;
     for (text, expected) in [
         ("{", "neither a TaskInfo"),
@@ -227,7 +227,7 @@ async fn tasks_that_make_no_sense_are_refused(judge: Judge) -> Result<()> {
         (r#"[{"task_id": {"value": "a/b"}, "command": {"value": "true"}}]"#, "a/b"),
     ] {
         std::fs::write(folder.path().join("task.json"), text)?;
-        let arguments = ["--master", judge.address(), "--task", "task.json"];
+        let arguments = ["--master", cluster.address(), "--task", "task.json"];
         let (code, report) = Example::start_in("mesos-run", &arguments, &folder)?.ends().await?;
         ensure!(code == Some(125) && report.contains(expected), "{text}: {code:?}: {report}");
     }
@@ -238,7 +238,7 @@ async fn tasks_that_make_no_sense_are_refused(judge: Judge) -> Result<()> {
     Ok(())
 }
 
-async fn every_example_runs_without_arguments(_: Judge) -> Result<()> {
+async fn every_example_runs_without_arguments(_: TestCluster) -> Result<()> {
     for (name, expected) in [
         ("hello", "Hello from "),
         ("commands", "failed jobs: 0"),
@@ -279,8 +279,8 @@ fn process(arguments: &[&str]) -> Result<String> {
 }
 
 /// The master has no framework any more.
-async fn gone(judge: &Judge) -> Result<()> {
-    judge.until(|state| state["frameworks"].as_array().is_some_and(Vec::is_empty)).await
+async fn gone(cluster: &TestCluster) -> Result<()> {
+    cluster.until(|state| state["frameworks"].as_array().is_some_and(Vec::is_empty)).await
 }
 
 /// A running example, killed when dropped.

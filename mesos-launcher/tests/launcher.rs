@@ -7,7 +7,7 @@ use std::time::Duration;
 use anyhow::{Context as _, Result, ensure};
 use mesos_launcher::{Batch, Failure, FileLog, Launcher, Outcome, Retry, Task};
 use mesos_sdk::Master;
-use testkit::Judge;
+use testkit::TestCluster;
 use tokio::time::{sleep, timeout};
 
 testkit::cases![
@@ -37,43 +37,43 @@ fn main() -> ExitCode {
     }
 }
 
-async fn start(judge: &Judge) -> Result<Launcher> {
-    let master: Master = judge.address().parse()?;
+async fn start(cluster: &TestCluster) -> Result<Launcher> {
+    let master: Master = cluster.address().parse()?;
     Ok(Launcher::new("test").user(USER).master(master).start().await?)
 }
 
 /// Runs the example as a user does.
-async fn quickstart(judge: Judge) -> Result<()> {
-    let output = timeout(PATIENCE, example("quickstart", &judge)?.output()).await??;
+async fn quickstart(cluster: TestCluster) -> Result<()> {
+    let output = timeout(PATIENCE, example("quickstart", &cluster)?.output()).await??;
     let text = String::from_utf8(output.stdout)?;
     ensure!(output.status.success() && text.lines().count() == 5, "{text}");
     ensure!(text.lines().all(|line| line.starts_with("hello.") && line.contains(" finished on ")), "{text}");
     Ok(())
 }
 
-fn example(name: &str, judge: &Judge) -> Result<tokio::process::Command> {
+fn example(name: &str, cluster: &TestCluster) -> Result<tokio::process::Command> {
     let program = std::env::current_exe()?;
     let built = program.parent().and_then(Path::parent).context("no folder")?;
     let mut command = tokio::process::Command::new(built.join("examples").join(name));
-    command.arg(judge.address()).env("USER", USER).kill_on_drop(true);
+    command.arg(cluster.address()).env("USER", USER).kill_on_drop(true);
     Ok(command)
 }
 
 /// Runs the example, kills it, and runs it again.
-async fn batch(judge: Judge) -> Result<()> {
+async fn batch(cluster: TestCluster) -> Result<()> {
     let folder = tempfile::tempdir()?;
-    let mut first = example("batch", &judge)?.arg(folder.path()).stdout(Stdio::null()).spawn()?;
+    let mut first = example("batch", &cluster)?.arg(folder.path()).stdout(Stdio::null()).spawn()?;
     sleep(Duration::from_secs(2)).await;
     first.kill().await?;
-    let output = timeout(PATIENCE * 2, example("batch", &judge)?.arg(folder.path()).output()).await??;
+    let output = timeout(PATIENCE * 2, example("batch", &cluster)?.arg(folder.path()).output()).await??;
     let text = String::from_utf8(output.stdout)?;
     ensure!(output.status.success() && text.lines().count() == 100, "{text}");
     ensure!(text.lines().all(|line| line.contains(" finished on ")), "{text}");
     Ok(())
 }
 
-async fn program_that_fails_is_tried_again(judge: Judge) -> Result<()> {
-    let launcher = start(&judge).await?;
+async fn program_that_fails_is_tried_again(cluster: TestCluster) -> Result<()> {
+    let launcher = start(&cluster).await?;
     let folder = tempfile::tempdir()?;
     let marker = folder.path().join("marker").display().to_string();
     let tasks = [
@@ -93,8 +93,8 @@ async fn program_that_fails_is_tried_again(judge: Judge) -> Result<()> {
     Ok(())
 }
 
-async fn stopped_batch_ends(judge: Judge) -> Result<()> {
-    let launcher = start(&judge).await?;
+async fn stopped_batch_ends(cluster: TestCluster) -> Result<()> {
+    let launcher = start(&cluster).await?;
     let batch = launcher.submit(Batch::new("stopped", [Task::shell("sleep 1000")])).await?;
     timeout(PATIENCE, async {
         while batch.progress().is_none_or(|progress| progress.running == 0) {
@@ -110,8 +110,8 @@ async fn stopped_batch_ends(judge: Judge) -> Result<()> {
     Ok(())
 }
 
-async fn what_waits_has_a_reason(judge: Judge) -> Result<()> {
-    let launcher = start(&judge).await?;
+async fn what_waits_has_a_reason(cluster: TestCluster) -> Result<()> {
+    let launcher = start(&cluster).await?;
     let batch = launcher.submit(Batch::new("large", [Task::shell("true").cpus(5000.0)])).await?;
     let why = timeout(PATIENCE, async {
         loop {
@@ -127,8 +127,8 @@ async fn what_waits_has_a_reason(judge: Judge) -> Result<()> {
     Ok(())
 }
 
-async fn role_gets_offers(judge: Judge) -> Result<()> {
-    let master: Master = judge.address().parse()?;
+async fn role_gets_offers(cluster: TestCluster) -> Result<()> {
+    let master: Master = cluster.address().parse()?;
     let launcher = Launcher::new("test").user(USER).role("dev").master(master).start().await?;
     let batch = launcher.submit(Batch::new("dev", [Task::shell("true")])).await?;
     let progress = timeout(PATIENCE, batch.ended()).await??;
@@ -176,25 +176,25 @@ fn lines(folder: &Path) -> PathBuf {
     folder.join("lines")
 }
 
-fn spawn(judge: &Judge, folder: &Path, is_killed: bool) -> Result<Child> {
+fn spawn(cluster: &TestCluster, folder: &Path, is_killed: bool) -> Result<Child> {
     let mut command = Command::new(std::env::current_exe()?);
     if is_killed {
         command.env(KILLED, "yes");
     }
-    command.env(MASTER, judge.address()).env(FOLDER, folder).stdin(Stdio::null());
+    command.env(MASTER, cluster.address()).env(FOLDER, folder).stdin(Stdio::null());
     Ok(command.spawn()?)
 }
 
 /// Each line is there once, whenever the scheduler is killed.
-async fn killed_scheduler_loses_and_doubles_nothing(judge: Judge) -> Result<()> {
+async fn killed_scheduler_loses_and_doubles_nothing(cluster: TestCluster) -> Result<()> {
     let folder = tempfile::tempdir()?;
     for kill in 1..=KILLS {
-        let mut child = spawn(&judge, folder.path(), true)?;
+        let mut child = spawn(&cluster, folder.path(), true)?;
         sleep(Duration::from_millis(400 * kill)).await;
         child.kill()?;
         child.wait()?;
     }
-    let mut child = spawn(&judge, folder.path(), false)?;
+    let mut child = spawn(&cluster, folder.path(), false)?;
     let status = timeout(PATIENCE * 2, async {
         loop {
             match child.try_wait() {

@@ -9,7 +9,7 @@ use std::time::Duration;
 use anyhow::{Context, Result, ensure};
 use serde_json::Value;
 use tempfile::TempDir;
-use testkit::{Authority, Judge, Proxy};
+use testkit::{Authority, Proxy, TestCluster};
 use tokio::process::{Child, Command};
 use tokio::time::{sleep, timeout};
 
@@ -31,40 +31,40 @@ fn main() -> ExitCode {
     testkit::run(cases())
 }
 
-async fn every_user_comes_once(judge: Judge) -> Result<()> {
-    let judge = Judge::start(judge.kind(), 2).await?;
-    Crawl::start(&judge, &[])?.ends_well(&judge).await
+async fn every_user_comes_once(cluster: TestCluster) -> Result<()> {
+    let cluster = TestCluster::start(cluster.backend(), 2).await?;
+    Crawl::start(&cluster, &[])?.ends_well(&cluster).await
 }
 
-async fn every_user_comes_once_in_trouble(judge: Judge) -> Result<()> {
-    let judge = Judge::start(judge.kind(), 2).await?;
-    let crawl = Crawl::start(&judge, &["--rate", "4"])?;
+async fn every_user_comes_once_in_trouble(cluster: TestCluster) -> Result<()> {
+    let cluster = TestCluster::start(cluster.backend(), 2).await?;
+    let crawl = Crawl::start(&cluster, &["--rate", "4"])?;
     crawl.until(|crawl| crawl.output().matches("userboard :").count() >= 4).await?;
-    let victim = executors(&judge).await?.into_iter().next().context("no executor runs")?;
+    let victim = executors(&cluster).await?.into_iter().next().context("no executor runs")?;
     ensure!(Command::new("kill").args(["-KILL", &victim]).status().await?.success());
-    judge.freeze_agent(1).await?;
+    cluster.freeze_agent(1).await?;
     sleep(Duration::from_secs(3)).await;
-    judge.thaw_agent(1).await?;
-    crawl.ends_well(&judge).await
+    cluster.thaw_agent(1).await?;
+    crawl.ends_well(&cluster).await
 }
 
 /// By the variables of the first pinspider, and by a file.
 #[statement::proves(principal)]
-async fn credentials_crawl_succeeds(judge: Judge) -> Result<()> {
-    let judge = Judge::authenticating_schedulers(judge.kind(), "me", "hush").await?;
+async fn credentials_crawl_succeeds(cluster: TestCluster) -> Result<()> {
+    let cluster = TestCluster::authenticating_schedulers(cluster.backend(), "me", "hush").await?;
     let variables = [("MESOS_AUTHENTICATE", "1"), ("DEFAULT_PRINCIPAL", "me"), ("DEFAULT_SECRET", "hush")];
-    Crawl::start_at(judge.address(), &[], &variables)?.ends_well(&judge).await?;
+    Crawl::start_at(cluster.address(), &[], &variables)?.ends_well(&cluster).await?;
     let file = tempfile::NamedTempFile::new()?;
     fs::write(file.path(), r#"{"principal": "me", "secret": "hush"}"#)?;
     let file = file.path().to_str().context("an odd path")?;
-    Crawl::start_at(judge.address(), &["--credentials", file], &[])?.ends_well(&judge).await
+    Crawl::start_at(cluster.address(), &["--credentials", file], &[])?.ends_well(&cluster).await
 }
 
 #[statement::proves(principal)]
-async fn wrong_credentials_end_the_crawl_in_a_line(judge: Judge) -> Result<()> {
-    let judge = Judge::authenticating_schedulers(judge.kind(), "me", "hush").await?;
+async fn wrong_credentials_end_the_crawl_in_a_line(cluster: TestCluster) -> Result<()> {
+    let cluster = TestCluster::authenticating_schedulers(cluster.backend(), "me", "hush").await?;
     let variables = [("MESOS_AUTHENTICATE", "1"), ("DEFAULT_PRINCIPAL", "me"), ("DEFAULT_SECRET", "sesame")];
-    let errors = Crawl::start_at(judge.address(), &[], &variables)?.ends_badly().await?;
+    let errors = Crawl::start_at(cluster.address(), &[], &variables)?.ends_badly().await?;
     ensure!(
         errors.contains("does not accept the credentials (401)") && !errors.contains("sesame"),
         "{errors}"
@@ -73,18 +73,18 @@ async fn wrong_credentials_end_the_crawl_in_a_line(judge: Judge) -> Result<()> {
 }
 
 #[statement::proves(tls)]
-async fn private_authority_crawl_succeeds(judge: Judge) -> Result<()> {
+async fn private_authority_crawl_succeeds(cluster: TestCluster) -> Result<()> {
     let authority = Authority::new()?;
-    let proxy = Proxy::tls(judge.address(), &authority.certify(&["localhost"])?, None).await?;
+    let proxy = Proxy::tls(cluster.address(), &authority.certify(&["localhost"])?, None).await?;
     let ca = tempfile::NamedTempFile::new()?;
     fs::write(ca.path(), authority.pem())?;
     let ca = ca.path().to_str().context("an odd path")?;
-    Crawl::start_at(&proxy.url("localhost"), &["--ca", ca], &[])?.ends_well(&judge).await
+    Crawl::start_at(&proxy.url("localhost"), &["--ca", ca], &[])?.ends_well(&cluster).await
 }
 
 #[statement::proves(tls)]
-async fn unknown_authority_ends_the_crawl_in_a_line(judge: Judge) -> Result<()> {
-    let proxy = Proxy::tls(judge.address(), &Authority::new()?.certify(&["localhost"])?, None).await?;
+async fn unknown_authority_ends_the_crawl_in_a_line(cluster: TestCluster) -> Result<()> {
+    let proxy = Proxy::tls(cluster.address(), &Authority::new()?.certify(&["localhost"])?, None).await?;
     let ca = tempfile::NamedTempFile::new()?;
     fs::write(ca.path(), Authority::new()?.pem())?;
     let ca = ca.path().to_str().context("an odd path")?;
@@ -104,8 +104,8 @@ struct Crawl {
 }
 
 impl Crawl {
-    fn start(judge: &Judge, options: &[&str]) -> Result<Self> {
-        Self::start_at(judge.address(), options, &[])
+    fn start(cluster: &TestCluster, options: &[&str]) -> Result<Self> {
+        Self::start_at(cluster.address(), options, &[])
     }
 
     fn start_at(master: &str, options: &[&str], variables: &[(&str, &str)]) -> Result<Self> {
@@ -146,7 +146,7 @@ impl Crawl {
     }
 
     /// Every user is printed and written once, and no task is left.
-    async fn ends_well(mut self, judge: &Judge) -> Result<()> {
+    async fn ends_well(mut self, cluster: &TestCluster) -> Result<()> {
         let status = timeout(LIMIT, self.program.wait()).await.context("the crawl does not end")??;
         ensure!(status.success(), "{status}\n{}", read(&self.folder.path().join("errors")));
         let printed = self.output();
@@ -155,7 +155,7 @@ impl Crawl {
         let results: Vec<Value> = serde_json::from_str(&read(&self.folder.path().join("results")))?;
         let users: BTreeSet<_> = results.iter().filter_map(|result| result["user"].as_str()).collect();
         ensure!(results.len() == USERS && users.len() == USERS, "{users:?}");
-        let state = judge.state().await?;
+        let state = cluster.state().await?;
         ensure!(state["frameworks"] == Value::Array(Vec::new()), "{}", state["frameworks"]);
         Ok(())
     }
@@ -171,8 +171,8 @@ fn program() -> Result<PathBuf> {
 }
 
 /// The process ids of the executors of the one framework.
-async fn executors(judge: &Judge) -> Result<Vec<String>> {
-    let state = judge.state().await?;
+async fn executors(cluster: &TestCluster) -> Result<Vec<String>> {
+    let state = cluster.state().await?;
     let framework = state["frameworks"][0]["id"].as_str().context("no framework")?;
     let mark = format!("MESOS_FRAMEWORK_ID={framework}\0");
     let processes = fs::read_dir("/proc")?.filter_map(|entry| entry.ok()?.file_name().into_string().ok());

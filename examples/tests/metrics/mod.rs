@@ -3,7 +3,7 @@
 mod prometheus;
 
 use anyhow::{Result, ensure};
-use testkit::{Case, Judge};
+use testkit::{Case, TestCluster};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::time::{sleep, timeout};
@@ -43,9 +43,9 @@ pub(crate) async fn scrape(address: &str) -> Result<String> {
     timeout(LIMIT, scraping).await?
 }
 
-async fn metrics_are_served(judge: Judge) -> Result<()> {
+async fn metrics_are_served(cluster: TestCluster) -> Result<()> {
     let address = free_address()?;
-    let example = Example::start("metrics", &[judge.address(), &address])?;
+    let example = Example::start("metrics", &[cluster.address(), &address])?;
     let metrics = scrape(&address).await?;
     for line in
         ["mesos_sdk_subscribed{", "mesos_sdk_call_duration_seconds_bucket{", "# TYPE mesos_sdk_tasks gauge"]
@@ -54,5 +54,5 @@ async fn metrics_are_served(judge: Judge) -> Result<()> {
     }
     example.signal("INT").await?;
     example.succeeds().await?;
-    gone(&judge).await
+    gone(&cluster).await
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 use serde_json::Value;
-use testkit::Judge;
+use testkit::TestCluster;
 use tokio::io::AsyncWriteExt as _;
 use tokio::process::{Child, Command};
 use tokio::time::{sleep, timeout};
@@ -45,7 +45,7 @@ async fn promtool(arguments: &[&str], input: &str) -> Result<String> {
     Ok(output)
 }
 
-async fn alert_rules_fire_when_they_should(_: Judge) -> Result<()> {
+async fn alert_rules_fire_when_they_should(_: TestCluster) -> Result<()> {
     promtool(&["check", "rules", "alerts.yml"], "").await?;
     promtool(&["test", "rules", "alerts_test.yml"], "").await.map(drop)
 }
@@ -80,9 +80,9 @@ fn expressions() -> Result<Vec<String>> {
     Ok(all.collect())
 }
 
-async fn prometheus_understands_metrics_and_board(judge: Judge) -> Result<()> {
+async fn prometheus_understands_metrics_and_board(cluster: TestCluster) -> Result<()> {
     let (target, address) = (free_address()?, free_address()?);
-    let example = Example::start("metrics", &[judge.address(), &target])?;
+    let example = Example::start("metrics", &[cluster.address(), &target])?;
     let text = scrape(&target).await?;
     let (_, body) = text.split_once("\r\n\r\n").context("no body")?;
     promtool(&["check", "metrics"], body).await?;

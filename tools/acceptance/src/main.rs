@@ -9,7 +9,7 @@ use acceptance::scheduler::Orders;
 use acceptance::{Plan, Program, Table, World, executor, run, scheduler};
 use anyhow::{Context, Result};
 use clap::{Args, Parser, Subcommand};
-use testkit::{Judge, Kind};
+use testkit::{Backend, TestCluster};
 
 /// What one minute of chaos has to do by default.
 const TASKS_A_MINUTE: u64 = 1000;
@@ -97,11 +97,11 @@ fn start() -> Result<()> {
             Command::Chaos(chaos) => chaos.run().await,
             Command::Ha(amount) => {
                 let plan = amount.plan().killing_the_leader(Duration::from_secs(amount.every));
-                accept(Judge::start(Kind::RealHa, 2).await?, &plan).await
+                accept(TestCluster::start(Backend::RealHa, 2).await?, &plan).await
             }
             Command::Agent(amount) => {
                 let plan = amount.plan().killing_the_agent(Duration::from_secs(amount.every));
-                accept(Judge::start(Kind::Real, 1).await?, &plan).await
+                accept(TestCluster::start(Backend::Real, 1).await?, &plan).await
             }
         }
     })
@@ -113,8 +113,8 @@ impl Amount {
     }
 }
 
-async fn accept(judge: Judge, plan: &Plan) -> Result<()> {
-    tell(&run(&mut World::from(judge), plan, &Program::this()?, None).await?)
+async fn accept(cluster: TestCluster, plan: &Plan) -> Result<()> {
+    tell(&run(&mut World::from(cluster), plan, &Program::this()?, None).await?)
 }
 
 fn tell(table: &Table) -> Result<()> {
@@ -132,8 +132,8 @@ impl Chaos {
         println!("seed {seed}; the history will be in {}", self.history.display());
         let tasks = self.tasks.map_or_else(|| (TASKS_A_MINUTE * self.minutes).try_into(), Ok);
         let tasks = tasks.context("too many tasks")?;
-        let kind = if self.embedded { Kind::Embedded } else { Kind::RealHa };
-        let mut world = World::behind_proxies(kind, 3).await?;
+        let backend = if self.embedded { Backend::Embedded } else { Backend::RealHa };
+        let mut world = World::behind_proxies(backend, 3).await?;
         let plan = Plan::chaos(seed, tasks, Duration::from_secs(60 * self.minutes), world.shape());
         tell(&run(&mut world, &plan, &Program::this()?, Some(&self.history)).await?)
     }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
-use testkit::{Judge, Request};
+use testkit::{Request, TestCluster};
 use tokio::time::{Instant, sleep};
 
 use crate::history::Event;
@@ -30,12 +30,12 @@ pub(crate) async fn left(look: impl AsyncFn() -> Result<Vec<(usize, String)>>) -
 
 /// Tasks that have not ended, or whose end is not acknowledged, in the eyes of the leader and of
 /// each agent.
-pub(crate) async fn tasks(judge: &Judge) -> Result<Vec<(usize, String)>> {
-    let leader = judge.leader().await?.context("nobody leads")?;
+pub(crate) async fn tasks(cluster: &TestCluster) -> Result<Vec<(usize, String)>> {
+    let leader = cluster.leader().await?.context("nobody leads")?;
     let of_master = ["pending_tasks", "tasks", "unreachable_tasks", "orphan_tasks"];
     let at_master = count(&leader, "GET_TASKS", &of_master).await?;
     let mut left = vec![(at_master, "tasks at the master".to_owned())];
-    let agents = judge.agents();
+    let agents = cluster.agents();
     left.push((agents.len().saturating_sub(back(&leader).await?), "agents away".to_owned()));
     let of_agent = ["pending_tasks", "queued_tasks", "launched_tasks", "terminated_tasks"];
     for (which, agent) in agents.iter().enumerate() {
@@ -53,11 +53,11 @@ async fn back(leader: &str) -> Result<usize> {
 }
 
 /// Frameworks in the eyes of the leader and of each agent.
-pub(crate) async fn frameworks(judge: &Judge) -> Result<Vec<(usize, String)>> {
-    let leader = judge.leader().await?.context("nobody leads")?;
+pub(crate) async fn frameworks(cluster: &TestCluster) -> Result<Vec<(usize, String)>> {
+    let leader = cluster.leader().await?.context("nobody leads")?;
     let at_master = count(&leader, "GET_FRAMEWORKS", &["frameworks"]).await?;
     let mut left = vec![(at_master, "frameworks at the master".to_owned())];
-    for (which, agent) in judge.agents().iter().enumerate() {
+    for (which, agent) in cluster.agents().iter().enumerate() {
         let count = count(agent, "GET_FRAMEWORKS", &["frameworks"]).await?;
         left.push((count, format!("frameworks at agent {which}")));
     }

@@ -127,7 +127,7 @@ impl Run<'_> {
             return Ok(());
         }
         *measured = Instant::now();
-        for name in self.world.judge().revive().await? {
+        for name in self.world.cluster().revive().await? {
             self.note(format!("revived {name}"))?;
         }
         let Some(life) = &mut self.life else { return Ok(()) };
@@ -178,7 +178,7 @@ impl Run<'_> {
     /// still run.
     async fn look_at_the_tasks(&mut self) -> Result<()> {
         let world = &*self.world;
-        let left = remains::left(async || remains::tasks(world.judge()).await).await?;
+        let left = remains::left(async || remains::tasks(world.cluster()).await).await?;
         self.notes.write(&left)
     }
 
@@ -193,7 +193,7 @@ impl Run<'_> {
     async fn look_at_the_rest(&mut self) -> Result<()> {
         let world = &*self.world;
         let left = remains::left(async || {
-            let mut left = remains::frameworks(world.judge()).await?;
+            let mut left = remains::frameworks(world.cluster()).await?;
             left.push((self.executors.running()?.len(), "executors".to_owned()));
             left.push((usize::from(self.orders.framework_id().exists()), "ids in the store".to_owned()));
             Ok(left)

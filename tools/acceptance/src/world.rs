@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 
 use anyhow::{Context, Result, bail};
 use rustix::process::{Pid, Signal, kill_process};
-use testkit::{FACE, Judge, Kind, LinkFault, Places, Proxy};
+use testkit::{Backend, FACE, LinkFault, Places, Proxy, TestCluster};
 use tokio::time::{Duration, Instant, sleep};
 
 use crate::executors::Executors;
@@ -27,41 +27,41 @@ const VARIABLES: [&str; 3] = [
 /// A cluster that can be tormented.
 #[derive(Debug)]
 pub struct World {
-    judge: Judge,
+    cluster: TestCluster,
     proxies: Vec<(Link, Proxy)>,
     /// The leader that was killed or frozen, until it is back.
     leader: Option<usize>,
     frozen: Option<Pid>,
 }
 
-impl From<Judge> for World {
-    fn from(judge: Judge) -> Self {
-        Self { judge, proxies: Vec::new(), leader: None, frozen: None }
+impl From<TestCluster> for World {
+    fn from(cluster: TestCluster) -> Self {
+        Self { cluster, proxies: Vec::new(), leader: None, frozen: None }
     }
 }
 
 impl World {
     /// Creates a cluster of this kind with proxies before its masters; of several masters, before
     /// its ZooKeeper and agents too.
-    pub async fn behind_proxies(kind: Kind, agents: usize) -> Result<Self> {
-        let (judge, proxies) = Judge::behind(kind, agents, &VARIABLES, before).await?;
-        Ok(Self { proxies, ..Self::from(judge) })
+    pub async fn behind_proxies(backend: Backend, agents: usize) -> Result<Self> {
+        let (cluster, proxies) = TestCluster::behind(backend, agents, &VARIABLES, before).await?;
+        Ok(Self { proxies, ..Self::from(cluster) })
     }
 
     /// Returns what there is to torment.
     pub fn shape(&self) -> Shape {
-        Shape { masters: self.judge.masters().len(), agents: self.judge.agents().len() }
+        Shape { masters: self.cluster.masters().len(), agents: self.cluster.agents().len() }
     }
 
-    pub(crate) fn judge(&self) -> &Judge {
-        &self.judge
+    pub(crate) fn cluster(&self) -> &TestCluster {
+        &self.cluster
     }
 
     /// Returns the master for the scheduler.
     pub(crate) fn master(&self) -> String {
         match self.proxies.is_empty() {
-            true => self.judge.zookeeper().unwrap_or(self.judge.address()).to_owned(),
-            false => self.judge.face(),
+            true => self.cluster.zookeeper().unwrap_or(self.cluster.address()).to_owned(),
+            false => self.cluster.face(),
         }
     }
 
@@ -79,8 +79,8 @@ impl World {
                 Ok(())
             }
             Fault::Links(link, fault) => self.set(link, fault),
-            Fault::Kill(Victim::Leader) if self.judge.masters().len() == 1 => {
-                self.judge.restart_master().await
+            Fault::Kill(Victim::Leader) if self.cluster.masters().len() == 1 => {
+                self.cluster.restart_master().await
             }
             Fault::Kill(victim) => {
                 let member = self.member(victim).await?;
@@ -101,7 +101,7 @@ impl World {
                 Ok(kill_process(frozen, Signal::CONT)?)
             }
             Fault::Links(link, _) => self.set(link, LinkFault::None),
-            Fault::Kill(Victim::Leader) if self.judge.masters().len() == 1 => Ok(()),
+            Fault::Kill(Victim::Leader) if self.cluster.masters().len() == 1 => Ok(()),
             Fault::Kill(victim) => {
                 let member = self.member_again(victim)?;
                 self.start(member).await
@@ -122,36 +122,36 @@ impl World {
 
     async fn kill(&self, victim: Victim) -> Result<()> {
         match victim {
-            Victim::Master(which) => self.judge.kill_master(which).await,
-            Victim::Agent(which) => self.judge.kill_agent(which).await,
-            Victim::ZooKeeper => self.judge.kill_zookeeper().await,
+            Victim::Master(which) => self.cluster.kill_master(which).await,
+            Victim::Agent(which) => self.cluster.kill_agent(which).await,
+            Victim::ZooKeeper => self.cluster.kill_zookeeper().await,
             Victim::Leader | Victim::Executor(_) | Victim::Scheduler => bail!("{NO_MEMBER}"),
         }
     }
 
     async fn start(&self, victim: Victim) -> Result<()> {
         match victim {
-            Victim::Master(which) => self.judge.start_master(which).await,
-            Victim::Agent(which) => self.judge.start_agent(which).await,
-            Victim::ZooKeeper => self.judge.start_zookeeper().await,
+            Victim::Master(which) => self.cluster.start_master(which).await,
+            Victim::Agent(which) => self.cluster.start_agent(which).await,
+            Victim::ZooKeeper => self.cluster.start_zookeeper().await,
             Victim::Leader | Victim::Executor(_) | Victim::Scheduler => bail!("{NO_MEMBER}"),
         }
     }
 
     async fn freeze(&self, victim: Victim) -> Result<()> {
         match victim {
-            Victim::Master(which) => self.judge.freeze_master(which).await,
-            Victim::Agent(which) => self.judge.freeze_agent(which).await,
-            Victim::ZooKeeper => self.judge.freeze_zookeeper().await,
+            Victim::Master(which) => self.cluster.freeze_master(which).await,
+            Victim::Agent(which) => self.cluster.freeze_agent(which).await,
+            Victim::ZooKeeper => self.cluster.freeze_zookeeper().await,
             Victim::Leader | Victim::Executor(_) | Victim::Scheduler => bail!("{NO_MEMBER}"),
         }
     }
 
     async fn thaw(&self, victim: Victim) -> Result<()> {
         match victim {
-            Victim::Master(which) => self.judge.thaw_master(which).await,
-            Victim::Agent(which) => self.judge.thaw_agent(which).await,
-            Victim::ZooKeeper => self.judge.thaw_zookeeper().await,
+            Victim::Master(which) => self.cluster.thaw_master(which).await,
+            Victim::Agent(which) => self.cluster.thaw_agent(which).await,
+            Victim::ZooKeeper => self.cluster.thaw_zookeeper().await,
             Victim::Leader | Victim::Executor(_) | Victim::Scheduler => bail!("{NO_MEMBER}"),
         }
     }
@@ -163,13 +163,13 @@ impl World {
         }
         let give_up = Instant::now() + ELECTION;
         let leader = loop {
-            match self.judge.leader().await? {
+            match self.cluster.leader().await? {
                 Some(leader) => break leader,
                 None if Instant::now() >= give_up => bail!("nobody leads"),
                 None => sleep(POLL).await,
             }
         };
-        self.leader = self.judge.masters().iter().position(|master| *master == leader);
+        self.leader = self.cluster.masters().iter().position(|master| *master == leader);
         self.leader.map(Victim::Master).with_context(|| format!("{leader} leads and is none of the masters"))
     }
 

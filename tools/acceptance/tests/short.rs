@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use acceptance::{Plan, Program, World, run};
 use anyhow::Result;
-use testkit::Judge;
+use testkit::TestCluster;
 
 testkit::cases![
     killed_leaders_and_schedulers_lose_nothing,
@@ -27,9 +27,9 @@ fn main() -> ExitCode {
     testkit::run(cases())
 }
 
-async fn accept(judge: Judge, plan: Plan) -> Result<()> {
+async fn accept(cluster: TestCluster, plan: Plan) -> Result<()> {
     let program = Program::at(env!("CARGO_BIN_EXE_acceptance"));
-    let table = run(&mut World::from(judge), &plan, &program, None).await?;
+    let table = run(&mut World::from(cluster), &plan, &program, None).await?;
     println!("{table}");
     table.verdict()
 }
@@ -40,26 +40,26 @@ fn plan(tasks: usize, seconds: u64) -> Plan {
 
 /// Agents of the first backend would not look for the new master in time.
 #[statement::proves(intent)]
-async fn killed_leaders_and_schedulers_lose_nothing(judge: Judge) -> Result<()> {
-    let judge = Judge::impatient(judge.kind()).await?;
-    accept(judge, plan(120, 16).killing_the_leader(Duration::from_secs(9))).await
+async fn killed_leaders_and_schedulers_lose_nothing(cluster: TestCluster) -> Result<()> {
+    let cluster = TestCluster::impatient(cluster.backend()).await?;
+    accept(cluster, plan(120, 16).killing_the_leader(Duration::from_secs(9))).await
 }
 
 #[statement::proves(eunack)]
-async fn killed_agents_and_schedulers_lose_nothing(judge: Judge) -> Result<()> {
-    accept(judge, plan(120, 16).killing_the_agent(Duration::from_secs(5))).await
+async fn killed_agents_and_schedulers_lose_nothing(cluster: TestCluster) -> Result<()> {
+    accept(cluster, plan(120, 16).killing_the_agent(Duration::from_secs(5))).await
 }
 
 #[statement::proves(zk1, intent)]
-async fn killed_leaders_of_several_lose_nothing(judge: Judge) -> Result<()> {
-    accept(judge, plan(150, 40).killing_the_leader(Duration::from_secs(18))).await
+async fn killed_leaders_of_several_lose_nothing(cluster: TestCluster) -> Result<()> {
+    accept(cluster, plan(150, 40).killing_the_leader(Duration::from_secs(18))).await
 }
 
 /// The embedded cluster has one master and no ZooKeeper. A single real one is the same with less to
 /// torment: agents find several by ZooKeeper.
-async fn chaos(judge: Judge) -> Result<()> {
-    let kind = judge.kind();
-    drop(judge);
+async fn chaos(cluster: TestCluster) -> Result<()> {
+    let kind = cluster.backend();
+    drop(cluster);
     let mut world = World::behind_proxies(kind, 2).await?;
     let plan = Plan::short_chaos(world.shape());
     let table = run(&mut world, &plan, &Program::at(env!("CARGO_BIN_EXE_acceptance")), None).await?;

@@ -2,12 +2,12 @@
 
 use anyhow::{Context, Result, bail};
 
-use crate::judge::{Judge, Running};
+use crate::test_cluster::{Running, TestCluster};
 
 /// # Faults
 ///
 /// Masters and agents are named by their index, from 0.
-impl Judge {
+impl TestCluster {
     /// Kills one of several masters, as SIGKILL does.
     pub async fn kill_master(&self, master: usize) -> Result<()> {
         match &self.cluster {
@@ -89,7 +89,7 @@ impl Judge {
         }
     }
 
-    /// Lets a master lead again after [`Judge::lose_leader`].
+    /// Lets a master lead again after [`TestCluster::lose_leader`].
     pub async fn let_lead(&self) -> Result<()> {
         match &self.cluster {
             Running::Embedded(cluster) => {
@@ -118,7 +118,7 @@ impl Judge {
         }
     }
 
-    /// Lets the master recover its state after [`Judge::lose_registry`].
+    /// Lets the master recover its state after [`TestCluster::lose_registry`].
     pub async fn find_registry(&self) -> Result<()> {
         match &self.cluster {
             Running::Embedded(cluster) => {
@@ -139,7 +139,7 @@ impl Judge {
     /// Kills the only master, and starts another at its address. The new master only knows what
     /// agents and frameworks report to it. An agent looks for a new master after the old one has
     /// been silent for as long as the master would tolerate from the agent: see
-    /// [`Judge::impatient`].
+    /// [`TestCluster::impatient`].
     pub async fn restart_master(&self) -> Result<()> {
         match &self.cluster {
             Running::Embedded(cluster) => cluster.fail_over().await,

@@ -4,7 +4,7 @@ use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
 
 use crate::http::{Records, Request, Response};
-use crate::judge::Judge;
+use crate::test_cluster::TestCluster;
 
 const PATH: &str = "/api/v1/scheduler";
 
@@ -26,29 +26,29 @@ pub fn framework_info(name: &str) -> Value {
 
 impl Framework {
     /// Subscribes, and returns when SUBSCRIBED has arrived.
-    pub async fn subscribe(judge: &Judge, info: Value) -> Result<Self> {
-        Self::subscribe_with(judge, json!({"framework_info": info})).await
+    pub async fn subscribe(cluster: &TestCluster, info: Value) -> Result<Self> {
+        Self::subscribe_with(cluster, json!({"framework_info": info})).await
     }
 
     /// Subscribes with any contents that SUBSCRIBE may have.
-    pub async fn subscribe_with(judge: &Judge, subscribe: Value) -> Result<Self> {
-        let response = Self::try_subscribe(judge, subscribe).await?.expect(200, "SUBSCRIBE").await?;
+    pub async fn subscribe_with(cluster: &TestCluster, subscribe: Value) -> Result<Self> {
+        let response = Self::try_subscribe(cluster, subscribe).await?.expect(200, "SUBSCRIBE").await?;
         let stream_id = response.header("Mesos-Stream-Id").context("no stream id")?.to_owned();
         let mut events = response.records();
         let event = events.next().await?.context("the stream ended before SUBSCRIBED")?;
         ensure!(event["type"] == "SUBSCRIBED", "the first event is {event}");
         let subscribed = event["subscribed"].clone();
         let id = subscribed["framework_id"]["value"].as_str().context("no framework id")?.to_owned();
-        Ok(Self { address: judge.address().to_owned(), id, stream_id, subscribed, events })
+        Ok(Self { address: cluster.address().to_owned(), id, stream_id, subscribed, events })
     }
 
     /// Sends SUBSCRIBE with these contents, and with the framework id of its info.
-    pub async fn try_subscribe(judge: &Judge, subscribe: Value) -> Result<Response> {
+    pub async fn try_subscribe(cluster: &TestCluster, subscribe: Value) -> Result<Response> {
         let mut call = json!({"type": "SUBSCRIBE", "subscribe": subscribe});
         if let Some(id) = call["subscribe"]["framework_info"].get("id").cloned() {
             call["framework_id"] = id;
         }
-        Request::post(PATH, &call).send(judge.address()).await
+        Request::post(PATH, &call).send(cluster.address()).await
     }
 
     /// Returns the framework's id.

@@ -3,11 +3,11 @@
 //!
 //! ```no_run
 //! use anyhow::{Result, ensure};
-//! use testkit::{Judge, Request};
+//! use testkit::{TestCluster, Request};
 //!
 //! #[statement::proves(post)]
-//! async fn other_methods_are_refused(judge: Judge) -> Result<()> {
-//!     let response = Request::get("/api/v1/scheduler").send(judge.address()).await?;
+//! async fn other_methods_are_refused(cluster: TestCluster) -> Result<()> {
+//!     let response = Request::get("/api/v1/scheduler").send(cluster.address()).await?;
 //!     ensure!(response.status() == 405);
 //!     Ok(())
 //! }
@@ -30,19 +30,19 @@ mod faults;
 mod framework;
 mod helpers;
 mod http;
-mod judge;
 mod members;
 mod places;
 mod proxy;
 mod real;
+mod test_cluster;
 mod tls;
 
 pub use case::{CHROMIUM, Case, run, run_in_browser};
 pub use executor::{Executor, executor_command};
 pub use framework::{Framework, framework_info};
 pub use http::{Records, Request, Response, raw};
-pub use judge::{Judge, Kind};
 pub use members::Places;
 pub use places::FACE;
 pub use proxy::{LinkFault, Proxy, StreamFault};
+pub use test_cluster::{Backend, TestCluster};
 pub use tls::{Authority, Certificate};

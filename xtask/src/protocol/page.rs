@@ -82,7 +82,7 @@ mod tests {
     const PAGE: &str = "\
 # Page
 ## Scheduler calls
-| Call | Method | Proven by | Judges | Note |
+| Call | Method | Proven by | Backends | Note |
 |---|---|---|---|---|
 | KILL | | | | by hand |
 | DANCE | | | | by hand |

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use anyhow::{Result, ensure};
 use serde_json::{Value, json};
-use testkit::{Framework, Judge, framework_info};
+use testkit::{Framework, TestCluster, framework_info};
 use tokio::time::sleep;
 
 use crate::running::{Running, TASK, UUIDS, nothing_unacknowledged, running_with};
@@ -36,8 +36,8 @@ fn partition_aware() -> Value {
 }
 
 /// A task that is known to run.
-async fn acknowledged(judge: &Judge, info: Value) -> Result<Running> {
-    let mut running = running_with(judge, info).await?;
+async fn acknowledged(cluster: &TestCluster, info: Value) -> Result<Running> {
+    let mut running = running_with(cluster, info).await?;
     running.executor.update(TASK, "TASK_RUNNING", UUIDS[0]).await?;
     let status = running.told("TASK_RUNNING").await?;
     running.acknowledge(&status).await?;
@@ -45,9 +45,9 @@ async fn acknowledged(judge: &Judge, info: Value) -> Result<Running> {
     Ok(running)
 }
 
-async fn killed_agent_takes_its_tasks_along(judge: Judge) -> Result<()> {
-    let mut running = acknowledged(&judge, framework_info("agents")).await?;
-    judge.kill_agent(0).await?;
+async fn killed_agent_takes_its_tasks_along(cluster: TestCluster) -> Result<()> {
+    let mut running = acknowledged(&cluster, framework_info("agents")).await?;
+    cluster.kill_agent(0).await?;
     let status = running.told("TASK_LOST").await?;
     ensure!(status["source"] == "SOURCE_MASTER", "{status}");
     ensure!(status["reason"] == "REASON_AGENT_DISCONNECTED", "{status}");
@@ -55,19 +55,19 @@ async fn killed_agent_takes_its_tasks_along(judge: Judge) -> Result<()> {
     Ok(())
 }
 
-async fn killed_agent_takes_its_offers_back(judge: Judge) -> Result<()> {
-    let mut framework = Framework::subscribe(&judge, checkpointing()).await?;
+async fn killed_agent_takes_its_offers_back(cluster: TestCluster) -> Result<()> {
+    let mut framework = Framework::subscribe(&cluster, checkpointing()).await?;
     let offer = offer(&mut framework).await?;
-    judge.kill_agent(0).await?;
+    cluster.kill_agent(0).await?;
     let rescind = framework.events.event("RESCIND").await?;
     ensure!(rescind["offer_id"] == offer["id"], "{rescind}");
     Ok(())
 }
 
-async fn checkpointed_executor_never_returns(judge: Judge) -> Result<()> {
-    let mut running = acknowledged(&judge, checkpointing()).await?;
-    judge.kill_agent(0).await?;
-    judge.start_agent(0).await?;
+async fn checkpointed_executor_never_returns(cluster: TestCluster) -> Result<()> {
+    let mut running = acknowledged(&cluster, checkpointing()).await?;
+    cluster.kill_agent(0).await?;
+    cluster.start_agent(0).await?;
     // The agent may have been killed before it wrote down the acknowledgement of what came before.
     let (status, failure) = running.fails_to("TASK_LOST").await?;
     ensure!(failure["status"] == 9 && failure["executor_id"]["value"] == "by-hand", "{failure}");
@@ -77,10 +77,10 @@ async fn checkpointed_executor_never_returns(judge: Judge) -> Result<()> {
 }
 
 #[statement::proves(e503)]
-async fn updates_wait_until_an_agent_has_recovered(judge: Judge) -> Result<()> {
-    let mut running = acknowledged(&judge, checkpointing()).await?;
-    judge.kill_agent(0).await?;
-    judge.start_agent(0).await?;
+async fn updates_wait_until_an_agent_has_recovered(cluster: TestCluster) -> Result<()> {
+    let mut running = acknowledged(&cluster, checkpointing()).await?;
+    cluster.kill_agent(0).await?;
+    cluster.start_agent(0).await?;
     let mut events = loop {
         match running.executor.subscribe(nothing_unacknowledged()).await {
             Ok(events) => break events,
@@ -101,10 +101,10 @@ async fn updates_wait_until_an_agent_has_recovered(judge: Judge) -> Result<()> {
     Ok(())
 }
 
-async fn silent_agent_is_lost_and_reported(judge: Judge) -> Result<()> {
-    let judge = Judge::impatient(judge.kind()).await?;
-    let mut running = acknowledged(&judge, framework_info("agents")).await?;
-    judge.freeze_agent(0).await?;
+async fn silent_agent_is_lost_and_reported(cluster: TestCluster) -> Result<()> {
+    let cluster = TestCluster::impatient(cluster.backend()).await?;
+    let mut running = acknowledged(&cluster, framework_info("agents")).await?;
+    cluster.freeze_agent(0).await?;
     let (status, failure) = running.fails_to("TASK_LOST").await?;
     ensure!(status["source"] == "SOURCE_MASTER" && status["reason"] == "REASON_AGENT_REMOVED", "{status}");
     ensure!(status["unreachable_time"]["nanoseconds"].is_number(), "{status}");
@@ -112,10 +112,10 @@ async fn silent_agent_is_lost_and_reported(judge: Judge) -> Result<()> {
     Ok(())
 }
 
-async fn silent_agent_is_unreachable_if_aware(judge: Judge) -> Result<()> {
-    let judge = Judge::impatient(judge.kind()).await?;
-    let mut running = acknowledged(&judge, partition_aware()).await?;
-    judge.freeze_agent(0).await?;
+async fn silent_agent_is_unreachable_if_aware(cluster: TestCluster) -> Result<()> {
+    let cluster = TestCluster::impatient(cluster.backend()).await?;
+    let mut running = acknowledged(&cluster, partition_aware()).await?;
+    cluster.freeze_agent(0).await?;
     let status = running.told("TASK_UNREACHABLE").await?;
     ensure!(status["reason"] == "REASON_AGENT_REMOVED", "{status}");
     let task = json!({"task_id": {"value": TASK}, "agent_id": running.agent});
@@ -125,12 +125,12 @@ async fn silent_agent_is_unreachable_if_aware(judge: Judge) -> Result<()> {
     Ok(())
 }
 
-async fn returning_agent_brings_its_tasks(judge: Judge) -> Result<()> {
-    let judge = Judge::impatient(judge.kind()).await?;
-    let mut running = acknowledged(&judge, partition_aware()).await?;
-    judge.freeze_agent(0).await?;
+async fn returning_agent_brings_its_tasks(cluster: TestCluster) -> Result<()> {
+    let cluster = TestCluster::impatient(cluster.backend()).await?;
+    let mut running = acknowledged(&cluster, partition_aware()).await?;
+    cluster.freeze_agent(0).await?;
     running.told("TASK_UNREACHABLE").await?;
-    judge.thaw_agent(0).await?;
+    cluster.thaw_agent(0).await?;
     let status = running.told("TASK_RUNNING").await?;
     ensure!(
         status["reason"] == "REASON_AGENT_REREGISTERED" && status["source"] == "SOURCE_MASTER",

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
-use testkit::{Framework, Judge, framework_info};
+use testkit::{Framework, TestCluster, framework_info};
 
 use crate::task::{launch, offer, scalar, task};
 
@@ -24,8 +24,8 @@ testkit::cases![
 const QUIET: Duration = Duration::from_secs(3);
 
 #[statement::proves(filtermin)]
-async fn short_filter_lasts_one_allocation_interval(judge: Judge) -> Result<()> {
-    let mut framework = Framework::subscribe(&judge, framework_info("filtermin")).await?;
+async fn short_filter_lasts_one_allocation_interval(cluster: TestCluster) -> Result<()> {
+    let mut framework = Framework::subscribe(&cluster, framework_info("filtermin")).await?;
     let first = offer(&mut framework).await?;
     let declined = Instant::now();
     let filters = json!({"refuse_seconds": 0.001});
@@ -36,8 +36,8 @@ async fn short_filter_lasts_one_allocation_interval(judge: Judge) -> Result<()> 
 }
 
 #[statement::proves(minres)]
-async fn tiny_resources_are_not_offered(judge: Judge) -> Result<()> {
-    let mut framework = Framework::subscribe(&judge, framework_info("minres")).await?;
+async fn tiny_resources_are_not_offered(cluster: TestCluster) -> Result<()> {
+    let mut framework = Framework::subscribe(&cluster, framework_info("minres")).await?;
     let whole = offer(&mut framework).await?;
     let mut greedy = task("greedy", &whole["agent_id"]);
     // The executor takes 0.1 and 32 of them.
@@ -54,7 +54,7 @@ fn amount(offer: &Value, name: &str) -> Result<f64> {
 }
 
 #[statement::proves(minres)]
-async fn framework_sets_the_minimum_of_an_offer(judge: Judge) -> Result<()> {
+async fn framework_sets_the_minimum_of_an_offer(cluster: TestCluster) -> Result<()> {
     let wanting = |quantities: Value| {
         let mut info = framework_info("minres");
         info["offer_filters"] = json!({"*": {"min_allocatable_resources": {"quantities": quantities}}});
@@ -62,35 +62,35 @@ async fn framework_sets_the_minimum_of_an_offer(judge: Judge) -> Result<()> {
     };
     let amount = |name: &str, value: f64| json!({"quantities": {name: {"value": value}}});
     let too_much = amount("cpus", 1e6);
-    let mut framework = Framework::subscribe(&judge, wanting(json!([too_much]))).await?;
+    let mut framework = Framework::subscribe(&cluster, wanting(json!([too_much]))).await?;
     framework.events.nothing("OFFERS", QUIET).await?;
     // One of several is enough, and whatever has a number of items counts.
     let info = wanting(json!([too_much, amount("ports", 1000.0)]));
-    offer(&mut Framework::subscribe(&judge, info).await?).await?;
+    offer(&mut Framework::subscribe(&cluster, info).await?).await?;
     Ok(())
 }
 
 #[statement::proves(constr)]
-async fn agent_must_satisfy_one_of_the_groups(judge: Judge) -> Result<()> {
+async fn agent_must_satisfy_one_of_the_groups(cluster: TestCluster) -> Result<()> {
     let nowhere = [[hostname("nowhere.example")]];
-    let mut framework = subscribe(&judge, json!(nowhere)).await?;
+    let mut framework = subscribe(&cluster, json!(nowhere)).await?;
     framework.events.nothing("OFFERS", QUIET).await?;
-    let mut anywhere = Framework::subscribe(&judge, framework_info("constr")).await?;
+    let mut anywhere = Framework::subscribe(&cluster, framework_info("constr")).await?;
     let here = offer(&mut anywhere).await?["hostname"].clone();
     anywhere.call("TEARDOWN", Value::Null).await?;
     let here = hostname(here.as_str().context("no hostname")?);
     // The second group can't be satisfied: both constraints of it would have to hold.
     let groups = json!([[here], [hostname("nowhere.example"), here]]);
-    offer(&mut subscribe(&judge, groups).await?).await?;
+    offer(&mut subscribe(&cluster, groups).await?).await?;
     Ok(())
 }
 
-async fn subscribe(judge: &Judge, groups: Value) -> Result<Framework> {
+async fn subscribe(cluster: &TestCluster, groups: Value) -> Result<Framework> {
     let groups = groups.as_array().context("no groups")?;
     let groups: Vec<_> = groups.iter().map(|group| json!({"attribute_constraints": group})).collect();
     let constraints = json!({"role_constraints": {"*": {"groups": groups}}});
     Framework::subscribe_with(
-        judge,
+        cluster,
         json!({
             "framework_info": framework_info("constr"), "offer_constraints": constraints,
         }),
@@ -105,8 +105,8 @@ fn hostname(value: &str) -> Value {
 }
 
 #[statement::proves(multioffer)]
-async fn same_offer_twice_voids_the_call(judge: Judge) -> Result<()> {
-    let mut framework = Framework::subscribe(&judge, framework_info("multioffer")).await?;
+async fn same_offer_twice_voids_the_call(cluster: TestCluster) -> Result<()> {
+    let mut framework = Framework::subscribe(&cluster, framework_info("multioffer")).await?;
     let offer = offer(&mut framework).await?;
     let twice = [offer["id"].clone(), offer["id"].clone()];
     launch(&framework, &twice, &[task("t", &offer["agent_id"])]).await?;
@@ -116,8 +116,8 @@ async fn same_offer_twice_voids_the_call(judge: Judge) -> Result<()> {
 }
 
 #[statement::proves(request)]
-async fn request_is_accepted_and_ignored(judge: Judge) -> Result<()> {
-    let mut framework = Framework::subscribe(&judge, framework_info("request")).await?;
+async fn request_is_accepted_and_ignored(cluster: TestCluster) -> Result<()> {
+    let mut framework = Framework::subscribe(&cluster, framework_info("request")).await?;
     let first = offer(&mut framework).await?;
     let requests = json!([{"agent_id": first["agent_id"], "resources": [scalar("cpus", 1.0)]}]);
     framework.call("REQUEST", json!({"requests": requests})).await?;
@@ -125,8 +125,8 @@ async fn request_is_accepted_and_ignored(judge: Judge) -> Result<()> {
 }
 
 #[statement::proves(execsame)]
-async fn running_executor_is_described_alike(judge: Judge) -> Result<()> {
-    let mut framework = Framework::subscribe(&judge, framework_info("execsame")).await?;
+async fn running_executor_is_described_alike(cluster: TestCluster) -> Result<()> {
+    let mut framework = Framework::subscribe(&cluster, framework_info("execsame")).await?;
     let first = offer(&mut framework).await?;
     launch(&framework, &[first["id"].clone()], &[task("first", &first["agent_id"])]).await?;
     let second = offer(&mut framework).await?;
@@ -140,9 +140,9 @@ async fn running_executor_is_described_alike(judge: Judge) -> Result<()> {
 
 /// Each task that ends makes room for one offer more, and none is given back.
 #[statement::proves(maxoffers)]
-async fn framework_may_hold_more_than_50_offers(judge: Judge) -> Result<()> {
-    let judge = Judge::allocating_often(judge.kind()).await?;
-    let mut framework = Framework::subscribe(&judge, framework_info("maxoffers")).await?;
+async fn framework_may_hold_more_than_50_offers(cluster: TestCluster) -> Result<()> {
+    let cluster = TestCluster::allocating_often(cluster.backend()).await?;
+    let mut framework = Framework::subscribe(&cluster, framework_info("maxoffers")).await?;
     let first = offer(&mut framework).await?;
     let ids: Vec<_> = (0..55).map(|number| format!("t{number}")).collect();
     let tasks: Vec<_> = ids.iter().map(|id| task(id, &first["agent_id"])).collect();

@@ -3,7 +3,7 @@
 use anyhow::{Result, ensure};
 use http::Method;
 use serde_json::{Value, json};
-use testkit::{Judge, Request, Response, framework_info};
+use testkit::{Request, Response, TestCluster, framework_info};
 
 use crate::running::{TASK, UUIDS, nothing_unacknowledged, started};
 
@@ -21,10 +21,10 @@ const PATH: &str = "/api/v1/scheduler";
 const RIGHT: &str = "Basic Ym9iOnMzY3JldA==";
 const WRONG: &str = "Basic Ym9iOnNlc2FtZQ==";
 
-async fn authenticating(judge: Judge) -> Result<Judge> {
-    let kind = judge.kind();
-    drop(judge);
-    Judge::authenticating_schedulers(kind, "bob", "s3cret").await
+async fn authenticating(cluster: TestCluster) -> Result<TestCluster> {
+    let kind = cluster.backend();
+    drop(cluster);
+    TestCluster::authenticating_schedulers(kind, "bob", "s3cret").await
 }
 
 fn subscribe(info: &Value) -> Request {
@@ -40,8 +40,8 @@ async fn ensure_401(response: Response, challenge: &str) -> Result<()> {
 }
 
 #[statement::proves(principal)]
-async fn without_credentials_every_request_is_401(judge: Judge) -> Result<()> {
-    let judge = authenticating(judge).await?;
+async fn without_credentials_every_request_is_401(cluster: TestCluster) -> Result<()> {
+    let cluster = authenticating(cluster).await?;
     let realm = "Basic realm=\"mesos-master-scheduler\"";
     for request in [
         subscribe(&framework_info("principal")),
@@ -50,28 +50,28 @@ async fn without_credentials_every_request_is_401(judge: Judge) -> Result<()> {
         Request::new(Method::POST, PATH).with_body("malformed"),
         Request::get(PATH),
     ] {
-        ensure_401(request.send(judge.address()).await?, realm).await?;
+        ensure_401(request.send(cluster.address()).await?, realm).await?;
     }
     Ok(())
 }
 
 #[statement::proves(principal)]
-async fn principal_is_that_of_the_credentials(judge: Judge) -> Result<()> {
-    let judge = authenticating(judge).await?;
+async fn principal_is_that_of_the_credentials(cluster: TestCluster) -> Result<()> {
+    let cluster = authenticating(cluster).await?;
     let mut info = framework_info("principal");
     for named in [None, Some("bob")] {
         if let Some(named) = named {
             info["principal"] = json!(named);
         }
-        let response = subscribe(&info).with("Authorization", RIGHT)?.send(judge.address()).await?;
+        let response = subscribe(&info).with("Authorization", RIGHT)?.send(cluster.address()).await?;
         ensure!(response.status() == 200, "{}", response.status());
         let mut events = response.records();
         let id = events.event("SUBSCRIBED").await?["framework_id"]["value"].clone();
-        let state = judge.framework(id.as_str().unwrap_or_default()).await?;
+        let state = cluster.framework(id.as_str().unwrap_or_default()).await?;
         ensure!(state["principal"] == "bob", "{state}");
     }
     info["principal"] = json!("alice");
-    let response = subscribe(&info).with("Authorization", RIGHT)?.send(judge.address()).await?;
+    let response = subscribe(&info).with("Authorization", RIGHT)?.send(cluster.address()).await?;
     ensure!(response.status() == 400);
     let text = response.text().await?;
     let expected = "Failed to validate scheduler::Call: Authenticated principal 'bob' does not match principal 'alice' set in \
@@ -81,9 +81,9 @@ async fn principal_is_that_of_the_credentials(judge: Judge) -> Result<()> {
 }
 
 #[statement::proves(gzip)]
-async fn event_stream_is_never_compressed(judge: Judge) -> Result<()> {
+async fn event_stream_is_never_compressed(cluster: TestCluster) -> Result<()> {
     let request = subscribe(&framework_info("gzip")).with("Accept-Encoding", "gzip")?;
-    let response = request.send(judge.address()).await?;
+    let response = request.send(cluster.address()).await?;
     ensure!(response.status() == 200 && response.header("Content-Encoding").is_none());
     response.records().event("SUBSCRIBED").await?;
     Ok(())
@@ -101,11 +101,11 @@ async fn send(agent: &str, request: impl Fn() -> Result<Request>) -> Result<Resp
 }
 
 #[statement::proves(token)]
-async fn token_is_required_first(judge: Judge) -> Result<()> {
-    let kind = judge.kind();
-    drop(judge);
-    let judge = Judge::authenticating_executors(kind).await?;
-    let started = started(&judge, framework_info("token")).await?;
+async fn token_is_required_first(cluster: TestCluster) -> Result<()> {
+    let kind = cluster.backend();
+    drop(cluster);
+    let cluster = TestCluster::authenticating_executors(kind).await?;
+    let started = started(&cluster, framework_info("token")).await?;
     let agent = started.executor.variable("MESOS_AGENT_ENDPOINT").unwrap_or_default();
     let call = started.executor.request("SUBSCRIBE", nothing_unacknowledged());
     let post = |call: &Value| Request::post("/api/v1/executor", call);

@@ -2,7 +2,7 @@
 
 use anyhow::{Result, ensure};
 use serde_json::{Value, json};
-use testkit::{Framework, Judge, Request, framework_info};
+use testkit::{Framework, Request, TestCluster, framework_info};
 
 testkit::cases![
     calls_contain_the_framework_id,
@@ -19,21 +19,21 @@ testkit::cases![
 const PATH: &str = "/api/v1/scheduler";
 
 #[statement::proves(fwid)]
-async fn calls_contain_the_framework_id(judge: Judge) -> Result<()> {
-    let framework = Framework::subscribe(&judge, framework_info("fwid")).await?;
+async fn calls_contain_the_framework_id(cluster: TestCluster) -> Result<()> {
+    let framework = Framework::subscribe(&cluster, framework_info("fwid")).await?;
     let request =
         Request::post(PATH, &json!({"type": "REVIVE"})).with("Mesos-Stream-Id", framework.stream_id())?;
-    let response = request.send(judge.address()).await?;
+    let response = request.send(cluster.address()).await?;
     ensure!(response.status() == 400);
     Ok(())
 }
 
 #[statement::proves(n400)]
-async fn unknown_framework(judge: Judge) -> Result<()> {
-    let framework = Framework::subscribe(&judge, framework_info("n400")).await?;
+async fn unknown_framework(cluster: TestCluster) -> Result<()> {
+    let framework = Framework::subscribe(&cluster, framework_info("n400")).await?;
     let call = json!({"type": "REVIVE", "framework_id": {"value": "nobody"}});
     let request = Request::post(PATH, &call).with("Mesos-Stream-Id", framework.stream_id())?;
-    let response = request.send(judge.address()).await?;
+    let response = request.send(cluster.address()).await?;
     ensure!(response.status() == 400);
     let text = response.text().await?;
     ensure!(text.contains("Framework cannot be found"), "{text}");
@@ -41,14 +41,14 @@ async fn unknown_framework(judge: Judge) -> Result<()> {
 }
 
 #[statement::proves(n403)]
-async fn unsubscribed_framework(judge: Judge) -> Result<()> {
+async fn unsubscribed_framework(cluster: TestCluster) -> Result<()> {
     let mut info = framework_info("n403");
     info["failover_timeout"] = json!(60.0);
-    let framework = Framework::subscribe(&judge, info).await?;
+    let framework = Framework::subscribe(&cluster, info).await?;
     let (request, id) = (framework.request("REVIVE", Value::Null)?, framework.id().to_owned());
     framework.disconnect();
-    judge.disconnected(&id).await?;
-    let response = request.send(judge.address()).await?;
+    cluster.disconnected(&id).await?;
+    let response = request.send(cluster.address()).await?;
     ensure!(response.status() == 403);
     let text = response.text().await?;
     ensure!(text.contains("Framework is not subscribed"), "{text}");
@@ -56,19 +56,19 @@ async fn unsubscribed_framework(judge: Judge) -> Result<()> {
 }
 
 #[statement::proves(sid400)]
-async fn stream_id_is_missing(judge: Judge) -> Result<()> {
-    let framework = Framework::subscribe(&judge, framework_info("sid400")).await?;
+async fn stream_id_is_missing(cluster: TestCluster) -> Result<()> {
+    let framework = Framework::subscribe(&cluster, framework_info("sid400")).await?;
     let request = framework.request("REVIVE", Value::Null)?.without("Mesos-Stream-Id");
-    ensure!(request.send(judge.address()).await?.status() == 400);
+    ensure!(request.send(cluster.address()).await?.status() == 400);
     Ok(())
 }
 
 #[statement::proves(sid400)]
-async fn stream_id_of_another_stream(judge: Judge) -> Result<()> {
-    let framework = Framework::subscribe(&judge, framework_info("sid400")).await?;
+async fn stream_id_of_another_stream(cluster: TestCluster) -> Result<()> {
+    let framework = Framework::subscribe(&cluster, framework_info("sid400")).await?;
     let other = "11111111-2222-4333-8444-555555555555";
     let request = framework.request("REVIVE", Value::Null)?.with("Mesos-Stream-Id", other)?;
-    let response = request.send(judge.address()).await?;
+    let response = request.send(cluster.address()).await?;
     ensure!(response.status() == 400);
     let text = response.text().await?;
     ensure!(text.contains(framework.id()), "{text}");
@@ -76,15 +76,15 @@ async fn stream_id_of_another_stream(judge: Judge) -> Result<()> {
 }
 
 #[statement::proves(unknown)]
-async fn unknown_type_is_not_implemented(judge: Judge) -> Result<()> {
-    let framework = Framework::subscribe(&judge, framework_info("unknown")).await?;
+async fn unknown_type_is_not_implemented(cluster: TestCluster) -> Result<()> {
+    let framework = Framework::subscribe(&cluster, framework_info("unknown")).await?;
     ensure!(framework.try_call("UNKNOWN", Value::Null).await?.status() == 501);
     Ok(())
 }
 
 #[statement::proves(ackuuid)]
-async fn uuid_has_sixteen_bytes(judge: Judge) -> Result<()> {
-    let framework = Framework::subscribe(&judge, framework_info("ackuuid")).await?;
+async fn uuid_has_sixteen_bytes(cluster: TestCluster) -> Result<()> {
+    let framework = Framework::subscribe(&cluster, framework_info("ackuuid")).await?;
     let with = |uuid: &str| json!({"agent_id": {"value": "a"}, "task_id": {"value": "t"}, "uuid": uuid});
     let no_version = "AAECAwQFBgcICQoLDA0ODw==";
     let version_4 = "AAECAwQFRgeICQoLDA0ODw==";
@@ -95,8 +95,8 @@ async fn uuid_has_sixteen_bytes(judge: Judge) -> Result<()> {
     Ok(())
 }
 
-async fn parts_of_a_call_that_its_type_needs(judge: Judge) -> Result<()> {
-    let framework = Framework::subscribe(&judge, framework_info("parts")).await?;
+async fn parts_of_a_call_that_its_type_needs(cluster: TestCluster) -> Result<()> {
+    let framework = Framework::subscribe(&cluster, framework_info("parts")).await?;
     for kind in ["ACCEPT", "DECLINE", "KILL", "SHUTDOWN", "ACKNOWLEDGE", "RECONCILE", "MESSAGE", "REQUEST"] {
         ensure!(framework.try_call(kind, Value::Null).await?.status() == 400, "for {kind}");
     }

@@ -2,7 +2,7 @@
 
 use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
-use testkit::{Judge, framework_info};
+use testkit::{TestCluster, framework_info};
 
 use crate::running::{TASK, UUIDS, nothing_unacknowledged, running, running_with, started};
 
@@ -22,8 +22,8 @@ testkit::cases![
 
 // The embedded agent waits for a minute; its own tests do so in no time.
 
-async fn kill_reaches_the_executor_each_time(judge: Judge) -> Result<()> {
-    let mut running = running(&judge).await?;
+async fn kill_reaches_the_executor_each_time(cluster: TestCluster) -> Result<()> {
+    let mut running = running(&cluster).await?;
     for _ in ["first", "again"] {
         running.framework.call("KILL", json!({"task_id": {"value": TASK}})).await?;
         let kill = running.events.event("KILL").await?;
@@ -33,16 +33,16 @@ async fn kill_reaches_the_executor_each_time(judge: Judge) -> Result<()> {
 }
 
 #[statement::proves(kill2)]
-async fn wrong_agent_is_ignored(judge: Judge) -> Result<()> {
-    let mut running = running(&judge).await?;
+async fn wrong_agent_is_ignored(cluster: TestCluster) -> Result<()> {
+    let mut running = running(&cluster).await?;
     let wrong = json!({"task_id": {"value": TASK}, "agent_id": {"value": "another"}});
     running.framework.call("KILL", wrong).await?;
     running.events.nothing("KILL", std::time::Duration::from_secs(2)).await
 }
 
 #[statement::proves(killpolicy)]
-async fn policy_of_the_call_is_passed_on(judge: Judge) -> Result<()> {
-    let mut running = running(&judge).await?;
+async fn policy_of_the_call_is_passed_on(cluster: TestCluster) -> Result<()> {
+    let mut running = running(&cluster).await?;
     let policy = json!({"grace_period": {"nanoseconds": 7_000_000_000_i64}});
     running.framework.call("KILL", json!({"task_id": {"value": TASK}, "kill_policy": policy})).await?;
     let kill = running.events.event("KILL").await?;
@@ -51,8 +51,8 @@ async fn policy_of_the_call_is_passed_on(judge: Judge) -> Result<()> {
 }
 
 #[statement::proves(killpend)]
-async fn task_of_an_unsubscribed_executor(judge: Judge) -> Result<()> {
-    let mut started = started(&judge, framework_info("killpend")).await?;
+async fn task_of_an_unsubscribed_executor(cluster: TestCluster) -> Result<()> {
+    let mut started = started(&cluster, framework_info("killpend")).await?;
     started.framework.call("KILL", json!({"task_id": {"value": TASK}})).await?;
     let update = started.framework.events.event("UPDATE").await?;
     ensure!(update["status"]["state"] == "TASK_KILLED", "{update}");
@@ -60,8 +60,8 @@ async fn task_of_an_unsubscribed_executor(judge: Judge) -> Result<()> {
 }
 
 #[statement::proves(waitpid)]
-async fn failure_contains_the_raw_status(judge: Judge) -> Result<()> {
-    let mut running = running(&judge).await?;
+async fn failure_contains_the_raw_status(cluster: TestCluster) -> Result<()> {
+    let mut running = running(&cluster).await?;
     running.executor.end(3)?;
     let failure = running.framework.events.event("FAILURE").await?;
     ensure!(failure["status"] == 3 << 8, "{failure}");
@@ -70,8 +70,8 @@ async fn failure_contains_the_raw_status(judge: Judge) -> Result<()> {
     Ok(())
 }
 
-async fn failed_when_its_executor_ends(judge: Judge) -> Result<()> {
-    let mut running = running(&judge).await?;
+async fn failed_when_its_executor_ends(cluster: TestCluster) -> Result<()> {
+    let mut running = running(&cluster).await?;
     running.executor.update(TASK, "TASK_RUNNING", UUIDS[0]).await?;
     let status = running.told("TASK_RUNNING").await?;
     running.acknowledge(&status).await?;
@@ -83,8 +83,8 @@ async fn failed_when_its_executor_ends(judge: Judge) -> Result<()> {
     Ok(())
 }
 
-async fn shutdown_asks_the_executor(judge: Judge) -> Result<()> {
-    let mut running = running(&judge).await?;
+async fn shutdown_asks_the_executor(cluster: TestCluster) -> Result<()> {
+    let mut running = running(&cluster).await?;
     let executor = json!({"executor_id": {"value": "by-hand"}, "agent_id": running.agent});
     running.framework.call("SHUTDOWN", executor).await?;
     running.events.event("SHUTDOWN").await?;
@@ -92,18 +92,18 @@ async fn shutdown_asks_the_executor(judge: Judge) -> Result<()> {
 }
 
 #[statement::proves(teardown)]
-async fn teardown_asks_the_executor(judge: Judge) -> Result<()> {
+async fn teardown_asks_the_executor(cluster: TestCluster) -> Result<()> {
     let mut info = framework_info("teardown");
     info["failover_timeout"] = json!(60.0);
-    let mut running = running_with(&judge, info).await?;
+    let mut running = running_with(&cluster, info).await?;
     running.framework.call("TEARDOWN", Value::Null).await?;
     running.events.event("SHUTDOWN").await?;
     Ok(())
 }
 
 #[statement::proves(eempty)]
-async fn executor_without_its_only_task_is_shut_down(judge: Judge) -> Result<()> {
-    let mut started = started(&judge, framework_info("eempty")).await?;
+async fn executor_without_its_only_task_is_shut_down(cluster: TestCluster) -> Result<()> {
+    let mut started = started(&cluster, framework_info("eempty")).await?;
     started.framework.call("KILL", json!({"task_id": {"value": TASK}})).await?;
     started.framework.events.event("UPDATE").await?;
     let mut events = started.executor.subscribe(nothing_unacknowledged()).await?;
@@ -113,8 +113,8 @@ async fn executor_without_its_only_task_is_shut_down(judge: Judge) -> Result<()>
 }
 
 #[statement::proves(eterm)]
-async fn ending_executor_gets_shutdown_again(judge: Judge) -> Result<()> {
-    let mut running = running(&judge).await?;
+async fn ending_executor_gets_shutdown_again(cluster: TestCluster) -> Result<()> {
+    let mut running = running(&cluster).await?;
     let executor = json!({"value": "by-hand"});
     let shutdown = json!({"executor_id": executor, "agent_id": running.agent});
     running.framework.call("SHUTDOWN", shutdown).await?;
@@ -127,8 +127,8 @@ async fn ending_executor_gets_shutdown_again(judge: Judge) -> Result<()> {
 }
 
 #[statement::proves(regto)]
-async fn executor_never_subscribes(judge: Judge) -> Result<()> {
-    let mut started = started(&judge, framework_info("regto")).await?;
+async fn executor_never_subscribes(cluster: TestCluster) -> Result<()> {
+    let mut started = started(&cluster, framework_info("regto")).await?;
     let status = started.framework.events.event("UPDATE").await?["status"].clone();
     ensure!(status["state"] == "TASK_FAILED", "{status}");
     ensure!(status["reason"] == "REASON_EXECUTOR_REGISTRATION_TIMEOUT", "{status}");

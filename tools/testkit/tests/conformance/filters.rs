@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
-use testkit::{Framework, Judge, framework_info};
+use testkit::{Framework, TestCluster, framework_info};
 
 use crate::task::offer;
 
@@ -30,10 +30,10 @@ async fn decline(framework: &Framework, offer: &Value, refuse_seconds: f64) -> R
 }
 
 #[statement::proves(single)]
-async fn offer_is_of_one_agent_and_one_role(judge: Judge) -> Result<()> {
+async fn offer_is_of_one_agent_and_one_role(cluster: TestCluster) -> Result<()> {
     let capabilities = json!([{"type": "MULTI_ROLE"}]);
     let info = json!({"user": "tester", "name": "single", "roles": ["dev"], "capabilities": capabilities});
-    let mut framework = Framework::subscribe(&judge, info).await?;
+    let mut framework = Framework::subscribe(&cluster, info).await?;
     let offer = offer(&mut framework).await?;
     ensure!(offer["framework_id"]["value"] == framework.id());
     ensure!(offer["allocation_info"]["role"] == "dev");
@@ -45,8 +45,8 @@ async fn offer_is_of_one_agent_and_one_role(judge: Judge) -> Result<()> {
 }
 
 #[statement::proves(single)]
-async fn single_role_frameworks_see_no_allocation(judge: Judge) -> Result<()> {
-    let mut framework = Framework::subscribe(&judge, framework_info("single")).await?;
+async fn single_role_frameworks_see_no_allocation(cluster: TestCluster) -> Result<()> {
+    let mut framework = Framework::subscribe(&cluster, framework_info("single")).await?;
     let offer = offer(&mut framework).await?;
     ensure!(offer.get("allocation_info").is_none());
     let resources = offer["resources"].as_array().context("no resources")?;
@@ -55,8 +55,8 @@ async fn single_role_frameworks_see_no_allocation(judge: Judge) -> Result<()> {
 }
 
 #[statement::proves(filter5)]
-async fn declined_resources_return_after_5_seconds(judge: Judge) -> Result<()> {
-    let mut framework = Framework::subscribe(&judge, framework_info("filter5")).await?;
+async fn declined_resources_return_after_5_seconds(cluster: TestCluster) -> Result<()> {
+    let mut framework = Framework::subscribe(&cluster, framework_info("filter5")).await?;
     let first = offer(&mut framework).await?;
     let declined = Instant::now();
     framework.call("DECLINE", json!({"offer_ids": [first["id"]]})).await?;
@@ -68,8 +68,8 @@ async fn declined_resources_return_after_5_seconds(judge: Judge) -> Result<()> {
 }
 
 #[statement::proves(filtercap)]
-async fn zero_is_no_filter(judge: Judge) -> Result<()> {
-    let mut framework = Framework::subscribe(&judge, framework_info("filtercap")).await?;
+async fn zero_is_no_filter(cluster: TestCluster) -> Result<()> {
+    let mut framework = Framework::subscribe(&cluster, framework_info("filtercap")).await?;
     let first = offer(&mut framework).await?;
     let declined = Instant::now();
     decline(&framework, &first, 0.0).await?;
@@ -79,8 +79,8 @@ async fn zero_is_no_filter(judge: Judge) -> Result<()> {
 }
 
 #[statement::proves(filtercap)]
-async fn negative_is_the_default(judge: Judge) -> Result<()> {
-    let mut framework = Framework::subscribe(&judge, framework_info("filtercap")).await?;
+async fn negative_is_the_default(cluster: TestCluster) -> Result<()> {
+    let mut framework = Framework::subscribe(&cluster, framework_info("filtercap")).await?;
     let first = offer(&mut framework).await?;
     let declined = Instant::now();
     decline(&framework, &first, -1.0).await?;
@@ -91,8 +91,8 @@ async fn negative_is_the_default(judge: Judge) -> Result<()> {
 }
 
 #[statement::proves(declineeq)]
-async fn accept_without_operations_declines(judge: Judge) -> Result<()> {
-    let mut framework = Framework::subscribe(&judge, framework_info("declineeq")).await?;
+async fn accept_without_operations_declines(cluster: TestCluster) -> Result<()> {
+    let mut framework = Framework::subscribe(&cluster, framework_info("declineeq")).await?;
     let first = offer(&mut framework).await?;
     let accept = json!({"offer_ids": [first["id"]], "operations": [], "filters": {"refuse_seconds": 0.0}});
     framework.call("ACCEPT", accept).await?;
@@ -101,8 +101,8 @@ async fn accept_without_operations_declines(judge: Judge) -> Result<()> {
 }
 
 #[statement::proves(declineeq)]
-async fn stale_offers_are_ignored(judge: Judge) -> Result<()> {
-    let mut framework = Framework::subscribe(&judge, framework_info("declineeq")).await?;
+async fn stale_offers_are_ignored(cluster: TestCluster) -> Result<()> {
+    let mut framework = Framework::subscribe(&cluster, framework_info("declineeq")).await?;
     let first = offer(&mut framework).await?;
     decline(&framework, &json!({"id": {"value": "no-such-offer"}}), LONG).await?;
     decline(&framework, &first, 0.0).await?;
@@ -112,8 +112,8 @@ async fn stale_offers_are_ignored(judge: Judge) -> Result<()> {
 }
 
 #[statement::proves(revive)]
-async fn revive_clears_filters(judge: Judge) -> Result<()> {
-    let mut framework = Framework::subscribe(&judge, framework_info("revive")).await?;
+async fn revive_clears_filters(cluster: TestCluster) -> Result<()> {
+    let mut framework = Framework::subscribe(&cluster, framework_info("revive")).await?;
     let first = offer(&mut framework).await?;
     decline(&framework, &first, LONG).await?;
     framework.call("REVIVE", Value::Null).await?;
@@ -122,8 +122,8 @@ async fn revive_clears_filters(judge: Judge) -> Result<()> {
 }
 
 #[statement::proves(idle, revive)]
-async fn revive_ends_suppression(judge: Judge) -> Result<()> {
-    let mut framework = Framework::subscribe(&judge, framework_info("revive")).await?;
+async fn revive_ends_suppression(cluster: TestCluster) -> Result<()> {
+    let mut framework = Framework::subscribe(&cluster, framework_info("revive")).await?;
     let first = offer(&mut framework).await?;
     framework.call("SUPPRESS", Value::Null).await?;
     decline(&framework, &first, 0.0).await?;
@@ -134,8 +134,8 @@ async fn revive_ends_suppression(judge: Judge) -> Result<()> {
 }
 
 #[statement::proves(reviveinvalid)]
-async fn one_unknown_role_drops_the_call(judge: Judge) -> Result<()> {
-    let mut framework = Framework::subscribe(&judge, framework_info("reviveinvalid")).await?;
+async fn one_unknown_role_drops_the_call(cluster: TestCluster) -> Result<()> {
+    let mut framework = Framework::subscribe(&cluster, framework_info("reviveinvalid")).await?;
     let first = offer(&mut framework).await?;
     decline(&framework, &first, LONG).await?;
     framework.call("REVIVE", json!({"roles": ["*", "not-mine"]})).await?;
@@ -143,17 +143,17 @@ async fn one_unknown_role_drops_the_call(judge: Judge) -> Result<()> {
 }
 
 #[statement::proves(disc)]
-async fn disconnection_clears_filters(judge: Judge) -> Result<()> {
+async fn disconnection_clears_filters(cluster: TestCluster) -> Result<()> {
     let mut info = framework_info("disc");
     info["failover_timeout"] = json!(60.0);
-    let mut framework = Framework::subscribe(&judge, info.clone()).await?;
+    let mut framework = Framework::subscribe(&cluster, info.clone()).await?;
     let first = offer(&mut framework).await?;
     decline(&framework, &first, LONG).await?;
     framework.events.nothing("OFFERS", Duration::from_secs(2)).await?;
     let id = framework.id().to_owned();
     framework.disconnect();
-    judge.disconnected(&id).await?;
+    cluster.disconnected(&id).await?;
     info["id"] = json!({"value": id});
-    offer(&mut Framework::subscribe(&judge, info).await?).await?;
+    offer(&mut Framework::subscribe(&cluster, info).await?).await?;
     Ok(())
 }

@@ -3,14 +3,14 @@
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, ensure};
-use testkit::{Framework, Judge, framework_info};
+use testkit::{Framework, TestCluster, framework_info};
 
 testkit::cases![first_at_once_then_every_15_seconds];
 
 #[statement::proves(hb)]
-async fn first_at_once_then_every_15_seconds(judge: Judge) -> Result<()> {
+async fn first_at_once_then_every_15_seconds(cluster: TestCluster) -> Result<()> {
     let start = Instant::now();
-    let mut framework = Framework::subscribe(&judge, framework_info("hb")).await?;
+    let mut framework = Framework::subscribe(&cluster, framework_info("hb")).await?;
     ensure!(framework.subscribed()["heartbeat_interval_seconds"] == 15.0);
     framework.events.event("HEARTBEAT").await?;
     ensure!(start.elapsed() < Duration::from_secs(5));

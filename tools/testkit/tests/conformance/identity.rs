@@ -2,7 +2,7 @@
 
 use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
-use testkit::{Framework, Judge, Request, framework_info};
+use testkit::{Framework, Request, TestCluster, framework_info};
 
 testkit::cases![
     subscribe_with_a_stream_id_is_refused,
@@ -18,8 +18,8 @@ testkit::cases![
 ];
 
 /// The message of the ERROR event that is the response to SUBSCRIBE; the stream must end after it.
-pub(crate) async fn refusal(judge: &Judge, subscribe: Value) -> Result<String> {
-    let response = Framework::try_subscribe(judge, subscribe).await?;
+pub(crate) async fn refusal(cluster: &TestCluster, subscribe: Value) -> Result<String> {
+    let response = Framework::try_subscribe(cluster, subscribe).await?;
     ensure!(response.status() == 200);
     ensure!(response.header("Mesos-Stream-Id").is_some());
     let mut events = response.records();
@@ -31,53 +31,53 @@ pub(crate) async fn refusal(judge: &Judge, subscribe: Value) -> Result<String> {
 }
 
 #[statement::proves(streamhdr)]
-async fn subscribe_with_a_stream_id_is_refused(judge: Judge) -> Result<()> {
+async fn subscribe_with_a_stream_id_is_refused(cluster: TestCluster) -> Result<()> {
     let call = json!({"type": "SUBSCRIBE", "subscribe": {"framework_info": framework_info("streamhdr")}});
     let request = Request::post("/api/v1/scheduler", &call);
     let with = request.with("Mesos-Stream-Id", "11111111-2222-4333-8444-555555555555")?;
-    ensure!(with.send(judge.address()).await?.status() == 400);
+    ensure!(with.send(cluster.address()).await?.status() == 400);
     Ok(())
 }
 
 #[statement::proves(streamnew)]
-async fn each_subscription_has_its_own_stream_id(judge: Judge) -> Result<()> {
-    let first = Framework::subscribe(&judge, framework_info("streamnew")).await?;
-    let second = Framework::subscribe(&judge, framework_info("streamnew")).await?;
+async fn each_subscription_has_its_own_stream_id(cluster: TestCluster) -> Result<()> {
+    let first = Framework::subscribe(&cluster, framework_info("streamnew")).await?;
+    let second = Framework::subscribe(&cluster, framework_info("streamnew")).await?;
     ensure!(first.stream_id() != second.stream_id());
     ensure!(first.stream_id().len() == "11111111-2222-4333-8444-555555555555".len());
     Ok(())
 }
 
 #[statement::proves(newid)]
-async fn subscribing_twice_makes_two_frameworks(judge: Judge) -> Result<()> {
-    let first = Framework::subscribe(&judge, framework_info("newid")).await?;
-    let second = Framework::subscribe(&judge, framework_info("newid")).await?;
+async fn subscribing_twice_makes_two_frameworks(cluster: TestCluster) -> Result<()> {
+    let first = Framework::subscribe(&cluster, framework_info("newid")).await?;
+    let second = Framework::subscribe(&cluster, framework_info("newid")).await?;
     ensure!(first.id() != second.id());
     Ok(())
 }
 
 #[statement::proves(chosenid)]
-async fn unseen_id_is_accepted(judge: Judge) -> Result<()> {
+async fn unseen_id_is_accepted(cluster: TestCluster) -> Result<()> {
     let mut info = framework_info("chosenid");
     info["id"] = json!({"value": "chosen-by-the-client"});
     info["failover_timeout"] = json!(60.0);
-    let first = Framework::subscribe(&judge, info.clone()).await?;
-    let again = Framework::subscribe(&judge, info).await?;
+    let first = Framework::subscribe(&cluster, info.clone()).await?;
+    let again = Framework::subscribe(&cluster, info).await?;
     ensure!(first.id() == "chosen-by-the-client" && again.id() == first.id());
     Ok(())
 }
 
 #[statement::proves(user)]
-async fn user_is_that_of_the_framework(judge: Judge) -> Result<()> {
+async fn user_is_that_of_the_framework(cluster: TestCluster) -> Result<()> {
     let mut info = framework_info("user");
     info["user"] = json!("somebody");
-    let framework = Framework::subscribe(&judge, info).await?;
-    ensure!(judge.framework(framework.id()).await?["user"] == "somebody");
+    let framework = Framework::subscribe(&cluster, info).await?;
+    ensure!(cluster.framework(framework.id()).await?["user"] == "somebody");
     Ok(())
 }
 
 #[statement::proves(idboth)]
-async fn call_and_info_must_agree(judge: Judge) -> Result<()> {
+async fn call_and_info_must_agree(cluster: TestCluster) -> Result<()> {
     let (with, without) = (json!({"value": "one"}), Value::Null);
     for (of_call, of_info) in [(&with, &without), (&without, &with), (&json!({"value": "two"}), &with)] {
         let mut call =
@@ -88,37 +88,37 @@ async fn call_and_info_must_agree(judge: Judge) -> Result<()> {
         if !of_info.is_null() {
             call["subscribe"]["framework_info"]["id"] = of_info.clone();
         }
-        let response = Request::post("/api/v1/scheduler", &call).send(judge.address()).await?;
+        let response = Request::post("/api/v1/scheduler", &call).send(cluster.address()).await?;
         ensure!(response.status() == 400, "for {of_call} in the call and {of_info} in its info");
     }
     Ok(())
 }
 
 #[statement::proves(valerr)]
-async fn error_is_an_event_and_ends_the_stream(judge: Judge) -> Result<()> {
+async fn error_is_an_event_and_ends_the_stream(cluster: TestCluster) -> Result<()> {
     let mut info = framework_info("valerr");
     info["role"] = json!("/");
-    refusal(&judge, json!({"framework_info": info})).await?;
+    refusal(&cluster, json!({"framework_info": info})).await?;
     Ok(())
 }
 
 #[statement::proves(ft2)]
-async fn failover_timeout_must_be_a_duration(judge: Judge) -> Result<()> {
+async fn failover_timeout_must_be_a_duration(cluster: TestCluster) -> Result<()> {
     for timeout in [1e300, -1e300] {
         let mut info = framework_info("ft2");
         info["failover_timeout"] = json!(timeout);
-        let message = refusal(&judge, json!({"framework_info": info})).await?;
+        let message = refusal(&cluster, json!({"framework_info": info})).await?;
         ensure!(message.contains("failover"), "{message}");
     }
     Ok(())
 }
 
 #[statement::proves(teardown)]
-async fn teardown_completes_the_framework(judge: Judge) -> Result<()> {
-    let mut framework = Framework::subscribe(&judge, framework_info("teardown")).await?;
+async fn teardown_completes_the_framework(cluster: TestCluster) -> Result<()> {
+    let mut framework = Framework::subscribe(&cluster, framework_info("teardown")).await?;
     framework.call("TEARDOWN", Value::Null).await?;
     framework.events.end().await?;
-    let state = judge.state().await?;
+    let state = cluster.state().await?;
     let is = |list: &str| {
         state[list].as_array().is_some_and(|all| all.iter().any(|one| one["id"] == framework.id()))
     };
@@ -128,13 +128,13 @@ async fn teardown_completes_the_framework(judge: Judge) -> Result<()> {
 }
 
 #[statement::proves(removed)]
-async fn removed_framework_cannot_return(judge: Judge) -> Result<()> {
+async fn removed_framework_cannot_return(cluster: TestCluster) -> Result<()> {
     let mut info = framework_info("removed");
-    let mut framework = Framework::subscribe(&judge, info.clone()).await?;
+    let mut framework = Framework::subscribe(&cluster, info.clone()).await?;
     info["id"] = json!({"value": framework.id()});
     framework.call("TEARDOWN", Value::Null).await?;
     framework.events.end().await?;
-    let message = refusal(&judge, json!({"framework_info": info})).await?;
+    let message = refusal(&cluster, json!({"framework_info": info})).await?;
     ensure!(message == "Framework has been removed");
     Ok(())
 }

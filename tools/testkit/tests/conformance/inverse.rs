@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
-use testkit::{Framework, Judge, Request, framework_info};
+use testkit::{Framework, Request, TestCluster, framework_info};
 
 use crate::task::{launch, offer, task};
 
@@ -17,7 +17,7 @@ testkit::cases![
 const START: i64 = 4_000_000_000_000_000_000;
 
 /// Plans maintenance of the agent's machine, or of none.
-async fn plan(judge: &Judge, agent: Option<&Value>) -> Result<()> {
+async fn plan(cluster: &TestCluster, agent: Option<&Value>) -> Result<()> {
     let machines = agent.map(|offer| json!({"hostname": offer["hostname"], "ip": "127.0.0.1"}));
     let window = machines.map(
         |machine| json!({"machine_ids": [machine], "unavailability": {"start": {"nanoseconds": START}}}),
@@ -25,7 +25,7 @@ async fn plan(judge: &Judge, agent: Option<&Value>) -> Result<()> {
     let windows: Vec<Value> = window.into_iter().collect();
     let schedule = json!({"schedule": {"windows": windows}});
     let call = json!({"type": "UPDATE_MAINTENANCE_SCHEDULE", "update_maintenance_schedule": schedule});
-    let response = Request::post("/api/v1", &call).send(judge.address()).await?;
+    let response = Request::post("/api/v1", &call).send(cluster.address()).await?;
     let (status, text) = (response.status(), response.text().await?);
     ensure!(status == 200, "{status}: {text}");
     Ok(())
@@ -40,19 +40,19 @@ async fn asked(framework: &mut Framework) -> Result<Value> {
 }
 
 /// A framework with a task, and the offer that it was launched on.
-async fn holding(judge: &Judge, name: &str) -> Result<(Framework, Value)> {
-    let mut framework = Framework::subscribe(judge, framework_info(name)).await?;
+async fn holding(cluster: &TestCluster, name: &str) -> Result<(Framework, Value)> {
+    let mut framework = Framework::subscribe(cluster, framework_info(name)).await?;
     let offer = offer(&mut framework).await?;
     launch(&framework, &[offer["id"].clone()], &[task("t", &offer["agent_id"])]).await?;
     Ok((framework, offer))
 }
 
 #[statement::proves(inverse)]
-async fn made_to_resource_holders_and_rescinded(judge: Judge) -> Result<()> {
-    let (mut framework, first) = holding(&judge, "inverse").await?;
+async fn made_to_resource_holders_and_rescinded(cluster: TestCluster) -> Result<()> {
+    let (mut framework, first) = holding(&cluster, "inverse").await?;
     let rest = offer(&mut framework).await?;
     ensure!(rest.get("unavailability").is_none(), "{rest}");
-    plan(&judge, Some(&first)).await?;
+    plan(&cluster, Some(&first)).await?;
     let rescinded = framework.events.event("RESCIND").await?;
     ensure!(rescinded["offer_id"] == rest["id"], "{rescinded}");
     let again = offer(&mut framework).await?;
@@ -62,16 +62,16 @@ async fn made_to_resource_holders_and_rescinded(judge: Judge) -> Result<()> {
     ensure!(inverse["agent_id"] == first["agent_id"], "{inverse}");
     ensure!(inverse["framework_id"]["value"] == framework.id(), "{inverse}");
     ensure!(inverse.get("resources").is_none_or(|resources| *resources == json!([])), "{inverse}");
-    plan(&judge, None).await?;
+    plan(&cluster, None).await?;
     let rescinded = framework.events.event("RESCIND_INVERSE_OFFER").await?;
     ensure!(rescinded["inverse_offer_id"] == inverse["id"], "{rescinded}");
     Ok(())
 }
 
 #[statement::proves(inverse)]
-async fn accepted_one_returns_after_its_filter(judge: Judge) -> Result<()> {
-    let (mut framework, first) = holding(&judge, "inverse").await?;
-    plan(&judge, Some(&first)).await?;
+async fn accepted_one_returns_after_its_filter(cluster: TestCluster) -> Result<()> {
+    let (mut framework, first) = holding(&cluster, "inverse").await?;
+    plan(&cluster, Some(&first)).await?;
     let inverse = asked(&mut framework).await?;
     let accept = json!({"inverse_offer_ids": [inverse["id"]], "filters": {"refuse_seconds": 3.0}});
     framework.call("ACCEPT_INVERSE_OFFERS", accept.clone()).await?;
@@ -84,9 +84,9 @@ async fn accepted_one_returns_after_its_filter(judge: Judge) -> Result<()> {
 }
 
 #[statement::proves(inverse)]
-async fn declined_one_returns_after_revive(judge: Judge) -> Result<()> {
-    let (mut framework, first) = holding(&judge, "inverse").await?;
-    plan(&judge, Some(&first)).await?;
+async fn declined_one_returns_after_revive(cluster: TestCluster) -> Result<()> {
+    let (mut framework, first) = holding(&cluster, "inverse").await?;
+    plan(&cluster, Some(&first)).await?;
     let inverse = asked(&mut framework).await?;
     let decline = json!({"inverse_offer_ids": [inverse["id"]], "filters": {"refuse_seconds": 3600.0}});
     framework.call("DECLINE_INVERSE_OFFERS", decline).await?;

@@ -3,7 +3,7 @@
 
 use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
-use testkit::{Framework, Judge, Request, Response, framework_info};
+use testkit::{Framework, Request, Response, TestCluster, framework_info};
 
 use crate::task::{launch, offer, task};
 
@@ -34,15 +34,15 @@ fn subscribe(fields: &str) -> String {
     format!(r#"{{"type":"SUBSCRIBE","subscribe":{{"framework_info":{info}}}}}"#)
 }
 
-async fn first_event(judge: &Judge, fields: &str) -> Result<Value> {
-    let response = sent(judge.address(), SCHEDULER, subscribe(fields).as_bytes()).await?;
+async fn first_event(cluster: &TestCluster, fields: &str) -> Result<Value> {
+    let response = sent(cluster.address(), SCHEDULER, subscribe(fields).as_bytes()).await?;
     if response.status() != 200 {
         anyhow::bail!("{fields}: {} {}", response.status(), response.text().await?);
     }
     response.records().next().await?.context("no event")
 }
 
-async fn lenient_forms_can_subscribe(judge: Judge) -> Result<()> {
+async fn lenient_forms_can_subscribe(cluster: TestCluster) -> Result<()> {
     let deep = format!(r#","zzz":{}{}"#, "[".repeat(197), "]".repeat(197));
     for fields in [
         r#","failover_timeout":"60""#,
@@ -61,10 +61,10 @@ async fn lenient_forms_can_subscribe(judge: Judge) -> Result<()> {
         r#","offer_filters":{"*":null}"#,
         &deep,
     ] {
-        let event = first_event(&judge, fields).await?;
+        let event = first_event(&cluster, fields).await?;
         ensure!(event["type"] == "SUBSCRIBED", "{fields}: {event}");
     }
-    let event = first_event(&judge, r#","failover_timeout":"Infinity""#).await?;
+    let event = first_event(&cluster, r#","failover_timeout":"Infinity""#).await?;
     ensure!(event["error"]["message"] == "The framework failover_timeout (inf) is invalid", "{event}");
     Ok(())
 }
@@ -127,9 +127,9 @@ fn refused() -> Vec<(String, &'static str)> {
     plain.map(|(body, words)| (body.to_owned(), words)).into_iter().chain(subscriptions).collect()
 }
 
-async fn refusals_have_the_wording_of_mesos(judge: Judge) -> Result<()> {
+async fn refusals_have_the_wording_of_mesos(cluster: TestCluster) -> Result<()> {
     for (body, words) in refused() {
-        ensure_refused(judge.address(), SCHEDULER, &body, words).await?;
+        ensure_refused(cluster.address(), SCHEDULER, &body, words).await?;
     }
     Ok(())
 }
@@ -148,30 +148,30 @@ async fn ensure_answer(address: &str, path: &str, body: &[u8], kind: &str, words
     Ok(())
 }
 
-async fn numbers_are_cut_to_their_fields(judge: Judge) -> Result<()> {
+async fn numbers_are_cut_to_their_fields(cluster: TestCluster) -> Result<()> {
     for level in ["1.0", "1.5", "\"1\"", "4294967297"] {
         let body = format!(
             r#"{{"type":"SET_LOGGING_LEVEL","set_logging_level":{{"level":{level},"duration":{{"nanoseconds":"1e9"}}}}}}"#
         );
-        let response = sent(judge.address(), "/api/v1", body.as_bytes()).await?;
+        let response = sent(cluster.address(), "/api/v1", body.as_bytes()).await?;
         ensure!(response.status() == 200, "{level}: {}", response.text().await?);
         let asked =
-            sent(judge.address(), "/api/v1", br#"{"type":"GET_LOGGING_LEVEL"}"#).await?.json().await?;
+            sent(cluster.address(), "/api/v1", br#"{"type":"GET_LOGGING_LEVEL"}"#).await?.json().await?;
         ensure!(asked["get_logging_level"]["level"] == 1, "{level}: {asked}");
     }
     Ok(())
 }
 
 /// The `host:port` of the agent.
-async fn agent(judge: &Judge) -> Result<String> {
-    let pid = judge.state().await?["slaves"][0]["pid"].clone();
+async fn agent(cluster: &TestCluster) -> Result<String> {
+    let pid = cluster.state().await?["slaves"][0]["pid"].clone();
     let pid = pid.as_str().context("no agent")?;
     Ok(pid.rsplit('@').next().unwrap_or(pid).to_owned())
 }
 
-async fn missing_fields_are_named(judge: Judge) -> Result<()> {
-    let agent = agent(&judge).await?;
-    let (master, agent) = (judge.address(), agent.as_str());
+async fn missing_fields_are_named(cluster: TestCluster) -> Result<()> {
+    let agent = agent(&cluster).await?;
+    let (master, agent) = (cluster.address(), agent.as_str());
     for (address, path, body, missing) in [
         (master, SCHEDULER, r#"{"type":"KILL","kill":{}}"#, "kill.task_id"),
         (
@@ -214,7 +214,7 @@ async fn missing_fields_are_named(judge: Judge) -> Result<()> {
         ),
     ] {
         let missing = format!("Missing required fields: {missing}");
-        let words = match is_agents_own(address, path, &judge) {
+        let words = match is_agents_own(address, path, &cluster) {
             true => missing,
             false => format!("Failed to convert JSON into Call protobuf: {missing}"),
         };
@@ -224,36 +224,36 @@ async fn missing_fields_are_named(judge: Judge) -> Result<()> {
 }
 
 /// The operator API of an agent has other words than the rest.
-fn is_agents_own(address: &str, path: &str, judge: &Judge) -> bool {
-    path == "/api/v1" && address != judge.address()
+fn is_agents_own(address: &str, path: &str, cluster: &TestCluster) -> bool {
+    path == "/api/v1" && address != cluster.address()
 }
 
-async fn protobuf_needs_required_fields(judge: Judge) -> Result<()> {
-    let agent = agent(&judge).await?;
+async fn protobuf_needs_required_fields(cluster: TestCluster) -> Result<()> {
+    let agent = agent(&cluster).await?;
     for (address, path, body) in [
         // A FrameworkID without its value.
-        (judge.address(), SCHEDULER, &[0x10, 2, 0x0a, 0][..]),
+        (cluster.address(), SCHEDULER, &[0x10, 2, 0x0a, 0][..]),
         // A KILL without a task.
-        (judge.address(), SCHEDULER, &[0x10, 6, 0x32, 0]),
+        (cluster.address(), SCHEDULER, &[0x10, 6, 0x32, 0]),
         // READ_FILE with a path alone.
-        (judge.address(), "/api/v1", &[0x08, 9, 0x2a, 3, 0x0a, 1, b'/']),
+        (cluster.address(), "/api/v1", &[0x08, 9, 0x2a, 3, 0x0a, 1, b'/']),
         // SET_LOGGING_LEVEL with nothing.
         (&agent, "/api/v1", &[0x08, 6, 0x1a, 0]),
         (&agent, "/api/v1/executor", &[0x18, 1]),
     ] {
-        let what = if is_agents_own(address, path, &judge) { "a protobuf object" } else { "Call protobuf" };
+        let what = if is_agents_own(address, path, &cluster) { "a protobuf object" } else { "Call protobuf" };
         let words = format!("Failed to parse body into {what}");
         ensure_answer(address, path, body, PROTOBUF, &words).await?;
     }
     Ok(())
 }
 
-async fn unknown_type_counts_as_unset(judge: Judge) -> Result<()> {
-    let agent = agent(&judge).await?;
+async fn unknown_type_counts_as_unset(cluster: TestCluster) -> Result<()> {
+    let agent = agent(&cluster).await?;
     let absent = |call| format!("validate {call}: Expecting 'type' to be present");
     for (address, path, tag, call) in [
-        (judge.address(), SCHEDULER, 0x10, "scheduler::Call"),
-        (judge.address(), "/api/v1", 0x08, "master::Call"),
+        (cluster.address(), SCHEDULER, 0x10, "scheduler::Call"),
+        (cluster.address(), "/api/v1", 0x08, "master::Call"),
         (&agent, "/api/v1", 0x08, "agent::Call"),
     ] {
         for body in [r#"{"type":"FUNNY"}"#, r#"{"type":null}"#, "{}"] {
@@ -265,43 +265,43 @@ async fn unknown_type_counts_as_unset(judge: Judge) -> Result<()> {
     Ok(())
 }
 
-async fn infinite_limits_are_launched_and_shown(judge: Judge) -> Result<()> {
-    let mut framework = Framework::subscribe(&judge, framework_info("infinite")).await?;
+async fn infinite_limits_are_launched_and_shown(cluster: TestCluster) -> Result<()> {
+    let mut framework = Framework::subscribe(&cluster, framework_info("infinite")).await?;
     let offer = offer(&mut framework).await?;
     let mut task = task("t", &offer["agent_id"]);
     task["limits"] = json!({"cpus": {"value": "Infinity"}});
     launch(&framework, &[offer["id"].clone()], &[task]).await?;
     let update = framework.events.event("UPDATE").await?;
     ensure!(update["status"]["reason"] != "REASON_TASK_INVALID", "{update}");
-    let tasks = sent(judge.address(), "/api/v1", br#"{"type":"GET_TASKS"}"#).await?.json().await?;
+    let tasks = sent(cluster.address(), "/api/v1", br#"{"type":"GET_TASKS"}"#).await?.json().await?;
     let tasks = &tasks["get_tasks"];
     let all = [&tasks["tasks"], &tasks["completed_tasks"]].into_iter().filter_map(Value::as_array).flatten();
     let limits: Vec<_> = all.map(|task| task["limits"]["cpus"]["value"].clone()).collect();
     ensure!(limits == ["Infinity"], "{tasks}");
-    let page = Request::get("/tasks").send(judge.address()).await?.json().await?;
+    let page = Request::get("/tasks").send(cluster.address()).await?.json().await?;
     ensure!(page["tasks"][0]["limits"]["cpus"] == "Infinity", "{page}");
     Ok(())
 }
 
-async fn infinite_weights_are_text_on_pages(judge: Judge) -> Result<()> {
+async fn infinite_weights_are_text_on_pages(cluster: TestCluster) -> Result<()> {
     let update =
         br#"{"type":"UPDATE_WEIGHTS","update_weights":{"weight_infos":{"role":"a","weight":"Infinity"}}}"#;
-    ensure!(sent(judge.address(), "/api/v1", update).await?.status() == 200);
-    let weights = Request::get("/weights").send(judge.address()).await?.json().await?;
+    ensure!(sent(cluster.address(), "/api/v1", update).await?.status() == 200);
+    let weights = Request::get("/weights").send(cluster.address()).await?.json().await?;
     ensure!(weights == json!([{"role": "a", "weight": "Infinity"}]), "{weights}");
-    let roles = Request::get("/roles").send(judge.address()).await?.json().await?;
+    let roles = Request::get("/roles").send(cluster.address()).await?.json().await?;
     let role = roles["roles"].as_array().and_then(|roles| roles.iter().find(|role| role["name"] == "a"));
     ensure!(role.context("no role")?["weight"] == "Infinity", "{roles}");
     Ok(())
 }
 
-async fn empty_lists_are_written(judge: Judge) -> Result<()> {
-    let agent = agent(&judge).await?;
+async fn empty_lists_are_written(cluster: TestCluster) -> Result<()> {
+    let agent = agent(&cluster).await?;
     for (address, call, contents) in [
-        (judge.address(), "GET_TASKS", r#"{"tasks":[],"unreachable_tasks":[],"completed_tasks":[]}"#),
-        (judge.address(), "GET_EXECUTORS", r#"{"executors":[]}"#),
-        (judge.address(), "GET_FRAMEWORKS", r#"{"frameworks":[],"completed_frameworks":[]}"#),
-        (judge.address(), "GET_OPERATIONS", "{}"),
+        (cluster.address(), "GET_TASKS", r#"{"tasks":[],"unreachable_tasks":[],"completed_tasks":[]}"#),
+        (cluster.address(), "GET_EXECUTORS", r#"{"executors":[]}"#),
+        (cluster.address(), "GET_FRAMEWORKS", r#"{"frameworks":[],"completed_frameworks":[]}"#),
+        (cluster.address(), "GET_OPERATIONS", "{}"),
         (
             &agent,
             "GET_TASKS",
@@ -318,9 +318,9 @@ async fn empty_lists_are_written(judge: Judge) -> Result<()> {
     Ok(())
 }
 
-async fn declared_defaults_are_written(judge: Judge) -> Result<()> {
-    let framework = Framework::subscribe(&judge, json!({"user": "root", "name": "q"})).await?;
-    let text = sent(judge.address(), "/api/v1", br#"{"type":"GET_FRAMEWORKS"}"#).await?.text().await?;
+async fn declared_defaults_are_written(cluster: TestCluster) -> Result<()> {
+    let framework = Framework::subscribe(&cluster, json!({"user": "root", "name": "q"})).await?;
+    let text = sent(cluster.address(), "/api/v1", br#"{"type":"GET_FRAMEWORKS"}"#).await?.text().await?;
     let id = framework.id();
     let info = format!(
         r#""framework_info":{{"user":"root","name":"q","id":{{"value":"{id}"}},"failover_timeout":0.0,"checkpoint":false}}"#

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 use http::Method;
-use testkit::{Judge, Request};
+use testkit::{Request, TestCluster};
 
 use crate::running::running;
 
@@ -14,12 +14,12 @@ use crate::running::running;
 testkit::cases![; real only: task_without_executor_is_lost];
 
 #[statement::proves(killunk)]
-async fn task_without_executor_is_lost(judge: Judge) -> Result<()> {
-    let mut running = running(&judge).await?;
+async fn task_without_executor_is_lost(cluster: TestCluster) -> Result<()> {
+    let mut running = running(&cluster).await?;
     // It reports nothing of a framework that the agent does not know.
-    kill(&judge, "nobody", "silent").await?;
+    kill(&cluster, "nobody", "silent").await?;
     running.framework.events.nothing("UPDATE", Duration::from_secs(1)).await?;
-    kill(&judge, running.framework.id(), "lost").await?;
+    kill(&cluster, running.framework.id(), "lost").await?;
     let status = running.told("TASK_LOST").await?;
     ensure!(status["task_id"]["value"] == "lost" && status["agent_id"] == running.agent, "{status}");
     ensure!(status["reason"] == "REASON_EXECUTOR_TERMINATED", "{status}");
@@ -28,8 +28,8 @@ async fn task_without_executor_is_lost(judge: Judge) -> Result<()> {
 }
 
 /// A `KillTaskMessage` from the master to its agent.
-async fn kill(judge: &Judge, framework: &str, task: &str) -> Result<()> {
-    let state = judge.state().await?;
+async fn kill(cluster: &TestCluster, framework: &str, task: &str) -> Result<()> {
+    let state = cluster.state().await?;
     let master = state["pid"].as_str().context("the master has no pid")?;
     let agent = state["slaves"][0]["pid"].as_str().context("the agent has no pid")?;
     let (process, address) = agent.split_once('@').context("a strange pid")?;

@@ -2,7 +2,7 @@
 
 use anyhow::{Result, ensure};
 use serde_json::{Value, json};
-use testkit::{Framework, Judge, framework_info};
+use testkit::{Framework, TestCluster, framework_info};
 
 use crate::task::{launch, offer, scalar, task};
 
@@ -44,8 +44,8 @@ fn ensure_error(status: &Value) -> Result<()> {
 }
 
 #[statement::proves(badoffer)]
-async fn tasks_are_lost(judge: Judge) -> Result<()> {
-    let mut framework = Framework::subscribe(&judge, framework_info("badoffer")).await?;
+async fn tasks_are_lost(cluster: TestCluster) -> Result<()> {
+    let mut framework = Framework::subscribe(&cluster, framework_info("badoffer")).await?;
     let offer = offer(&mut framework).await?;
     launch(&framework, &[json!({"value": "no-such-offer"})], &[task("t", &offer["agent_id"])]).await?;
     let status = update(&mut framework, "t").await?;
@@ -54,8 +54,8 @@ async fn tasks_are_lost(judge: Judge) -> Result<()> {
 }
 
 #[statement::proves(badoffer)]
-async fn good_offers_are_lost_too(judge: Judge) -> Result<()> {
-    let mut framework = Framework::subscribe(&judge, framework_info("badoffer")).await?;
+async fn good_offers_are_lost_too(cluster: TestCluster) -> Result<()> {
+    let mut framework = Framework::subscribe(&cluster, framework_info("badoffer")).await?;
     let good = offer(&mut framework).await?;
     let offers = [good["id"].clone(), json!({"value": "no-such-offer"})];
     launch(&framework, &offers, &[task("t", &good["agent_id"])]).await?;
@@ -67,10 +67,10 @@ async fn good_offers_are_lost_too(judge: Judge) -> Result<()> {
 }
 
 #[statement::proves(badoffer)]
-async fn partition_aware_tasks_are_dropped(judge: Judge) -> Result<()> {
+async fn partition_aware_tasks_are_dropped(cluster: TestCluster) -> Result<()> {
     let mut info = framework_info("badoffer");
     info["capabilities"] = json!([{"type": "PARTITION_AWARE"}]);
-    let mut framework = Framework::subscribe(&judge, info).await?;
+    let mut framework = Framework::subscribe(&cluster, info).await?;
     let offer = offer(&mut framework).await?;
     launch(&framework, &[json!({"value": "no-such-offer"})], &[task("t", &offer["agent_id"])]).await?;
     let status = update(&mut framework, "t").await?;
@@ -79,8 +79,8 @@ async fn partition_aware_tasks_are_dropped(judge: Judge) -> Result<()> {
 }
 
 #[statement::proves(once)]
-async fn offer_cannot_be_used_again(judge: Judge) -> Result<()> {
-    let mut framework = Framework::subscribe(&judge, framework_info("once")).await?;
+async fn offer_cannot_be_used_again(cluster: TestCluster) -> Result<()> {
+    let mut framework = Framework::subscribe(&cluster, framework_info("once")).await?;
     let offer = offer(&mut framework).await?;
     let ids = [offer["id"].clone()];
     launch(&framework, &ids, &[task("first", &offer["agent_id"])]).await?;
@@ -91,8 +91,8 @@ async fn offer_cannot_be_used_again(judge: Judge) -> Result<()> {
 }
 
 #[statement::proves(id)]
-async fn rules_for_ids(judge: Judge) -> Result<()> {
-    let mut framework = Framework::subscribe(&judge, framework_info("id")).await?;
+async fn rules_for_ids(cluster: TestCluster) -> Result<()> {
+    let mut framework = Framework::subscribe(&cluster, framework_info("id")).await?;
     let long = "x".repeat(256);
     for id in ["", ".", "..", "a/b", "a\\b", "a\tb", "a\u{7f}", &long] {
         let status = refusal(&mut framework, id, |_| ()).await?;
@@ -102,15 +102,15 @@ async fn rules_for_ids(judge: Judge) -> Result<()> {
 }
 
 #[statement::proves(nores)]
-async fn task_without_resources(judge: Judge) -> Result<()> {
-    let mut framework = Framework::subscribe(&judge, framework_info("nores")).await?;
+async fn task_without_resources(cluster: TestCluster) -> Result<()> {
+    let mut framework = Framework::subscribe(&cluster, framework_info("nores")).await?;
     let status = refusal(&mut framework, "t", |task| task["resources"] = json!([])).await?;
     ensure_error(&status)
 }
 
 #[statement::proves(cmdxor)]
-async fn command_and_executor_exclude_each_other(judge: Judge) -> Result<()> {
-    let mut framework = Framework::subscribe(&judge, framework_info("cmdxor")).await?;
+async fn command_and_executor_exclude_each_other(cluster: TestCluster) -> Result<()> {
+    let mut framework = Framework::subscribe(&cluster, framework_info("cmdxor")).await?;
     let both = refusal(&mut framework, "both", |task| task["command"] = json!({"value": "true"})).await?;
     ensure_error(&both)?;
     let neither = |task: &mut Value| {
@@ -120,31 +120,31 @@ async fn command_and_executor_exclude_each_other(judge: Judge) -> Result<()> {
 }
 
 #[statement::proves(fit)]
-async fn task_larger_than_the_offer(judge: Judge) -> Result<()> {
-    let mut framework = Framework::subscribe(&judge, framework_info("fit")).await?;
+async fn task_larger_than_the_offer(cluster: TestCluster) -> Result<()> {
+    let mut framework = Framework::subscribe(&cluster, framework_info("fit")).await?;
     let large =
         |task: &mut Value| task["resources"] = json!([scalar("cpus", 100_000.0), scalar("mem", 32.0)]);
     ensure_error(&refusal(&mut framework, "t", large).await?)
 }
 
 #[statement::proves(limits)]
-async fn limits_are_of_cpus_and_mem_only(judge: Judge) -> Result<()> {
-    let mut framework = Framework::subscribe(&judge, framework_info("limits")).await?;
+async fn limits_are_of_cpus_and_mem_only(cluster: TestCluster) -> Result<()> {
+    let mut framework = Framework::subscribe(&cluster, framework_info("limits")).await?;
     let limit = |task: &mut Value| task["limits"] = json!({"disk": {"value": 10.0}});
     ensure_error(&refusal(&mut framework, "t", limit).await?)
 }
 
 #[statement::proves(dup)]
-async fn task_id_in_use(judge: Judge) -> Result<()> {
-    let mut framework = Framework::subscribe(&judge, framework_info("dup")).await?;
+async fn task_id_in_use(cluster: TestCluster) -> Result<()> {
+    let mut framework = Framework::subscribe(&cluster, framework_info("dup")).await?;
     let first = offer(&mut framework).await?;
     launch(&framework, &[first["id"].clone()], &[task("t", &first["agent_id"])]).await?;
     ensure_error(&refusal(&mut framework, "t", |_| ()).await?)
 }
 
 #[statement::proves(launcherr)]
-async fn each_bad_task_is_reported(judge: Judge) -> Result<()> {
-    let mut framework = Framework::subscribe(&judge, framework_info("launcherr")).await?;
+async fn each_bad_task_is_reported(cluster: TestCluster) -> Result<()> {
+    let mut framework = Framework::subscribe(&cluster, framework_info("launcherr")).await?;
     let offer = offer(&mut framework).await?;
     let mut tasks = ["a", "b", "c"].map(|id| task(id, &offer["agent_id"]));
     for bad in &mut tasks {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use anyhow::{Result, ensure};
 use serde_json::{Value, json};
-use testkit::{Framework, Judge, framework_info};
+use testkit::{Framework, TestCluster, framework_info};
 use tokio::time::sleep;
 
 use crate::running::{TASK, UUIDS, running_with};
@@ -19,11 +19,11 @@ fn lasting() -> Value {
 }
 
 /// Subscribes with this id as soon as the new master takes it.
-async fn again(judge: &Judge, id: &str) -> Result<Framework> {
+async fn again(cluster: &TestCluster, id: &str) -> Result<Framework> {
     let mut info = lasting();
     info["id"] = json!({"value": id});
     loop {
-        match Framework::subscribe(judge, info.clone()).await {
+        match Framework::subscribe(cluster, info.clone()).await {
             Ok(framework) => return Ok(framework),
             Err(_) => sleep(Duration::from_millis(50)).await,
         }
@@ -31,11 +31,11 @@ async fn again(judge: &Judge, id: &str) -> Result<Framework> {
 }
 
 #[statement::proves(chosenid)]
-async fn unseen_id_is_accepted_by_a_new_master(judge: Judge) -> Result<()> {
-    let judge = Judge::impatient(judge.kind()).await?;
-    let old = Framework::subscribe(&judge, lasting()).await?;
-    judge.restart_master().await?;
-    let mut new = again(&judge, old.id()).await?;
+async fn unseen_id_is_accepted_by_a_new_master(cluster: TestCluster) -> Result<()> {
+    let cluster = TestCluster::impatient(cluster.backend()).await?;
+    let old = Framework::subscribe(&cluster, lasting()).await?;
+    cluster.restart_master().await?;
+    let mut new = again(&cluster, old.id()).await?;
     ensure!(new.id() == old.id());
     ensure!(new.stream_id() != old.stream_id());
     offer(&mut new).await?;
@@ -43,15 +43,15 @@ async fn unseen_id_is_accepted_by_a_new_master(judge: Judge) -> Result<()> {
 }
 
 #[statement::proves(imp)]
-async fn new_master_knows_tasks_once_agent_is_back(judge: Judge) -> Result<()> {
-    let judge = Judge::impatient(judge.kind()).await?;
-    let mut running = running_with(&judge, lasting()).await?;
+async fn new_master_knows_tasks_once_agent_is_back(cluster: TestCluster) -> Result<()> {
+    let cluster = TestCluster::impatient(cluster.backend()).await?;
+    let mut running = running_with(&cluster, lasting()).await?;
     running.executor.update(TASK, "TASK_RUNNING", UUIDS[0]).await?;
     let status = running.told("TASK_RUNNING").await?;
     running.acknowledge(&status).await?;
-    judge.restart_master().await?;
-    running.framework = again(&judge, running.framework.id()).await?;
-    judge.until(|state| state["activated_slaves"].as_f64() == Some(1.0)).await?;
+    cluster.restart_master().await?;
+    running.framework = again(&cluster, running.framework.id()).await?;
+    cluster.until(|state| state["activated_slaves"].as_f64() == Some(1.0)).await?;
     running.framework.call("RECONCILE", json!({"tasks": []})).await?;
     let mut status = running.told("TASK_RUNNING").await?;
     // The acknowledgement may have been lost with the old master: then the agent resends the update

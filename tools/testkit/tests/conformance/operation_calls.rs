@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use anyhow::{Result, ensure};
 use serde_json::{Value, json};
-use testkit::{Framework, Judge, framework_info};
+use testkit::{Framework, TestCluster, framework_info};
 
 use crate::task::offer;
 
@@ -22,8 +22,8 @@ const CALL: &str = "ACKNOWLEDGE_OPERATION_STATUS";
 const UUID: &str = "AAAAAAAAQACAAAAAAAAAAA==";
 
 #[statement::proves(sync)]
-async fn only_update_framework_gets_200(judge: Judge) -> Result<()> {
-    let framework = Framework::subscribe(&judge, framework_info("sync")).await?;
+async fn only_update_framework_gets_200(cluster: TestCluster) -> Result<()> {
+    let framework = Framework::subscribe(&cluster, framework_info("sync")).await?;
     let mut info = framework_info("sync");
     info["id"] = json!({"value": framework.id()});
     let update = framework.try_call("UPDATE_FRAMEWORK", json!({"framework_info": info})).await?;
@@ -47,16 +47,16 @@ fn acknowledgement(agent: &Value) -> Value {
 }
 
 #[statement::proves(ack7)]
-async fn unknown_operation_is_acknowledged_in_vain(judge: Judge) -> Result<()> {
-    let mut framework = Framework::subscribe(&judge, framework_info("ack7")).await?;
+async fn unknown_operation_is_acknowledged_in_vain(cluster: TestCluster) -> Result<()> {
+    let mut framework = Framework::subscribe(&cluster, framework_info("ack7")).await?;
     let agent = offer(&mut framework).await?["agent_id"].clone();
     framework.call(CALL, acknowledgement(&agent)).await?;
     framework.events.nothing("UPDATE_OPERATION_STATUS", Duration::from_secs(2)).await
 }
 
 #[statement::proves(opackagent)]
-async fn acknowledgement_needs_an_agent(judge: Judge) -> Result<()> {
-    let framework = Framework::subscribe(&judge, framework_info("opackagent")).await?;
+async fn acknowledgement_needs_an_agent(cluster: TestCluster) -> Result<()> {
+    let framework = Framework::subscribe(&cluster, framework_info("opackagent")).await?;
     let mut acknowledgement = acknowledgement(&Value::Null);
     if let Some(fields) = acknowledgement.as_object_mut() {
         fields.remove("agent_id");
@@ -69,8 +69,8 @@ async fn acknowledgement_needs_an_agent(judge: Judge) -> Result<()> {
 }
 
 #[statement::proves(opuuid)]
-async fn acknowledgement_has_the_bytes_of_a_uuid(judge: Judge) -> Result<()> {
-    let framework = Framework::subscribe(&judge, framework_info("opuuid")).await?;
+async fn acknowledgement_has_the_bytes_of_a_uuid(cluster: TestCluster) -> Result<()> {
+    let framework = Framework::subscribe(&cluster, framework_info("opuuid")).await?;
     let agent = json!({"value": "a"});
     for (uuid, status) in [(json!(UUID), 202), (json!("AAAA"), 400), (json!({"value": UUID}), 400)] {
         let mut acknowledgement = acknowledgement(&agent);
@@ -82,8 +82,8 @@ async fn acknowledgement_has_the_bytes_of_a_uuid(judge: Judge) -> Result<()> {
 }
 
 #[statement::proves(recop)]
-async fn responses_have_no_uuid(judge: Judge) -> Result<()> {
-    let mut framework = Framework::subscribe(&judge, framework_info("recop")).await?;
+async fn responses_have_no_uuid(cluster: TestCluster) -> Result<()> {
+    let mut framework = Framework::subscribe(&cluster, framework_info("recop")).await?;
     let agent = offer(&mut framework).await?["agent_id"].clone();
     for agent in [agent, json!({"value": "no such agent"}), Value::Null] {
         let mut operation = json!({"operation_id": {"value": "nobody's"}});
@@ -98,15 +98,15 @@ async fn responses_have_no_uuid(judge: Judge) -> Result<()> {
 }
 
 #[statement::proves(docbugs)]
-async fn offers_errors_and_revive_match_the_messages(judge: Judge) -> Result<()> {
-    let mut framework = Framework::subscribe(&judge, framework_info("docbugs")).await?;
+async fn offers_errors_and_revive_match_the_messages(cluster: TestCluster) -> Result<()> {
+    let mut framework = Framework::subscribe(&cluster, framework_info("docbugs")).await?;
     let offers = framework.events.event("OFFERS").await?;
     ensure!(offers["offers"].is_array(), "{offers}");
     framework.call("REVIVE", json!({"roles": ["*"]})).await?;
     framework.call("SUPPRESS", json!({"roles": ["*"]})).await?;
     let mut info = framework_info("docbugs");
     info["id"] = json!({"value": framework.id()});
-    let _second = Framework::try_subscribe(&judge, json!({"framework_info": info})).await?;
+    let _second = Framework::try_subscribe(&cluster, json!({"framework_info": info})).await?;
     let error = framework.events.event("ERROR").await?;
     ensure!(error["message"].is_string(), "{error}");
     Ok(())

@@ -11,7 +11,7 @@ use mesos_sdk::proto::v1::{FrameworkInfo, Resource};
 use mesos_sdk::resources::Resources;
 use mesos_sdk::validation;
 use serde_json::{Value, json};
-use testkit::{Framework, Judge, framework_info};
+use testkit::{Framework, TestCluster, framework_info};
 
 use crate::task::{offer, task};
 
@@ -76,8 +76,8 @@ fn resources(offer: &Value) -> Result<Resources> {
 }
 
 #[statement::proves(opuuid, opterminal, opackagent)]
-async fn operation_is_reported_until_acknowledged(judge: Judge) -> Result<()> {
-    let mut framework = Framework::subscribe(&judge, info("opuuid")).await?;
+async fn operation_is_reported_until_acknowledged(cluster: TestCluster) -> Result<()> {
+    let mut framework = Framework::subscribe(&cluster, info("opuuid")).await?;
     let first = offer(&mut framework).await?;
     accept(&framework, &first, &[Operation::reserve(disk()?).with_id("r")]).await?;
     let status = finished(&mut framework, "r").await?;
@@ -100,8 +100,8 @@ async fn operation_is_reported_until_acknowledged(judge: Judge) -> Result<()> {
 }
 
 #[statement::proves(pv)]
-async fn volume_is_created_used_and_destroyed(judge: Judge) -> Result<()> {
-    let mut framework = Framework::subscribe(&judge, info("pv")).await?;
+async fn volume_is_created_used_and_destroyed(cluster: TestCluster) -> Result<()> {
+    let mut framework = Framework::subscribe(&cluster, info("pv")).await?;
     let first = offer(&mut framework).await?;
     let volume = PersistentVolume::new("v", "data").build(&disk()?[0])?;
     let mut with_volume = task("t", &first["agent_id"]);
@@ -139,10 +139,10 @@ async fn with(framework: &mut Framework, wanted: &Resource) -> Result<Value> {
 }
 
 #[statement::proves(pv)]
-async fn shared_volume_is_used_by_many_tasks(judge: Judge) -> Result<()> {
+async fn shared_volume_is_used_by_many_tasks(cluster: TestCluster) -> Result<()> {
     let mut info = info("shared");
     info["capabilities"] = json!([{"type": "RESERVATION_REFINEMENT"}, {"type": "SHARED_RESOURCES"}]);
-    let mut framework = Framework::subscribe(&judge, info).await?;
+    let mut framework = Framework::subscribe(&cluster, info).await?;
     let first = offer(&mut framework).await?;
     let volume = PersistentVolume::new("v", "data").build(&disk()?[0])?;
     let volume = Resource { shared: Some(SharedInfo::default()), ..volume };
@@ -161,7 +161,7 @@ async fn shared_volume_is_used_by_many_tasks(judge: Judge) -> Result<()> {
     let status = report(&mut framework).await?;
     ensure!(status["state"] == "OPERATION_ERROR", "{status}");
     ensure!(status["message"].as_str().is_some_and(|text| text.contains("in use")), "{status}");
-    let known = judge.framework(framework.id()).await?;
+    let known = cluster.framework(framework.id()).await?;
     ensure!(known["tasks"].as_array().is_some_and(|tasks| tasks.len() == 3), "{known}");
     Ok(())
 }
@@ -171,8 +171,8 @@ fn sized(volume: &Resource, megabytes: f64) -> Resource {
 }
 
 #[statement::proves(pv)]
-async fn volume_grows_and_shrinks(judge: Judge) -> Result<()> {
-    let mut framework = Framework::subscribe(&judge, info("resize")).await?;
+async fn volume_grows_and_shrinks(cluster: TestCluster) -> Result<()> {
+    let mut framework = Framework::subscribe(&cluster, info("resize")).await?;
     let first = offer(&mut framework).await?;
     let reserved = sized(&disk()?[0], 96.0);
     let volume = PersistentVolume::new("v", "data").build(&disk()?[0])?;
@@ -199,8 +199,8 @@ async fn volume_grows_and_shrinks(judge: Judge) -> Result<()> {
 }
 
 #[statement::proves(ack7)]
-async fn only_a_known_operation_is_acknowledged(judge: Judge) -> Result<()> {
-    let mut framework = Framework::subscribe(&judge, info("ack7")).await?;
+async fn only_a_known_operation_is_acknowledged(cluster: TestCluster) -> Result<()> {
+    let mut framework = Framework::subscribe(&cluster, info("ack7")).await?;
     let offer = offer(&mut framework).await?;
     accept(&framework, &offer, &[Operation::reserve(disk()?).with_id("r")]).await?;
     let status = finished(&mut framework, "r").await?;
@@ -224,8 +224,8 @@ async fn reconciled(framework: &mut Framework, status: &Value) -> Result<Value> 
 }
 
 #[statement::proves(recop)]
-async fn known_and_unknown_operations(judge: Judge) -> Result<()> {
-    let mut framework = Framework::subscribe(&judge, info("recop")).await?;
+async fn known_and_unknown_operations(cluster: TestCluster) -> Result<()> {
+    let mut framework = Framework::subscribe(&cluster, info("recop")).await?;
     let offer = offer(&mut framework).await?;
     accept(&framework, &offer, &[Operation::reserve(disk()?).with_id("r")]).await?;
     let status = finished(&mut framework, "r").await?;
@@ -279,10 +279,10 @@ fn wrong() -> Result<Vec<Operation>> {
 }
 
 #[statement::proves(launcherr, resprin)]
-async fn refusals_of_invalid_operations(judge: Judge) -> Result<()> {
+async fn refusals_of_invalid_operations(cluster: TestCluster) -> Result<()> {
     let mut info = info("wrong");
     info["principal"] = json!("me");
-    let mut framework = Framework::subscribe(&judge, info.clone()).await?;
+    let mut framework = Framework::subscribe(&cluster, info.clone()).await?;
     info["id"] = json!({"value": framework.id()});
     let message: FrameworkInfo = serde_json::from_value(info)?;
     let offer = offer(&mut framework).await?;
@@ -303,8 +303,8 @@ async fn refusals_of_invalid_operations(judge: Judge) -> Result<()> {
 }
 
 #[statement::proves(opidlaunch)]
-async fn launches_have_no_id(judge: Judge) -> Result<()> {
-    let mut framework = Framework::subscribe(&judge, info("opidlaunch")).await?;
+async fn launches_have_no_id(cluster: TestCluster) -> Result<()> {
+    let mut framework = Framework::subscribe(&cluster, info("opidlaunch")).await?;
     let offer = offer(&mut framework).await?;
     let launch = Operation::launch(vec![serde_json::from_value(task("t", &offer["agent_id"]))?]);
     accept(&framework, &offer, &[launch.with_id("l")]).await?;
@@ -315,8 +315,8 @@ async fn launches_have_no_id(judge: Judge) -> Result<()> {
 }
 
 #[statement::proves(badoffer)]
-async fn operations_are_refused(judge: Judge) -> Result<()> {
-    let mut framework = Framework::subscribe(&judge, info("badoffer")).await?;
+async fn operations_are_refused(cluster: TestCluster) -> Result<()> {
+    let mut framework = Framework::subscribe(&cluster, info("badoffer")).await?;
     let gone = json!({"id": {"value": "gone"}});
     accept(&framework, &gone, &[Operation::reserve(disk()?).with_id("r")]).await?;
     let status = report(&mut framework).await?;
@@ -329,8 +329,8 @@ async fn operations_are_refused(judge: Judge) -> Result<()> {
 }
 
 #[statement::proves(opterminal)]
-async fn report_is_resent_after_ten_seconds(judge: Judge) -> Result<()> {
-    let mut framework = Framework::subscribe(&judge, info("again")).await?;
+async fn report_is_resent_after_ten_seconds(cluster: TestCluster) -> Result<()> {
+    let mut framework = Framework::subscribe(&cluster, info("again")).await?;
     let offer = offer(&mut framework).await?;
     accept(&framework, &offer, &[Operation::reserve(disk()?).with_id("r")]).await?;
     let first = finished(&mut framework, "r").await?;

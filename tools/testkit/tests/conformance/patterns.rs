@@ -2,7 +2,7 @@
 
 use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
-use testkit::{Framework, Judge, framework_info};
+use testkit::{Framework, TestCluster, framework_info};
 
 testkit::cases![patterns_of_re2_are_accepted, malformed_patterns_are_refused, patterns_mean_what_re2_means];
 
@@ -25,8 +25,8 @@ async fn response(framework: &Framework, pattern: &str) -> Result<(u16, String)>
 }
 
 #[statement::proves(constr)]
-async fn patterns_of_re2_are_accepted(judge: Judge) -> Result<()> {
-    let framework = Framework::subscribe(&judge, framework_info("patterns")).await?;
+async fn patterns_of_re2_are_accepted(cluster: TestCluster) -> Result<()> {
+    let framework = Framework::subscribe(&cluster, framework_info("patterns")).await?;
     for pattern in [
         "",
         "|",
@@ -68,8 +68,8 @@ async fn patterns_of_re2_are_accepted(judge: Judge) -> Result<()> {
 }
 
 #[statement::proves(constr)]
-async fn malformed_patterns_are_refused(judge: Judge) -> Result<()> {
-    let framework = Framework::subscribe(&judge, framework_info("patterns")).await?;
+async fn malformed_patterns_are_refused(cluster: TestCluster) -> Result<()> {
+    let framework = Framework::subscribe(&cluster, framework_info("patterns")).await?;
     for (pattern, reason) in [
         ("(", "missing ): ("),
         ("a)|(b", "unexpected ): a)|(b"),
@@ -114,8 +114,8 @@ async fn malformed_patterns_are_refused(judge: Judge) -> Result<()> {
 }
 
 #[statement::proves(constr)]
-async fn patterns_mean_what_re2_means(judge: Judge) -> Result<()> {
-    let hostname = judge.state().await?["slaves"][0]["hostname"].clone();
+async fn patterns_mean_what_re2_means(cluster: TestCluster) -> Result<()> {
+    let hostname = cluster.state().await?["slaves"][0]["hostname"].clone();
     let hostname = hostname.as_str().context("no hostname")?;
     let first = &hostname[..1];
     let mut conditions: Vec<_> = [
@@ -136,5 +136,5 @@ async fn patterns_mean_what_re2_means(judge: Judge) -> Result<()> {
     );
     let subscribe =
         json!({"framework_info": framework_info("patterns"), "offer_constraints": constraints(&conditions)});
-    Framework::subscribe_with(&judge, subscribe).await?.offers().await.map(drop)
+    Framework::subscribe_with(&cluster, subscribe).await?.offers().await.map(drop)
 }

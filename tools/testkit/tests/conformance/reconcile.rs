@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use anyhow::{Result, ensure};
 use serde_json::{Value, json};
-use testkit::{Framework, Judge, framework_info};
+use testkit::{Framework, TestCluster, framework_info};
 
 use crate::task::{launch, offer, task};
 
@@ -43,23 +43,23 @@ async fn reconcile(framework: &Framework, tasks: Value) -> Result<()> {
 }
 
 #[statement::proves(kill1)]
-async fn unknown_task_is_reconciled(judge: Judge) -> Result<()> {
-    let mut framework = Framework::subscribe(&judge, partition_aware("kill1")).await?;
+async fn unknown_task_is_reconciled(cluster: TestCluster) -> Result<()> {
+    let mut framework = Framework::subscribe(&cluster, partition_aware("kill1")).await?;
     framework.call("KILL", json!({"task_id": {"value": "nobody"}})).await?;
     ensure!(told(&mut framework, "nobody").await?["state"] == "TASK_UNKNOWN");
     Ok(())
 }
 
 #[statement::proves(imp)]
-async fn without_tasks_nothing_is_reported(judge: Judge) -> Result<()> {
-    let mut framework = Framework::subscribe(&judge, framework_info("imp")).await?;
+async fn without_tasks_nothing_is_reported(cluster: TestCluster) -> Result<()> {
+    let mut framework = Framework::subscribe(&cluster, framework_info("imp")).await?;
     reconcile(&framework, json!([])).await?;
     framework.events.nothing("UPDATE", Duration::from_secs(2)).await
 }
 
 #[statement::proves(imp)]
-async fn state_of_every_task_is_reported(judge: Judge) -> Result<()> {
-    let mut framework = Framework::subscribe(&judge, framework_info("imp")).await?;
+async fn state_of_every_task_is_reported(cluster: TestCluster) -> Result<()> {
+    let mut framework = Framework::subscribe(&cluster, framework_info("imp")).await?;
     staging(&mut framework, "one").await?;
     reconcile(&framework, json!([])).await?;
     ensure!(told(&mut framework, "one").await?["state"] == "TASK_STAGING");
@@ -67,16 +67,16 @@ async fn state_of_every_task_is_reported(judge: Judge) -> Result<()> {
 }
 
 #[statement::proves(exp)]
-async fn unknown_task_is_lost(judge: Judge) -> Result<()> {
-    let mut framework = Framework::subscribe(&judge, framework_info("exp")).await?;
+async fn unknown_task_is_lost(cluster: TestCluster) -> Result<()> {
+    let mut framework = Framework::subscribe(&cluster, framework_info("exp")).await?;
     reconcile(&framework, json!([{"task_id": {"value": "nobody"}}])).await?;
     ensure!(told(&mut framework, "nobody").await?["state"] == "TASK_LOST");
     Ok(())
 }
 
 #[statement::proves(exp)]
-async fn unknown_task_is_unknown_if_aware(judge: Judge) -> Result<()> {
-    let mut framework = Framework::subscribe(&judge, partition_aware("exp")).await?;
+async fn unknown_task_is_unknown_if_aware(cluster: TestCluster) -> Result<()> {
+    let mut framework = Framework::subscribe(&cluster, partition_aware("exp")).await?;
     let agent = json!({"value": "no-such-agent"});
     for task in
         [json!({"task_id": {"value": "nobody"}}), json!({"task_id": {"value": "nobody"}, "agent_id": agent})]
@@ -88,8 +88,8 @@ async fn unknown_task_is_unknown_if_aware(judge: Judge) -> Result<()> {
 }
 
 #[statement::proves(exp)]
-async fn unknown_task_of_a_known_agent_is_gone(judge: Judge) -> Result<()> {
-    let mut framework = Framework::subscribe(&judge, partition_aware("exp")).await?;
+async fn unknown_task_of_a_known_agent_is_gone(cluster: TestCluster) -> Result<()> {
+    let mut framework = Framework::subscribe(&cluster, partition_aware("exp")).await?;
     let offer = offer(&mut framework).await?;
     reconcile(&framework, json!([{"task_id": {"value": "nobody"}, "agent_id": offer["agent_id"]}])).await?;
     ensure!(told(&mut framework, "nobody").await?["state"] == "TASK_GONE");
@@ -97,8 +97,8 @@ async fn unknown_task_of_a_known_agent_is_gone(judge: Judge) -> Result<()> {
 }
 
 #[statement::proves(exp)]
-async fn known_task_is_reported(judge: Judge) -> Result<()> {
-    let mut framework = Framework::subscribe(&judge, framework_info("exp")).await?;
+async fn known_task_is_reported(cluster: TestCluster) -> Result<()> {
+    let mut framework = Framework::subscribe(&cluster, framework_info("exp")).await?;
     staging(&mut framework, "one").await?;
     reconcile(&framework, json!([{"task_id": {"value": "one"}}])).await?;
     ensure!(told(&mut framework, "one").await?["state"] == "TASK_STAGING");
@@ -106,8 +106,8 @@ async fn known_task_is_reported(judge: Judge) -> Result<()> {
 }
 
 #[statement::proves(recon1)]
-async fn updates_are_from_the_master_without_uuid(judge: Judge) -> Result<()> {
-    let mut framework = Framework::subscribe(&judge, framework_info("recon1")).await?;
+async fn updates_are_from_the_master_without_uuid(cluster: TestCluster) -> Result<()> {
+    let mut framework = Framework::subscribe(&cluster, framework_info("recon1")).await?;
     reconcile(&framework, json!([{"task_id": {"value": "nobody"}}])).await?;
     let status = told(&mut framework, "nobody").await?;
     ensure!(status["source"] == "SOURCE_MASTER", "{status}");

@@ -2,7 +2,7 @@
 
 use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
-use testkit::{Judge, Request};
+use testkit::{Request, TestCluster};
 
 testkit::cases![required_enums_are_required, unknown_enums_are_refused];
 
@@ -23,8 +23,8 @@ const ENUMS: [(&str, &[&str]); 11] = [
     ("agent", &["launch_container", "container", "type"]),
 ];
 
-async fn agent(judge: &Judge) -> Result<String> {
-    let pid = judge.state().await?["slaves"][0]["pid"].clone();
+async fn agent(cluster: &TestCluster) -> Result<String> {
+    let pid = cluster.state().await?["slaves"][0]["pid"].clone();
     let pid = pid.as_str().context("no agent")?;
     Ok(pid.rsplit('@').next().unwrap_or(pid).to_owned())
 }
@@ -39,10 +39,10 @@ fn call(path: &[&str], value: &Value) -> (Value, String) {
 }
 
 /// Sends a body to the API of such calls. Returns the text of the response.
-async fn refusal(judge: &Judge, kind: &str, agent: &str, body: &Value) -> Result<String> {
+async fn refusal(cluster: &TestCluster, kind: &str, agent: &str, body: &Value) -> Result<String> {
     let (address, path) = match kind {
-        "scheduler" => (judge.address(), SCHEDULER),
-        "operator" => (judge.address(), "/api/v1"),
+        "scheduler" => (cluster.address(), SCHEDULER),
+        "operator" => (cluster.address(), "/api/v1"),
         "executor" => (agent, "/api/v1/executor"),
         _ => (agent, "/api/v1"),
     };
@@ -52,24 +52,24 @@ async fn refusal(judge: &Judge, kind: &str, agent: &str, body: &Value) -> Result
     Ok(text)
 }
 
-async fn required_enums_are_required(judge: Judge) -> Result<()> {
-    let agent = agent(&judge).await?;
+async fn required_enums_are_required(cluster: TestCluster) -> Result<()> {
+    let agent = agent(&cluster).await?;
     for (kind, path) in ENUMS {
         let (body, name) = call(path, &Value::Null);
-        let text = refusal(&judge, kind, &agent, &body).await?;
+        let text = refusal(&cluster, kind, &agent, &body).await?;
         let missing = text.split("Missing required fields: ").nth(1).unwrap_or_default();
         ensure!(missing.split(", ").any(|field| field == name), "{body}: {text}");
         let (body, _) = call(path, &json!("FUNNY"));
-        let text = refusal(&judge, kind, &agent, &body).await?;
+        let text = refusal(&cluster, kind, &agent, &body).await?;
         ensure!(text.ends_with("Failed to find enum for 'FUNNY'"), "{body}: {text}");
         let (body, _) = call(path, &json!(0));
-        let text = refusal(&judge, kind, &agent, &body).await?;
+        let text = refusal(&cluster, kind, &agent, &body).await?;
         ensure!(text.contains("Not expecting a JSON number for field '"), "{body}: {text}");
     }
     Ok(())
 }
 
-async fn unknown_enums_are_refused(judge: Judge) -> Result<()> {
+async fn unknown_enums_are_refused(cluster: TestCluster) -> Result<()> {
     // REVIVE, with an ACCEPT that reserves `a`, whose type is 99: all fields are read.
     let resource = [0x0a, 1, b'a', 0x10, 99];
     let wrap =
@@ -82,7 +82,8 @@ async fn unknown_enums_are_refused(judge: Judge) -> Result<()> {
     };
     let send = async |body: Vec<u8>| {
         let request = Request::post(SCHEDULER, &Value::Null).with_body(body);
-        let response = request.with("Content-Type", "application/x-protobuf")?.send(judge.address()).await?;
+        let response =
+            request.with("Content-Type", "application/x-protobuf")?.send(cluster.address()).await?;
         anyhow::Ok((response.status(), response.text().await?))
     };
     let (status, text) = send(call(&resource)).await?;

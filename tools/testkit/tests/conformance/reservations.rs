@@ -6,15 +6,15 @@ use mesos_sdk::proto::v1::Resource;
 use mesos_sdk::proto::v1::offer::Operation;
 use mesos_sdk::resources::Resources;
 use serde_json::{Value, json};
-use testkit::{Framework, Judge, framework_info};
+use testkit::{Framework, TestCluster, framework_info};
 
 use crate::task::offer;
 
 testkit::cases![different_labels_stay_apart, refined_reservation_is_pushed_and_popped,];
 
 #[statement::proves(label)]
-async fn different_labels_stay_apart(judge: Judge) -> Result<()> {
-    let mut framework = Framework::subscribe(&judge, in_role("storage")).await?;
+async fn different_labels_stay_apart(cluster: TestCluster) -> Result<()> {
+    let mut framework = Framework::subscribe(&cluster, in_role("storage")).await?;
     let whole = offer(&mut framework).await?;
     let plain: Resources = "cpus:0.1".parse()?;
     let of = |value: &str| Reservation::for_role("storage").label("shelf", value).build(&plain);
@@ -32,14 +32,14 @@ async fn different_labels_stay_apart(judge: Judge) -> Result<()> {
 }
 
 #[statement::proves(refine)]
-async fn refined_reservation_is_pushed_and_popped(judge: Judge) -> Result<()> {
-    let mut above = Framework::subscribe(&judge, in_role("storage")).await?;
+async fn refined_reservation_is_pushed_and_popped(cluster: TestCluster) -> Result<()> {
+    let mut above = Framework::subscribe(&cluster, in_role("storage")).await?;
     let whole = offer(&mut above).await?;
     let reserved = Reservation::for_role("storage").build(&"cpus:0.1".parse::<Resources>()?)?;
     accept(&above, &whole, &[Operation::reserve(reserved.clone())]).await?;
     ensure!(resources(&offer(&mut above).await?)?.contains(&reserved.as_slice().into()));
     above.call("TEARDOWN", Value::Null).await?;
-    let mut below = Framework::subscribe(&judge, in_role("storage/fast")).await?;
+    let mut below = Framework::subscribe(&cluster, in_role("storage/fast")).await?;
     let whole = offer(&mut below).await?;
     let refined = Reservation::for_role("storage/fast").build(&reserved.as_slice().into())?;
     accept(&below, &whole, &[Operation::reserve(refined.clone())]).await?;

@@ -2,7 +2,7 @@
 
 use anyhow::{Result, ensure};
 use serde_json::{Value, json};
-use testkit::{Framework, Judge, framework_info};
+use testkit::{Framework, TestCluster, framework_info};
 
 use crate::identity::refusal;
 
@@ -23,13 +23,13 @@ fn with_roles(roles: &[&str]) -> Value {
 }
 
 #[statement::proves(rolename)]
-async fn rules_for_names(judge: Judge) -> Result<()> {
+async fn rules_for_names(cluster: TestCluster) -> Result<()> {
     for good in ["*", "dev", "a/b/c", "a.b", "a-", "...", "ünïcode"] {
-        Framework::subscribe(&judge, with_roles(&[good])).await?;
+        Framework::subscribe(&cluster, with_roles(&[good])).await?;
     }
     let bad = ["", "/a", "a/", "a//b", ".", "..", "a/./b", "a/..", "a/*", "-a", "a/-b"];
     for name in bad.into_iter().chain(["a b", "a\tb", "a\nb", "a\u{b}b", "a\u{c}b", "a\rb", "a\u{7f}b"]) {
-        refusal(&judge, json!({"framework_info": with_roles(&[name])}))
+        refusal(&cluster, json!({"framework_info": with_roles(&[name])}))
             .await
             .map_err(|e| e.context(format!("for {name:?}")))?;
     }
@@ -37,33 +37,33 @@ async fn rules_for_names(judge: Judge) -> Result<()> {
 }
 
 #[statement::proves(roles)]
-async fn multiple_roles_need_the_capability(judge: Judge) -> Result<()> {
+async fn multiple_roles_need_the_capability(cluster: TestCluster) -> Result<()> {
     let mut info = with_roles(&["a"]);
     info.as_object_mut().map(|fields| fields.remove("capabilities"));
-    refusal(&judge, json!({"framework_info": info})).await?;
+    refusal(&cluster, json!({"framework_info": info})).await?;
     Ok(())
 }
 
 #[statement::proves(roles)]
-async fn roles_and_role_exclude_each_other(judge: Judge) -> Result<()> {
+async fn roles_and_role_exclude_each_other(cluster: TestCluster) -> Result<()> {
     let mut info = with_roles(&["a"]);
     info["role"] = json!("a");
-    refusal(&judge, json!({"framework_info": info})).await?;
+    refusal(&cluster, json!({"framework_info": info})).await?;
     Ok(())
 }
 
 #[statement::proves(roles)]
-async fn roles_have_no_duplicates(judge: Judge) -> Result<()> {
-    refusal(&judge, json!({"framework_info": with_roles(&["a", "a"])})).await?;
-    Framework::subscribe(&judge, with_roles(&["a", "b"])).await?;
+async fn roles_have_no_duplicates(cluster: TestCluster) -> Result<()> {
+    refusal(&cluster, json!({"framework_info": with_roles(&["a", "a"])})).await?;
+    Framework::subscribe(&cluster, with_roles(&["a", "b"])).await?;
     Ok(())
 }
 
 #[statement::proves(supp)]
-async fn suppressed_roles_are_of_the_framework(judge: Judge) -> Result<()> {
+async fn suppressed_roles_are_of_the_framework(cluster: TestCluster) -> Result<()> {
     let subscribe = |suppressed: &[&str]| json!({"framework_info": with_roles(&["a", "b"]), "suppressed_roles": suppressed});
-    refusal(&judge, subscribe(&["c"])).await?;
-    let response = Framework::try_subscribe(&judge, subscribe(&["a"])).await?;
+    refusal(&cluster, subscribe(&["c"])).await?;
+    let response = Framework::try_subscribe(&cluster, subscribe(&["a"])).await?;
     let first = response.records().next().await?;
     ensure!(first.is_some_and(|event| event["type"] == "SUBSCRIBED"));
     Ok(())

@@ -5,7 +5,7 @@ use std::time::Duration;
 use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
 use tempfile::TempDir;
-use testkit::{Executor, Framework, Judge, Records, executor_command, framework_info};
+use testkit::{Executor, Framework, Records, TestCluster, executor_command, framework_info};
 
 use crate::task::{launch, offer, task};
 
@@ -35,9 +35,9 @@ pub(crate) struct Running {
     _folder: TempDir,
 }
 
-pub(crate) async fn started(judge: &Judge, info: Value) -> Result<Started> {
+pub(crate) async fn started(cluster: &TestCluster, info: Value) -> Result<Started> {
     let folder = tempfile::tempdir()?;
-    let mut framework = Framework::subscribe(judge, info).await?;
+    let mut framework = Framework::subscribe(cluster, info).await?;
     let offer = offer(&mut framework).await?;
     let mut task = task(TASK, &offer["agent_id"]);
     task["executor"]["executor_id"] = json!({"value": "by-hand"});
@@ -51,12 +51,12 @@ pub(crate) async fn started(judge: &Judge, info: Value) -> Result<Started> {
     Ok(Started { framework, executor, agent: offer["agent_id"].clone(), folder })
 }
 
-pub(crate) async fn running(judge: &Judge) -> Result<Running> {
-    running_with(judge, framework_info("running")).await
+pub(crate) async fn running(cluster: &TestCluster) -> Result<Running> {
+    running_with(cluster, framework_info("running")).await
 }
 
-pub(crate) async fn running_with(judge: &Judge, info: Value) -> Result<Running> {
-    let Started { framework, executor, agent, folder } = started(judge, info).await?;
+pub(crate) async fn running_with(cluster: &TestCluster, info: Value) -> Result<Running> {
+    let Started { framework, executor, agent, folder } = started(cluster, info).await?;
     let mut events = executor.subscribe(nothing_unacknowledged()).await?;
     let launch = events.event("LAUNCH").await?;
     let task = launch["task"].clone();

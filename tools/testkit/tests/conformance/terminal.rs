@@ -3,7 +3,7 @@
 use anyhow::{Context, Result, ensure};
 use mesos_sdk::proto::v1::TaskState;
 use serde_json::Value;
-use testkit::{Judge, framework_info};
+use testkit::{TestCluster, framework_info};
 
 use crate::running::{TASK, UUIDS, running_with};
 
@@ -16,16 +16,16 @@ fn is_terminal(state: &str) -> Result<bool> {
 
 /// What the master knows is completed when the update is acknowledged, and no sooner.
 #[statement::proves(terminal)]
-async fn task_is_over_in_these_states(judge: Judge) -> Result<()> {
+async fn task_is_over_in_these_states(cluster: TestCluster) -> Result<()> {
     for state in ["FINISHED", "FAILED", "KILLED", "ERROR", "DROPPED", "GONE", "GONE_BY_OPERATOR", "LOST"] {
         let state = format!("TASK_{state}");
         ensure!(is_terminal(&state)?);
-        let mut running = running_with(&judge, framework_info(&state)).await?;
+        let mut running = running_with(&cluster, framework_info(&state)).await?;
         running.executor.update(TASK, &state, UUIDS[0]).await?;
         let status = running.told(&state).await?;
         running.acknowledge(&status).await?;
         let id = running.framework.id().to_owned();
-        judge.until(|master| completed(master, &id).is_some_and(|told| told == state)).await?;
+        cluster.until(|master| completed(master, &id).is_some_and(|told| told == state)).await?;
         // Else the next one may be offered what this one gives back, bit by bit.
         running.framework.call("TEARDOWN", Value::Null).await?;
     }
@@ -42,17 +42,17 @@ fn completed<'a>(master: &'a Value, framework: &str) -> Option<&'a str> {
 /// `TASK_UNREACHABLE` is another such state, but a real master ends itself when an executor reports
 /// it.
 #[statement::proves(terminal)]
-async fn task_goes_on_in_these_states(judge: Judge) -> Result<()> {
+async fn task_goes_on_in_these_states(cluster: TestCluster) -> Result<()> {
     for state in ["STARTING", "RUNNING", "KILLING", "UNKNOWN"] {
         let state = format!("TASK_{state}");
         ensure!(!is_terminal(&state)?);
-        let mut running = running_with(&judge, framework_info(&state)).await?;
+        let mut running = running_with(&cluster, framework_info(&state)).await?;
         running.executor.update(TASK, &state, UUIDS[0]).await?;
         let status = running.told(&state).await?;
         running.executor.update(TASK, "TASK_RUNNING", UUIDS[1]).await?;
         running.acknowledge(&status).await?;
         running.told("TASK_RUNNING").await?;
-        let known = judge.framework(running.framework.id()).await?;
+        let known = cluster.framework(running.framework.id()).await?;
         ensure!(known["tasks"][0]["id"] == TASK, "{known}");
         running.framework.call("TEARDOWN", Value::Null).await?;
     }

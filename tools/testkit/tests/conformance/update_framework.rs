@@ -2,7 +2,7 @@
 
 use anyhow::{Result, ensure};
 use serde_json::{Value, json};
-use testkit::{Framework, Judge, framework_info};
+use testkit::{Framework, TestCluster, framework_info};
 
 testkit::cases![
     change_precedes_the_response,
@@ -25,20 +25,20 @@ async fn status(framework: &Framework, update: Value) -> Result<u16> {
 }
 
 #[statement::proves(updfw, sync)]
-async fn change_precedes_the_response(judge: Judge) -> Result<()> {
-    let framework = Framework::subscribe(&judge, multi_role(&["a"])).await?;
+async fn change_precedes_the_response(cluster: TestCluster) -> Result<()> {
+    let framework = Framework::subscribe(&cluster, multi_role(&["a"])).await?;
     let mut info = with_id(&framework, multi_role(&["a", "b"]));
     info["name"] = json!("renamed");
     ensure!(status(&framework, json!({"framework_info": info})).await? == 200);
-    let state = judge.framework(framework.id()).await?;
+    let state = cluster.framework(framework.id()).await?;
     ensure!(state["name"] == "renamed");
     ensure!(state["roles"] == json!(["a", "b"]));
     Ok(())
 }
 
 #[statement::proves(updfw)]
-async fn immutable_fields_are_refused(judge: Judge) -> Result<()> {
-    let framework = Framework::subscribe(&judge, multi_role(&["a"])).await?;
+async fn immutable_fields_are_refused(cluster: TestCluster) -> Result<()> {
+    let framework = Framework::subscribe(&cluster, multi_role(&["a"])).await?;
     for (field, value) in [("user", json!("else")), ("checkpoint", json!(true)), ("principal", json!("else"))]
     {
         let mut info = with_id(&framework, multi_role(&["a"]));
@@ -49,8 +49,8 @@ async fn immutable_fields_are_refused(judge: Judge) -> Result<()> {
 }
 
 #[statement::proves(updfw)]
-async fn ids_must_agree(judge: Judge) -> Result<()> {
-    let framework = Framework::subscribe(&judge, framework_info("updfw")).await?;
+async fn ids_must_agree(cluster: TestCluster) -> Result<()> {
+    let framework = Framework::subscribe(&cluster, framework_info("updfw")).await?;
     let mut info = framework_info("updfw");
     ensure!(status(&framework, json!({"framework_info": info})).await? == 400);
     info["id"] = json!({"value": "another"});
@@ -59,8 +59,8 @@ async fn ids_must_agree(judge: Judge) -> Result<()> {
 }
 
 #[statement::proves(updfw)]
-async fn suppressed_roles_are_of_the_framework(judge: Judge) -> Result<()> {
-    let framework = Framework::subscribe(&judge, multi_role(&["a"])).await?;
+async fn suppressed_roles_are_of_the_framework(cluster: TestCluster) -> Result<()> {
+    let framework = Framework::subscribe(&cluster, multi_role(&["a"])).await?;
     let update = |suppressed: &str| json!({"framework_info": with_id(&framework, multi_role(&["a"])), "suppressed_roles": [suppressed]});
     ensure!(status(&framework, update("b")).await? == 400);
     ensure!(status(&framework, update("a")).await? == 200);

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Result, ensure};
 use serde_json::{Value, json};
-use testkit::{Framework, Judge, framework_info};
+use testkit::{Framework, TestCluster, framework_info};
 
 use crate::running::{TASK, UUIDS, nothing_unacknowledged, running, running_with};
 
@@ -22,8 +22,8 @@ testkit::cases![
 ];
 
 #[statement::proves(ack1)]
-async fn updates_contain_the_executors_uuid(judge: Judge) -> Result<()> {
-    let mut running = running(&judge).await?;
+async fn updates_contain_the_executors_uuid(cluster: TestCluster) -> Result<()> {
+    let mut running = running(&cluster).await?;
     running.executor.update(TASK, "TASK_RUNNING", UUIDS[0]).await?;
     let status = running.told("TASK_RUNNING").await?;
     ensure!(status["uuid"] == UUIDS[0], "{status}");
@@ -34,8 +34,8 @@ async fn updates_contain_the_executors_uuid(judge: Judge) -> Result<()> {
 }
 
 #[statement::proves(ack2)]
-async fn next_update_waits_for_the_acknowledgement(judge: Judge) -> Result<()> {
-    let mut running = running(&judge).await?;
+async fn next_update_waits_for_the_acknowledgement(cluster: TestCluster) -> Result<()> {
+    let mut running = running(&cluster).await?;
     running.executor.update(TASK, "TASK_STARTING", UUIDS[0]).await?;
     running.executor.update(TASK, "TASK_RUNNING", UUIDS[1]).await?;
     let first = running.told("TASK_STARTING").await?;
@@ -46,8 +46,8 @@ async fn next_update_waits_for_the_acknowledgement(judge: Judge) -> Result<()> {
 }
 
 #[statement::proves(ack3)]
-async fn unacknowledged_update_is_resent_after_10_s(judge: Judge) -> Result<()> {
-    let mut running = running(&judge).await?;
+async fn unacknowledged_update_is_resent_after_10_s(cluster: TestCluster) -> Result<()> {
+    let mut running = running(&cluster).await?;
     running.executor.update(TASK, "TASK_RUNNING", UUIDS[0]).await?;
     let first = running.told("TASK_RUNNING").await?;
     let told = Instant::now();
@@ -59,23 +59,23 @@ async fn unacknowledged_update_is_resent_after_10_s(judge: Judge) -> Result<()> 
 }
 
 #[statement::proves(ack5)]
-async fn acknowledged_terminal_task_is_gone(judge: Judge) -> Result<()> {
-    let mut running = running(&judge).await?;
+async fn acknowledged_terminal_task_is_gone(cluster: TestCluster) -> Result<()> {
+    let mut running = running(&cluster).await?;
     running.executor.update(TASK, "TASK_FINISHED", UUIDS[0]).await?;
     let status = running.told("TASK_FINISHED").await?;
-    let known = judge.framework(running.framework.id()).await?;
+    let known = cluster.framework(running.framework.id()).await?;
     ensure!(known["tasks"][0]["id"] == TASK, "{known}");
     running.acknowledge(&status).await?;
-    judge.until(|state| state["frameworks"][0]["completed_tasks"][0]["id"] == TASK).await?;
-    let known = judge.framework(running.framework.id()).await?;
+    cluster.until(|state| state["frameworks"][0]["completed_tasks"][0]["id"] == TASK).await?;
+    let known = cluster.framework(running.framework.id()).await?;
     ensure!(known["tasks"] == json!([]), "{known}");
     Ok(())
 }
 
 /// The agent reports it, once it has the update.
 #[statement::proves(eacked)]
-async fn executor_is_acknowledged_by_the_agent(judge: Judge) -> Result<()> {
-    let mut running = running(&judge).await?;
+async fn executor_is_acknowledged_by_the_agent(cluster: TestCluster) -> Result<()> {
+    let mut running = running(&cluster).await?;
     running.executor.update(TASK, "TASK_RUNNING", UUIDS[0]).await?;
     let acknowledged = running.events.event("ACKNOWLEDGED").await?;
     ensure!(acknowledged["task_id"]["value"] == TASK && acknowledged["uuid"] == UUIDS[0], "{acknowledged}");
@@ -83,8 +83,8 @@ async fn executor_is_acknowledged_by_the_agent(judge: Judge) -> Result<()> {
 }
 
 #[statement::proves(eunack)]
-async fn updates_are_resent_after_resubscribing(judge: Judge) -> Result<()> {
-    let mut running = running(&judge).await?;
+async fn updates_are_resent_after_resubscribing(cluster: TestCluster) -> Result<()> {
+    let mut running = running(&cluster).await?;
     running.executor.update(TASK, "TASK_STARTING", UUIDS[0]).await?;
     let starting = running.told("TASK_STARTING").await?;
     let update = |state: &str, uuid: &str| {
@@ -107,15 +107,15 @@ async fn updates_are_resent_after_resubscribing(judge: Judge) -> Result<()> {
 }
 
 #[statement::proves(disc)]
-async fn returning_framework_gets_updates_at_once(judge: Judge) -> Result<()> {
+async fn returning_framework_gets_updates_at_once(cluster: TestCluster) -> Result<()> {
     let mut info = framework_info("disc");
     info["failover_timeout"] = json!(60.0);
-    let mut running = running_with(&judge, info.clone()).await?;
+    let mut running = running_with(&cluster, info.clone()).await?;
     running.executor.update(TASK, "TASK_RUNNING", UUIDS[0]).await?;
     running.told("TASK_RUNNING").await?;
     let told = Instant::now();
     info["id"] = json!({"value": running.framework.id()});
-    running.framework = Framework::subscribe(&judge, info.clone()).await?;
+    running.framework = Framework::subscribe(&cluster, info.clone()).await?;
     running.told("TASK_RUNNING").await?;
     // And when it reports something else about itself; the same as before does not count.
     info["name"] = json!("renamed");
@@ -128,8 +128,8 @@ async fn returning_framework_gets_updates_at_once(judge: Judge) -> Result<()> {
 }
 
 #[statement::proves(imp)]
-async fn latest_state_is_reported_without_uuid(judge: Judge) -> Result<()> {
-    let mut running = running(&judge).await?;
+async fn latest_state_is_reported_without_uuid(cluster: TestCluster) -> Result<()> {
+    let mut running = running(&cluster).await?;
     running.executor.update(TASK, "TASK_STARTING", UUIDS[0]).await?;
     running.executor.update(TASK, "TASK_RUNNING", UUIDS[1]).await?;
     let first = running.told("TASK_STARTING").await?;
@@ -142,8 +142,8 @@ async fn latest_state_is_reported_without_uuid(judge: Judge) -> Result<()> {
 }
 
 #[statement::proves(message)]
-async fn messages_go_both_ways(judge: Judge) -> Result<()> {
-    let mut running = running(&judge).await?;
+async fn messages_go_both_ways(cluster: TestCluster) -> Result<()> {
+    let mut running = running(&cluster).await?;
     running.executor.call("MESSAGE", json!({"data": "ZnJvbSBleGVjdXRvcg=="})).await?;
     let up = running.framework.events.event("MESSAGE").await?;
     ensure!(up["data"] == "ZnJvbSBleGVjdXRvcg==" && up["agent_id"] == running.agent, "{up}");
@@ -157,12 +157,12 @@ async fn messages_go_both_ways(judge: Judge) -> Result<()> {
 }
 
 #[statement::proves(estag)]
-async fn task_unreported_after_restart_is_lost(judge: Judge) -> Result<()> {
+async fn task_unreported_after_restart_is_lost(cluster: TestCluster) -> Result<()> {
     let mut info = framework_info("estag");
     info["checkpoint"] = json!(true);
-    let mut running = running_with(&judge, info).await?;
-    judge.kill_agent(0).await?;
-    judge.start_agent(0).await?;
+    let mut running = running_with(&cluster, info).await?;
+    cluster.kill_agent(0).await?;
+    cluster.start_agent(0).await?;
     let mut tries = 100;
     let _events = loop {
         match running.executor.subscribe(nothing_unacknowledged()).await {

@@ -9,7 +9,7 @@ use mesos_sdk::proto::v1::offer::operation::LaunchGroup;
 use mesos_sdk::proto::v1::{FrameworkInfo, TaskInfo};
 use mesos_sdk::validation;
 use serde_json::{Value, json};
-use testkit::{Framework, Judge, framework_info};
+use testkit::{Framework, TestCluster, framework_info};
 
 use self::bad::{
     bad_checks, bad_executors, bad_groups, bad_ids, bad_tasks, changed, command_task, executor,
@@ -62,8 +62,8 @@ fn launch(tasks: &[Value]) -> Value {
 }
 
 #[statement::proves(launcherr, gpu, rev, alloc, default)]
-async fn refusals_of_tasks(judge: Judge) -> Result<()> {
-    let mut framework = Framework::subscribe(&judge, framework_info("words")).await?;
+async fn refusals_of_tasks(cluster: TestCluster) -> Result<()> {
+    let mut framework = Framework::subscribe(&cluster, framework_info("words")).await?;
     let offer = offer(&mut framework).await?;
     let of_task = |(id, changes): (&str, Value)| changed(command_task(id, &offer), changes);
     let of_executor = |(id, changes): (&str, Value)| {
@@ -88,8 +88,8 @@ fn words_for_task(task: &Value) -> Result<(String, String)> {
 }
 
 #[statement::proves(inval, noreserve)]
-async fn malformed_resources_void_a_launch(judge: Judge) -> Result<()> {
-    let mut framework = Framework::subscribe(&judge, framework_info("words")).await?;
+async fn malformed_resources_void_a_launch(cluster: TestCluster) -> Result<()> {
+    let mut framework = Framework::subscribe(&cluster, framework_info("words")).await?;
     let offer = offer(&mut framework).await?;
     let tasks: Vec<_> = malformed_resources()
         .into_iter()
@@ -102,8 +102,8 @@ async fn malformed_resources_void_a_launch(judge: Judge) -> Result<()> {
 }
 
 #[statement::proves(group)]
-async fn refusals_of_task_groups(judge: Judge) -> Result<()> {
-    let mut framework = Framework::subscribe(&judge, framework_info("words")).await?;
+async fn refusals_of_task_groups(cluster: TestCluster) -> Result<()> {
+    let mut framework = Framework::subscribe(&cluster, framework_info("words")).await?;
     let offer = offer(&mut framework).await?;
     let good = json!({
         "type": "DEFAULT", "executor_id": {"value": "e"}, "framework_id": {"value": framework.id()},
@@ -125,7 +125,7 @@ async fn refusals_of_task_groups(judge: Judge) -> Result<()> {
 }
 
 #[statement::proves(roles)]
-async fn refusals_of_frameworks(judge: Judge) -> Result<()> {
+async fn refusals_of_frameworks(cluster: TestCluster) -> Result<()> {
     let with = |changes: Value| changed(framework_info("words"), changes);
     let quantities = |quantities: Value| json!({"offer_filters": {"*": {"min_allocatable_resources": {"quantities": [quantities]}}}});
     for info in [
@@ -140,7 +140,7 @@ async fn refusals_of_frameworks(judge: Judge) -> Result<()> {
     ] {
         let message: FrameworkInfo = serde_json::from_value(info.clone())?;
         let said = validation::framework(&message).err().with_context(|| format!("fine: {info}"))?;
-        let told = refusal(&judge, json!({"framework_info": info})).await?;
+        let told = refusal(&cluster, json!({"framework_info": info})).await?;
         ensure!(told == said.reason(), "master: {told}\nlibrary: {}", said.reason());
     }
     Ok(())

@@ -8,7 +8,7 @@ use mesos_sdk::proto::v1::executor::{Event, event};
 use mesos_sdk::proto::v1::{FrameworkInfo, TaskState};
 use mesos_sdk::wire::{Encoding, encode_record};
 use serde_json::{Deserializer, Value, json};
-use testkit::{Judge, Proxy};
+use testkit::{Proxy, TestCluster};
 use tokio::time::sleep;
 
 use crate::framework::{Framework, NO_FILTER, driver, info};
@@ -66,8 +66,8 @@ fn told_again(subscribe: &Value) -> Vec<(&str, &str)> {
 
 /// The executor ends its tasks when it has lost its agent, and the relay lets it wait for that.
 #[statement::proves(v0exec, eunack)]
-async fn unacknowledged_updates_are_resent_in_order(judge: Judge) -> Result<()> {
-    let mut framework = Framework::start(driver(judge.address(), checkpointing("v0exec"))?);
+async fn unacknowledged_updates_are_resent_in_order(cluster: TestCluster) -> Result<()> {
+    let mut framework = Framework::start(driver(cluster.address(), checkpointing("v0exec"))?);
     let ids = ["c", "a", "b"];
     let relay = launch(&mut framework, &ids.map(|id| (id, Work::FinishWhenAlone)), &[(JSON, "1")]).await?;
     while framework.updates.len() < ids.len() {
@@ -105,8 +105,8 @@ fn insert(relay: &Proxy, event: &Event) {
 }
 
 /// An agent sends one every 30 minutes.
-async fn a_heartbeat_of_the_agent_changes_nothing(judge: Judge) -> Result<()> {
-    let mut framework = Framework::start(driver(judge.address(), info("ehb30"))?);
+async fn a_heartbeat_of_the_agent_changes_nothing(cluster: TestCluster) -> Result<()> {
+    let mut framework = Framework::start(driver(cluster.address(), info("ehb30"))?);
     let relay = launch(&mut framework, &[("t", Work::Run)], &[]).await?;
     framework.state("t", TaskState::Running).await?;
     insert(&relay, &Event { r#type: Some(event::Type::Heartbeat.into()), ..Event::default() });
@@ -117,8 +117,8 @@ async fn a_heartbeat_of_the_agent_changes_nothing(judge: Judge) -> Result<()> {
 }
 
 /// An agent of 1.11 sends none.
-async fn an_error_of_the_agent_ends_the_executor(judge: Judge) -> Result<()> {
-    let mut framework = Framework::start(driver(judge.address(), checkpointing("error"))?);
+async fn an_error_of_the_agent_ends_the_executor(cluster: TestCluster) -> Result<()> {
+    let mut framework = Framework::start(driver(cluster.address(), checkpointing("error"))?);
     let relay = launch(&mut framework, &[("t", Work::Run)], &[]).await?;
     let running = framework.state("t", TaskState::Running).await?;
     let error = event::Error { message: "enough".to_owned() };
@@ -132,8 +132,8 @@ async fn an_error_of_the_agent_ends_the_executor(judge: Judge) -> Result<()> {
 }
 
 #[statement::proves(rec3)]
-async fn malformed_length_loses_nothing(judge: Judge) -> Result<()> {
-    let mut framework = Framework::start(driver(judge.address(), checkpointing("rec3"))?);
+async fn malformed_length_loses_nothing(cluster: TestCluster) -> Result<()> {
+    let mut framework = Framework::start(driver(cluster.address(), checkpointing("rec3"))?);
     let relay = launch(&mut framework, &[("t", Work::FinishWhenBack)], &[]).await?;
     framework.state("t", TaskState::Running).await?;
     relay.insert(b"-1\n");
@@ -144,14 +144,14 @@ async fn malformed_length_loses_nothing(judge: Judge) -> Result<()> {
 
 /// By its agent's default it would wait for 15 minutes.
 #[statement::proves(rect)]
-async fn executor_ends_when_its_agent_stays_away(judge: Judge) -> Result<()> {
-    let mut framework = Framework::start(driver(judge.address(), checkpointing("rect"))?);
+async fn executor_ends_when_its_agent_stays_away(cluster: TestCluster) -> Result<()> {
+    let mut framework = Framework::start(driver(cluster.address(), checkpointing("rect"))?);
     let offer = framework.offer().await?;
     let task = with_variables(task("t", &offer, Work::Run)?, &[("MESOS_RECOVERY_TIMEOUT", "2secs")]);
     framework.handle.launch_with_filters([offer.id], [task], NO_FILTER).await?;
     let running = framework.state("t", TaskState::Running).await?;
     ensure!(is_alive(&running)?, "the executor should run");
-    judge.kill_agent(0).await?;
+    cluster.kill_agent(0).await?;
     ensure_ended(&running).await?;
     framework.stop().await
 }

@@ -3,7 +3,7 @@
 use anyhow::{Result, ensure};
 use mesos_sdk::proto::v1::task_status::Reason;
 use mesos_sdk::proto::v1::{FrameworkInfo, TaskState};
-use testkit::Judge;
+use testkit::TestCluster;
 
 use crate::framework::{Framework, driver, info};
 use crate::processes::{ensure_ended, is_alive};
@@ -22,38 +22,38 @@ fn checkpointed(name: &str) -> FrameworkInfo {
     FrameworkInfo { checkpoint: Some(true), ..info(name) }
 }
 
-async fn thawed_agent_gets_its_calls(judge: Judge) -> Result<()> {
-    let mut framework = Framework::start(driver(judge.address(), info("frozen"))?);
+async fn thawed_agent_gets_its_calls(cluster: TestCluster) -> Result<()> {
+    let mut framework = Framework::start(driver(cluster.address(), info("frozen"))?);
     let running = framework.launch_one("t", Work::Run).await?;
-    judge.freeze_agent(0).await?;
+    cluster.freeze_agent(0).await?;
     framework.handle.kill(task_id("t"), running.agent_id).await?;
-    judge.thaw_agent(0).await?;
+    cluster.thaw_agent(0).await?;
     framework.state("t", TaskState::Killed).await?;
     framework.ensure_once(["t"], &[TaskState::Running, TaskState::Killed])?;
     framework.stop().await
 }
 
 #[statement::proves(eunack)]
-async fn updates_made_without_an_agent_arrive_once(judge: Judge) -> Result<()> {
-    finish_across_a_restart(&judge, Work::FinishWhenAlone).await
+async fn updates_made_without_an_agent_arrive_once(cluster: TestCluster) -> Result<()> {
+    finish_across_a_restart(&cluster, Work::FinishWhenAlone).await
 }
 
 /// The agent accepts SUBSCRIBE before it accepts updates: the driver must resend them.
 #[statement::proves(e503)]
-async fn updates_to_a_recovering_agent_arrive_once(judge: Judge) -> Result<()> {
-    finish_across_a_restart(&judge, Work::FinishWhenBack).await
+async fn updates_to_a_recovering_agent_arrive_once(cluster: TestCluster) -> Result<()> {
+    finish_across_a_restart(&cluster, Work::FinishWhenBack).await
 }
 
-async fn finish_across_a_restart(judge: &Judge, work: Work) -> Result<()> {
-    let mut framework = Framework::start(driver(judge.address(), checkpointed("restart"))?);
+async fn finish_across_a_restart(cluster: &TestCluster, work: Work) -> Result<()> {
+    let mut framework = Framework::start(driver(cluster.address(), checkpointed("restart"))?);
     let (ids, lasting) = (["a", "b", "c"], "lasting");
     let works = ids.map(|id| (id, work)).into_iter().chain([(lasting, Work::Run)]);
     framework.launch(&works.collect::<Vec<_>>()).await?;
     while framework.updates.len() < ids.len() + 1 {
         framework.update().await?;
     }
-    judge.kill_agent(0).await?;
-    judge.start_agent(0).await?;
+    cluster.kill_agent(0).await?;
+    cluster.start_agent(0).await?;
     for id in ids {
         while framework.count(id, TaskState::Finished) == 0 {
             framework.update().await?;
@@ -69,11 +69,11 @@ async fn finish_across_a_restart(judge: &Judge, work: Work) -> Result<()> {
 }
 
 #[statement::proves(nochk)]
-async fn without_checkpoint_executor_ends_with_agent(judge: Judge) -> Result<()> {
-    let mut framework = Framework::start(driver(judge.address(), info("nochk"))?);
+async fn without_checkpoint_executor_ends_with_agent(cluster: TestCluster) -> Result<()> {
+    let mut framework = Framework::start(driver(cluster.address(), info("nochk"))?);
     let running = framework.launch_one("t", Work::Run).await?;
     ensure!(is_alive(&running)?, "the executor should run");
-    judge.kill_agent(0).await?;
+    cluster.kill_agent(0).await?;
     ensure_ended(&running).await?;
     framework.stop().await
 }
@@ -81,16 +81,16 @@ async fn without_checkpoint_executor_ends_with_agent(judge: Judge) -> Result<()>
 /// Its offer is rescinded, its task is lost, and the agent itself has failed: one event does not
 /// wait for another.
 #[statement::proves(order)]
-async fn lost_agent_is_reported_in_any_order(judge: Judge) -> Result<()> {
-    let judge = {
-        let kind = judge.kind();
-        drop(judge);
-        Judge::impatient(kind).await?
+async fn lost_agent_is_reported_in_any_order(cluster: TestCluster) -> Result<()> {
+    let cluster = {
+        let kind = cluster.backend();
+        drop(cluster);
+        TestCluster::impatient(kind).await?
     };
-    let mut framework = Framework::start(driver(judge.address(), info("order"))?);
+    let mut framework = Framework::start(driver(cluster.address(), info("order"))?);
     framework.launch_one("t", Work::Run).await?;
     let offer = framework.offer().await?;
-    judge.freeze_agent(0).await?;
+    cluster.freeze_agent(0).await?;
     let (mut rescinded, mut lost, mut failed) = (0, 0, 0);
     framework
         .wait("all three", |told| {

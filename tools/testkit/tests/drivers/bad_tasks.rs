@@ -6,7 +6,7 @@ use anyhow::{Context as _, Result, ensure};
 use mesos_sdk::build::Task;
 use mesos_sdk::proto::v1::{AgentId, Offer, TaskInfo, TaskStatus};
 use mesos_sdk::{Error, HandlerResult, Scheduler, SchedulerHandle, async_trait};
-use testkit::Judge;
+use testkit::TestCluster;
 use tokio::sync::mpsc;
 use tokio::time::timeout;
 
@@ -48,9 +48,9 @@ impl Scheduler for Careless {
     }
 }
 
-async fn a_bad_task_does_not_end_the_framework(judge: Judge) -> Result<()> {
+async fn a_bad_task_does_not_end_the_framework(cluster: TestCluster) -> Result<()> {
     let (updates, mut received) = mpsc::unbounded_channel();
-    let driver = driver(judge.address(), info("careless"))?;
+    let driver = driver(cluster.address(), info("careless"))?;
     let handle = driver.handle();
     let life = tokio::spawn(async move { driver.run(&mut Careless { offered: 0, updates }).await });
     let update = timeout(Duration::from_secs(60), received.recv()).await?;

@@ -9,7 +9,7 @@ use mesos_sdk::proto::v1::task_status::{Reason, Source};
 use mesos_sdk::proto::v1::{TaskState, TaskStatus};
 use mesos_sdk::wire::Encoding;
 use mesos_sdk::{ClientOptions, ErrorKind};
-use testkit::{Judge, Proxy};
+use testkit::{Proxy, TestCluster};
 
 use crate::framework::{Framework, NO_FILTER, driver, info};
 use crate::task::{Work, executor_id, task_id};
@@ -31,14 +31,14 @@ testkit::cases![
 /// Longer than the master takes to offer again.
 const QUIET: Duration = Duration::from_secs(4);
 
-async fn started(judge: &Judge, name: &str) -> Result<Framework> {
-    let mut framework = Framework::start(driver(judge.address(), info(name))?);
+async fn started(cluster: &TestCluster, name: &str) -> Result<Framework> {
+    let mut framework = Framework::start(driver(cluster.address(), info(name))?);
     framework.subscribed().await?;
     Ok(framework)
 }
 
-async fn kill_reaches_the_executor(judge: Judge) -> Result<()> {
-    let mut framework = started(&judge, "kill").await?;
+async fn kill_reaches_the_executor(cluster: TestCluster) -> Result<()> {
+    let mut framework = started(&cluster, "kill").await?;
     let running = framework.launch_one("t", Work::Run).await?;
     framework.handle.kill(task_id("t"), running.agent_id).await?;
     let killed = framework.state("t", TaskState::Killed).await?;
@@ -48,16 +48,16 @@ async fn kill_reaches_the_executor(judge: Judge) -> Result<()> {
 }
 
 #[statement::proves(kill1)]
-async fn killing_an_unknown_task_yields_an_update(judge: Judge) -> Result<()> {
-    let mut framework = started(&judge, "kill1").await?;
+async fn killing_an_unknown_task_yields_an_update(cluster: TestCluster) -> Result<()> {
+    let mut framework = started(&cluster, "kill1").await?;
     framework.handle.kill(task_id("nobody"), None).await?;
     let status = framework.state("nobody", TaskState::Lost).await?;
     ensure!(status.reason() == Some(Reason::Reconciliation), "{status:?}");
     framework.stop().await
 }
 
-async fn messages_go_both_ways(judge: Judge) -> Result<()> {
-    let mut framework = started(&judge, "message").await?;
+async fn messages_go_both_ways(cluster: TestCluster) -> Result<()> {
+    let mut framework = started(&cluster, "message").await?;
     let Some(agent) = framework.launch_one("t", Work::Run).await?.agent_id else { bail!("no agent") };
     framework.handle.message(agent.clone(), executor_id(), Bytes::from_static(b"\x00hello")).await?;
     let message = framework
@@ -72,8 +72,8 @@ async fn messages_go_both_ways(judge: Judge) -> Result<()> {
 }
 
 #[statement::proves(filter5)]
-async fn declined_offers_return(judge: Judge) -> Result<()> {
-    let mut framework = started(&judge, "filter5").await?;
+async fn declined_offers_return(cluster: TestCluster) -> Result<()> {
+    let mut framework = started(&cluster, "filter5").await?;
     for time in [Some(NO_FILTER), None] {
         let offer = framework.offer().await?;
         let offers = [offer.id.clone()];
@@ -89,8 +89,8 @@ async fn declined_offers_return(judge: Judge) -> Result<()> {
 }
 
 #[statement::proves(revive)]
-async fn revive_clears_the_filters(judge: Judge) -> Result<()> {
-    let mut framework = started(&judge, "revive").await?;
+async fn revive_clears_the_filters(cluster: TestCluster) -> Result<()> {
+    let mut framework = started(&cluster, "revive").await?;
     let offer = framework.offer().await?;
     let for_long = Duration::from_secs(3600);
     framework.handle.decline_for([offer.id], for_long).await?;
@@ -101,8 +101,8 @@ async fn revive_clears_the_filters(judge: Judge) -> Result<()> {
 }
 
 #[statement::proves(revive)]
-async fn revive_ends_the_suppression(judge: Judge) -> Result<()> {
-    let mut framework = started(&judge, "suppress").await?;
+async fn revive_ends_the_suppression(cluster: TestCluster) -> Result<()> {
+    let mut framework = started(&cluster, "suppress").await?;
     let offer = framework.offer().await?;
     framework.handle.suppress(["*"]).await?;
     framework.handle.decline_for([offer.id], NO_FILTER).await?;
@@ -113,8 +113,8 @@ async fn revive_ends_the_suppression(judge: Judge) -> Result<()> {
 }
 
 #[statement::proves(imp, exp, recon1)]
-async fn reconciled_updates_are_not_acknowledged(judge: Judge) -> Result<()> {
-    let proxy = Proxy::to(judge.address()).await?;
+async fn reconciled_updates_are_not_acknowledged(cluster: TestCluster) -> Result<()> {
+    let proxy = Proxy::to(cluster.address()).await?;
     let json = driver(proxy.address(), info("reconcile"))?
         .client_options(ClientOptions::new().encoding(Encoding::Json));
     let mut framework = Framework::start(json);
@@ -142,8 +142,8 @@ fn ensure_told_by_master(status: &TaskStatus) -> Result<()> {
 }
 
 #[statement::proves(v0drop)]
-async fn calls_before_the_subscription_fail_at_once(judge: Judge) -> Result<()> {
-    let driver = driver(judge.address(), info("early"))?;
+async fn calls_before_the_subscription_fail_at_once(cluster: TestCluster) -> Result<()> {
+    let driver = driver(cluster.address(), info("early"))?;
     let early = driver.handle().revive_all();
     let mut framework = Framework::start(driver);
     let Err(error) = early.await else { bail!("the call went through") };
@@ -152,8 +152,8 @@ async fn calls_before_the_subscription_fail_at_once(judge: Judge) -> Result<()> 
     framework.stop().await
 }
 
-async fn a_detached_call_that_fails_is_reported(judge: Judge) -> Result<()> {
-    let driver = driver(judge.address(), info("detached"))?;
+async fn a_detached_call_that_fails_is_reported(cluster: TestCluster) -> Result<()> {
+    let driver = driver(cluster.address(), info("detached"))?;
     driver.handle().kill(task_id("t"), None).detach();
     let mut framework = Framework::start(driver);
     let failed = framework
@@ -168,8 +168,8 @@ async fn a_detached_call_that_fails_is_reported(judge: Judge) -> Result<()> {
     framework.stop().await
 }
 
-async fn broken_connection_fails_one_call_only(judge: Judge) -> Result<()> {
-    let proxy = Proxy::to(judge.address()).await?;
+async fn broken_connection_fails_one_call_only(cluster: TestCluster) -> Result<()> {
+    let proxy = Proxy::to(cluster.address()).await?;
     let json = driver(proxy.address(), info("broken"))?
         .client_options(ClientOptions::new().encoding(Encoding::Json));
     let mut framework = Framework::start(json);

@@ -7,7 +7,7 @@ use mesos_sdk::ErrorKind;
 use mesos_sdk::build::{Constraint, Constraints, Framework as Described};
 use mesos_sdk::proto::v1::{FrameworkId, FrameworkInfo, Request};
 use mesos_sdk::resources::Resources;
-use testkit::{Judge, Proxy};
+use testkit::{Proxy, TestCluster};
 
 use crate::framework::{Framework, NO_FILTER, driver, info};
 
@@ -27,17 +27,17 @@ fn of(id: FrameworkId, roles: &[&str]) -> Result<FrameworkInfo> {
     Ok(described.failover_timeout(Duration::from_secs(3600)).build()?)
 }
 
-async fn with_role(judge: &Judge, role: &str) -> Result<(Framework, FrameworkId)> {
+async fn with_role(cluster: &TestCluster, role: &str) -> Result<(Framework, FrameworkId)> {
     let described = Described::new("changes", "tester").roles([role]);
     let info = described.failover_timeout(Duration::from_secs(3600)).build()?;
-    let mut framework = Framework::start(driver(judge.address(), info)?);
+    let mut framework = Framework::start(driver(cluster.address(), info)?);
     let id = framework.subscribed().await?.framework_id;
     Ok((framework, id))
 }
 
 #[statement::proves(updfw, constr)]
-async fn changed_constraints_outlast_a_subscription(judge: Judge) -> Result<()> {
-    let proxy = Proxy::to(judge.address()).await?;
+async fn changed_constraints_outlast_a_subscription(cluster: TestCluster) -> Result<()> {
+    let proxy = Proxy::to(cluster.address()).await?;
     let mut framework = Framework::start(driver(proxy.address(), info("constr"))?);
     let id = framework.subscribed().await?.framework_id;
     let own = FrameworkInfo { id: Some(id), ..info("constr") };
@@ -55,12 +55,12 @@ async fn changed_constraints_outlast_a_subscription(judge: Judge) -> Result<()> 
 }
 
 #[statement::proves(updfw, sync)]
-async fn additional_role_gets_offers(judge: Judge) -> Result<()> {
-    let (mut framework, id) = with_role(&judge, "a").await?;
+async fn additional_role_gets_offers(cluster: TestCluster) -> Result<()> {
+    let (mut framework, id) = with_role(&cluster, "a").await?;
     let offer = framework.offer().await?;
     framework.handle.update_framework(of(id.clone(), &["b"])?, vec![], None).await?;
     // It has taken effect when it is answered.
-    ensure!(judge.framework(&id.value).await?["roles"] == serde_json::json!(["b"]));
+    ensure!(cluster.framework(&id.value).await?["roles"] == serde_json::json!(["b"]));
     framework.handle.decline_for([offer.id], NO_FILTER).await?;
     let of_role = framework.offer().await?.allocation_info.and_then(|info| info.role);
     ensure!(of_role.as_deref() == Some("b"), "{of_role:?}");
@@ -68,8 +68,8 @@ async fn additional_role_gets_offers(judge: Judge) -> Result<()> {
 }
 
 #[statement::proves(updfw, supp, roles)]
-async fn roles_are_suppressed_with_the_change(judge: Judge) -> Result<()> {
-    let (mut framework, id) = with_role(&judge, "a").await?;
+async fn roles_are_suppressed_with_the_change(cluster: TestCluster) -> Result<()> {
+    let (mut framework, id) = with_role(&cluster, "a").await?;
     let offer = framework.offer().await?;
     framework.handle.update_framework(of(id, &["a"])?, vec!["a".to_owned()], None).await?;
     framework.handle.decline_for([offer.id], NO_FILTER).await?;
@@ -80,23 +80,23 @@ async fn roles_are_suppressed_with_the_change(judge: Judge) -> Result<()> {
 }
 
 #[statement::proves(updfw)]
-async fn refused_changes_have_the_masters_words(judge: Judge) -> Result<()> {
-    let (framework, id) = with_role(&judge, "a").await?;
+async fn refused_changes_have_the_masters_words(cluster: TestCluster) -> Result<()> {
+    let (framework, id) = with_role(&cluster, "a").await?;
     let other = FrameworkInfo { user: "somebody".to_owned(), ..of(id.clone(), &["b"])? };
     let Err(error) = framework.handle.update_framework(other, vec![], None).await else {
         bail!("the user was changed")
     };
     ensure!(error.kind() == ErrorKind::Rejected && !error.is_retryable(), "{error:?}");
     ensure!(format!("{error:#}").contains("user"), "{error:#}");
-    let known = judge.framework(&id.value).await?;
+    let known = cluster.framework(&id.value).await?;
     ensure!(known["user"] == "tester" && known["roles"] == serde_json::json!(["a"]), "{known}");
     framework.stop().await
 }
 
 /// All is offered already; the response is all that can be seen.
 #[statement::proves(request)]
-async fn request_is_accepted_and_ignored(judge: Judge) -> Result<()> {
-    let mut framework = Framework::start(driver(judge.address(), info("request"))?);
+async fn request_is_accepted_and_ignored(cluster: TestCluster) -> Result<()> {
+    let mut framework = Framework::start(driver(cluster.address(), info("request"))?);
     let offer = framework.offer().await?;
     let resources = "cpus:1;mem:64".parse::<Resources>()?.into();
     let request = Request { agent_id: Some(offer.agent_id), resources };

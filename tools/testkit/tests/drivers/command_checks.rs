@@ -4,7 +4,7 @@ use anyhow::{Context, Result, ensure};
 use mesos_sdk::proto::v1::task_status::Reason;
 use mesos_sdk::proto::v1::{CheckInfo, HealthCheck, TaskInfo, TaskState, check_info, health_check};
 use peer::Server;
-use testkit::Judge;
+use testkit::TestCluster;
 
 use crate::commands::{last, launch, shell, start};
 use crate::framework::Framework;
@@ -12,7 +12,7 @@ use crate::framework::Framework;
 testkit::cases![unhealthy_command_is_killed, health_and_checks_are_reported, checks_over_http_and_tcp];
 
 #[statement::proves(hc)]
-async fn unhealthy_command_is_killed(judge: Judge) -> Result<()> {
+async fn unhealthy_command_is_killed(cluster: TestCluster) -> Result<()> {
     let check = HealthCheck {
         r#type: Some(health_check::Type::Command.into()),
         command: Some(Box::new(shell("exit 1"))),
@@ -22,7 +22,7 @@ async fn unhealthy_command_is_killed(judge: Judge) -> Result<()> {
         consecutive_failures: Some(2),
         ..HealthCheck::default()
     };
-    let mut framework = start(&judge)?;
+    let mut framework = start(&cluster)?;
     let task = TaskInfo { health_check: Some(Box::new(check)), ..TaskInfo::default() };
     launch(&mut framework, shell("exec sleep 1000"), task).await?;
     let killed = last(&mut framework).await?;
@@ -35,19 +35,19 @@ async fn unhealthy_command_is_killed(judge: Judge) -> Result<()> {
 }
 
 /// Launches a command that runs until it is killed, and that is checked in these two ways at once.
-async fn start_checked(judge: &Judge, health: HealthCheck, check: CheckInfo) -> Result<Framework> {
+async fn start_checked(cluster: &TestCluster, health: HealthCheck, check: CheckInfo) -> Result<Framework> {
     let task = TaskInfo {
         health_check: Some(Box::new(HealthCheck { delay_seconds: Some(0.0), ..health })),
         check: Some(Box::new(CheckInfo { delay_seconds: Some(0.0), ..check })),
         ..TaskInfo::default()
     };
-    let mut framework = start(judge)?;
+    let mut framework = start(cluster)?;
     launch(&mut framework, shell("exec sleep 1000"), task).await?;
     Ok(framework)
 }
 
 #[statement::proves(hc)]
-async fn health_and_checks_are_reported(judge: Judge) -> Result<()> {
+async fn health_and_checks_are_reported(cluster: TestCluster) -> Result<()> {
     let health = HealthCheck {
         r#type: Some(health_check::Type::Command.into()),
         command: Some(Box::new(shell("true"))),
@@ -58,7 +58,7 @@ async fn health_and_checks_are_reported(judge: Judge) -> Result<()> {
         command: Some(Box::new(check_info::Command { command: shell("exit 9") })),
         ..CheckInfo::default()
     };
-    let mut framework = start_checked(&judge, health, check).await?;
+    let mut framework = start_checked(&cluster, health, check).await?;
     let starting = framework.update().await?;
     let empty = starting.check_status.as_ref().and_then(|status| status.command.as_ref());
     ensure!(empty.is_some_and(|command| command.exit_code.is_none()), "{starting:?}");
@@ -79,7 +79,7 @@ async fn health_and_checks_are_reported(judge: Judge) -> Result<()> {
 
 /// The task need not be the one that listens: it has the machine's network.
 #[statement::proves(hc)]
-async fn checks_over_http_and_tcp(judge: Judge) -> Result<()> {
+async fn checks_over_http_and_tcp(cluster: TestCluster) -> Result<()> {
     let server = Server::responding("HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n")?;
     let port = u32::from(server.port());
     let health = HealthCheck {
@@ -96,7 +96,7 @@ async fn checks_over_http_and_tcp(judge: Judge) -> Result<()> {
         tcp: Some(check_info::Tcp { port }),
         ..CheckInfo::default()
     };
-    let mut framework = start_checked(&judge, health, check).await?;
+    let mut framework = start_checked(&cluster, health, check).await?;
     loop {
         let status = framework.update().await?;
         let connected = status.check_status.as_ref().and_then(|status| status.tcp.as_ref()?.succeeded);

@@ -7,7 +7,7 @@ use anyhow::{Result, ensure};
 use mesos_sdk::proto::v1::environment::Variable;
 use mesos_sdk::proto::v1::framework_info::{Capability, capability};
 use mesos_sdk::proto::v1::{CommandInfo, Environment, FrameworkInfo, TaskInfo, TaskState};
-use testkit::Judge;
+use testkit::TestCluster;
 
 use crate::commands::{ensure_is, last, launch, shell};
 use crate::framework::{Framework, driver, info};
@@ -34,7 +34,7 @@ const FOUND: [&str; 16] = [
     "PWD",
 ];
 
-async fn command_has_its_executors_variables(judge: Judge) -> Result<()> {
+async fn command_has_its_executors_variables(cluster: TestCluster) -> Result<()> {
     let folder = tempfile::tempdir()?;
     let output = folder.path().join("environment");
     let variable = |name: &str, value: &str| Variable {
@@ -51,7 +51,7 @@ async fn command_has_its_executors_variables(judge: Judge) -> Result<()> {
         capabilities: vec![Capability { r#type: Some(capability::Type::MultiRole.into()) }],
         ..info("commands")
     };
-    let mut framework = Framework::start(driver(judge.address(), info)?);
+    let mut framework = Framework::start(driver(cluster.address(), info)?);
     launch(&mut framework, command, TaskInfo::default()).await?;
     ensure_is(&last(&mut framework).await?, TaskState::Finished, "Command exited with status 0")?;
     framework.stop().await?;

@@ -8,7 +8,7 @@ use mesos_sdk::proto::v1::command_info::Uri;
 use mesos_sdk::proto::v1::task_status::{Reason, Source};
 use mesos_sdk::proto::v1::{CommandInfo, TaskState};
 use peer::{Reply, Server, response};
-use testkit::Judge;
+use testkit::TestCluster;
 
 use crate::commands::{end_of, ensure_is, shell};
 
@@ -25,14 +25,14 @@ fn uri(path: &Path) -> Uri {
     Uri { value: path.display().to_string(), ..Uri::default() }
 }
 
-async fn ensure_finishes(judge: &Judge, uris: Vec<Uri>, line: &str) -> Result<()> {
-    let last = end_of(judge, CommandInfo { uris, ..shell(line) }).await?;
+async fn ensure_finishes(cluster: &TestCluster, uris: Vec<Uri>, line: &str) -> Result<()> {
+    let last = end_of(cluster, CommandInfo { uris, ..shell(line) }).await?;
     ensure_is(&last, TaskState::Finished, "Command exited with status 0")
 }
 
 /// That the task fails because its files can't be fetched.
-pub(crate) async fn ensure_not_fetched(judge: &Judge, command: CommandInfo) -> Result<()> {
-    let failed = end_of(judge, command).await?;
+pub(crate) async fn ensure_not_fetched(cluster: &TestCluster, command: CommandInfo) -> Result<()> {
+    let failed = end_of(cluster, command).await?;
     ensure!(failed.state() == TaskState::Failed && failed.source() == Some(Source::Agent), "{failed:?}");
     ensure!(failed.reason() == Some(Reason::ContainerLaunchFailed), "{failed:?}");
     ensure!(failed.message().contains("Failed to fetch all URIs for container"), "{failed:?}");
@@ -47,7 +47,7 @@ fn archive(folder: &Path, line: &str, content: &str) -> Result<Uri> {
     Ok(uri(&folder.join(format!("{content}.tgz"))))
 }
 
-async fn files_are_fetched_into_the_sandbox(judge: Judge) -> Result<()> {
+async fn files_are_fetched_into_the_sandbox(cluster: TestCluster) -> Result<()> {
     let folder = tempfile::tempdir()?;
     let (tool, data) = (folder.path().join("tool"), folder.path().join("data"));
     fs::write(&tool, "#!/bin/sh\nexec test \"$(cat in/data)\" = content")?;
@@ -58,21 +58,21 @@ async fn files_are_fetched_into_the_sandbox(judge: Judge) -> Result<()> {
         output_file: Some("in/data".to_owned()),
         ..uri(&data)
     };
-    ensure_finishes(&judge, vec![tool, data], "./tool").await
+    ensure_finishes(&cluster, vec![tool, data], "./tool").await
 }
 
-async fn unfetchable_file_fails_the_task(judge: Judge) -> Result<()> {
+async fn unfetchable_file_fails_the_task(cluster: TestCluster) -> Result<()> {
     let uris = vec![uri(Path::new("/no/such/file"))];
-    ensure_not_fetched(&judge, CommandInfo { uris, ..shell("true") }).await
+    ensure_not_fetched(&cluster, CommandInfo { uris, ..shell("true") }).await
 }
 
-async fn archives_are_unpacked(judge: Judge) -> Result<()> {
+async fn archives_are_unpacked(cluster: TestCluster) -> Result<()> {
     let folder = tempfile::tempdir()?;
     let archive = archive(folder.path(), "echo content > inner", "inner")?;
-    ensure_finishes(&judge, vec![archive], "test \"$(cat inner)\" = content").await
+    ensure_finishes(&cluster, vec![archive], "test \"$(cat inner)\" = content").await
 }
 
-async fn files_are_fetched_with_url_credentials(judge: Judge) -> Result<()> {
+async fn files_are_fetched_with_url_credentials(cluster: TestCluster) -> Result<()> {
     let site = Server::scripted(|received| {
         match received.request.header("authorization") == Some("Basic bWU6aHVzaA==") {
             true => Reply::closing(response(200, &[("Connection", "close")], "hello")),
@@ -82,28 +82,28 @@ async fn files_are_fetched_with_url_credentials(judge: Judge) -> Result<()> {
     let value = format!("http://me:hush@{}/a/../file?v=1/name", site.address());
     let uris = vec![Uri { value, ..Uri::default() }];
     // Mesos names it after the last slash, wherever that is.
-    ensure_finishes(&judge, uris, "test \"$(cat name)\" = hello && ! grep hush stderr").await?;
+    ensure_finishes(&cluster, uris, "test \"$(cat name)\" = hello && ! grep hush stderr").await?;
     ensure!(site.connections() > 0);
     Ok(())
 }
 
-async fn archive_link_does_not_leave_the_sandbox(judge: Judge) -> Result<()> {
+async fn archive_link_does_not_leave_the_sandbox(cluster: TestCluster) -> Result<()> {
     let (folder, outside) = (tempfile::tempdir()?, tempfile::tempdir()?);
     let links = archive(folder.path(), &format!("ln -s {} out", outside.path().display()), "out")?;
     fs::write(folder.path().join("file"), "evil")?;
     let through = Uri { output_file: Some("out/file".to_owned()), ..uri(&folder.path().join("file")) };
-    ensure_not_fetched(&judge, CommandInfo { uris: vec![links, through], ..shell("true") }).await?;
+    ensure_not_fetched(&cluster, CommandInfo { uris: vec![links, through], ..shell("true") }).await?;
     ensure!(fs::read_dir(outside.path())?.count() == 0);
     Ok(())
 }
 
-async fn what_is_cached_is_fetched_once(judge: Judge) -> Result<()> {
+async fn what_is_cached_is_fetched_once(cluster: TestCluster) -> Result<()> {
     let folder = tempfile::tempdir()?;
     let cached = Uri { cache: Some(true), ..archive(folder.path(), "echo content > inner", "inner")? };
     for _ in 0..2 {
         // The archive stays in the cache.
         let line = "test \"$(cat inner)\" = content && test ! -e inner.tgz";
-        ensure_finishes(&judge, vec![cached.clone()], line).await?;
+        ensure_finishes(&cluster, vec![cached.clone()], line).await?;
         let _ = fs::remove_file(folder.path().join("inner.tgz"));
     }
     Ok(())

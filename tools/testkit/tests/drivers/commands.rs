@@ -14,7 +14,7 @@ use mesos_sdk::proto::v1::{
     TaskStatus, container_info,
 };
 use mesos_sdk::resources::Resources;
-use testkit::Judge;
+use testkit::TestCluster;
 
 use crate::framework::{Framework, NO_FILTER, driver, info};
 use crate::task::task_id;
@@ -50,10 +50,10 @@ fn grace(milliseconds: i64) -> KillPolicy {
 }
 
 /// A framework that knows `TASK_KILLING`.
-pub(crate) fn start(judge: &Judge) -> Result<Framework> {
+pub(crate) fn start(cluster: &TestCluster) -> Result<Framework> {
     let knows = Capability { r#type: Some(capability::Type::TaskKillingState.into()) };
     let info = FrameworkInfo { capabilities: vec![knows], ..info("commands") };
-    Ok(Framework::start(driver(judge.address(), info)?))
+    Ok(Framework::start(driver(cluster.address(), info)?))
 }
 
 /// Launches the task, filled up where it is nobody's choice.
@@ -71,8 +71,8 @@ pub(crate) async fn launch(framework: &mut Framework, command: CommandInfo, task
 }
 
 /// The last update of a task that runs this command.
-pub(crate) async fn end_of(judge: &Judge, command: CommandInfo) -> Result<TaskStatus> {
-    let mut framework = start(judge)?;
+pub(crate) async fn end_of(cluster: &TestCluster, command: CommandInfo) -> Result<TaskStatus> {
+    let mut framework = start(cluster)?;
     launch(&mut framework, command, TaskInfo::default()).await?;
     let last = last(&mut framework).await?;
     framework.stop().await?;
@@ -95,8 +95,8 @@ pub(crate) fn ensure_is(status: &TaskStatus, state: TaskState, message: &str) ->
     Ok(())
 }
 
-async fn a_command_starts_runs_and_finishes(judge: Judge) -> Result<()> {
-    let mut framework = start(&judge)?;
+async fn a_command_starts_runs_and_finishes(cluster: TestCluster) -> Result<()> {
+    let mut framework = start(&cluster)?;
     launch(&mut framework, shell("true"), TaskInfo::default()).await?;
     for state in [TaskState::Starting, TaskState::Running, TaskState::Finished] {
         let status = framework.update().await?;
@@ -107,17 +107,17 @@ async fn a_command_starts_runs_and_finishes(judge: Judge) -> Result<()> {
     framework.stop().await
 }
 
-async fn failed_command_has_a_reason(judge: Judge) -> Result<()> {
+async fn failed_command_has_a_reason(cluster: TestCluster) -> Result<()> {
     for (line, message) in [
         ("exit 7", "Command exited with status 7"),
         ("kill -s KILL $$", "Command terminated with signal Killed"),
     ] {
-        ensure_is(&end_of(&judge, shell(line)).await?, TaskState::Failed, message)?;
+        ensure_is(&end_of(&cluster, shell(line)).await?, TaskState::Failed, message)?;
     }
     Ok(())
 }
 
-async fn command_may_be_a_program_with_arguments(judge: Judge) -> Result<()> {
+async fn command_may_be_a_program_with_arguments(cluster: TestCluster) -> Result<()> {
     let arguments = ["name", "-c", r#"[ "$0 $1" = "name of two" ]"#, "name", "of two"];
     let command = CommandInfo {
         shell: Some(false),
@@ -125,29 +125,29 @@ async fn command_may_be_a_program_with_arguments(judge: Judge) -> Result<()> {
         arguments: arguments.map(str::to_owned).into(),
         ..CommandInfo::default()
     };
-    ensure_is(&end_of(&judge, command).await?, TaskState::Finished, "Command exited with status 0")
+    ensure_is(&end_of(&cluster, command).await?, TaskState::Finished, "Command exited with status 0")
 }
 
-async fn command_gets_its_variables_and_folder(judge: Judge) -> Result<()> {
+async fn command_gets_its_variables_and_folder(cluster: TestCluster) -> Result<()> {
     let own = Variable { name: "OWN".to_owned(), value: Some("a b".to_owned()), ..Variable::default() };
     let line = r#"[ "$OWN" = "a b" ] && [ "$PWD" = "$MESOS_SANDBOX" ] && [ "$MESOS_EXECUTOR_ID" = t ]"#;
     let environment = Some(Environment { variables: vec![own] });
     let command = CommandInfo { environment, ..shell(line) };
-    ensure_is(&end_of(&judge, command).await?, TaskState::Finished, "Command exited with status 0")
+    ensure_is(&end_of(&cluster, command).await?, TaskState::Finished, "Command exited with status 0")
 }
 
-async fn missing_program_fails_the_task(judge: Judge) -> Result<()> {
+async fn missing_program_fails_the_task(cluster: TestCluster) -> Result<()> {
     let command = CommandInfo { shell: Some(false), ..shell("/no/such/program") };
-    ensure_is(&end_of(&judge, command).await?, TaskState::Failed, "Command exited with status 1")
+    ensure_is(&end_of(&cluster, command).await?, TaskState::Failed, "Command exited with status 1")
 }
 
-async fn docker_container_needs_docker(judge: Judge) -> Result<()> {
+async fn docker_container_needs_docker(cluster: TestCluster) -> Result<()> {
     let docker =
         container_info::DockerInfo { image: "busybox".to_owned(), ..container_info::DockerInfo::default() };
     let r#type = container_info::Type::Docker.into();
     let container = ContainerInfo { r#type, docker: Some(Box::new(docker)), ..ContainerInfo::default() };
     let container = Some(Box::new(container));
-    let mut framework = start(&judge)?;
+    let mut framework = start(&cluster)?;
     launch(&mut framework, shell("true"), TaskInfo { container, ..TaskInfo::default() }).await?;
     let failed = last(&mut framework).await?;
     ensure_is(&failed, TaskState::Failed, "Abnormal executor termination: unknown container")?;
@@ -155,8 +155,8 @@ async fn docker_container_needs_docker(judge: Judge) -> Result<()> {
     framework.stop().await
 }
 
-async fn a_killed_command_ends_by_sigterm(judge: Judge) -> Result<()> {
-    let mut framework = start(&judge)?;
+async fn a_killed_command_ends_by_sigterm(cluster: TestCluster) -> Result<()> {
+    let mut framework = start(&cluster)?;
     launch(&mut framework, shell("exec sleep 1000"), TaskInfo::default()).await?;
     framework.state(ID, TaskState::Running).await?;
     framework.handle.kill(task_id(ID), None).await?;
@@ -172,7 +172,7 @@ const STUBBORN: &str = "trap '' TERM; touch \"$DEAF\"; while :; do sleep 0.05; d
 /// Runs a command that only SIGKILL ends, and kills it with this policy; gives its last update and
 /// how long it took, in seconds as its executor counts them.
 async fn kill_stubborn(
-    judge: &Judge,
+    cluster: &TestCluster,
     own: KillPolicy,
     of_the_call: Option<KillPolicy>,
 ) -> Result<(TaskStatus, f64)> {
@@ -181,7 +181,7 @@ async fn kill_stubborn(
     let variable =
         Variable { name: "DEAF".to_owned(), value: deaf.to_str().map(str::to_owned), ..Variable::default() };
     let environment = Some(Environment { variables: vec![variable] });
-    let mut framework = start(judge)?;
+    let mut framework = start(cluster)?;
     let task = TaskInfo { kill_policy: Some(own), ..TaskInfo::default() };
     launch(&mut framework, CommandInfo { environment, ..shell(STUBBORN) }, task).await?;
     framework.state(ID, TaskState::Running).await?;
@@ -200,23 +200,23 @@ async fn kill_stubborn(
 }
 
 #[statement::proves(killpolicy)]
-async fn stubborn_command_is_killed_after_its_grace(judge: Judge) -> Result<()> {
-    let (killed, took) = kill_stubborn(&judge, grace(1500), None).await?;
+async fn stubborn_command_is_killed_after_its_grace(cluster: TestCluster) -> Result<()> {
+    let (killed, took) = kill_stubborn(&cluster, grace(1500), None).await?;
     ensure_is(&killed, TaskState::Killed, "Command terminated with signal Killed")?;
     ensure!((1.4..10.0).contains(&took), "{took} s");
     Ok(())
 }
 
 #[statement::proves(killpolicy)]
-async fn policy_of_the_call_wins(judge: Judge) -> Result<()> {
-    let (killed, took) = kill_stubborn(&judge, grace(60_000), Some(grace(500))).await?;
+async fn policy_of_the_call_wins(cluster: TestCluster) -> Result<()> {
+    let (killed, took) = kill_stubborn(&cluster, grace(60_000), Some(grace(500))).await?;
     ensure_is(&killed, TaskState::Killed, "Command terminated with signal Killed")?;
     ensure!((0.4..20.0).contains(&took), "{took} s");
     Ok(())
 }
 
-async fn max_completion_time_ends_a_command(judge: Judge) -> Result<()> {
-    let mut framework = start(&judge)?;
+async fn max_completion_time_ends_a_command(cluster: TestCluster) -> Result<()> {
+    let mut framework = start(&cluster)?;
     let task = TaskInfo { max_completion_time: Some(duration(1000)), ..TaskInfo::default() };
     launch(&mut framework, shell("exec sleep 1000"), task).await?;
     let failed = last(&mut framework).await?;
@@ -226,19 +226,19 @@ async fn max_completion_time_ends_a_command(judge: Judge) -> Result<()> {
     framework.stop().await
 }
 
-async fn checkpointed_command_outlives_its_agent(judge: Judge) -> Result<()> {
+async fn checkpointed_command_outlives_its_agent(cluster: TestCluster) -> Result<()> {
     let folder = tempfile::tempdir()?;
     let go = folder.path().join("go");
     let mut framework = Framework::start(driver(
-        judge.address(),
+        cluster.address(),
         FrameworkInfo { checkpoint: Some(true), ..info("commands") },
     )?);
     let line = format!("while [ ! -e '{}' ]; do sleep 0.05; done; exit 5", go.display());
     launch(&mut framework, shell(&line), TaskInfo::default()).await?;
     framework.state(ID, TaskState::Running).await?;
-    judge.kill_agent(0).await?;
+    cluster.kill_agent(0).await?;
     fs::write(&go, "")?;
-    judge.start_agent(0).await?;
+    cluster.start_agent(0).await?;
     let failed = last(&mut framework).await?;
     ensure_is(&failed, TaskState::Failed, "Command exited with status 5")?;
     framework.ensure_once([ID], &[TaskState::Starting, TaskState::Running, TaskState::Failed])?;
@@ -246,15 +246,15 @@ async fn checkpointed_command_outlives_its_agent(judge: Judge) -> Result<()> {
 }
 
 #[statement::proves(token)]
-async fn command_does_not_inherit_the_token(judge: Judge) -> Result<()> {
-    let judge = Judge::authenticating_executors(judge.kind()).await?;
+async fn command_does_not_inherit_the_token(cluster: TestCluster) -> Result<()> {
+    let cluster = TestCluster::authenticating_executors(cluster.backend()).await?;
     let line = r#"test -z "$MESOS_EXECUTOR_AUTHENTICATION_TOKEN""#;
-    ensure_is(&end_of(&judge, shell(line)).await?, TaskState::Finished, "Command exited with status 0")
+    ensure_is(&end_of(&cluster, shell(line)).await?, TaskState::Finished, "Command exited with status 0")
 }
 
 #[statement::proves(defres)]
-async fn command_executor_has_its_own_resources(judge: Judge) -> Result<()> {
-    let mut framework = start(&judge)?;
+async fn command_executor_has_its_own_resources(cluster: TestCluster) -> Result<()> {
+    let mut framework = start(&cluster)?;
     let offer = framework.offer().await?;
     framework.handle.decline_for([offer.id], NO_FILTER).await?;
     launch(&mut framework, shell("exec sleep 1000"), TaskInfo::default()).await?;

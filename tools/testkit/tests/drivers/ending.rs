@@ -8,7 +8,7 @@ use mesos_sdk::proto::v1::{FrameworkInfo, TaskState};
 use mesos_sdk::wire::Encoding;
 use mesos_sdk::{ClientOptions, Error, ErrorKind};
 use peer::Server;
-use testkit::{Judge, Proxy};
+use testkit::{Proxy, TestCluster};
 use tokio::time::sleep;
 
 use crate::framework::{Framework, driver, info};
@@ -34,11 +34,11 @@ const PATIENCE: Duration = Duration::from_secs(3);
 const BOUND: Duration = Duration::from_secs(20);
 
 #[statement::proves(valerr, error)]
-async fn invalid_role_is_refused_in_masters_words(judge: Judge) -> Result<()> {
+async fn invalid_role_is_refused_in_masters_words(cluster: TestCluster) -> Result<()> {
     let multi_role = Capability { r#type: Some(capability::Type::MultiRole.into()) };
     let roles = vec!["/bad".to_owned()];
     let info = FrameworkInfo { roles, capabilities: vec![multi_role], ..info("valerr") };
-    let mut framework = Framework::start(driver(judge.address(), info)?);
+    let mut framework = Framework::start(driver(cluster.address(), info)?);
     let Err(error) = framework.end().await? else { bail!("the role was taken") };
     ensure!(error.kind() == ErrorKind::Rejected && !error.is_retryable(), "{error:?}");
     ensure!(error.to_string().contains("/bad"), "{error}");
@@ -47,8 +47,8 @@ async fn invalid_role_is_refused_in_masters_words(judge: Judge) -> Result<()> {
 }
 
 #[statement::proves(teardown)]
-async fn lost_teardown_is_repeated(judge: Judge) -> Result<()> {
-    let proxy = Proxy::to(judge.address()).await?;
+async fn lost_teardown_is_repeated(cluster: TestCluster) -> Result<()> {
+    let proxy = Proxy::to(cluster.address()).await?;
     let json = driver(proxy.address(), info("teardown"))?
         .client_options(ClientOptions::new().encoding(Encoding::Json));
     let mut framework = Framework::start(json);
@@ -60,12 +60,12 @@ async fn lost_teardown_is_repeated(judge: Judge) -> Result<()> {
     }
     proxy.lose(None);
     framework.end().await??;
-    judge.completed(&id.value).await
+    cluster.completed(&id.value).await
 }
 
 #[statement::proves(v0stop)]
-async fn abort_sends_nothing_and_tasks_live_on(judge: Judge) -> Result<()> {
-    let proxy = Proxy::to(judge.address()).await?;
+async fn abort_sends_nothing_and_tasks_live_on(cluster: TestCluster) -> Result<()> {
+    let proxy = Proxy::to(cluster.address()).await?;
     let json =
         driver(proxy.address(), info("abort"))?.client_options(ClientOptions::new().encoding(Encoding::Json));
     let mut framework = Framework::start(json);
@@ -76,9 +76,9 @@ async fn abort_sends_nothing_and_tasks_live_on(judge: Judge) -> Result<()> {
     let Err(error) = framework.handle.revive_all().await else { bail!("the call went through") };
     ensure!(error.kind() == ErrorKind::Stopped, "{error:?}");
     ensure!(proxy.sent("TEARDOWN") == 0);
-    judge.disconnected(&id.value).await?;
+    cluster.disconnected(&id.value).await?;
     let mut later =
-        Framework::start(driver(judge.address(), FrameworkInfo { id: Some(id), ..info("abort") })?);
+        Framework::start(driver(cluster.address(), FrameworkInfo { id: Some(id), ..info("abort") })?);
     later.subscribed().await?;
     later.handle.reconcile_all().await?;
     later.state("t", TaskState::Running).await?;
@@ -95,28 +95,28 @@ async fn error_at(address: &str) -> Result<Error> {
     Ok(error)
 }
 
-async fn silent_peer(_: Judge) -> Result<()> {
+async fn silent_peer(_: TestCluster) -> Result<()> {
     let peer = Server::silent()?;
     let error = error_at(peer.address()).await?;
     ensure!(error.kind() == ErrorKind::Timeout, "{error:?}");
     Ok(())
 }
 
-async fn a_peer_that_closes_the_connection(_: Judge) -> Result<()> {
+async fn a_peer_that_closes_the_connection(_: TestCluster) -> Result<()> {
     let peer = Server::responding(b"")?;
     let error = error_at(peer.address()).await?;
     ensure!(error.kind() == ErrorKind::Disconnected, "{error:?}");
     Ok(())
 }
 
-async fn a_peer_that_speaks_no_http(_: Judge) -> Result<()> {
+async fn a_peer_that_speaks_no_http(_: TestCluster) -> Result<()> {
     let peer = Server::responding(b"\x15\x03\x01\x00\x02\x02\x16")?;
     let error = error_at(peer.address()).await?;
     ensure!(error.kind() == ErrorKind::NotMesos, "{error:?}");
     Ok(())
 }
 
-async fn a_peer_that_speaks_first(_: Judge) -> Result<()> {
+async fn a_peer_that_speaks_first(_: TestCluster) -> Result<()> {
     let peer = Server::greeting(b"SSH-2.0-OpenSSH_9.2\r\n")?;
     let error = error_at(peer.address()).await?;
     ensure!(error.kind() == ErrorKind::NotMesos, "{error:?}");
@@ -124,7 +124,7 @@ async fn a_peer_that_speaks_first(_: Judge) -> Result<()> {
 }
 
 #[statement::proves(nf404)]
-async fn server_without_the_api(_: Judge) -> Result<()> {
+async fn server_without_the_api(_: TestCluster) -> Result<()> {
     let peer = Server::responding(b"HTTP/1.1 404 Not Found\r\nContent-Length: 7\r\n\r\nno page")?;
     let error = error_at(peer.address()).await?;
     ensure!(error.kind() == ErrorKind::Unavailable && format!("{error:#}").contains("404"), "{error:?}");
@@ -133,7 +133,7 @@ async fn server_without_the_api(_: Judge) -> Result<()> {
 }
 
 #[statement::proves(streamnew)]
-async fn web_server(_: Judge) -> Result<()> {
+async fn web_server(_: TestCluster) -> Result<()> {
     let page = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 6\r\n\r\n<html>";
     let peer = Server::responding(page)?;
     let error = error_at(peer.address()).await?;
@@ -142,7 +142,7 @@ async fn web_server(_: Judge) -> Result<()> {
     Ok(())
 }
 
-async fn a_peer_that_is_not_there(_: Judge) -> Result<()> {
+async fn a_peer_that_is_not_there(_: TestCluster) -> Result<()> {
     let error = error_at(&peer::unused_address()?).await?;
     ensure!(error.kind() == ErrorKind::Unreachable, "{error:?}");
     Ok(())

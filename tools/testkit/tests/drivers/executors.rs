@@ -10,7 +10,7 @@ use mesos_sdk::proto::v1::{
     ExecutorInfo, FrameworkInfo, Offer, TaskGroupInfo, TaskInfo, TaskState, TaskStatus,
 };
 use mesos_sdk::resources::Resources;
-use testkit::Judge;
+use testkit::TestCluster;
 
 use crate::framework::{Framework, NO_FILTER, driver, info};
 use crate::processes::{ensure_ended, is_alive};
@@ -26,9 +26,9 @@ testkit::cases![
 ];
 
 #[statement::proves(sock)]
-async fn executor_uses_the_domain_socket_alone(judge: Judge) -> Result<()> {
-    let judge = Judge::with_domain_socket(judge.kind()).await?;
-    let mut framework = Framework::start(driver(judge.address(), info("sock"))?);
+async fn executor_uses_the_domain_socket_alone(cluster: TestCluster) -> Result<()> {
+    let cluster = TestCluster::with_domain_socket(cluster.backend()).await?;
+    let mut framework = Framework::start(driver(cluster.address(), info("sock"))?);
     let running = framework.launch_one("t", Work::Run).await?;
     ensure!(tcp_connections(&running)? == 0, "it has a connection over TCP");
     framework.handle.kill(task_id("t"), None).await?;
@@ -37,13 +37,13 @@ async fn executor_uses_the_domain_socket_alone(judge: Judge) -> Result<()> {
 }
 
 #[statement::proves(sock)]
-async fn executor_returns_after_an_agent_restart(judge: Judge) -> Result<()> {
-    let judge = Judge::with_domain_socket(judge.kind()).await?;
+async fn executor_returns_after_an_agent_restart(cluster: TestCluster) -> Result<()> {
+    let cluster = TestCluster::with_domain_socket(cluster.backend()).await?;
     let info = FrameworkInfo { checkpoint: Some(true), ..info("sock") };
-    let mut framework = Framework::start(driver(judge.address(), info)?);
+    let mut framework = Framework::start(driver(cluster.address(), info)?);
     framework.launch_one("t", Work::FinishWhenBack).await?;
-    judge.kill_agent(0).await?;
-    judge.start_agent(0).await?;
+    cluster.kill_agent(0).await?;
+    cluster.start_agent(0).await?;
     framework.state("t", TaskState::Finished).await?;
     framework.ensure_once(["t"], &[TaskState::Running, TaskState::Finished])?;
     framework.stop().await
@@ -51,17 +51,17 @@ async fn executor_returns_after_an_agent_restart(judge: Judge) -> Result<()> {
 
 /// Its runtime is left alone while the handler hangs, so nobody but the driver ends the process.
 #[statement::proves(grace)]
-async fn hung_executor_ends_when_its_agent_is_gone(judge: Judge) -> Result<()> {
-    let mut framework = Framework::start(driver(judge.address(), info("grace"))?);
+async fn hung_executor_ends_when_its_agent_is_gone(cluster: TestCluster) -> Result<()> {
+    let mut framework = Framework::start(driver(cluster.address(), info("grace"))?);
     let running = framework.launch_one("t", Work::Hang).await?;
     ensure!(is_alive(&running)?, "the executor should run");
-    judge.kill_agent(0).await?;
+    cluster.kill_agent(0).await?;
     ensure_ended(&running).await?;
     framework.stop().await
 }
 
-async fn updates_made_at_shutdown_arrive(judge: Judge) -> Result<()> {
-    let mut framework = Framework::start(driver(judge.address(), info("shutdown"))?);
+async fn updates_made_at_shutdown_arrive(cluster: TestCluster) -> Result<()> {
+    let mut framework = Framework::start(driver(cluster.address(), info("shutdown"))?);
     let running = framework.launch_one("t", Work::FinishAtShutdown).await?;
     let agent = running.agent_id.clone().context("no agent")?;
     framework.handle.shutdown(executor_id(), agent).await?;
@@ -71,8 +71,8 @@ async fn updates_made_at_shutdown_arrive(judge: Judge) -> Result<()> {
     framework.stop().await
 }
 
-async fn executor_is_notified_and_shows_its_status(judge: Judge) -> Result<()> {
-    let mut framework = Framework::start(driver(judge.address(), info("notified"))?);
+async fn executor_is_notified_and_shows_its_status(cluster: TestCluster) -> Result<()> {
+    let mut framework = Framework::start(driver(cluster.address(), info("notified"))?);
     let subscription = framework.subscribed().await?;
     framework.launch_one("t", Work::FinishWhenNotified).await?;
     let finished = framework.state("t", TaskState::Finished).await?;
@@ -82,8 +82,8 @@ async fn executor_is_notified_and_shows_its_status(judge: Judge) -> Result<()> {
 }
 
 #[statement::proves(group)]
-async fn task_group_reaches_its_executor(judge: Judge) -> Result<()> {
-    let mut framework = Framework::start(driver(judge.address(), info("group"))?);
+async fn task_group_reaches_its_executor(cluster: TestCluster) -> Result<()> {
+    let mut framework = Framework::start(driver(cluster.address(), info("group"))?);
     let offer = framework.offer().await?;
     let group = LaunchGroup { executor: group_executor(&offer)?, task_group: group(&offer)? };
     framework.handle.accept_with_filters([offer.id], [Operation::launch_group(group)], NO_FILTER).await?;

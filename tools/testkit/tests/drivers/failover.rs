@@ -5,7 +5,7 @@ use std::time::Duration;
 use anyhow::{Result, ensure};
 use mesos_sdk::ErrorKind;
 use mesos_sdk::proto::v1::{FrameworkId, FrameworkInfo, TaskState};
-use testkit::{Judge, Proxy};
+use testkit::{Proxy, TestCluster};
 
 use crate::framework::{Framework, NO_FILTER, driver, info};
 use crate::task::{Work, task_id};
@@ -25,13 +25,13 @@ fn with_id(name: &str, id: FrameworkId) -> FrameworkInfo {
 }
 
 #[statement::proves(disc, second)]
-async fn later_instance_finds_the_tasks(judge: Judge) -> Result<()> {
-    let mut first = Framework::start(driver(judge.address(), info("disc"))?);
+async fn later_instance_finds_the_tasks(cluster: TestCluster) -> Result<()> {
+    let mut first = Framework::start(driver(cluster.address(), info("disc"))?);
     let id = first.subscribed().await?.framework_id;
     first.launch_one("t", Work::Run).await?;
     first.leave().await?;
-    judge.disconnected(&id.value).await?;
-    let mut later = Framework::start(driver(judge.address(), with_id("disc", id.clone()))?);
+    cluster.disconnected(&id.value).await?;
+    let mut later = Framework::start(driver(cluster.address(), with_id("disc", id.clone()))?);
     let subscription = later.subscribed().await?;
     ensure!(subscription.framework_id == id && !subscription.resubscribed, "{subscription:?}");
     later.handle.reconcile_all().await?;
@@ -43,17 +43,17 @@ async fn later_instance_finds_the_tasks(judge: Judge) -> Result<()> {
 
 /// The handler of the first instance leaves while it has the update in hand.
 #[statement::proves(disc)]
-async fn unhandled_update_goes_to_the_later_instance(judge: Judge) -> Result<()> {
+async fn unhandled_update_goes_to_the_later_instance(cluster: TestCluster) -> Result<()> {
     let leave: OnUpdate = Box::new(|driver, _| {
         driver.stop_with_failover();
         Box::pin(std::future::pending())
     });
-    let mut first = Framework::start_with(driver(judge.address(), info("unhandled"))?, leave);
+    let mut first = Framework::start_with(driver(cluster.address(), info("unhandled"))?, leave);
     let id = first.subscribed().await?.framework_id;
     let in_hand = first.launch_one("t", Work::Run).await?;
     drop(first);
-    judge.disconnected(&id.value).await?;
-    let mut later = Framework::start(driver(judge.address(), with_id("unhandled", id))?);
+    cluster.disconnected(&id.value).await?;
+    let mut later = Framework::start(driver(cluster.address(), with_id("unhandled", id))?);
     let again = later.state("t", TaskState::Running).await?;
     ensure!(again.uuid.is_some() && again.uuid == in_hand.uuid, "{again:?}");
     later.stop().await
@@ -62,27 +62,27 @@ async fn unhandled_update_goes_to_the_later_instance(judge: Judge) -> Result<()>
 /// The first instance leaves within its handler, which then returns Ok. The agent sends one update
 /// of a task at a time.
 #[statement::proves(disc, ack2, v0ack)]
-async fn handled_update_goes_to_no_later_instance(judge: Judge) -> Result<()> {
+async fn handled_update_goes_to_no_later_instance(cluster: TestCluster) -> Result<()> {
     let leave: OnUpdate = Box::new(|driver, _| {
         driver.stop_with_failover();
         Box::pin(async { Ok(()) })
     });
-    let mut first = Framework::start_with(driver(judge.address(), info("handled"))?, leave);
+    let mut first = Framework::start_with(driver(cluster.address(), info("handled"))?, leave);
     let id = first.subscribed().await?.framework_id;
     first.launch_one("t", Work::FinishAfter(0)).await?;
     first.end().await??;
-    judge.disconnected(&id.value).await?;
-    let mut later = Framework::start(driver(judge.address(), with_id("handled", id))?);
+    cluster.disconnected(&id.value).await?;
+    let mut later = Framework::start(driver(cluster.address(), with_id("handled", id))?);
     let next = later.update().await?;
     ensure!(next.uuid.is_some() && next.state() == TaskState::Finished, "{next:?}");
     later.stop().await
 }
 
 #[statement::proves(second)]
-async fn first_instance_learns_of_the_failover(judge: Judge) -> Result<()> {
-    let mut first = Framework::start(driver(judge.address(), info("second"))?);
+async fn first_instance_learns_of_the_failover(cluster: TestCluster) -> Result<()> {
+    let mut first = Framework::start(driver(cluster.address(), info("second"))?);
     let id = first.subscribed().await?.framework_id;
-    let mut second = Framework::start(driver(judge.address(), with_id("second", id))?);
+    let mut second = Framework::start(driver(cluster.address(), with_id("second", id))?);
     second.subscribed().await?;
     let Err(error) = first.end().await? else { anyhow::bail!("the first instance ended well") };
     ensure!(error.kind() == ErrorKind::FailedOver && !error.is_retryable(), "{error:?}");
@@ -92,20 +92,20 @@ async fn first_instance_learns_of_the_failover(judge: Judge) -> Result<()> {
 }
 
 #[statement::proves(removed)]
-async fn removed_id_is_refused(judge: Judge) -> Result<()> {
-    let mut framework = Framework::start(driver(judge.address(), info("removed"))?);
+async fn removed_id_is_refused(cluster: TestCluster) -> Result<()> {
+    let mut framework = Framework::start(driver(cluster.address(), info("removed"))?);
     let id = framework.subscribed().await?.framework_id;
     framework.stop().await?;
-    judge.completed(&id.value).await?;
-    let mut revenant = Framework::start(driver(judge.address(), with_id("removed", id))?);
+    cluster.completed(&id.value).await?;
+    let mut revenant = Framework::start(driver(cluster.address(), with_id("removed", id))?);
     let Err(error) = revenant.end().await? else { anyhow::bail!("a removed framework was subscribed") };
     ensure!(error.kind() == ErrorKind::FrameworkRemoved && !error.is_retryable(), "{error:?}");
     Ok(())
 }
 
 #[statement::proves(v0supp)]
-async fn suppression_outlasts_the_subscription(judge: Judge) -> Result<()> {
-    let proxy = Proxy::to(judge.address()).await?;
+async fn suppression_outlasts_the_subscription(cluster: TestCluster) -> Result<()> {
+    let proxy = Proxy::to(cluster.address()).await?;
     let mut framework = Framework::start(driver(proxy.address(), info("v0supp"))?);
     framework.subscribed().await?;
     framework.handle.suppress_all().await?;

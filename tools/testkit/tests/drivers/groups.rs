@@ -9,7 +9,7 @@ use mesos_sdk::proto::v1::{
     ContainerInfo, ExecutorInfo, FrameworkId, LinuxInfo, TaskGroupInfo, TaskInfo, TaskState,
 };
 use mesos_sdk::resources::Resources;
-use testkit::Judge;
+use testkit::TestCluster;
 
 use crate::framework::{Framework, NO_FILTER, driver, info};
 use crate::task::{Work, executor, task};
@@ -21,16 +21,16 @@ testkit::cases![
 ];
 
 #[statement::proves(group)]
-async fn one_bad_task_starts_none(judge: Judge) -> Result<()> {
-    let mut framework = Framework::start(driver(judge.address(), info("group"))?);
+async fn one_bad_task_starts_none(cluster: TestCluster) -> Result<()> {
+    let mut framework = Framework::start(driver(cluster.address(), info("group"))?);
     launch(&mut framework, &["good", "b/d"], |_, _| {}).await?;
     refused(&mut framework).await
 }
 
 /// A real master would crash.
 #[statement::proves(group)]
-async fn group_with_a_task_twice_is_not_sent(judge: Judge) -> Result<()> {
-    let mut framework = Framework::start(driver(judge.address(), info("group"))?);
+async fn group_with_a_task_twice_is_not_sent(cluster: TestCluster) -> Result<()> {
+    let mut framework = Framework::start(driver(cluster.address(), info("group"))?);
     let refused = launch(&mut framework, &["same", "same"], |_, _| {}).await.err();
     let refused = refused.and_then(|error| error.downcast::<mesos_sdk::Error>().ok());
     ensure!(refused.as_ref().is_some_and(|error| error.kind() == ErrorKind::Invalid), "{refused:?}");
@@ -42,8 +42,8 @@ async fn group_with_a_task_twice_is_not_sent(judge: Judge) -> Result<()> {
 }
 
 #[statement::proves(share)]
-async fn tasks_of_a_group_agree_on_cgroups(judge: Judge) -> Result<()> {
-    let mut framework = Framework::start(driver(judge.address(), info("share"))?);
+async fn tasks_of_a_group_agree_on_cgroups(cluster: TestCluster) -> Result<()> {
+    let mut framework = Framework::start(driver(cluster.address(), info("share"))?);
     let differ = |number: usize, task: &mut TaskInfo| task.container = Some(Box::new(shares(number == 0)));
     launch(&mut framework, &["shares", "does-not"], differ).await?;
     refused(&mut framework).await

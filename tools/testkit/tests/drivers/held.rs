@@ -7,7 +7,7 @@ use mesos_sdk::proto::v1::TaskState;
 use mesos_sdk::scheduler::HeldUpdate;
 use mesos_sdk::wire::Encoding;
 use mesos_sdk::{ClientOptions, Error, ErrorKind};
-use testkit::{Judge, Proxy};
+use testkit::{Proxy, TestCluster};
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use tokio::time::{sleep, timeout};
 
@@ -43,8 +43,8 @@ async fn next(held: &mut UnboundedReceiver<Held>) -> Result<Held> {
 }
 
 #[statement::proves(ack2, v0ack)]
-async fn held_update_is_acknowledged_when_decided(judge: Judge) -> Result<()> {
-    let proxy = Proxy::to(judge.address()).await?;
+async fn held_update_is_acknowledged_when_decided(cluster: TestCluster) -> Result<()> {
+    let proxy = Proxy::to(cluster.address()).await?;
     let (mut held, on_update) = holding();
     let json =
         driver(proxy.address(), info("held"))?.client_options(ClientOptions::new().encoding(Encoding::Json));
@@ -63,8 +63,8 @@ async fn held_update_is_acknowledged_when_decided(judge: Judge) -> Result<()> {
 
 /// The agent sends it again after 10 s, and the driver subscribes again meanwhile.
 #[statement::proves(ack3, ack4)]
-async fn held_update_outlasts_the_subscription(judge: Judge) -> Result<()> {
-    let proxy = Proxy::to(judge.address()).await?;
+async fn held_update_outlasts_the_subscription(cluster: TestCluster) -> Result<()> {
+    let proxy = Proxy::to(cluster.address()).await?;
     let (mut held, on_update) = holding();
     let mut framework = Framework::start_with(driver(proxy.address(), info("held"))?, on_update);
     framework.launch_one("t", Work::FinishAfter(0)).await?;
@@ -80,9 +80,9 @@ async fn held_update_outlasts_the_subscription(judge: Judge) -> Result<()> {
 }
 
 #[statement::proves(ack3)]
-async fn dropped_held_update_returns(judge: Judge) -> Result<()> {
+async fn dropped_held_update_returns(cluster: TestCluster) -> Result<()> {
     let (mut held, on_update) = holding();
-    let mut framework = Framework::start_with(driver(judge.address(), info("held"))?, on_update);
+    let mut framework = Framework::start_with(driver(cluster.address(), info("held"))?, on_update);
     let first = framework.launch_one("t", Work::FinishAfter(0)).await?;
     let came = Instant::now();
     drop(next(&mut held).await??);
@@ -96,9 +96,9 @@ async fn dropped_held_update_returns(judge: Judge) -> Result<()> {
 }
 
 #[statement::proves(ack1)]
-async fn update_without_uuid_cannot_be_held(judge: Judge) -> Result<()> {
+async fn update_without_uuid_cannot_be_held(cluster: TestCluster) -> Result<()> {
     let (mut held, on_update) = holding();
-    let mut framework = Framework::start_with(driver(judge.address(), info("held"))?, on_update);
+    let mut framework = Framework::start_with(driver(cluster.address(), info("held"))?, on_update);
     let running = framework.launch_one("t", Work::Run).await?;
     next(&mut held).await??.acknowledge();
     ensure_invalid(framework.handle.acknowledge_later(&running), "is not being handled")?;
@@ -114,9 +114,9 @@ fn ensure_invalid(held: Held, text: &str) -> Result<()> {
     Ok(())
 }
 
-async fn more_than_the_limit_are_not_held(judge: Judge) -> Result<()> {
+async fn more_than_the_limit_are_not_held(cluster: TestCluster) -> Result<()> {
     let (mut held, on_update) = holding();
-    let one = driver(judge.address(), info("held"))?.max_held_updates(1);
+    let one = driver(cluster.address(), info("held"))?.max_held_updates(1);
     let mut framework = Framework::start_with(one, on_update);
     framework.launch(&[("a", Work::Run), ("b", Work::Run)]).await?;
     let (first, second) = (next(&mut held).await?, next(&mut held).await?);

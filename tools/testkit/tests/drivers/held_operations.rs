@@ -7,7 +7,7 @@ use mesos_sdk::proto::v1::{FrameworkInfo, OperationState, OperationStatus};
 use mesos_sdk::scheduler::HeldUpdate;
 use mesos_sdk::wire::Encoding;
 use mesos_sdk::{ClientOptions, Error, ErrorKind};
-use testkit::{Judge, Proxy};
+use testkit::{Proxy, TestCluster};
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use tokio::time::{sleep, timeout};
 
@@ -65,8 +65,8 @@ async fn is_over(
 }
 
 #[statement::proves(ack2, v0ack)]
-async fn held_operation_is_acknowledged_when_decided(judge: Judge) -> Result<()> {
-    let proxy = Proxy::to(judge.address()).await?;
+async fn held_operation_is_acknowledged_when_decided(cluster: TestCluster) -> Result<()> {
+    let proxy = Proxy::to(cluster.address()).await?;
     let (mut held, on_operation) = holding();
     let json = driver(proxy.address(), reserving("held"))?
         .client_options(ClientOptions::new().encoding(Encoding::Json));
@@ -86,9 +86,10 @@ async fn held_operation_is_acknowledged_when_decided(judge: Judge) -> Result<()>
 }
 
 #[statement::proves(ack3)]
-async fn dropped_held_operation_returns(judge: Judge) -> Result<()> {
+async fn dropped_held_operation_returns(cluster: TestCluster) -> Result<()> {
     let (mut held, on_operation) = holding();
-    let mut framework = Framework::start_operating(driver(judge.address(), reserving("held"))?, on_operation);
+    let mut framework =
+        Framework::start_operating(driver(cluster.address(), reserving("held"))?, on_operation);
     let first = reserve(&mut framework, "r").await?;
     let came = Instant::now();
     drop(next(&mut held).await??);
@@ -102,8 +103,8 @@ async fn dropped_held_operation_returns(judge: Judge) -> Result<()> {
 
 /// The agent sends it again after 10 s, and the driver subscribes again meanwhile.
 #[statement::proves(ack3, ack4)]
-async fn held_operation_outlasts_the_subscription(judge: Judge) -> Result<()> {
-    let proxy = Proxy::to(judge.address()).await?;
+async fn held_operation_outlasts_the_subscription(cluster: TestCluster) -> Result<()> {
+    let proxy = Proxy::to(cluster.address()).await?;
     let (mut held, on_operation) = holding();
     let mut framework = Framework::start_operating(driver(proxy.address(), reserving("held"))?, on_operation);
     let status = reserve(&mut framework, "r").await?;
@@ -118,8 +119,8 @@ async fn held_operation_outlasts_the_subscription(judge: Judge) -> Result<()> {
 }
 
 #[statement::proves(ack6)]
-async fn lost_acknowledgement_is_not_redelivered(judge: Judge) -> Result<()> {
-    let proxy = Proxy::to(judge.address()).await?;
+async fn lost_acknowledgement_is_not_redelivered(cluster: TestCluster) -> Result<()> {
+    let proxy = Proxy::to(cluster.address()).await?;
     let (mut held, on_operation) = holding();
     let json = driver(proxy.address(), reserving("held"))?
         .client_options(ClientOptions::new().encoding(Encoding::Json));
@@ -140,9 +141,9 @@ async fn lost_acknowledgement_is_not_redelivered(judge: Judge) -> Result<()> {
 
 /// The first instance ends, as by SIGKILL, with the update in its hands.
 #[statement::proves(disc)]
-async fn held_operation_goes_to_the_later_instance(judge: Judge) -> Result<()> {
+async fn held_operation_goes_to_the_later_instance(cluster: TestCluster) -> Result<()> {
     let (mut held, on_operation) = holding();
-    let mut first = Framework::start_operating(driver(judge.address(), reserving("held"))?, on_operation);
+    let mut first = Framework::start_operating(driver(cluster.address(), reserving("held"))?, on_operation);
     let id = first.subscribed().await?.framework_id;
     let status = reserve(&mut first, "r").await?;
     let update = next(&mut held).await??;
@@ -150,18 +151,19 @@ async fn held_operation_goes_to_the_later_instance(judge: Judge) -> Result<()> {
     first.end().await??;
     // Too late: its driver has ended.
     update.acknowledge();
-    judge.disconnected(&id.value).await?;
+    cluster.disconnected(&id.value).await?;
     let info = FrameworkInfo { id: Some(id), ..reserving("held") };
-    let mut later = Framework::start(driver(judge.address(), info)?);
+    let mut later = Framework::start(driver(cluster.address(), info)?);
     let again = later.operation_update().await?;
     ensure!(again.uuid.is_some() && again.uuid == status.uuid, "{again:?}");
     later.stop().await
 }
 
 #[statement::proves(ack1)]
-async fn response_to_reconciliation_is_not_held(judge: Judge) -> Result<()> {
+async fn response_to_reconciliation_is_not_held(cluster: TestCluster) -> Result<()> {
     let (mut held, on_operation) = holding();
-    let mut framework = Framework::start_operating(driver(judge.address(), reserving("held"))?, on_operation);
+    let mut framework =
+        Framework::start_operating(driver(cluster.address(), reserving("held"))?, on_operation);
     let status = reserve(&mut framework, "r").await?;
     next(&mut held).await??.acknowledge();
     reconciled(&mut framework, &status).await?;

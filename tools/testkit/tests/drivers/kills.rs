@@ -6,7 +6,7 @@ use anyhow::{Result, bail, ensure};
 use mesos_sdk::proto::v1::{AgentId, TaskState};
 use mesos_sdk::wire::Encoding;
 use mesos_sdk::{ClientOptions, ErrorKind};
-use testkit::{Judge, Proxy};
+use testkit::{Proxy, TestCluster};
 use tokio::time::sleep;
 
 use crate::framework::{Framework, driver, info};
@@ -20,8 +20,8 @@ testkit::cases![
 ];
 
 #[statement::proves(kill2)]
-async fn lost_kill_is_repeated(judge: Judge) -> Result<()> {
-    let proxy = Proxy::to(judge.address()).await?;
+async fn lost_kill_is_repeated(cluster: TestCluster) -> Result<()> {
+    let proxy = Proxy::to(cluster.address()).await?;
     let json =
         driver(proxy.address(), info("kill2"))?.client_options(ClientOptions::new().encoding(Encoding::Json));
     let mut framework = Framework::start(json);
@@ -40,8 +40,8 @@ async fn lost_kill_is_repeated(judge: Judge) -> Result<()> {
 }
 
 #[statement::proves(kill2)]
-async fn kill_is_repeated_after_a_new_subscription(judge: Judge) -> Result<()> {
-    let proxy = Proxy::to(judge.address()).await?;
+async fn kill_is_repeated_after_a_new_subscription(cluster: TestCluster) -> Result<()> {
+    let proxy = Proxy::to(cluster.address()).await?;
     let json =
         driver(proxy.address(), info("kill2"))?.client_options(ClientOptions::new().encoding(Encoding::Json));
     let mut framework = Framework::start(json);
@@ -56,16 +56,16 @@ async fn kill_is_repeated_after_a_new_subscription(judge: Judge) -> Result<()> {
 }
 
 #[statement::proves(kill1)]
-async fn killing_an_unknown_task_is_done_at_once(judge: Judge) -> Result<()> {
-    let mut framework = Framework::start(driver(judge.address(), info("kill1"))?);
+async fn killing_an_unknown_task_is_done_at_once(cluster: TestCluster) -> Result<()> {
+    let mut framework = Framework::start(driver(cluster.address(), info("kill1"))?);
     framework.handle.kill_until_terminal(task_id("nobody"), None, None).await?;
     framework.state("nobody", TaskState::Lost).await?;
     framework.stop().await
 }
 
 #[statement::proves(kill2)]
-async fn wrong_agent_makes_a_kill_ineffective(judge: Judge) -> Result<()> {
-    let mut framework = Framework::start(driver(judge.address(), info("kill2"))?);
+async fn wrong_agent_makes_a_kill_ineffective(cluster: TestCluster) -> Result<()> {
+    let mut framework = Framework::start(driver(cluster.address(), info("kill2"))?);
     framework.launch_one("t", Work::Run).await?;
     let wrong = AgentId::from("no such agent");
     let killing = framework.handle.kill_until_terminal(task_id("t"), Some(wrong), None);

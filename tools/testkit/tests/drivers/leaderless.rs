@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 use serde_json::json;
-use testkit::{Judge, Request};
+use testkit::{Request, TestCluster};
 use tokio::time::{sleep, timeout};
 
 use crate::framework::{Framework, driver, info};
@@ -28,18 +28,18 @@ const RESPONSE: Duration = Duration::from_secs(2);
 const POLL: Duration = Duration::from_millis(100);
 
 /// A subscribed framework that knows all masters.
-async fn started(judge: &Judge) -> Result<Framework> {
-    let mut framework = Framework::start(driver(&judge.masters().join(","), info("leaderless"))?);
+async fn started(cluster: &TestCluster) -> Result<Framework> {
+    let mut framework = Framework::start(driver(&cluster.masters().join(","), info("leaderless"))?);
     framework.subscribed().await?;
     Ok(framework)
 }
 
 /// Returns when a master refuses calls in these words.
-async fn refuses(judge: &Judge, words: &str) -> Result<()> {
+async fn refuses(cluster: &TestCluster, words: &str) -> Result<()> {
     let call = Request::post("/api/v1/scheduler", &json!({"type": "SUBSCRIBE"}));
     let refused = async {
         loop {
-            for master in judge.masters() {
+            for master in cluster.masters() {
                 // One that was killed or frozen does not answer.
                 if let Ok(Ok(response)) = timeout(RESPONSE, call.clone().send(master)).await
                     && response.status() == 503
@@ -62,21 +62,21 @@ async fn ensure_back(mut framework: Framework) -> Result<()> {
 }
 
 #[statement::proves(nolead)]
-async fn framework_waits_for_a_leader(judge: Judge) -> Result<()> {
-    let mut framework = started(&judge).await?;
-    judge.lose_leader().await?;
+async fn framework_waits_for_a_leader(cluster: TestCluster) -> Result<()> {
+    let mut framework = started(&cluster).await?;
+    cluster.lose_leader().await?;
     framework.wait("the loss", |told| matches!(told, Told::Disconnected).then_some(())).await?;
-    refuses(&judge, "No leader elected").await?;
-    judge.let_lead().await?;
+    refuses(&cluster, "No leader elected").await?;
+    cluster.let_lead().await?;
     ensure_back(framework).await
 }
 
 #[statement::proves(recov)]
-async fn framework_waits_for_the_leader_to_recover(judge: Judge) -> Result<()> {
-    let mut framework = started(&judge).await?;
-    judge.lose_registry().await?;
+async fn framework_waits_for_the_leader_to_recover(cluster: TestCluster) -> Result<()> {
+    let mut framework = started(&cluster).await?;
+    cluster.lose_registry().await?;
     framework.wait("the loss", |told| matches!(told, Told::Disconnected).then_some(())).await?;
-    refuses(&judge, "Master has not finished recovery").await?;
-    judge.find_registry().await?;
+    refuses(&cluster, "Master has not finished recovery").await?;
+    cluster.find_registry().await?;
     ensure_back(framework).await
 }

@@ -12,7 +12,7 @@ use mesos_sdk::proto::v1::{
 use mesos_sdk::scheduler::{KnownTask, Reconciliation};
 use mesos_sdk::wire::Encoding;
 use mesos_sdk::{ClientOptions, Master, SchedulerDriver};
-use testkit::Judge;
+use testkit::TestCluster;
 
 use crate::commands::{last, launch, shell, start};
 use crate::framework::{Framework, NO_FILTER, driver, info};
@@ -35,9 +35,9 @@ fn reconciling(driver: SchedulerDriver, time: Duration) -> SchedulerDriver {
     driver.reconciliation(settings.first_wait(time).longest_wait(time))
 }
 
-async fn the_most_of_every_setting_does_no_harm(judge: Judge) -> Result<()> {
+async fn the_most_of_every_setting_does_no_harm(cluster: TestCluster) -> Result<()> {
     let options = ClientOptions::new().call_timeout(LONGEST).max_message_size(usize::MAX);
-    let driver = driver(judge.address(), info("most"))?
+    let driver = driver(cluster.address(), info("most"))?
         .subscribe_timeout(LONGEST)
         .stop_timeout(LONGEST)
         .client_options(options.clone())
@@ -46,14 +46,14 @@ async fn the_most_of_every_setting_does_no_harm(judge: Judge) -> Result<()> {
         .max_held_updates(usize::MAX);
     whole_life(reconciling(driver, LONGEST)).await?;
     let operator =
-        MasterOperator::new(judge.address().parse::<Master>()?).client_options(options).retries(u32::MAX);
+        MasterOperator::new(cluster.address().parse::<Master>()?).client_options(options).retries(u32::MAX);
     ensure!(operator.get_health().await?.healthy);
     Ok(())
 }
 
 #[statement::proves(recon3)]
-async fn zero_intervals_still_reconcile(judge: Judge) -> Result<()> {
-    let driver = reconciling(driver(judge.address(), info("zero"))?, Duration::ZERO);
+async fn zero_intervals_still_reconcile(cluster: TestCluster) -> Result<()> {
+    let driver = reconciling(driver(cluster.address(), info("zero"))?, Duration::ZERO);
     let ghost = KnownTask { task_id: task_id("ghost"), agent_id: None };
     let mut framework = Framework::start_knowing(driver, Known::of_tasks(vec![ghost]));
     framework.state("ghost", TaskState::Lost).await?;
@@ -61,7 +61,7 @@ async fn zero_intervals_still_reconcile(judge: Judge) -> Result<()> {
 }
 
 #[statement::proves(hc)]
-async fn check_with_endless_times_is_never_made(judge: Judge) -> Result<()> {
+async fn check_with_endless_times_is_never_made(cluster: TestCluster) -> Result<()> {
     let health = HealthCheck {
         r#type: Some(health_check::Type::Command.into()),
         command: Some(Box::new(shell("exit 1"))),
@@ -79,7 +79,7 @@ async fn check_with_endless_times_is_never_made(judge: Judge) -> Result<()> {
         timeout_seconds: Some(f64::MAX),
         ..CheckInfo::default()
     };
-    let mut framework = start(&judge)?;
+    let mut framework = start(&cluster)?;
     let task = TaskInfo {
         health_check: Some(Box::new(health)),
         check: Some(Box::new(check)),
@@ -92,8 +92,8 @@ async fn check_with_endless_times_is_never_made(judge: Judge) -> Result<()> {
 }
 
 #[statement::proves(killpolicy)]
-async fn longest_and_negative_grace_period(judge: Judge) -> Result<()> {
-    let mut framework = start(&judge)?;
+async fn longest_and_negative_grace_period(cluster: TestCluster) -> Result<()> {
+    let mut framework = start(&cluster)?;
     let longest = DurationInfo { nanoseconds: i64::MAX };
     let task = TaskInfo {
         kill_policy: Some(KillPolicy { grace_period: Some(longest) }),
@@ -114,10 +114,10 @@ async fn longest_and_negative_grace_period(judge: Judge) -> Result<()> {
     framework.stop().await
 }
 
-async fn doubles_arrive_unchanged(judge: Judge) -> Result<()> {
+async fn doubles_arrive_unchanged(cluster: TestCluster) -> Result<()> {
     for encoding in [Encoding::Protobuf, Encoding::Json] {
-        let driver =
-            driver(judge.address(), info("doubles"))?.client_options(ClientOptions::new().encoding(encoding));
+        let driver = driver(cluster.address(), info("doubles"))?
+            .client_options(ClientOptions::new().encoding(encoding));
         let mut framework = Framework::start(driver);
         let id = format!("{encoding:?}");
         let offer = framework.offer().await?;
@@ -130,7 +130,7 @@ async fn doubles_arrive_unchanged(judge: Judge) -> Result<()> {
         let status = framework.update().await?;
         ensure!(status.reason() != Some(Reason::TaskInvalid), "{status:?}");
         for told in [Encoding::Protobuf, Encoding::Json] {
-            let operator = MasterOperator::new(judge.address().parse::<Master>()?)
+            let operator = MasterOperator::new(cluster.address().parse::<Master>()?)
                 .client_options(ClientOptions::new().encoding(told));
             let tasks = operator.get_tasks().await?;
             let mut tasks = tasks.tasks.into_iter().chain(tasks.completed_tasks);

@@ -13,7 +13,7 @@ use mesos_sdk::resources::Resources;
 use mesos_sdk::{
     ClientOptions, ErrorKind, HandlerResult, Scheduler, SchedulerDriver, SchedulerHandle, async_trait,
 };
-use testkit::Judge;
+use testkit::TestCluster;
 use tokio::time::sleep;
 use tracing::field::{Field, Visit};
 use tracing::instrument::WithSubscriber as _;
@@ -170,8 +170,8 @@ fn count(log: &[Line], message: &str, text: &str) -> usize {
     log.iter().filter(|line| line.entry.message == message && line.fields.contains(text)).count()
 }
 
-async fn run_logs_what_its_levels_promise(judge: Judge) -> Result<()> {
-    let log = log_of(driver(judge.address(), info("logged"))?, TASKS).await?;
+async fn run_logs_what_its_levels_promise(cluster: TestCluster) -> Result<()> {
+    let log = log_of(driver(cluster.address(), info("logged"))?, TASKS).await?;
     let (within, log): (Vec<_>, Vec<_>) = log.into_iter().partition(|line| line.entry.message == WITHIN);
     let updates = 2 * TASKS;
     ensure!(within.len() == updates, "{} updates", within.len());
@@ -204,7 +204,7 @@ fn are_listed(log: &[Line]) -> Result<()> {
     Ok(())
 }
 
-async fn page_lists_what_the_sources_log(_: Judge) -> Result<()> {
+async fn page_lists_what_the_sources_log(_: TestCluster) -> Result<()> {
     let (listed, written) = (listed()?, written()?);
     let missing: Vec<_> = written.difference(&listed).collect();
     let gone: Vec<_> = listed.difference(&written).collect();
@@ -212,10 +212,10 @@ async fn page_lists_what_the_sources_log(_: Judge) -> Result<()> {
     Ok(())
 }
 
-async fn log_contains_no_credentials(judge: Judge) -> Result<()> {
-    let judge = authenticating(judge).await?;
+async fn log_contains_no_credentials(cluster: TestCluster) -> Result<()> {
+    let cluster = authenticating(cluster).await?;
     for secret in [SECRET, "opensesame-or-else"] {
-        let driver = with_credentials(judge.address(), info("secret"), secret)?;
+        let driver = with_credentials(cluster.address(), info("secret"), secret)?;
         let log = log_of(driver, 1).await?;
         ensure!(count(&log, "subscribing", "") > 0);
         let encoded = BASE64_STANDARD.encode(format!("{PRINCIPAL}:{secret}"));
@@ -260,7 +260,7 @@ async fn warnings_of_holder(agents: usize) -> Result<Vec<String>> {
     Ok(warnings.map(|line| line.entry.message).collect())
 }
 
-async fn what_does_not_go_well_is_logged_once(_: Judge) -> Result<()> {
+async fn what_does_not_go_well_is_logged_once(_: TestCluster) -> Result<()> {
     for (agents, expected) in [(1, "an offer is held"), (0, "no offers come")] {
         let thread = std::thread::spawn(move || {
             let mut runtime = tokio::runtime::Builder::new_current_thread();

@@ -10,7 +10,7 @@ use mesos_sdk::{
     Address, ClientOptions, Error, ErrorKind, Master, MasterDetector, SchedulerDriver, async_trait,
 };
 use peer::Server;
-use testkit::{Judge, LinkFault, Proxy, StreamFault};
+use testkit::{LinkFault, Proxy, StreamFault, TestCluster};
 use tokio::sync::watch;
 use tokio::time::sleep;
 
@@ -36,8 +36,8 @@ testkit::cases![
 ];
 
 #[statement::proves(redir)]
-async fn standby_leads_to_the_leader(judge: Judge) -> Result<()> {
-    let standby = Server::standby(judge.address())?;
+async fn standby_leads_to_the_leader(cluster: TestCluster) -> Result<()> {
+    let standby = Server::standby(cluster.address())?;
     let mut framework = Framework::start(driver(standby.address(), info("redir"))?);
     framework.subscribed().await?;
     ensure!(standby.connections() == 1);
@@ -46,8 +46,8 @@ async fn standby_leads_to_the_leader(judge: Judge) -> Result<()> {
 }
 
 #[statement::proves(redir)]
-async fn standby_is_tried_again_after_a_loss(judge: Judge) -> Result<()> {
-    let proxy = Proxy::to(judge.address()).await?;
+async fn standby_is_tried_again_after_a_loss(cluster: TestCluster) -> Result<()> {
+    let proxy = Proxy::to(cluster.address()).await?;
     let standby = Server::standby(proxy.address())?;
     let mut framework = Framework::start(driver(standby.address(), info("redir"))?);
     framework.subscribed().await?;
@@ -56,17 +56,17 @@ async fn standby_is_tried_again_after_a_loss(judge: Judge) -> Result<()> {
     framework.stop().await
 }
 
-async fn a_list_whose_first_address_is_dead(judge: Judge) -> Result<()> {
-    let list = format!("{},{}", peer::unused_address()?, judge.address());
+async fn a_list_whose_first_address_is_dead(cluster: TestCluster) -> Result<()> {
+    let list = format!("{},{}", peer::unused_address()?, cluster.address());
     let mut framework = Framework::start(driver(&list, info("list"))?);
     framework.subscribed().await?;
     framework.stop().await
 }
 
 #[statement::proves(redir)]
-async fn unreachable_redirect_gives_the_next_its_turn(judge: Judge) -> Result<()> {
+async fn unreachable_redirect_gives_the_next_its_turn(cluster: TestCluster) -> Result<()> {
     let standby = Server::standby(&peer::unused_address()?)?;
-    let list = format!("{0},{0},{1}", standby.address(), judge.address());
+    let list = format!("{0},{0},{1}", standby.address(), cluster.address());
     let mut framework = Framework::start(driver(&list, info("list"))?);
     framework.subscribed().await?;
     let operator = MasterOperator::new(list.parse::<Master>()?);
@@ -82,8 +82,8 @@ async fn unreachable_redirect_gives_the_next_its_turn(judge: Judge) -> Result<()
     framework.stop().await
 }
 
-async fn masters_are_parsed_as_mesos_does(judge: Judge) -> Result<()> {
-    let (folder, address) = (tempfile::tempdir()?, judge.address());
+async fn masters_are_parsed_as_mesos_does(cluster: TestCluster) -> Result<()> {
+    let (folder, address) = (tempfile::tempdir()?, cluster.address());
     let file = folder.path().join("masters");
     std::fs::write(&file, format!("\n master@{address} \n"))?;
     for text in [format!(" {address}\n"), format!("master@{address}"), format!("file://{}", file.display())] {
@@ -94,9 +94,9 @@ async fn masters_are_parsed_as_mesos_does(judge: Judge) -> Result<()> {
     Ok(())
 }
 
-async fn next_operator_call_resumes_the_list(judge: Judge) -> Result<()> {
+async fn next_operator_call_resumes_the_list(cluster: TestCluster) -> Result<()> {
     let silent = Server::silent()?;
-    let list = format!("{},{}", silent.address(), judge.address());
+    let list = format!("{},{}", silent.address(), cluster.address());
     let operator = MasterOperator::new(list.parse::<Master>()?)
         .client_options(ClientOptions::new().call_timeout(Duration::from_millis(500)));
     let error = operator.get_health().await.err().context("a response of a silent master")?;
@@ -107,8 +107,8 @@ async fn next_operator_call_resumes_the_list(judge: Judge) -> Result<()> {
 
 /// The record is that of an update: half of it comes, then the connection is cut.
 #[statement::proves(rec1)]
-async fn truncated_record_is_recovered(judge: Judge) -> Result<()> {
-    let proxy = Proxy::to(judge.address()).await?;
+async fn truncated_record_is_recovered(cluster: TestCluster) -> Result<()> {
+    let proxy = Proxy::to(cluster.address()).await?;
     let mut framework = Framework::start(driver(proxy.address(), info("rec1"))?);
     let running = framework.launch_one("t", Work::Run).await?;
     proxy.fail_stream(StreamFault::Cut);
@@ -122,8 +122,8 @@ async fn truncated_record_is_recovered(judge: Judge) -> Result<()> {
 }
 
 #[statement::proves(rec2)]
-async fn records_may_arrive_byte_by_byte(judge: Judge) -> Result<()> {
-    let proxy = Proxy::to(judge.address()).await?;
+async fn records_may_arrive_byte_by_byte(cluster: TestCluster) -> Result<()> {
+    let proxy = Proxy::to(cluster.address()).await?;
     proxy.set(LinkFault::Dribble);
     let mut framework = Framework::start(driver(proxy.address(), info("rec2"))?);
     framework.launch_one("t", Work::FinishAfter(0)).await?;
@@ -133,8 +133,8 @@ async fn records_may_arrive_byte_by_byte(judge: Judge) -> Result<()> {
 }
 
 #[statement::proves(conn)]
-async fn calls_share_a_connection_of_their_own(judge: Judge) -> Result<()> {
-    let proxy = Proxy::to(judge.address()).await?;
+async fn calls_share_a_connection_of_their_own(cluster: TestCluster) -> Result<()> {
+    let proxy = Proxy::to(cluster.address()).await?;
     let mut framework = Framework::start(driver(proxy.address(), info("conn"))?);
     framework.subscribed().await?;
     ensure!(proxy.connections() == 1);
@@ -146,8 +146,8 @@ async fn calls_share_a_connection_of_their_own(judge: Judge) -> Result<()> {
 }
 
 #[statement::proves(resub)]
-async fn repeated_cuts_lose_nothing(judge: Judge) -> Result<()> {
-    let proxy = Proxy::to(judge.address()).await?;
+async fn repeated_cuts_lose_nothing(cluster: TestCluster) -> Result<()> {
+    let proxy = Proxy::to(cluster.address()).await?;
     let mut framework = Framework::start(driver(proxy.address(), info("resub"))?);
     framework.subscribed().await?;
     let ids: Vec<_> = (0..15).map(|number| format!("task-{number}")).collect();
@@ -169,8 +169,8 @@ async fn repeated_cuts_lose_nothing(judge: Judge) -> Result<()> {
 }
 
 #[statement::proves(resub)]
-async fn calls_carry_the_new_stream_id(judge: Judge) -> Result<()> {
-    let proxy = Proxy::to(judge.address()).await?;
+async fn calls_carry_the_new_stream_id(cluster: TestCluster) -> Result<()> {
+    let proxy = Proxy::to(cluster.address()).await?;
     let mut framework = Framework::start(driver(proxy.address(), info("resub"))?);
     framework.subscribed().await?;
     for _ in 0..3 {
@@ -183,8 +183,8 @@ async fn calls_carry_the_new_stream_id(judge: Judge) -> Result<()> {
 }
 
 #[statement::proves(hb5)]
-async fn silent_master_is_left(judge: Judge) -> Result<()> {
-    let proxy = Proxy::to(judge.address()).await?;
+async fn silent_master_is_left(cluster: TestCluster) -> Result<()> {
+    let proxy = Proxy::to(cluster.address()).await?;
     let mut framework = Framework::start(driver(proxy.address(), info("hb5"))?);
     framework.subscribed().await?;
     let began = Instant::now();
@@ -222,8 +222,8 @@ impl MasterDetector for Own {
     }
 }
 
-async fn custom_detector_is_followed(judge: Judge) -> Result<()> {
-    let (before, after) = (Proxy::to(judge.address()).await?, Proxy::to(judge.address()).await?);
+async fn custom_detector_is_followed(cluster: TestCluster) -> Result<()> {
+    let (before, after) = (Proxy::to(cluster.address()).await?, Proxy::to(cluster.address()).await?);
     let (tell, leader) = watch::channel(before.address().parse()?);
     let own = Own { dead: peer::unused_address()?.parse()?, leader };
     let master = Master::with_detector("a detector of ours", own);
@@ -237,13 +237,13 @@ async fn custom_detector_is_followed(judge: Judge) -> Result<()> {
 }
 
 #[statement::proves(chosenid)]
-async fn forgotten_framework_is_accepted_again(judge: Judge) -> Result<()> {
-    let mut framework = Framework::start(driver(judge.address(), info("chosenid"))?);
+async fn forgotten_framework_is_accepted_again(cluster: TestCluster) -> Result<()> {
+    let mut framework = Framework::start(driver(cluster.address(), info("chosenid"))?);
     let id = framework.subscribed().await?.framework_id;
-    judge.restart_master().await?;
+    cluster.restart_master().await?;
     let subscription = framework.subscribed().await?;
     ensure!(subscription.framework_id == id && subscription.resubscribed, "{subscription:?}");
     framework.handle.revive_all().await?;
     framework.stop().await?;
-    judge.completed(&id.value).await
+    cluster.completed(&id.value).await
 }

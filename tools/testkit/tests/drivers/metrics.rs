@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::{Context, Result, ensure};
-use testkit::{Judge, LinkFault, Proxy};
+use testkit::{LinkFault, Proxy, TestCluster};
 
 use crate::framework::{Framework, driver, info};
 use crate::log_page::{in_code, page, path};
@@ -30,9 +30,9 @@ fn with<'a>(label: (&'a str, &'a str)) -> [(&'a str, &'a str); 2] {
     [OWN[0], label]
 }
 
-async fn tasks_are_measured(judge: Judge) -> Result<()> {
+async fn tasks_are_measured(cluster: TestCluster) -> Result<()> {
     let recorded = record()?;
-    driver(judge.address(), info("metered"))?.run(&mut Launcher::new(TASKS)).await?;
+    driver(cluster.address(), info("metered"))?.run(&mut Launcher::new(TASKS)).await?;
     is_as_on_the_page(&recorded, "metered")?;
     let sum = |name: &str, label| recorded.sum(&format!("mesos_sdk_{name}"), &with(label));
     let gauge = |name: &str| recorded.gauge(&format!("mesos_sdk_{name}"), &OWN);
@@ -55,9 +55,9 @@ async fn tasks_are_measured(judge: Judge) -> Result<()> {
     Ok(())
 }
 
-async fn lost_subscription_is_measured(judge: Judge) -> Result<()> {
+async fn lost_subscription_is_measured(cluster: TestCluster) -> Result<()> {
     let recorded = record()?;
-    let proxy = Proxy::to(judge.address()).await?;
+    let proxy = Proxy::to(cluster.address()).await?;
     let mut framework = Framework::start(driver(proxy.address(), info("metered"))?);
     framework.subscribed().await?;
     let offer = framework.offer().await?;
@@ -96,7 +96,7 @@ fn is_as_on_the_page(recorded: &Recorded, framework: &str) -> Result<()> {
     Ok(())
 }
 
-async fn board_and_rules_name_listed_metrics(_: Judge) -> Result<()> {
+async fn board_and_rules_name_listed_metrics(_: TestCluster) -> Result<()> {
     let page = page()?;
     let listed: BTreeSet<_> = page.lines().filter_map(row).map(|(metric, _)| metric.name).collect();
     for file in ["board.json", "alerts.yml", "alerts_test.yml"] {

@@ -8,7 +8,7 @@ use futures::stream::{self, Stream};
 use mesos_sdk::proto::v1::{Offer, TaskState, TaskStatus};
 use mesos_sdk::scheduler::NotificationHandler;
 use mesos_sdk::{HandlerResult, Scheduler, SchedulerHandle, async_trait};
-use testkit::Judge;
+use testkit::TestCluster;
 use tokio::sync::mpsc;
 use tokio::time::{interval, timeout};
 
@@ -68,10 +68,10 @@ fn notifications(mut requests: mpsc::Receiver<Notification>) -> impl Stream<Item
     stream::select(requests, ticks)
 }
 
-async fn notifications_drive_and_end_a_framework(judge: Judge) -> Result<()> {
+async fn notifications_drive_and_end_a_framework(cluster: TestCluster) -> Result<()> {
     let (request, requests) = mpsc::channel(1);
     let (updates, mut received) = mpsc::unbounded_channel();
-    let driver = driver(judge.address(), info("on demand"))?;
+    let driver = driver(cluster.address(), info("on demand"))?;
     let mut framework = OnDemand { wanted: VecDeque::new(), ticks: 0, updates };
     let life = tokio::spawn(async move { driver.run_with(&mut framework, notifications(requests)).await });
     let mut before = 0;

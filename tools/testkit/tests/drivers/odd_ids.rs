@@ -8,7 +8,7 @@ use mesos_sdk::operator::{AgentOperator, MasterOperator};
 use mesos_sdk::proto::v1::{FrameworkId, FrameworkInfo, TaskState};
 use mesos_sdk::store::MemoryStore;
 use mesos_sdk::{Address, Master};
-use testkit::Judge;
+use testkit::TestCluster;
 use tokio::time::{Instant, sleep};
 
 use crate::framework::{Framework, NO_FILTER, driver, info};
@@ -19,12 +19,12 @@ const FRAMEWORK: &str = "my %2e frâme#work?";
 /// How long a command may take to write a file.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-async fn an_odd_id_leads_to_its_task_and_sandbox(judge: Judge) -> Result<()> {
+async fn an_odd_id_leads_to_its_task_and_sandbox(cluster: TestCluster) -> Result<()> {
     let chosen = FrameworkId::from(FRAMEWORK);
     let info = FrameworkInfo { id: Some(chosen.clone()), ..info("odd") };
-    let mut framework = Framework::start(driver(judge.address(), info)?.store(MemoryStore::default()));
+    let mut framework = Framework::start(driver(cluster.address(), info)?.store(MemoryStore::default()));
     ensure!(framework.subscribed().await?.framework_id == chosen);
-    let agent = agent(&judge).await?;
+    let agent = agent(&cluster).await?;
     let longest = "x".repeat(255);
     let ids = ["two words", "%20%2e%2e", "é\u{85}\u{2603}", "a?b&c=d#e+f;g", "$(x)`'\"*", ":~", &longest];
     for id in ids {
@@ -43,8 +43,8 @@ async fn an_odd_id_leads_to_its_task_and_sandbox(judge: Judge) -> Result<()> {
 }
 
 /// The one agent: `slave(1)@host:port` contains its address.
-async fn agent(judge: &Judge) -> Result<AgentOperator> {
-    let agents = MasterOperator::new(judge.address().parse::<Master>()?).get_agents().await?.agents;
+async fn agent(cluster: &TestCluster) -> Result<AgentOperator> {
+    let agents = MasterOperator::new(cluster.address().parse::<Master>()?).get_agents().await?.agents;
     let pid = agents.into_iter().next().and_then(|agent| agent.pid).context("no agent")?;
     let (name, address) = pid.split_once('@').context(pid.clone())?;
     Ok(AgentOperator::new(address.parse::<Address>()?).path(&format!("/{name}/api/v1"))?)

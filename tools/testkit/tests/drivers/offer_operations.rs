@@ -7,7 +7,7 @@ use mesos_sdk::proto::v1::resource::disk_info::source;
 use mesos_sdk::proto::v1::value::Scalar;
 use mesos_sdk::proto::v1::{Offer, OperationState, Resource, TaskState};
 use mesos_sdk::resources::Resources;
-use testkit::Judge;
+use testkit::TestCluster;
 
 use crate::framework::{Framework, NO_FILTER, driver};
 use crate::operations::reserving;
@@ -22,8 +22,8 @@ testkit::cases![
 
 const ROLE: &str = "ads";
 
-fn start(judge: &Judge) -> Result<Framework> {
-    Ok(Framework::start(driver(judge.address(), reserving("resources"))?))
+fn start(cluster: &TestCluster) -> Result<Framework> {
+    Ok(Framework::start(driver(cluster.address(), reserving("resources"))?))
 }
 
 /// Disk of this many megabytes, reserved.
@@ -56,8 +56,8 @@ async fn offer(framework: &mut Framework, wanted: impl Fn(&Resources) -> bool) -
     }
 }
 
-async fn reservation_is_offered_until_it_is_freed(judge: Judge) -> Result<()> {
-    let mut framework = start(&judge)?;
+async fn reservation_is_offered_until_it_is_freed(cluster: TestCluster) -> Result<()> {
+    let mut framework = start(&cluster)?;
     let first = framework.offer().await?;
     framework.accept(&first, vec![Operation::reserve(vec![disk(64.0)?])]).await?;
     let reserved = disk(64.0)?;
@@ -70,8 +70,8 @@ async fn reservation_is_offered_until_it_is_freed(judge: Judge) -> Result<()> {
 }
 
 #[statement::proves(pv)]
-async fn volume_is_created_used_and_destroyed(judge: Judge) -> Result<()> {
-    let mut framework = start(&judge)?;
+async fn volume_is_created_used_and_destroyed(cluster: TestCluster) -> Result<()> {
+    let mut framework = start(&cluster)?;
     let first = framework.offer().await?;
     let mut uses = task("t", &first, Work::Run)?;
     uses.resources.push(volume(64.0)?);
@@ -93,8 +93,8 @@ async fn volume_is_created_used_and_destroyed(judge: Judge) -> Result<()> {
 }
 
 #[statement::proves(pv)]
-async fn volume_grows_and_shrinks(judge: Judge) -> Result<()> {
-    let mut framework = start(&judge)?;
+async fn volume_grows_and_shrinks(cluster: TestCluster) -> Result<()> {
+    let mut framework = start(&cluster)?;
     let (small, large) = (volume(64.0)?, volume(96.0)?);
     let first = framework.offer().await?;
     let make = vec![Operation::reserve(vec![disk(96.0)?]), Operation::create(vec![small.clone()])];
@@ -110,8 +110,8 @@ async fn volume_grows_and_shrinks(judge: Judge) -> Result<()> {
 
 /// Providers of such disks are what an agent here lacks, so the master's refusal is what there is
 /// to see.
-async fn disks_need_a_provider(judge: Judge) -> Result<()> {
-    let mut framework = start(&judge)?;
+async fn disks_need_a_provider(cluster: TestCluster) -> Result<()> {
+    let mut framework = start(&cluster)?;
     let offer = framework.offer().await?;
     let make = Operation::create_disk(disk(64.0)?, source::Type::Mount, None).with_id("make");
     let destroy = Operation::destroy_disk(disk(64.0)?).with_id("destroy");

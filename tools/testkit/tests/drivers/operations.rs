@@ -12,7 +12,7 @@ use mesos_sdk::proto::v1::{FrameworkInfo, OperationId, OperationState, Operation
 use mesos_sdk::resources::Resources;
 use mesos_sdk::scheduler::KnownOperation;
 use mesos_sdk::wire::Encoding;
-use testkit::{Judge, Proxy};
+use testkit::{Proxy, TestCluster};
 use tokio::time::{sleep, timeout};
 
 use crate::framework::{Framework, driver, info};
@@ -76,8 +76,8 @@ pub(crate) async fn reconciled(
 }
 
 #[statement::proves(opterminal, opackagent, opuuid)]
-async fn reservation_is_reported_and_acknowledged(judge: Judge) -> Result<()> {
-    let proxy = Proxy::to(judge.address()).await?;
+async fn reservation_is_reported_and_acknowledged(cluster: TestCluster) -> Result<()> {
+    let proxy = Proxy::to(cluster.address()).await?;
     let json = driver(proxy.address(), reserving("opterminal"))?
         .client_options(ClientOptions::new().encoding(Encoding::Json));
     let mut framework = Framework::start(json);
@@ -93,8 +93,8 @@ async fn reservation_is_reported_and_acknowledged(judge: Judge) -> Result<()> {
 }
 
 #[statement::proves(recop)]
-async fn acknowledged_operation_is_unknown(judge: Judge) -> Result<()> {
-    let mut framework = Framework::start(driver(judge.address(), reserving("recop"))?);
+async fn acknowledged_operation_is_unknown(cluster: TestCluster) -> Result<()> {
+    let mut framework = Framework::start(driver(cluster.address(), reserving("recop"))?);
     let status = reserve(&mut framework, "r").await?;
     let agent_id = Some(status.agent_id.clone().context("no agent")?);
     sleep(Duration::from_secs(1)).await;
@@ -108,12 +108,12 @@ async fn acknowledged_operation_is_unknown(judge: Judge) -> Result<()> {
 
 /// Neither operation is acknowledged, so the master knows them.
 #[statement::proves(recop)]
-async fn one_or_all_operations_are_reconciled(judge: Judge) -> Result<()> {
+async fn one_or_all_operations_are_reconciled(cluster: TestCluster) -> Result<()> {
     let refusing = Box::new(|_, status: OperationStatus| {
         let is_answer = status.uuid.is_none();
         Box::pin(async move { if is_answer { Ok(()) } else { Err("not yet".into()) } }) as _
     });
-    let mut framework = Framework::start_operating(driver(judge.address(), reserving("recop"))?, refusing);
+    let mut framework = Framework::start_operating(driver(cluster.address(), reserving("recop"))?, refusing);
     let (one, other) = (reserve(&mut framework, "one").await?, reserve(&mut framework, "other").await?);
     let told = reconciled(&mut framework, &one).await?;
     ensure!(told.state() == OperationState::Finished && told.agent_id == one.agent_id, "{told:?}");

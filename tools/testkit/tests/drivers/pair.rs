@@ -4,7 +4,7 @@ use anyhow::{Result, ensure};
 use mesos_sdk::ClientOptions;
 use mesos_sdk::proto::v1::TaskState;
 use mesos_sdk::wire::Encoding;
-use testkit::Judge;
+use testkit::TestCluster;
 
 use crate::framework::{Framework, NO_FILTER, driver, info};
 use crate::task::{Work, in_json, task};
@@ -17,17 +17,17 @@ testkit::cases![
 
 const TASKS: usize = 12;
 
-async fn every_task_runs_and_finishes_once(judge: Judge) -> Result<()> {
-    run_tasks(&judge, Encoding::Protobuf).await
+async fn every_task_runs_and_finishes_once(cluster: TestCluster) -> Result<()> {
+    run_tasks(&cluster, Encoding::Protobuf).await
 }
 
-async fn every_task_runs_and_finishes_once_in_json(judge: Judge) -> Result<()> {
-    run_tasks(&judge, Encoding::Json).await
+async fn every_task_runs_and_finishes_once_in_json(cluster: TestCluster) -> Result<()> {
+    run_tasks(&cluster, Encoding::Json).await
 }
 
-async fn run_tasks(judge: &Judge, encoding: Encoding) -> Result<()> {
+async fn run_tasks(cluster: &TestCluster, encoding: Encoding) -> Result<()> {
     let mut framework = Framework::start(
-        driver(judge.address(), info("pair"))?.client_options(ClientOptions::new().encoding(encoding)),
+        driver(cluster.address(), info("pair"))?.client_options(ClientOptions::new().encoding(encoding)),
     );
     let id = framework.subscribed().await?.framework_id.value;
     let ids: Vec<_> = (0..TASKS).map(|number| format!("task-{number}")).collect();
@@ -46,17 +46,17 @@ async fn run_tasks(judge: &Judge, encoding: Encoding) -> Result<()> {
     let states = [TaskState::Running, TaskState::Finished];
     framework.ensure_once(ids.iter().map(String::as_str), &states)?;
     framework.stop().await?;
-    judge.completed(&id).await
+    cluster.completed(&id).await
 }
 
 #[statement::proves(teardown)]
-async fn teardown_leaves_no_task(judge: Judge) -> Result<()> {
-    let mut framework = Framework::start(driver(judge.address(), info("teardown"))?);
+async fn teardown_leaves_no_task(cluster: TestCluster) -> Result<()> {
+    let mut framework = Framework::start(driver(cluster.address(), info("teardown"))?);
     let id = framework.subscribed().await?.framework_id.value;
     framework.launch_one("t", Work::Run).await?;
     framework.stop().await?;
-    judge.completed(&id).await?;
-    let state = judge.state().await?;
+    cluster.completed(&id).await?;
+    let state = cluster.state().await?;
     let completed = state["completed_frameworks"].as_array().cloned().unwrap_or_default();
     let tasks = completed.iter().find(|it| it["id"] == id).map(|it| it["tasks"].clone());
     ensure!(tasks.as_ref().and_then(|tasks| tasks.as_array()).is_some_and(Vec::is_empty), "{tasks:?}");

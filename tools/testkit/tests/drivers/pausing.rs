@@ -9,7 +9,7 @@ use anyhow::{Context, Result, ensure};
 use mesos_sdk::proto::v1::{FrameworkInfo, Offer, TaskStatus};
 use mesos_sdk::scheduler::Subscription;
 use mesos_sdk::{HandlerResult, Scheduler, SchedulerHandle, async_trait};
-use testkit::Judge;
+use testkit::TestCluster;
 use tokio::io::{AsyncBufReadExt as _, BufReader, Lines};
 use tokio::process::{ChildStdout, Command};
 use tokio::time::{Instant, sleep, timeout, timeout_at};
@@ -78,9 +78,9 @@ impl Scheduler for Says {
 }
 
 #[statement::proves(hb5)]
-async fn stopped_process_keeps_its_subscription(judge: Judge) -> Result<()> {
+async fn stopped_process_keeps_its_subscription(cluster: TestCluster) -> Result<()> {
     let mut scheduler = Command::new(std::env::current_exe()?)
-        .env(MASTER, judge.address())
+        .env(MASTER, cluster.address())
         .stdout(Stdio::piped())
         .kill_on_drop(true)
         .spawn()?;
@@ -99,7 +99,7 @@ async fn stopped_process_keeps_its_subscription(judge: Judge) -> Result<()> {
         called?;
     }
     next_call(&mut said).await?;
-    ensure!(judge.framework(framework).await?["active"] == true, "{framework} is not active");
+    ensure!(cluster.framework(framework).await?["active"] == true, "{framework} is not active");
     Ok(())
 }
 

@@ -8,7 +8,7 @@ use bytes::Bytes;
 use mesos_sdk::proto::v1::task_status::Source;
 use mesos_sdk::proto::v1::{TaskState, TaskStatus};
 use mesos_sdk::scheduler::Failure;
-use testkit::Judge;
+use testkit::TestCluster;
 use tokio::process::Command;
 use tokio::time::{sleep, timeout};
 
@@ -30,8 +30,8 @@ const PATIENCE: Duration = Duration::from_secs(30);
 const SIGKILL: i32 = 9;
 
 #[statement::proves(waitpid)]
-async fn status_of_a_killed_executor(judge: Judge) -> Result<()> {
-    let mut framework = Framework::start(driver(judge.address(), info("waitpid"))?);
+async fn status_of_a_killed_executor(cluster: TestCluster) -> Result<()> {
+    let mut framework = Framework::start(driver(cluster.address(), info("waitpid"))?);
     let running = framework.launch_one("t", Work::Run).await?;
     let pid = std::str::from_utf8(running.data())?.to_owned();
     ensure!(Command::new("kill").args(["-KILL", &pid]).status().await?.success(), "kill {pid}");
@@ -39,8 +39,8 @@ async fn status_of_a_killed_executor(judge: Judge) -> Result<()> {
 }
 
 #[statement::proves(order, waitpid)]
-async fn status_of_an_exiting_executor(judge: Judge) -> Result<()> {
-    let mut framework = Framework::start(driver(judge.address(), info("waitpid"))?);
+async fn status_of_an_exiting_executor(cluster: TestCluster) -> Result<()> {
+    let mut framework = Framework::start(driver(cluster.address(), info("waitpid"))?);
     let running = framework.launch_one("t", Work::Run).await?;
     let agent = running.agent_id.clone().context("no agent")?;
     framework.handle.message(agent, executor_id(), Bytes::from_static(EXIT)).await?;
@@ -70,8 +70,8 @@ async fn ensure_failed(mut framework: Framework, running: &TaskStatus, status: i
     framework.stop().await
 }
 
-async fn stopping_executor_sends_all_updates(judge: Judge) -> Result<()> {
-    let mut framework = Framework::start(driver(judge.address(), info("stop"))?);
+async fn stopping_executor_sends_all_updates(cluster: TestCluster) -> Result<()> {
+    let mut framework = Framework::start(driver(cluster.address(), info("stop"))?);
     let running = framework.launch_one("t", Work::FinishAndStop).await?;
     framework.state("t", TaskState::Finished).await?;
     ensure_ended(&running).await?;
@@ -80,8 +80,8 @@ async fn stopping_executor_sends_all_updates(judge: Judge) -> Result<()> {
 }
 
 #[statement::proves(teardown)]
-async fn teardown_ends_the_executor(judge: Judge) -> Result<()> {
-    let mut framework = Framework::start(driver(judge.address(), info("teardown"))?);
+async fn teardown_ends_the_executor(cluster: TestCluster) -> Result<()> {
+    let mut framework = Framework::start(driver(cluster.address(), info("teardown"))?);
     let running = framework.launch_one("t", Work::Run).await?;
     ensure!(is_alive(&running)?, "the executor should run");
     framework.stop().await?;

@@ -10,7 +10,7 @@ use mesos_sdk::proto::v1::{
 use mesos_sdk::scheduler::{KnownOperation, KnownTask, Reconciliation};
 use mesos_sdk::wire::Encoding;
 use mesos_sdk::{ClientOptions, SchedulerDriver};
-use testkit::{Judge, Proxy};
+use testkit::{Proxy, TestCluster};
 use tokio::time::sleep;
 
 use crate::framework::{Framework, driver, info};
@@ -55,8 +55,8 @@ async fn reconciled(framework: &mut Framework, id: &str, state: TaskState) -> Re
 }
 
 #[statement::proves(recon3, recon1)]
-async fn known_tasks_after_each_subscription(judge: Judge) -> Result<()> {
-    let proxy = Proxy::to(judge.address()).await?;
+async fn known_tasks_after_each_subscription(cluster: TestCluster) -> Result<()> {
+    let proxy = Proxy::to(cluster.address()).await?;
     let mut framework = Framework::start(driver(proxy.address(), info("recon3"))?);
     framework.launch_one("t", Work::Run).await?;
     framework.known.tasks(known(&["t", "ghost"]));
@@ -74,8 +74,8 @@ async fn known_tasks_after_each_subscription(judge: Judge) -> Result<()> {
 }
 
 #[statement::proves(recon3)]
-async fn known_tasks_periodically(judge: Judge) -> Result<()> {
-    let driver = often(driver(judge.address(), info("recon3"))?);
+async fn known_tasks_periodically(cluster: TestCluster) -> Result<()> {
+    let driver = often(driver(cluster.address(), info("recon3"))?);
     let mut framework = Framework::start_knowing(driver, Known::of_tasks(vec![]));
     framework.launch_one("t", Work::Run).await?;
     framework.known.tasks(known(&["t"]));
@@ -86,8 +86,8 @@ async fn known_tasks_periodically(judge: Judge) -> Result<()> {
 }
 
 #[statement::proves(recon2)]
-async fn known_tasks_on_request(judge: Judge) -> Result<()> {
-    let mut framework = Framework::start(driver(judge.address(), info("recon2"))?);
+async fn known_tasks_on_request(cluster: TestCluster) -> Result<()> {
+    let mut framework = Framework::start(driver(cluster.address(), info("recon2"))?);
     framework.launch_one("t", Work::Run).await?;
     framework.known.tasks(known(&["ghost"]));
     framework.handle.reconcile_known();
@@ -101,13 +101,13 @@ fn with_id(name: &str, id: FrameworkId) -> FrameworkInfo {
 }
 
 #[statement::proves(imp)]
-async fn unknown_tasks_are_reported(judge: Judge) -> Result<()> {
-    let mut first = Framework::start(driver(judge.address(), info("imp"))?);
+async fn unknown_tasks_are_reported(cluster: TestCluster) -> Result<()> {
+    let mut first = Framework::start(driver(cluster.address(), info("imp"))?);
     let id = first.subscribed().await?.framework_id;
     first.launch_one("forgotten", Work::Run).await?;
     first.leave().await?;
-    judge.disconnected(&id.value).await?;
-    let later = driver(judge.address(), with_id("imp", id))?;
+    cluster.disconnected(&id.value).await?;
+    let later = driver(cluster.address(), with_id("imp", id))?;
     let mut later = Framework::start_knowing(later, Known::of_tasks(vec![]));
     reconciled(&mut later, "forgotten", TaskState::Running).await?;
     later.stop().await
@@ -115,27 +115,27 @@ async fn unknown_tasks_are_reported(judge: Judge) -> Result<()> {
 
 /// After its failover a master does not answer for tasks of agents that have not registered again.
 #[statement::proves(recon2, exp)]
-async fn task_of_a_lost_agent_until_it_returns(judge: Judge) -> Result<()> {
-    let kind = judge.kind();
-    drop(judge);
-    let (judge, mut framework) = loop {
-        let judge = Judge::impatient(kind).await?;
-        let mut framework = Framework::start(often(driver(judge.address(), info("exp"))?));
+async fn task_of_a_lost_agent_until_it_returns(cluster: TestCluster) -> Result<()> {
+    let kind = cluster.backend();
+    drop(cluster);
+    let (cluster, mut framework) = loop {
+        let cluster = TestCluster::impatient(kind).await?;
+        let mut framework = Framework::start(often(driver(cluster.address(), info("exp"))?));
         framework.subscribed().await?;
         let running = framework.launch_one("t", Work::Run).await?;
-        judge.freeze_agent(0).await?;
+        cluster.freeze_agent(0).await?;
         framework.known.tasks(vec![KnownTask { task_id: task_id("t"), agent_id: running.agent_id }]);
-        judge.restart_master().await?;
+        cluster.restart_master().await?;
         ensure!(framework.subscribed().await?.resubscribed);
         // On a busy machine the old master may have given up the agent: that is another situation.
         if framework.count("t", TaskState::Lost) == 0 {
-            break (judge, framework);
+            break (cluster, framework);
         }
         framework.stop().await?;
     };
     let before = framework.updates.len();
     sleep(Duration::from_secs(4)).await;
-    judge.thaw_agent(0).await?;
+    cluster.thaw_agent(0).await?;
     reconciled(&mut framework, "t", TaskState::Running).await?;
     ensure!(framework.updates.len() == before + 1, "{:?}", framework.updates);
     framework.stop().await
@@ -144,15 +144,15 @@ async fn task_of_a_lost_agent_until_it_returns(judge: Judge) -> Result<()> {
 /// The first instance writes down both tasks, and is gone before it has sent ACCEPT for the second
 /// one.
 #[statement::proves(intent)]
-async fn recorded_intent_is_reconciled(judge: Judge) -> Result<()> {
-    let mut first = Framework::start(driver(judge.address(), info("intent"))?);
+async fn recorded_intent_is_reconciled(cluster: TestCluster) -> Result<()> {
+    let mut first = Framework::start(driver(cluster.address(), info("intent"))?);
     let id = first.subscribed().await?.framework_id;
     let written_down = known(&["sent", "not sent"]);
     first.launch_one("sent", Work::Run).await?;
     first.handle.abort();
     first.end().await??;
-    judge.disconnected(&id.value).await?;
-    let later = driver(judge.address(), with_id("intent", id))?;
+    cluster.disconnected(&id.value).await?;
+    let later = driver(cluster.address(), with_id("intent", id))?;
     let mut later = Framework::start_knowing(later, Known::of_tasks(written_down));
     let mut truth = Vec::new();
     while truth.len() < 2 {
@@ -169,8 +169,8 @@ async fn recorded_intent_is_reconciled(judge: Judge) -> Result<()> {
 }
 
 #[statement::proves(recop)]
-async fn known_operations_are_not_acknowledged(judge: Judge) -> Result<()> {
-    let proxy = Proxy::to(judge.address()).await?;
+async fn known_operations_are_not_acknowledged(cluster: TestCluster) -> Result<()> {
+    let proxy = Proxy::to(cluster.address()).await?;
     let json =
         driver(proxy.address(), info("recop"))?.client_options(ClientOptions::new().encoding(Encoding::Json));
     let operation_id = OperationId::from("ghost");
@@ -191,8 +191,8 @@ async fn known_operations_are_not_acknowledged(judge: Judge) -> Result<()> {
 }
 
 #[statement::proves(recon4)]
-async fn offers_need_no_reconciliation(judge: Judge) -> Result<()> {
-    let proxy = Proxy::to(judge.address()).await?;
+async fn offers_need_no_reconciliation(cluster: TestCluster) -> Result<()> {
+    let proxy = Proxy::to(cluster.address()).await?;
     let mut framework = Framework::start(driver(proxy.address(), info("recon4"))?);
     let old = framework.offer().await?;
     proxy.cut();
@@ -225,8 +225,8 @@ async fn none_reconciled(framework: &mut Framework) -> Result<()> {
     Ok(())
 }
 
-async fn completion_is_reported(judge: Judge) -> Result<()> {
-    let proxy = Proxy::to(judge.address()).await?;
+async fn completion_is_reported(cluster: TestCluster) -> Result<()> {
+    let proxy = Proxy::to(cluster.address()).await?;
     let mut framework = Framework::start(driver(proxy.address(), info("reconciled"))?);
     framework.launch_one("t", Work::Run).await?;
     framework.known.tasks(known(&["t", "ghost"]));
@@ -240,8 +240,8 @@ async fn completion_is_reported(judge: Judge) -> Result<()> {
     framework.stop().await
 }
 
-async fn opted_out_framework_is_left_alone(judge: Judge) -> Result<()> {
-    let mut framework = Framework::start(driver(judge.address(), info("no part"))?);
+async fn opted_out_framework_is_left_alone(cluster: TestCluster) -> Result<()> {
+    let mut framework = Framework::start(driver(cluster.address(), info("no part"))?);
     framework.subscribed().await?;
     framework.handle.reconcile_known();
     none_reconciled(&mut framework).await?;

@@ -8,7 +8,7 @@ use mesos_sdk::proto::v1::{FrameworkInfo, TaskState};
 use mesos_sdk::security::{Authenticator, Basic, Secret};
 use mesos_sdk::{Address, ClientOptions, Error, ErrorKind, SchedulerDriver, async_trait};
 use peer::Server;
-use testkit::{Judge, Proxy};
+use testkit::{Proxy, TestCluster};
 use tokio::sync::Barrier;
 
 use crate::framework::{Framework, driver, info};
@@ -35,10 +35,10 @@ testkit::cases![
 pub(crate) const PRINCIPAL: &str = "bob";
 pub(crate) const SECRET: &str = "opensesame";
 
-pub(crate) async fn authenticating(judge: Judge) -> Result<Judge> {
-    let kind = judge.kind();
-    drop(judge);
-    Judge::authenticating_schedulers(kind, PRINCIPAL, SECRET).await
+pub(crate) async fn authenticating(cluster: TestCluster) -> Result<TestCluster> {
+    let kind = cluster.backend();
+    drop(cluster);
+    TestCluster::authenticating_schedulers(kind, PRINCIPAL, SECRET).await
 }
 
 pub(crate) fn with_credentials(masters: &str, info: FrameworkInfo, secret: &str) -> Result<SchedulerDriver> {
@@ -63,22 +63,22 @@ pub(crate) async fn failure(driver: SchedulerDriver) -> Result<Error> {
 }
 
 #[statement::proves(principal)]
-async fn default_principal_is_the_authenticated_one(judge: Judge) -> Result<()> {
-    let judge = authenticating(judge).await?;
-    let mut framework = Framework::start(with_credentials(judge.address(), info("principal"), SECRET)?);
+async fn default_principal_is_the_authenticated_one(cluster: TestCluster) -> Result<()> {
+    let cluster = authenticating(cluster).await?;
+    let mut framework = Framework::start(with_credentials(cluster.address(), info("principal"), SECRET)?);
     let id = framework.subscribed().await?.framework_id;
-    ensure!(judge.framework(&id.value).await?["principal"] == PRINCIPAL);
+    ensure!(cluster.framework(&id.value).await?["principal"] == PRINCIPAL);
     framework.launch(&[("t", Work::FinishAfter(0))]).await?;
     framework.state("t", TaskState::Finished).await?;
     framework.stop().await?;
-    judge.completed(&id.value).await
+    cluster.completed(&id.value).await
 }
 
 #[statement::proves(principal)]
-async fn another_principal_is_refused(judge: Judge) -> Result<()> {
-    let judge = authenticating(judge).await?;
+async fn another_principal_is_refused(cluster: TestCluster) -> Result<()> {
+    let cluster = authenticating(cluster).await?;
     let info = FrameworkInfo { principal: Some("alice".to_owned()), ..info("principal") };
-    let error = failure(with_credentials(judge.address(), info, SECRET)?).await?;
+    let error = failure(with_credentials(cluster.address(), info, SECRET)?).await?;
     ensure!(error.kind() == ErrorKind::Rejected, "{error:?}");
     let text = "Failed to validate scheduler::Call: Authenticated principal 'bob' does not match principal 'alice' set in \
                 `FrameworkInfo`";
@@ -86,9 +86,9 @@ async fn another_principal_is_refused(judge: Judge) -> Result<()> {
     Ok(())
 }
 
-async fn wrong_credentials_are_one_error(judge: Judge) -> Result<()> {
-    let judge = authenticating(judge).await?;
-    let proxy = Proxy::to(judge.address()).await?;
+async fn wrong_credentials_are_one_error(cluster: TestCluster) -> Result<()> {
+    let cluster = authenticating(cluster).await?;
+    let proxy = Proxy::to(cluster.address()).await?;
     let error = failure(with_credentials(proxy.address(), info("wrong"), "a guess")?).await?;
     ensure!(error.kind() == ErrorKind::Unauthorized, "{error:?}");
     let text = "does not accept the credentials (401): check them; it asks for Basic realm=\"mesos-master-scheduler\"";
@@ -97,9 +97,9 @@ async fn wrong_credentials_are_one_error(judge: Judge) -> Result<()> {
     Ok(())
 }
 
-async fn missing_credentials_are_one_error(judge: Judge) -> Result<()> {
-    let judge = authenticating(judge).await?;
-    let proxy = Proxy::to(judge.address()).await?;
+async fn missing_credentials_are_one_error(cluster: TestCluster) -> Result<()> {
+    let cluster = authenticating(cluster).await?;
+    let proxy = Proxy::to(cluster.address()).await?;
     let error = failure(driver(proxy.address(), info("missing"))?).await?;
     ensure!(error.kind() == ErrorKind::Unauthorized, "{error:?}");
     ensure!(error.to_string().contains("wants credentials (401)"), "{error}");
@@ -128,9 +128,9 @@ impl Authenticator for Renewing {
     }
 }
 
-async fn newer_credentials_are_tried_once(judge: Judge) -> Result<()> {
-    let judge = authenticating(judge).await?;
-    let proxy = Proxy::to(judge.address()).await?;
+async fn newer_credentials_are_tried_once(cluster: TestCluster) -> Result<()> {
+    let cluster = authenticating(cluster).await?;
+    let proxy = Proxy::to(cluster.address()).await?;
     let renewing = |right_after| Arc::new(Renewing { refusals: AtomicUsize::new(0), right_after });
     let driver = |right_after| {
         Ok::<_, anyhow::Error>(
@@ -172,12 +172,12 @@ impl Authenticator for Shared {
     }
 }
 
-async fn shared_authentication_renews_for_all(judge: Judge) -> Result<()> {
-    let judge = authenticating(judge).await?;
+async fn shared_authentication_renews_for_all(cluster: TestCluster) -> Result<()> {
+    let cluster = authenticating(cluster).await?;
     let shared = Arc::new(Shared { stale: Barrier::new(6), discarded: AtomicUsize::new(0) });
     let lives = (0..6).map(|_| {
         let authentication = Arc::<Shared>::clone(&shared);
-        Ok(driver(judge.address(), info("shared"))?
+        Ok(driver(cluster.address(), info("shared"))?
             .client_options(ClientOptions::new().authenticator(authentication)))
     });
     let drivers = lives.collect::<Result<Vec<_>>>()?;
@@ -194,17 +194,17 @@ async fn shared_authentication_renews_for_all(judge: Judge) -> Result<()> {
 
 /// Not even where the response is one body.
 #[statement::proves(gzip)]
-async fn compression_is_never_requested(judge: Judge) -> Result<()> {
-    let proxy = Proxy::to(judge.address()).await?;
+async fn compression_is_never_requested(cluster: TestCluster) -> Result<()> {
+    let proxy = Proxy::to(cluster.address()).await?;
     whole_life(driver(proxy.address(), info("gzip"))?).await?;
     ensure!(proxy.sent("user-agent: mesos-sdk") > 1 && proxy.sent("accept-encoding") == 0);
     Ok(())
 }
 
 #[statement::proves(redir)]
-async fn untrusted_redirect_sends_no_credentials(judge: Judge) -> Result<()> {
-    let judge = authenticating(judge).await?;
-    let proxy = Proxy::to(judge.address()).await?;
+async fn untrusted_redirect_sends_no_credentials(cluster: TestCluster) -> Result<()> {
+    let cluster = authenticating(cluster).await?;
+    let proxy = Proxy::to(cluster.address()).await?;
     let elsewhere = proxy.address().replace("127.0.0.1", "localhost");
     let standby = Server::standby(&elsewhere)?;
     let error = failure(with_credentials(standby.address(), info("redir"), SECRET)?).await?;
@@ -220,17 +220,17 @@ async fn untrusted_redirect_sends_no_credentials(judge: Judge) -> Result<()> {
 }
 
 #[statement::proves(redir)]
-async fn trusted_redirect_keeps_the_credentials(judge: Judge) -> Result<()> {
-    let judge = authenticating(judge).await?;
-    let leader = judge.address();
-    let standby = judge.masters().iter().find(|master| *master != leader).context("no standby")?;
+async fn trusted_redirect_keeps_the_credentials(cluster: TestCluster) -> Result<()> {
+    let cluster = authenticating(cluster).await?;
+    let leader = cluster.address();
+    let standby = cluster.masters().iter().find(|master| *master != leader).context("no standby")?;
     whole_life(with_credentials(&format!("{standby},{leader}"), info("redir"), SECRET)?).await
 }
 
 #[statement::proves(zk1)]
-async fn zookeeper_hosts_need_trust(judge: Judge) -> Result<()> {
-    let judge = authenticating(judge).await?;
-    let zookeeper = judge.zookeeper().context("no ZooKeeper")?;
+async fn zookeeper_hosts_need_trust(cluster: TestCluster) -> Result<()> {
+    let cluster = authenticating(cluster).await?;
+    let zookeeper = cluster.zookeeper().context("no ZooKeeper")?;
     let error = failure(with_credentials(zookeeper, info("zk1"), SECRET)?).await?;
     ensure!(error.kind() == ErrorKind::Untrusted, "{error:?}");
     let trusting = with_credentials(zookeeper, info("zk1"), SECRET)?
@@ -240,9 +240,9 @@ async fn zookeeper_hosts_need_trust(judge: Judge) -> Result<()> {
 
 /// Every executor of these tests is a driver of the library's.
 #[statement::proves(token)]
-async fn executor_shows_the_token_of_the_agent(judge: Judge) -> Result<()> {
-    let kind = judge.kind();
-    drop(judge);
-    let judge = Judge::authenticating_executors(kind).await?;
-    whole_life(driver(judge.address(), info("token"))?).await
+async fn executor_shows_the_token_of_the_agent(cluster: TestCluster) -> Result<()> {
+    let kind = cluster.backend();
+    drop(cluster);
+    let cluster = TestCluster::authenticating_executors(kind).await?;
+    whole_life(driver(cluster.address(), info("token"))?).await
 }

@@ -8,7 +8,7 @@ use mesos_sdk::proto::v1::framework_info::{Capability, capability};
 use mesos_sdk::proto::v1::{AgentId, FrameworkInfo, Offer, TaskState, TaskStatus};
 use mesos_sdk::scheduler::KnownTask;
 use mesos_sdk::{HandlerResult, Scheduler, SchedulerHandle, async_trait};
-use testkit::Judge;
+use testkit::TestCluster;
 use tokio::sync::mpsc;
 use tokio::time::timeout;
 
@@ -71,13 +71,13 @@ fn frameworks() -> [FrameworkInfo; 2] {
 }
 
 #[statement::proves(intent)]
-async fn lost_launch_is_repeated(judge: Judge) -> Result<()> {
+async fn lost_launch_is_repeated(cluster: TestCluster) -> Result<()> {
     for framework in frameworks() {
         let (running, mut runs) = mpsc::unbounded_channel();
         // Written down, and then the scheduler died.
         let alive = HashMap::from([("lost".to_owned(), None)]);
         let mut service = Service { alive, missing: 0, running };
-        let driver = driver(judge.address(), framework)?;
+        let driver = driver(cluster.address(), framework)?;
         let handle = driver.handle();
         let life = tokio::spawn(async move { driver.run(&mut service).await });
         let run = timeout(Duration::from_secs(60), runs.recv()).await?;

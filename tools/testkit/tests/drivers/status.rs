@@ -5,7 +5,7 @@ use std::time::Duration;
 use anyhow::{Result, ensure};
 use mesos_sdk::DriverStatus;
 use mesos_sdk::proto::v1::TaskState;
-use testkit::{Judge, LinkFault, Proxy};
+use testkit::{LinkFault, Proxy, TestCluster};
 use tokio::time::{Instant, sleep};
 
 use crate::framework::{Framework, driver, info};
@@ -30,8 +30,8 @@ async fn until(framework: &Framework, wanted: impl Fn(&DriverStatus) -> bool) ->
     }
 }
 
-async fn handle_shows_the_subscription(judge: Judge) -> Result<()> {
-    let proxy = Proxy::to(judge.address()).await?;
+async fn handle_shows_the_subscription(cluster: TestCluster) -> Result<()> {
+    let proxy = Proxy::to(cluster.address()).await?;
     let driver = driver(proxy.address(), info("status"))?;
     let before = driver.handle().status();
     ensure!(!before.is_subscribed && before.since_last_event.is_none(), "{before:?}");

@@ -3,7 +3,7 @@
 
 use anyhow::{Result, ensure};
 use mesos_sdk::proto::v1::TaskState;
-use testkit::{Judge, Proxy};
+use testkit::{Proxy, TestCluster};
 
 use crate::framework::{Framework, driver, info};
 use crate::task::{Work, task_id};
@@ -12,8 +12,8 @@ use crate::told::Told;
 testkit::cases![malformed_length_loses_nothing, length_above_the_limit_ends_it, empty_record_is_ignored,];
 
 /// What follows such a length is not an event, whatever it looks like.
-async fn lost_and_found(judge: &Judge, length: &[u8]) -> Result<()> {
-    let proxy = Proxy::to(judge.address()).await?;
+async fn lost_and_found(cluster: &TestCluster, length: &[u8]) -> Result<()> {
+    let proxy = Proxy::to(cluster.address()).await?;
     let mut framework = Framework::start(driver(proxy.address(), info("rec3"))?);
     framework.launch(&[("t", Work::Run), ("u", Work::FinishAfter(500))]).await?;
     framework.state("t", TaskState::Running).await?;
@@ -31,18 +31,18 @@ async fn lost_and_found(judge: &Judge, length: &[u8]) -> Result<()> {
 }
 
 #[statement::proves(rec3)]
-async fn malformed_length_loses_nothing(judge: Judge) -> Result<()> {
-    lost_and_found(&judge, b"0x10\n0123456789abcdef").await
+async fn malformed_length_loses_nothing(cluster: TestCluster) -> Result<()> {
+    lost_and_found(&cluster, b"0x10\n0123456789abcdef").await
 }
 
 #[statement::proves(rec3)]
-async fn length_above_the_limit_ends_it(judge: Judge) -> Result<()> {
-    lost_and_found(&judge, b"99999999999\n").await
+async fn length_above_the_limit_ends_it(cluster: TestCluster) -> Result<()> {
+    lost_and_found(&cluster, b"99999999999\n").await
 }
 
 #[statement::proves(rec3)]
-async fn empty_record_is_ignored(judge: Judge) -> Result<()> {
-    let proxy = Proxy::to(judge.address()).await?;
+async fn empty_record_is_ignored(cluster: TestCluster) -> Result<()> {
+    let proxy = Proxy::to(cluster.address()).await?;
     let mut framework = Framework::start(driver(proxy.address(), info("rec3"))?);
     framework.launch_one("t", Work::Run).await?;
     proxy.insert(b"0\n");

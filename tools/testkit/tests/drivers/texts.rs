@@ -7,7 +7,7 @@ use anyhow::{Context, Result, ensure};
 use mesos_sdk::proto::v1::TaskState;
 use mesos_sdk::wire::{Encoding, encode_record};
 use mesos_sdk::{ClientOptions, ErrorKind};
-use testkit::{Judge, Proxy};
+use testkit::{Proxy, TestCluster};
 use tokio::time::sleep;
 
 use crate::executor::MESSAGE;
@@ -38,8 +38,8 @@ fn ensure_subscribed_once(proxy: &Proxy) -> Result<()> {
 }
 
 /// A relay changes what the executor sends.
-async fn latin_1(judge: &Judge, encoding: Encoding, executor: &[(&str, &str)]) -> Result<()> {
-    let proxy = Proxy::to(judge.address()).await?;
+async fn latin_1(cluster: &TestCluster, encoding: Encoding, executor: &[(&str, &str)]) -> Result<()> {
+    let proxy = Proxy::to(cluster.address()).await?;
     let mut framework = Framework::start(
         driver(proxy.address(), info("latin-1"))?.client_options(ClientOptions::new().encoding(encoding)),
     );
@@ -58,16 +58,16 @@ async fn latin_1(judge: &Judge, encoding: Encoding, executor: &[(&str, &str)]) -
     framework.stop().await
 }
 
-async fn invalid_utf_8_is_delivered(judge: Judge) -> Result<()> {
-    latin_1(&judge, Encoding::Protobuf, &[]).await
+async fn invalid_utf_8_is_delivered(cluster: TestCluster) -> Result<()> {
+    latin_1(&cluster, Encoding::Protobuf, &[]).await
 }
 
-async fn invalid_utf_8_is_delivered_in_json(judge: Judge) -> Result<()> {
-    latin_1(&judge, Encoding::Json, &[(JSON, "1")]).await
+async fn invalid_utf_8_is_delivered_in_json(cluster: TestCluster) -> Result<()> {
+    latin_1(&cluster, Encoding::Json, &[(JSON, "1")]).await
 }
 
-async fn undecodable(judge: &Judge, encoding: Encoding, event: &[u8], why: &str) -> Result<()> {
-    let proxy = Proxy::to(judge.address()).await?;
+async fn undecodable(cluster: &TestCluster, encoding: Encoding, event: &[u8], why: &str) -> Result<()> {
+    let proxy = Proxy::to(cluster.address()).await?;
     let mut framework = Framework::start(
         driver(proxy.address(), info("undecodable"))?.client_options(ClientOptions::new().encoding(encoding)),
     );
@@ -89,19 +89,19 @@ async fn undecodable(judge: &Judge, encoding: Encoding, event: &[u8], why: &str)
     framework.stop().await
 }
 
-async fn undecodable_event_is_skipped(judge: Judge) -> Result<()> {
+async fn undecodable_event_is_skipped(cluster: TestCluster) -> Result<()> {
     // Wire type 7 is none.
-    undecodable(&judge, Encoding::Protobuf, &[0x0f; 300], "malformed protobuf message").await
+    undecodable(&cluster, Encoding::Protobuf, &[0x0f; 300], "malformed protobuf message").await
 }
 
-async fn undecodable_event_is_skipped_in_json(judge: Judge) -> Result<()> {
-    undecodable(&judge, Encoding::Json, br#"{"type":"UPDATE","update":[}"#, "malformed JSON message").await
+async fn undecodable_event_is_skipped_in_json(cluster: TestCluster) -> Result<()> {
+    undecodable(&cluster, Encoding::Json, br#"{"type":"UPDATE","update":[}"#, "malformed JSON message").await
 }
 
 /// An update without anything, of which neither the handler nor the master could make sense.
-async fn event_without_a_required_field_is_skipped(judge: Judge) -> Result<()> {
+async fn event_without_a_required_field_is_skipped(cluster: TestCluster) -> Result<()> {
     undecodable(
-        &judge,
+        &cluster,
         Encoding::Protobuf,
         &[0x08, 0x04, 0x2a, 0],
         "lacks the required field update.status.task_id",
@@ -109,20 +109,20 @@ async fn event_without_a_required_field_is_skipped(judge: Judge) -> Result<()> {
     .await
 }
 
-async fn event_without_a_required_field_is_skipped_in_json(judge: Judge) -> Result<()> {
-    undecodable(&judge, Encoding::Json, br#"{"type":"OFFERS"}"#, "lacks the required field offers").await
+async fn event_without_a_required_field_is_skipped_in_json(cluster: TestCluster) -> Result<()> {
+    undecodable(&cluster, Encoding::Json, br#"{"type":"OFFERS"}"#, "lacks the required field offers").await
 }
 
 /// Empty offers: two bytes each, and some hundred in memory.
-async fn event_above_the_memory_limit_is_skipped(judge: Judge) -> Result<()> {
+async fn event_above_the_memory_limit_is_skipped(cluster: TestCluster) -> Result<()> {
     const OFFERS: usize = 1 << 20;
     let mut event = vec![0x08, 0x03, 0x1a, 0x80, 0x80, 0x80, 0x01];
     event.extend([0x0a, 0].repeat(OFFERS));
-    undecodable(&judge, Encoding::Protobuf, &event, "bytes of memory").await
+    undecodable(&cluster, Encoding::Protobuf, &event, "bytes of memory").await
 }
 
-async fn undecodable_event_does_not_end_an_executor(judge: Judge) -> Result<()> {
-    let mut framework = Framework::start(driver(judge.address(), info("undecodable"))?);
+async fn undecodable_event_does_not_end_an_executor(cluster: TestCluster) -> Result<()> {
+    let mut framework = Framework::start(driver(cluster.address(), info("undecodable"))?);
     let offer = framework.offer().await?;
     let agent = offer.url.as_ref().map(|url| &url.address).context("no address of the agent")?;
     let relay = Proxy::to(&format!("{}:{}", agent.ip(), agent.port)).await?;

@@ -7,7 +7,7 @@ use mesos_sdk::proto::v1::TaskState;
 use mesos_sdk::security::Tls;
 use mesos_sdk::{ClientOptions, Error, ErrorKind, SchedulerDriver};
 use peer::Server;
-use testkit::{Authority, Certificate, Judge, Proxy};
+use testkit::{Authority, Certificate, Proxy, TestCluster};
 
 use crate::framework::{Framework, driver, info};
 use crate::security::{failure, whole_life};
@@ -41,10 +41,10 @@ struct Front {
 }
 
 /// In front of the backend, with a certificate for these names.
-async fn front(judge: &Judge, names: &[&str]) -> Result<Front> {
+async fn front(cluster: &TestCluster, names: &[&str]) -> Result<Front> {
     let authority = Authority::new()?;
     let server = authority.certify(names)?;
-    Ok(Front { proxy: Proxy::tls(judge.address(), &server, None).await?, authority })
+    Ok(Front { proxy: Proxy::tls(cluster.address(), &server, None).await?, authority })
 }
 
 fn believing(authority: &Authority) -> Tls {
@@ -61,8 +61,8 @@ fn ensure_says(error: &Error, kind: ErrorKind, text: &str) -> Result<()> {
 }
 
 #[statement::proves(tls)]
-async fn private_authority_is_trusted(judge: Judge) -> Result<()> {
-    let Front { authority, proxy } = front(&judge, &["localhost", "127.0.0.1"]).await?;
+async fn private_authority_is_trusted(cluster: TestCluster) -> Result<()> {
+    let Front { authority, proxy } = front(&cluster, &["localhost", "127.0.0.1"]).await?;
     for host in ["localhost", "127.0.0.1"] {
         whole_life(tls_driver(&proxy.url(host), believing(&authority))?).await?;
     }
@@ -70,8 +70,8 @@ async fn private_authority_is_trusted(judge: Judge) -> Result<()> {
 }
 
 #[statement::proves(tls)]
-async fn executor_uses_tls_with_its_agent(judge: Judge) -> Result<()> {
-    let mut framework = Framework::start(driver(judge.address(), info("tls"))?);
+async fn executor_uses_tls_with_its_agent(cluster: TestCluster) -> Result<()> {
+    let mut framework = Framework::start(driver(cluster.address(), info("tls"))?);
     let offer = framework.offer().await?;
     let agent = offer.url.as_ref().map(|url| &url.address).context("no address of the agent")?;
     let agent = format!("{}:{}", agent.ip(), agent.port);
@@ -102,9 +102,9 @@ async fn executor_uses_tls_with_its_agent(judge: Judge) -> Result<()> {
 }
 
 #[statement::proves(tls)]
-async fn client_certificate_is_shown(judge: Judge) -> Result<()> {
+async fn client_certificate_is_shown(cluster: TestCluster) -> Result<()> {
     let (authority, clients) = (Authority::new()?, Authority::new()?);
-    let proxy = Proxy::tls(judge.address(), &authority.certify(&["localhost"])?, Some(&clients)).await?;
+    let proxy = Proxy::tls(cluster.address(), &authority.certify(&["localhost"])?, Some(&clients)).await?;
     let Certificate { certificate, key } = clients.certify(&["me"])?;
     let tls = believing(&authority).client_certificate_pem(certificate, key.clone());
     ensure!(!format!("{tls:?}").contains(key.lines().nth(1).context("no key")?));
@@ -112,14 +112,14 @@ async fn client_certificate_is_shown(judge: Judge) -> Result<()> {
 }
 
 #[statement::proves(tls)]
-async fn server_name_may_be_given(judge: Judge) -> Result<()> {
-    let Front { authority, proxy } = front(&judge, &["mesos.example"]).await?;
+async fn server_name_may_be_given(cluster: TestCluster) -> Result<()> {
+    let Front { authority, proxy } = front(&cluster, &["mesos.example"]).await?;
     whole_life(tls_driver(&proxy.url("127.0.0.1"), believing(&authority).server_name("mesos.example"))?).await
 }
 
 #[statement::proves(tls)]
-async fn unknown_authority_is_one_error(judge: Judge) -> Result<()> {
-    let Front { proxy, .. } = front(&judge, &["localhost"]).await?;
+async fn unknown_authority_is_one_error(cluster: TestCluster) -> Result<()> {
+    let Front { proxy, .. } = front(&cluster, &["localhost"]).await?;
     let error = failure(tls_driver(&proxy.url("localhost"), believing(&Authority::new()?))?).await?;
     ensure_says(&error, ErrorKind::Untrusted, "an authority that is not known here: name its authority")?;
     ensure!(proxy.connections() == 1);
@@ -127,8 +127,8 @@ async fn unknown_authority_is_one_error(judge: Judge) -> Result<()> {
 }
 
 #[statement::proves(tls)]
-async fn wrong_name_is_one_error(judge: Judge) -> Result<()> {
-    let Front { authority, proxy } = front(&judge, &["mesos.example"]).await?;
+async fn wrong_name_is_one_error(cluster: TestCluster) -> Result<()> {
+    let Front { authority, proxy } = front(&cluster, &["mesos.example"]).await?;
     let error = failure(tls_driver(&proxy.url("localhost"), believing(&authority))?).await?;
     ensure_says(&error, ErrorKind::Untrusted, "not for \"localhost\"")?;
     ensure!(proxy.connections() == 1);
@@ -136,9 +136,9 @@ async fn wrong_name_is_one_error(judge: Judge) -> Result<()> {
 }
 
 #[statement::proves(tls)]
-async fn expired_certificate_is_one_error(judge: Judge) -> Result<()> {
+async fn expired_certificate_is_one_error(cluster: TestCluster) -> Result<()> {
     let authority = Authority::new()?;
-    let proxy = Proxy::tls(judge.address(), &authority.certify_expired(&["localhost"])?, None).await?;
+    let proxy = Proxy::tls(cluster.address(), &authority.certify_expired(&["localhost"])?, None).await?;
     let error = failure(tls_driver(&proxy.url("localhost"), believing(&authority))?).await?;
     ensure_says(&error, ErrorKind::Untrusted, "not valid at this time")?;
     ensure!(proxy.connections() == 1);
@@ -146,9 +146,9 @@ async fn expired_certificate_is_one_error(judge: Judge) -> Result<()> {
 }
 
 #[statement::proves(tls)]
-async fn missing_client_certificate_is_reported(judge: Judge) -> Result<()> {
+async fn missing_client_certificate_is_reported(cluster: TestCluster) -> Result<()> {
     let authority = Authority::new()?;
-    let proxy = Proxy::tls(judge.address(), &authority.certify(&["localhost"])?, Some(&authority)).await?;
+    let proxy = Proxy::tls(cluster.address(), &authority.certify(&["localhost"])?, Some(&authority)).await?;
     let error = failure(tls_driver(&proxy.url("localhost"), believing(&authority))?).await?;
     ensure_says(&error, ErrorKind::Untrusted, "requires a client certificate")?;
     ensure!(proxy.connections() == 1);
@@ -157,33 +157,33 @@ async fn missing_client_certificate_is_reported(judge: Judge) -> Result<()> {
 
 /// As one that ends does, so it is asked again for as long as the driver has patience.
 #[statement::proves(tls)]
-async fn master_without_tls_hangs_up(judge: Judge) -> Result<()> {
-    let driver = tls_driver(&format!("https://{}", judge.address()), Tls::new())?;
+async fn master_without_tls_hangs_up(cluster: TestCluster) -> Result<()> {
+    let driver = tls_driver(&format!("https://{}", cluster.address()), Tls::new())?;
     let error = failure(driver.subscribe_timeout(Duration::from_secs(1))).await?;
-    let remedy = format!("does not use TLS (write http://{})", judge.address());
+    let remedy = format!("does not use TLS (write http://{})", cluster.address());
     ensure!(error.kind() == ErrorKind::Unreachable && format!("{error:#}").contains(&remedy), "{error:?}");
     Ok(())
 }
 
 #[statement::proves(tls)]
-async fn plain_server_is_recognized(judge: Judge) -> Result<()> {
+async fn plain_server_is_recognized(cluster: TestCluster) -> Result<()> {
     let plain = Server::greeting(NO_TLS)?;
     let error = failure(driver(&format!("https://{}", plain.address()), info("tls"))?).await?;
     ensure_says(&error, ErrorKind::NotMesos, &format!("does not use TLS: write http://{}", plain.address()))?;
-    let Front { proxy, .. } = front(&judge, &["localhost"]).await?;
+    let Front { proxy, .. } = front(&cluster, &["localhost"]).await?;
     let error = failure(driver(&format!("localhost:{}", proxy.port()), info("tls"))?).await?;
     ensure_says(&error, ErrorKind::NotMesos, "write https:// before it if it speaks TLS")
 }
 
 #[statement::proves(tls)]
-async fn required_tls_is_not_downgraded(judge: Judge) -> Result<()> {
-    let error = failure(tls_driver(judge.address(), Tls::new())?).await?;
-    ensure_says(&error, ErrorKind::Invalid, &format!("write https://{}", judge.address()))
+async fn required_tls_is_not_downgraded(cluster: TestCluster) -> Result<()> {
+    let error = failure(tls_driver(cluster.address(), Tls::new())?).await?;
+    ensure_says(&error, ErrorKind::Invalid, &format!("write https://{}", cluster.address()))
 }
 
 #[statement::proves(tls)]
-async fn redirect_does_not_leave_tls(judge: Judge) -> Result<()> {
-    let location = format!("http://{}/api/v1/scheduler", judge.address());
+async fn redirect_does_not_leave_tls(cluster: TestCluster) -> Result<()> {
+    let location = format!("http://{}/api/v1/scheduler", cluster.address());
     let head =
         format!("HTTP/1.1 307 Temporary Redirect\r\nLocation: {location}\r\nContent-Length: 0\r\n\r\n");
     let standby = Server::responding(head.as_bytes())?;
@@ -194,9 +194,9 @@ async fn redirect_does_not_leave_tls(judge: Judge) -> Result<()> {
 }
 
 #[statement::proves(tls)]
-async fn broken_handshake_is_retried(judge: Judge) -> Result<()> {
+async fn broken_handshake_is_retried(cluster: TestCluster) -> Result<()> {
     let gone = Server::responding(b"")?;
-    let Front { authority, proxy } = front(&judge, &["localhost"]).await?;
+    let Front { authority, proxy } = front(&cluster, &["localhost"]).await?;
     let masters = format!("https://{},{}", gone.address(), proxy.url("localhost"));
     whole_life(tls_driver(&masters, believing(&authority))?).await?;
     ensure!(gone.connections() == 1);
@@ -204,12 +204,12 @@ async fn broken_handshake_is_retried(judge: Judge) -> Result<()> {
 }
 
 #[statement::proves(tls)]
-async fn invalid_files_are_named(judge: Judge) -> Result<()> {
+async fn invalid_files_are_named(cluster: TestCluster) -> Result<()> {
     let missing = Tls::new().ca_file("/nowhere/ca.pem").err().context("read")?;
     ensure_says(&missing, ErrorKind::Invalid, "/nowhere/ca.pem can't be read")?;
     let file = tempfile::NamedTempFile::new()?;
     std::fs::write(file.path(), "no PEM")?;
     let tls = Tls::new().ca_file(file.path())?;
-    let error = failure(tls_driver(&format!("https://{}", judge.address()), tls)?).await?;
+    let error = failure(tls_driver(&format!("https://{}", cluster.address()), tls)?).await?;
     ensure_says(&error, ErrorKind::Invalid, &format!("{} has no certificate", file.path().display()))
 }

@@ -7,7 +7,7 @@ use anyhow::{Context, Result, ensure};
 use mesos_sdk::security::Tls;
 use mesos_sdk::{ClientOptions, ErrorKind, SchedulerDriver};
 use peer::Server;
-use testkit::{Authority, Judge, Proxy};
+use testkit::{Authority, Proxy, TestCluster};
 use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::process::{Child, Command};
 
@@ -33,14 +33,14 @@ struct OldMaster {
 }
 
 impl OldMaster {
-    async fn before(judge: &Judge, authority: &Authority) -> Result<Self> {
+    async fn before(cluster: &TestCluster, authority: &Authority) -> Result<Self> {
         let server = authority.certify_key(&["localhost"], RSA_KEY)?;
         let folder = tempfile::tempdir()?;
         let [certificate, key] = ["certificate", "key"].map(|name| folder.path().join(name));
         std::fs::write(&certificate, server.certificate)?;
         std::fs::write(&key, server.key)?;
         let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/drivers/old-ciphers.py");
-        let (host, port) = judge.address().split_once(':').context("no port")?;
+        let (host, port) = cluster.address().split_once(':').context("no port")?;
         let mut proxy = Command::new("python3")
             .arg(script)
             .args([&certificate, &key])
@@ -65,9 +65,9 @@ fn believing(authority: &Authority) -> Tls {
 }
 
 #[statement::proves(tls)]
-async fn legacy_ciphers_are_supported(judge: Judge) -> Result<()> {
+async fn legacy_ciphers_are_supported(cluster: TestCluster) -> Result<()> {
     let authority = Authority::new()?;
-    let master = OldMaster::before(&judge, &authority).await?;
+    let master = OldMaster::before(&cluster, &authority).await?;
     let error = failure(tls_driver(&master.port, believing(&authority))?).await?;
     ensure!(
         error.kind() == ErrorKind::Untrusted && error.to_string().contains("use_native_tls"),
@@ -77,18 +77,18 @@ async fn legacy_ciphers_are_supported(judge: Judge) -> Result<()> {
 }
 
 #[statement::proves(tls)]
-async fn client_certificate_is_shown(judge: Judge) -> Result<()> {
+async fn client_certificate_is_shown(cluster: TestCluster) -> Result<()> {
     let (authority, clients) = (Authority::new()?, Authority::new()?);
-    let proxy = Proxy::tls(judge.address(), &authority.certify(&["localhost"])?, Some(&clients)).await?;
+    let proxy = Proxy::tls(cluster.address(), &authority.certify(&["localhost"])?, Some(&clients)).await?;
     let me = clients.certify(&["me"])?;
     let tls = believing(&authority).client_certificate_pem(me.certificate, me.key).use_native_tls();
     whole_life(tls_driver(&proxy.port().to_string(), tls)?).await
 }
 
 #[statement::proves(tls)]
-async fn errors_are_those_of_rustls(judge: Judge) -> Result<()> {
+async fn errors_are_those_of_rustls(cluster: TestCluster) -> Result<()> {
     let authority = Authority::new()?;
-    let front = async |server| Proxy::tls(judge.address(), &server, None).await;
+    let front = async |server| Proxy::tls(cluster.address(), &server, None).await;
     let (good, other, old) = (
         front(authority.certify(&["localhost"])?).await?,
         front(authority.certify(&["mesos.example"])?).await?,

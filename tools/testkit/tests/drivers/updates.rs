@@ -8,7 +8,7 @@ use anyhow::{Context, Result, ensure};
 use mesos_sdk::proto::v1::TaskState;
 use mesos_sdk::wire::Encoding;
 use mesos_sdk::{CallFuture, ClientOptions};
-use testkit::{Judge, Proxy};
+use testkit::{Proxy, TestCluster};
 use tokio::sync::{Semaphore, mpsc};
 use tokio::time::sleep;
 
@@ -35,13 +35,13 @@ const NOT_AT_ONCE: Duration = Duration::from_secs(7);
 const BLOCKED_AT_MOST: Duration = Duration::from_secs(40);
 
 #[statement::proves(ack3, v0ack)]
-async fn failed_update_returns(judge: Judge) -> Result<()> {
+async fn failed_update_returns(cluster: TestCluster) -> Result<()> {
     let mut refused = false;
     let refuse_first: OnUpdate = Box::new(move |_, _| {
         let first = !std::mem::replace(&mut refused, true);
         Box::pin(async move { if first { Err("no disk".into()) } else { Ok(()) } })
     });
-    let mut framework = Framework::start_with(driver(judge.address(), info("ack3"))?, refuse_first);
+    let mut framework = Framework::start_with(driver(cluster.address(), info("ack3"))?, refuse_first);
     let first = framework.launch_one("t", Work::FinishAfter(0)).await?;
     let came = Instant::now();
     let again = framework.update().await?;
@@ -67,8 +67,8 @@ fn gated() -> (Arc<Semaphore>, OnUpdate) {
 }
 
 #[statement::proves(v0ack, ack2)]
-async fn acknowledgement_follows_the_handler(judge: Judge) -> Result<()> {
-    let proxy = Proxy::to(judge.address()).await?;
+async fn acknowledgement_follows_the_handler(cluster: TestCluster) -> Result<()> {
+    let proxy = Proxy::to(cluster.address()).await?;
     let (gate, on_update) = gated();
     let json =
         driver(proxy.address(), info("v0ack"))?.client_options(ClientOptions::new().encoding(Encoding::Json));
@@ -85,9 +85,9 @@ async fn acknowledgement_follows_the_handler(judge: Judge) -> Result<()> {
 }
 
 #[statement::proves(ack3)]
-async fn update_resent_while_handled_is_handled_once(judge: Judge) -> Result<()> {
+async fn update_resent_while_handled_is_handled_once(cluster: TestCluster) -> Result<()> {
     let (gate, on_update) = gated();
-    let mut framework = Framework::start_with(driver(judge.address(), info("ack3"))?, on_update);
+    let mut framework = Framework::start_with(driver(cluster.address(), info("ack3"))?, on_update);
     framework.launch_one("t", Work::FinishAfter(0)).await?;
     sleep(Duration::from_secs(12)).await;
     gate.add_permits(2);
@@ -97,8 +97,8 @@ async fn update_resent_while_handled_is_handled_once(judge: Judge) -> Result<()>
 }
 
 #[statement::proves(ack6)]
-async fn lost_acknowledgement_is_repeated(judge: Judge) -> Result<()> {
-    let proxy = Proxy::to(judge.address()).await?;
+async fn lost_acknowledgement_is_repeated(cluster: TestCluster) -> Result<()> {
+    let proxy = Proxy::to(cluster.address()).await?;
     let json =
         driver(proxy.address(), info("ack6"))?.client_options(ClientOptions::new().encoding(Encoding::Json));
     proxy.lose(Some("ACKNOWLEDGE"));
@@ -113,9 +113,9 @@ async fn lost_acknowledgement_is_repeated(judge: Judge) -> Result<()> {
     framework.stop().await
 }
 
-async fn awaiting_handler_does_not_delay_calls(judge: Judge) -> Result<()> {
+async fn awaiting_handler_does_not_delay_calls(cluster: TestCluster) -> Result<()> {
     let (gate, on_update) = gated();
-    let mut framework = Framework::start_with(driver(judge.address(), info("slow"))?, on_update);
+    let mut framework = Framework::start_with(driver(cluster.address(), info("slow"))?, on_update);
     let running = framework.launch_one("t", Work::Run).await?;
     framework.handle.reconcile_all().await?;
     framework.handle.kill(task_id("t"), running.agent_id).await?;
@@ -126,7 +126,7 @@ async fn awaiting_handler_does_not_delay_calls(judge: Judge) -> Result<()> {
 }
 
 /// The handler makes a call and then awaits something else; the call goes out all the same.
-async fn call_is_sent_while_its_handler_awaits(judge: Judge) -> Result<()> {
+async fn call_is_sent_while_its_handler_awaits(cluster: TestCluster) -> Result<()> {
     let (calls, mut made) = mpsc::unbounded_channel::<CallFuture>();
     let gate = Arc::new(Semaphore::new(0));
     let opened = Arc::clone(&gate);
@@ -138,7 +138,7 @@ async fn call_is_sent_while_its_handler_awaits(judge: Judge) -> Result<()> {
             Ok(())
         })
     });
-    let mut framework = Framework::start_with(driver(judge.address(), info("awaiting"))?, on_update);
+    let mut framework = Framework::start_with(driver(cluster.address(), info("awaiting"))?, on_update);
     let running = framework.launch_one("t", Work::Run).await?;
     made.recv().await.context("the handler made no call")?.await?;
     framework.handle.kill(task_id("t"), running.agent_id).await?;
@@ -150,7 +150,7 @@ async fn call_is_sent_while_its_handler_awaits(judge: Judge) -> Result<()> {
 
 /// While the handler of the first update takes its time, the second one arrives: its handler
 /// follows without a pause.
-async fn second_awaiting_handler_delays_no_calls(judge: Judge) -> Result<()> {
+async fn second_awaiting_handler_delays_no_calls(cluster: TestCluster) -> Result<()> {
     let (gate, mut wait) = gated();
     let mut is_first = true;
     let on_update: OnUpdate = Box::new(move |handle, status| {
@@ -162,7 +162,7 @@ async fn second_awaiting_handler_delays_no_calls(judge: Judge) -> Result<()> {
         }
         wait(handle, status)
     });
-    let mut framework = Framework::start_with(driver(judge.address(), info("awaiting"))?, on_update);
+    let mut framework = Framework::start_with(driver(cluster.address(), info("awaiting"))?, on_update);
     framework.launch(&[("a", Work::Run), ("b", Work::Run)]).await?;
     framework.update().await?;
     framework.update().await?;
@@ -173,7 +173,7 @@ async fn second_awaiting_handler_delays_no_calls(judge: Judge) -> Result<()> {
 }
 
 /// What has to block does so elsewhere: the calls go out meanwhile.
-async fn a_handler_may_await_a_thread_that_blocks(judge: Judge) -> Result<()> {
+async fn a_handler_may_await_a_thread_that_blocks(cluster: TestCluster) -> Result<()> {
     let (open, opened) = blocking::channel::<()>();
     let opened = Arc::new(Mutex::new(opened));
     let on_update: OnUpdate = Box::new(move |_, _| {
@@ -184,7 +184,7 @@ async fn a_handler_may_await_a_thread_that_blocks(judge: Judge) -> Result<()> {
             Ok(())
         })
     });
-    let mut framework = Framework::start_with(driver(judge.address(), info("blocking"))?, on_update);
+    let mut framework = Framework::start_with(driver(cluster.address(), info("blocking"))?, on_update);
     let running = framework.launch_one("t", Work::Run).await?;
     let began = Instant::now();
     framework.handle.kill(task_id("t"), running.agent_id).await?;
@@ -194,7 +194,7 @@ async fn a_handler_may_await_a_thread_that_blocks(judge: Judge) -> Result<()> {
     framework.stop().await
 }
 
-async fn a_handler_may_await_its_own_calls(judge: Judge) -> Result<()> {
+async fn a_handler_may_await_its_own_calls(cluster: TestCluster) -> Result<()> {
     let await_call: OnUpdate = Box::new(|driver, status| {
         Box::pin(async move {
             if status.state() == TaskState::Running {
@@ -203,21 +203,21 @@ async fn a_handler_may_await_its_own_calls(judge: Judge) -> Result<()> {
             Ok(())
         })
     });
-    let mut framework = Framework::start_with(driver(judge.address(), info("inner"))?, await_call);
+    let mut framework = Framework::start_with(driver(cluster.address(), info("inner"))?, await_call);
     framework.launch_one("t", Work::Run).await?;
     framework.state("t", TaskState::Killed).await?;
     framework.stop().await
 }
 
 /// The driver leaves its events with the master until the handler has time.
-async fn limit_of_one_waiting_event_loses_nothing(judge: Judge) -> Result<()> {
+async fn limit_of_one_waiting_event_loses_nothing(cluster: TestCluster) -> Result<()> {
     let slow: OnUpdate = Box::new(|_, _| {
         Box::pin(async {
             sleep(Duration::from_millis(100)).await;
             Ok(())
         })
     });
-    let driver = driver(judge.address(), info("limit"))?.max_queued_events(1);
+    let driver = driver(cluster.address(), info("limit"))?.max_queued_events(1);
     let mut framework = Framework::start_with(driver, slow);
     let ids = ["a", "b", "c", "d", "e", "f"];
     framework.launch(&ids.map(|id| (id, Work::FinishAfter(0)))).await?;

@@ -6,7 +6,7 @@ use anyhow::{Result, bail, ensure};
 use mesos_sdk::proto::v1::TaskState;
 use mesos_sdk::wire::Encoding;
 use mesos_sdk::{ClientOptions, ErrorKind};
-use testkit::{Judge, Proxy};
+use testkit::{Proxy, TestCluster};
 
 use crate::framework::{Framework, driver, info};
 use crate::task::task_id;
@@ -23,8 +23,8 @@ testkit::cases![
 const LONG: Duration = Duration::from_secs(60);
 
 #[statement::proves(resub)]
-async fn calls_wait_for_subscribed_in_order(judge: Judge) -> Result<()> {
-    let proxy = Proxy::to(judge.address()).await?;
+async fn calls_wait_for_subscribed_in_order(cluster: TestCluster) -> Result<()> {
+    let proxy = Proxy::to(cluster.address()).await?;
     let driver =
         driver(proxy.address(), info("early"))?.client_options(ClientOptions::new().encoding(Encoding::Json));
     let patient = driver.handle().when_subscribed(LONG);
@@ -43,8 +43,8 @@ async fn calls_wait_for_subscribed_in_order(judge: Judge) -> Result<()> {
 }
 
 #[statement::proves(resub)]
-async fn call_waits_for_the_next_subscription(judge: Judge) -> Result<()> {
-    let proxy = Proxy::to(judge.address()).await?;
+async fn call_waits_for_the_next_subscription(cluster: TestCluster) -> Result<()> {
+    let proxy = Proxy::to(cluster.address()).await?;
     let mut framework = Framework::start(driver(proxy.address(), info("again"))?);
     framework.subscribed().await?;
     proxy.cut();
@@ -55,7 +55,7 @@ async fn call_waits_for_the_next_subscription(judge: Judge) -> Result<()> {
 }
 
 #[statement::proves(v0drop)]
-async fn expired_call_is_an_error(_: Judge) -> Result<()> {
+async fn expired_call_is_an_error(_: TestCluster) -> Result<()> {
     let driver = driver(&peer::unused_address()?, info("in vain"))?;
     let framework = Framework::start(driver);
     let Err(error) = framework.handle.when_subscribed(Duration::from_secs(1)).revive_all().await else {
@@ -66,7 +66,7 @@ async fn expired_call_is_an_error(_: Judge) -> Result<()> {
 }
 
 #[statement::proves(v0stop)]
-async fn waiting_call_completes_at_the_end(_: Judge) -> Result<()> {
+async fn waiting_call_completes_at_the_end(_: TestCluster) -> Result<()> {
     let driver = driver(&peer::unused_address()?, info("ended"))?;
     let framework = Framework::start(driver);
     let waits = framework.handle.when_subscribed(LONG).revive_all();

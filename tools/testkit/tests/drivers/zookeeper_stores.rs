@@ -6,7 +6,7 @@ use anyhow::{Context, Result, ensure};
 use mesos_sdk::proto::v1::FrameworkId;
 use mesos_sdk::store::ZooKeeperStore;
 use mesos_sdk::{ErrorKind, FrameworkStore};
-use testkit::{Judge, LinkFault, Proxy};
+use testkit::{LinkFault, Proxy, TestCluster};
 use tokio::time::sleep;
 
 use crate::framework::{Framework, driver, info};
@@ -17,24 +17,24 @@ testkit::cases![; several masters:
     lost_session_is_replaced,
 ];
 
-/// The node at `path` of the judge's ZooKeeper, or of what stands in for it.
+/// The node at `path` of the cluster's ZooKeeper, or of what stands in for it.
 fn store(server: &str, credentials: &str, path: &str) -> Result<ZooKeeperStore> {
     Ok(format!("zk://{credentials}{server}{path}").parse()?)
 }
 
-fn server(judge: &Judge) -> Result<&str> {
-    let zookeeper = judge.zookeeper().context("the cluster has no ZooKeeper")?;
+fn server(cluster: &TestCluster) -> Result<&str> {
+    let zookeeper = cluster.zookeeper().context("the cluster has no ZooKeeper")?;
     zookeeper.trim_start_matches("zk://").split('/').next().context("no server")
 }
 
-async fn later_start_resumes_the_id_anywhere(judge: Judge) -> Result<()> {
-    let store = store(server(&judge)?, "user:secret@", "/frameworks/test/id")?;
+async fn later_start_resumes_the_id_anywhere(cluster: TestCluster) -> Result<()> {
+    let store = store(server(&cluster)?, "user:secret@", "/frameworks/test/id")?;
     ensure!(store.load().await?.is_none());
-    let mut first = Framework::start(driver(judge.address(), info("zk"))?.store(store.clone()));
+    let mut first = Framework::start(driver(cluster.address(), info("zk"))?.store(store.clone()));
     let id = first.subscribed().await?.framework_id;
     ensure!(store.load().await?.as_ref() == Some(&id));
     drop(first);
-    let mut later = Framework::start(driver(judge.address(), info("zk"))?.store(store.clone()));
+    let mut later = Framework::start(driver(cluster.address(), info("zk"))?.store(store.clone()));
     ensure!(later.subscribed().await?.framework_id == id);
     later.stop().await?;
     ensure!(store.load().await?.is_none());
@@ -42,8 +42,8 @@ async fn later_start_resumes_the_id_anywhere(judge: Judge) -> Result<()> {
     Ok(())
 }
 
-async fn node_is_protected_but_readable(judge: Judge) -> Result<()> {
-    let (server, path) = (server(&judge)?, "/owned/id");
+async fn node_is_protected_but_readable(cluster: TestCluster) -> Result<()> {
+    let (server, path) = (server(&cluster)?, "/owned/id");
     let id = FrameworkId::from("5d8a-0000");
     store(server, "user:secret@", path)?.save(&id).await?;
     for stranger in ["", "user:wrong-secret@", "other:secret@"] {
@@ -61,8 +61,8 @@ async fn node_is_protected_but_readable(judge: Judge) -> Result<()> {
 }
 
 /// The first server is gone, and what the second one answers is lost for a while.
-async fn lost_session_is_replaced(judge: Judge) -> Result<()> {
-    let proxy = Proxy::at("127.0.0.1:0".parse()?, server(&judge)?.parse()?).await?;
+async fn lost_session_is_replaced(cluster: TestCluster) -> Result<()> {
+    let proxy = Proxy::at("127.0.0.1:0".parse()?, server(&cluster)?.parse()?).await?;
     let servers = format!("{},{}", peer::unused_address()?, proxy.address());
     let store = store(&servers, "", "/lost/id")?;
     let id = FrameworkId::from("5d8a-0000");

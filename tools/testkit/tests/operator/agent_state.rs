@@ -6,7 +6,7 @@ use anyhow::{Context, Result, ensure};
 use mesos_sdk::proto::v1::{OperationState, TaskState};
 use mesos_sdk::resources::Resources;
 use serde_json::{Value, json};
-use testkit::{Framework, Judge, Request, framework_info};
+use testkit::{Framework, Request, TestCluster, framework_info};
 
 use crate::cluster::{agent, agent_address, master, until};
 use crate::running::{self, TASK, UUIDS};
@@ -32,8 +32,8 @@ fn command(agent: &Value) -> Value {
     })
 }
 
-async fn with_command(judge: &Judge) -> Result<Framework> {
-    let mut framework = Framework::subscribe(judge, framework_info("command")).await?;
+async fn with_command(cluster: &TestCluster) -> Result<Framework> {
+    let mut framework = Framework::subscribe(cluster, framework_info("command")).await?;
     let offer = offer(&mut framework).await?;
     launch(&framework, &[offer["id"].clone()], &[command(&offer["agent_id"])]).await?;
     framework.events.event("UPDATE").await?;
@@ -41,9 +41,9 @@ async fn with_command(judge: &Judge) -> Result<Framework> {
 }
 
 #[expect(deprecated, reason = "agents still name a source")]
-async fn command_executor_is_shown_as_started(judge: Judge) -> Result<()> {
-    let _framework = with_command(&judge).await?;
-    let info = agent(&judge).await?.get_executors().await?.executors[0].executor_info.clone();
+async fn command_executor_is_shown_as_started(cluster: TestCluster) -> Result<()> {
+    let _framework = with_command(&cluster).await?;
+    let info = agent(&cluster).await?.get_executors().await?.executors[0].executor_info.clone();
     ensure!(info.source.as_deref() == Some("c") && info.labels.is_some(), "{info:?}");
     let command = info.command.context("no command")?;
     let value = command.value.context("no value")?;
@@ -56,12 +56,12 @@ async fn command_executor_is_shown_as_started(judge: Judge) -> Result<()> {
     Ok(())
 }
 
-async fn task_shows_the_last_sent_update(judge: Judge) -> Result<()> {
-    let mut running = running::running(&judge).await?;
+async fn task_shows_the_last_sent_update(cluster: TestCluster) -> Result<()> {
+    let mut running = running::running(&cluster).await?;
     running.executor.update(TASK, "TASK_STARTING", UUIDS[0]).await?;
     running.executor.update(TASK, "TASK_RUNNING", UUIDS[1]).await?;
     let starting = running.told("TASK_STARTING").await?;
-    let agent = agent(&judge).await?;
+    let agent = agent(&cluster).await?;
     let tasks = until(|| agent.get_tasks(), |tasks| tasks.launched_tasks[0].statuses.len() == 2).await?;
     let task = &tasks.launched_tasks[0];
     // The second update waits until the first one is acknowledged.
@@ -78,14 +78,14 @@ async fn task_shows_the_last_sent_update(judge: Judge) -> Result<()> {
     Ok(())
 }
 
-async fn tasks_of_a_removed_framework_are_terminated(judge: Judge) -> Result<()> {
-    let mut running = running::running(&judge).await?;
+async fn tasks_of_a_removed_framework_are_terminated(cluster: TestCluster) -> Result<()> {
+    let mut running = running::running(&cluster).await?;
     running.executor.update(TASK, "TASK_RUNNING", UUIDS[0]).await?;
     running.told("TASK_RUNNING").await?;
-    judge.tear_down(running.framework.id()).await?;
+    cluster.tear_down(running.framework.id()).await?;
     running.events.event("SHUTDOWN").await?;
     running.executor.end(0)?;
-    let agent = agent(&judge).await?;
+    let agent = agent(&cluster).await?;
     let tasks = until(|| agent.get_tasks(), |tasks| tasks.launched_tasks.is_empty()).await?;
     ensure!(tasks.completed_tasks.is_empty(), "{tasks:?}");
     let [task] = &tasks.terminated_tasks[..] else { anyhow::bail!("{tasks:?}") };
@@ -94,12 +94,12 @@ async fn tasks_of_a_removed_framework_are_terminated(judge: Judge) -> Result<()>
     Ok(())
 }
 
-async fn operations_are_shown_until_acknowledged(judge: Judge) -> Result<()> {
+async fn operations_are_shown_until_acknowledged(cluster: TestCluster) -> Result<()> {
     let info = json!({
         "user": "tester", "name": "reserves", "roles": ["a"],
         "capabilities": [{"type": "MULTI_ROLE"}, {"type": "RESERVATION_REFINEMENT"}],
     });
-    let mut framework = Framework::subscribe(&judge, info).await?;
+    let mut framework = Framework::subscribe(&cluster, info).await?;
     let offer = offer(&mut framework).await?;
     let mut reserved = scalar("cpus", 1.0);
     reserved["allocation_info"] = json!({"role": "a"});
@@ -107,7 +107,7 @@ async fn operations_are_shown_until_acknowledged(judge: Judge) -> Result<()> {
     let operation = json!({"type": "RESERVE", "id": {"value": "mine"}, "reserve": {"resources": [reserved]}});
     framework.call("ACCEPT", json!({"offer_ids": [offer["id"]], "operations": [operation]})).await?;
     let event = framework.events.event("UPDATE_OPERATION_STATUS").await?["status"].clone();
-    let (master, agent) = (master(&judge)?, agent(&judge).await?);
+    let (master, agent) = (master(&cluster)?, agent(&cluster).await?);
     let total = &agent.get_agent().await?.agent_info.context("no info")?.resources;
     ensure!(Resources::from(&total[..]).reserved().is_empty(), "the info is as at the start: {total:?}");
     for operations in [master.get_operations().await?.operations, agent.get_operations().await?.operations] {
@@ -130,13 +130,13 @@ async fn operations_are_shown_until_acknowledged(judge: Judge) -> Result<()> {
     Ok(())
 }
 
-async fn an_agent_that_recovers_tells_nothing(judge: Judge) -> Result<()> {
+async fn an_agent_that_recovers_tells_nothing(cluster: TestCluster) -> Result<()> {
     let mut info = framework_info("recovers");
     info["checkpoint"] = json!(true);
-    let running = running::running_with(&judge, info).await?;
-    let address = agent_address(&judge).await?;
-    judge.kill_agent(0).await?;
-    judge.start_agent(0).await?;
+    let running = running::running_with(&cluster, info).await?;
+    let address = agent_address(&cluster).await?;
+    cluster.kill_agent(0).await?;
+    cluster.start_agent(0).await?;
     let call = json!({"type": "GET_HEALTH"});
     for request in [Request::get("/state"), Request::post("/api/v1", &call), Request::get("/api/v1")] {
         let response = patiently(request, &address).await?;
@@ -148,7 +148,7 @@ async fn an_agent_that_recovers_tells_nothing(judge: Judge) -> Result<()> {
         ensure!(Request::get(page).send(&address).await?.status() == 200, "{page}");
     }
     drop(running);
-    let agent = agent(&judge).await?;
+    let agent = agent(&cluster).await?;
     let healthy = async {
         while agent.get_health().await.is_err() {
             tokio::time::sleep(Duration::from_millis(100)).await;
@@ -170,8 +170,8 @@ async fn patiently(request: Request, address: &str) -> Result<testkit::Response>
     anyhow::bail!("no response of the agent")
 }
 
-async fn nothing_is_said_of_no_containers(judge: Judge) -> Result<()> {
-    let address = agent_address(&judge).await?;
+async fn nothing_is_said_of_no_containers(cluster: TestCluster) -> Result<()> {
+    let address = agent_address(&cluster).await?;
     for call in [json!({"type": "GET_CONTAINERS"}), json!({"type": "GET_CONTAINERS", "get_containers": {}})] {
         let told: Value = Request::post("/api/v1", &call).send(&address).await?.json().await?;
         ensure!(told == json!({"type": "GET_CONTAINERS"}), "{told}");
@@ -179,16 +179,16 @@ async fn nothing_is_said_of_no_containers(judge: Judge) -> Result<()> {
     Ok(())
 }
 
-async fn pages_have_the_declared_defaults(judge: Judge) -> Result<()> {
-    let _running = with_command(&judge).await?;
-    let of_master = judge.state().await?["frameworks"][0]["tasks"][0]["health_check"].clone();
-    let of_agent = Request::get("/state").send(&agent_address(&judge).await?).await?.json().await?;
+async fn pages_have_the_declared_defaults(cluster: TestCluster) -> Result<()> {
+    let _running = with_command(&cluster).await?;
+    let of_master = cluster.state().await?["frameworks"][0]["tasks"][0]["health_check"].clone();
+    let of_agent = Request::get("/state").send(&agent_address(&cluster).await?).await?.json().await?;
     let of_agent = of_agent["frameworks"][0]["executors"][0]["tasks"][0]["health_check"].clone();
     for check in [of_master, of_agent] {
         ensure!(check["command"] == json!({"shell": true, "value": "true"}), "{check}");
         ensure!(check["interval_seconds"] == 10.0 && check["consecutive_failures"] == 3, "{check}");
     }
-    let master = master(&judge)?;
+    let master = master(&cluster)?;
     let allocated = master.get_frameworks().await?.frameworks[0].allocated_resources.clone();
     #[expect(deprecated, reason = "masters still fill it in")]
     let roles: Vec<_> = allocated.iter().map(|resource| resource.role.as_deref()).collect();

@@ -6,7 +6,7 @@ use anyhow::{Context, Result, ensure};
 use mesos_sdk::ErrorKind;
 use mesos_sdk::proto::v1::{AgentId, DrainState};
 use serde_json::json;
-use testkit::{Framework, Judge, framework_info};
+use testkit::{Framework, TestCluster, framework_info};
 
 use crate::cluster::{agent_id, ensure_refused, master, the_agent, until};
 use crate::running::{self, Running, TASK, UUIDS};
@@ -19,13 +19,13 @@ testkit::cases![
     agents_that_are_not_known_are_refused,
 ];
 
-async fn a_deactivated_agent_is_not_offered(judge: Judge) -> Result<()> {
-    let master = master(&judge)?;
+async fn a_deactivated_agent_is_not_offered(cluster: TestCluster) -> Result<()> {
+    let master = master(&cluster)?;
     let id = agent_id(&master).await?;
     master.deactivate_agent(id.clone()).await?;
     let agent = the_agent(&master).await?;
     ensure!(!agent.active && agent.deactivated == Some(true), "{agent:?}");
-    let mut framework = Framework::subscribe(&judge, framework_info("waits")).await?;
+    let mut framework = Framework::subscribe(&cluster, framework_info("waits")).await?;
     framework.events.nothing("OFFERS", Duration::from_secs(3)).await?;
     master.reactivate_agent(id.clone()).await?;
     framework.offers().await?;
@@ -33,8 +33,8 @@ async fn a_deactivated_agent_is_not_offered(judge: Judge) -> Result<()> {
     ensure_refused(master.reactivate_agent(id).await, ErrorKind::Rejected, "Agent is not deactivated")
 }
 
-async fn agent_without_tasks_is_drained_at_once(judge: Judge) -> Result<()> {
-    let master = master(&judge)?;
+async fn agent_without_tasks_is_drained_at_once(cluster: TestCluster) -> Result<()> {
+    let master = master(&cluster)?;
     let id = agent_id(&master).await?;
     master.drain_agent(id.clone(), Some(Duration::from_secs(9)), false).await?;
     let agent = until(
@@ -60,11 +60,11 @@ async fn the_agent_of(
 }
 
 #[statement::proves(drain)]
-async fn tasks_of_a_drained_agent_are_killed(judge: Judge) -> Result<()> {
-    let mut running = running::running(&judge).await?;
+async fn tasks_of_a_drained_agent_are_killed(cluster: TestCluster) -> Result<()> {
+    let mut running = running::running(&cluster).await?;
     running.executor.update(TASK, "TASK_RUNNING", UUIDS[0]).await?;
     acknowledge(&mut running, "TASK_RUNNING", UUIDS[0]).await?;
-    let master = master(&judge)?;
+    let master = master(&cluster)?;
     let id = agent_id(&master).await?;
     master.drain_agent(id.clone(), None, false).await?;
     let kill = running.events.event("KILL").await?;
@@ -90,12 +90,12 @@ async fn acknowledge(running: &mut Running, state: &str, uuid: &str) -> Result<s
     Ok(status)
 }
 
-async fn removed_agent_takes_its_tasks_along(judge: Judge) -> Result<()> {
+async fn removed_agent_takes_its_tasks_along(cluster: TestCluster) -> Result<()> {
     let info = json!({
         "user": "tester", "name": "aware", "role": "*", "capabilities": [{"type": "PARTITION_AWARE"}],
     });
-    let mut running = running::running_with(&judge, info).await?;
-    let master = master(&judge)?;
+    let mut running = running::running_with(&cluster, info).await?;
+    let master = master(&cluster)?;
     let id = agent_id(&master).await?;
     master.mark_agent_gone(id.clone()).await?;
     let status = running.framework.events.event("UPDATE").await?["status"].clone();
@@ -110,8 +110,8 @@ async fn removed_agent_takes_its_tasks_along(judge: Judge) -> Result<()> {
     Ok(())
 }
 
-async fn agents_that_are_not_known_are_refused(judge: Judge) -> Result<()> {
-    let master = master(&judge)?;
+async fn agents_that_are_not_known_are_refused(cluster: TestCluster) -> Result<()> {
+    let master = master(&cluster)?;
     let unknown = AgentId::from("nobody");
     ensure_refused(master.mark_agent_gone(unknown.clone()).await, ErrorKind::NotFound, "'nobody' not found")?;
     ensure_refused(

@@ -7,16 +7,16 @@ use mesos_sdk::operator::{AgentOperator, MasterOperator};
 use mesos_sdk::proto::v1::AgentId;
 use mesos_sdk::proto::v1::master::response::get_agents::Agent;
 use mesos_sdk::{Address, Error, ErrorKind, Master};
-use testkit::Judge;
+use testkit::TestCluster;
 use tokio::time::{Instant, sleep};
 
 /// How long a cluster may take until it is as a test wants it.
 const PATIENCE: Duration = Duration::from_secs(30);
 const POLL: Duration = Duration::from_millis(100);
 
-/// A client of the judge's master.
-pub(crate) fn master(judge: &Judge) -> Result<MasterOperator> {
-    Ok(MasterOperator::new(judge.address().parse::<Master>()?))
+/// A client of the cluster's master.
+pub(crate) fn master(cluster: &TestCluster) -> Result<MasterOperator> {
+    Ok(MasterOperator::new(cluster.address().parse::<Master>()?))
 }
 
 /// The one agent, as the master sees it.
@@ -30,15 +30,15 @@ pub(crate) async fn agent_id(master: &MasterOperator) -> Result<AgentId> {
 }
 
 /// A client of the one agent: `slave(1)@host:port` contains its address.
-pub(crate) async fn agent(judge: &Judge) -> Result<AgentOperator> {
-    let pid = the_agent(&master(judge)?).await?.pid.context("no pid")?;
+pub(crate) async fn agent(cluster: &TestCluster) -> Result<AgentOperator> {
+    let pid = the_agent(&master(cluster)?).await?.pid.context("no pid")?;
     let (name, address) = pid.split_once('@').context("a strange pid")?;
     Ok(AgentOperator::new(address.parse::<Address>()?).path(&format!("/{name}/api/v1"))?)
 }
 
 /// `host:port` of the one agent.
-pub(crate) async fn agent_address(judge: &Judge) -> Result<String> {
-    let pid = the_agent(&master(judge)?).await?.pid.context("no pid")?;
+pub(crate) async fn agent_address(cluster: &TestCluster) -> Result<String> {
+    let pid = the_agent(&master(cluster)?).await?.pid.context("no pid")?;
     Ok(pid.split_once('@').context("a strange pid")?.1.to_owned())
 }
 

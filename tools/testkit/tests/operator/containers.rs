@@ -8,7 +8,7 @@ use mesos_sdk::operator::AgentOperator;
 use mesos_sdk::proto::v1::agent::call::{LaunchContainer, LaunchNestedContainer};
 use mesos_sdk::proto::v1::agent::response::GetContainers;
 use mesos_sdk::proto::v1::{CommandInfo, ContainerId, ResourceProviderId, ResourceProviderInfo};
-use testkit::{Judge, Request};
+use testkit::{Request, TestCluster};
 
 use serde_json::json;
 
@@ -39,16 +39,16 @@ pub(crate) fn command(text: &str) -> CommandInfo {
     CommandInfo { value: Some(text.to_owned()), ..CommandInfo::default() }
 }
 
-pub(crate) async fn with_parent(judge: &Judge) -> Result<(Running, AgentOperator, ContainerId)> {
-    let running = running::running(judge).await?;
-    let agent = agent(judge).await?;
+pub(crate) async fn with_parent(cluster: &TestCluster) -> Result<(Running, AgentOperator, ContainerId)> {
+    let running = running::running(cluster).await?;
+    let agent = agent(cluster).await?;
     let containers = agent.get_containers(false, false).await?.containers;
     let parent = containers.into_iter().next().context("no container")?.container_id;
     Ok((running, agent, parent))
 }
 
-async fn standalone_container_is_awaited(judge: Judge) -> Result<()> {
-    let agent = agent(&judge).await?;
+async fn standalone_container_is_awaited(cluster: TestCluster) -> Result<()> {
+    let agent = agent(&cluster).await?;
     let own = id("of-its-own", None);
     let command = Some(command("exit 3").into());
     agent
@@ -60,8 +60,8 @@ async fn standalone_container_is_awaited(judge: Judge) -> Result<()> {
     ensure_refused(agent.remove_container(own).await, ErrorKind::Invalid, "no parent")
 }
 
-async fn nested_container_is_killed(judge: Judge) -> Result<()> {
-    let (_running, agent, parent) = with_parent(&judge).await?;
+async fn nested_container_is_killed(cluster: TestCluster) -> Result<()> {
+    let (_running, agent, parent) = with_parent(&cluster).await?;
     let nested = id("nested", Some(parent));
     let launch = LaunchContainer {
         container_id: nested.clone(),
@@ -84,16 +84,16 @@ async fn nested_container_is_killed(judge: Judge) -> Result<()> {
     Ok(())
 }
 
-async fn container_of_an_executor_is_killed(judge: Judge) -> Result<()> {
-    let (mut running, agent, parent) = with_parent(&judge).await?;
+async fn container_of_an_executor_is_killed(cluster: TestCluster) -> Result<()> {
+    let (mut running, agent, parent) = with_parent(&cluster).await?;
     agent.kill_container(parent, None).await?;
     let (status, _) = running.fails_to("TASK_FAILED").await?;
     ensure!(status["reason"] == "REASON_EXECUTOR_TERMINATED", "{status}");
     Ok(())
 }
 
-async fn the_older_names_do_the_same(judge: Judge) -> Result<()> {
-    let (_running, agent, parent) = with_parent(&judge).await?;
+async fn the_older_names_do_the_same(cluster: TestCluster) -> Result<()> {
+    let (_running, agent, parent) = with_parent(&cluster).await?;
     let nested = id("nested", Some(parent));
     let launch = LaunchNestedContainer {
         container_id: nested.clone(),
@@ -108,8 +108,8 @@ async fn the_older_names_do_the_same(judge: Judge) -> Result<()> {
     Ok(())
 }
 
-async fn missing_containers_are_not_found(judge: Judge) -> Result<()> {
-    let agent = agent(&judge).await?;
+async fn missing_containers_are_not_found(cluster: TestCluster) -> Result<()> {
+    let agent = agent(&cluster).await?;
     let nobody = || id("nobody", None);
     ensure_refused(agent.wait_container(nobody()).await, ErrorKind::NotFound, "nobody")?;
     ensure_refused(agent.kill_container(nobody(), None).await, ErrorKind::NotFound, "nobody")?;
@@ -124,8 +124,8 @@ async fn missing_containers_are_not_found(judge: Judge) -> Result<()> {
     ensure_refused::<()>(refused.await, ErrorKind::NotFound, "nobody")
 }
 
-async fn images_and_providers_get_responses(judge: Judge) -> Result<()> {
-    let agent = agent(&judge).await?;
+async fn images_and_providers_get_responses(cluster: TestCluster) -> Result<()> {
+    let agent = agent(&cluster).await?;
     agent.prune_images(vec![]).await?;
     let info = || ResourceProviderInfo {
         r#type: "org.example.none".to_owned(),
@@ -141,8 +141,8 @@ async fn images_and_providers_get_responses(judge: Judge) -> Result<()> {
     Ok(())
 }
 
-async fn container_ends_with_its_parent(judge: Judge) -> Result<()> {
-    let (running, agent, parent) = with_parent(&judge).await?;
+async fn container_ends_with_its_parent(cluster: TestCluster) -> Result<()> {
+    let (running, agent, parent) = with_parent(&cluster).await?;
     let nested = id("nested", Some(parent));
     let launch = LaunchContainer {
         container_id: nested.clone(),
@@ -158,8 +158,8 @@ async fn container_ends_with_its_parent(judge: Judge) -> Result<()> {
     Ok(())
 }
 
-async fn container_needs_a_running_parent(judge: Judge) -> Result<()> {
-    let agent = agent(&judge).await?;
+async fn container_needs_a_running_parent(cluster: TestCluster) -> Result<()> {
+    let agent = agent(&cluster).await?;
     let launch = LaunchContainer {
         container_id: id("nested", Some(id("nobody", None))),
         command: Some(Box::new(command("sleep 1000"))),
@@ -180,8 +180,8 @@ fn launch(container_id: ContainerId, text: &str) -> LaunchContainer {
     LaunchContainer { container_id, command: Some(Box::new(command(text))), ..Default::default() }
 }
 
-async fn ended_standalone_container_is_forgotten(judge: Judge) -> Result<()> {
-    let agent = agent(&judge).await?;
+async fn ended_standalone_container_is_forgotten(cluster: TestCluster) -> Result<()> {
+    let agent = agent(&cluster).await?;
     let own = || id("of-its-own", None);
     for status in [3, 4] {
         // Long enough for the wait to come before the end.
@@ -193,8 +193,8 @@ async fn ended_standalone_container_is_forgotten(judge: Judge) -> Result<()> {
     Ok(())
 }
 
-async fn ended_nested_container_frees_its_id(judge: Judge) -> Result<()> {
-    let (_running, agent, parent) = with_parent(&judge).await?;
+async fn ended_nested_container_frees_its_id(cluster: TestCluster) -> Result<()> {
+    let (_running, agent, parent) = with_parent(&cluster).await?;
     let nested = || id("nested", Some(parent.clone()));
     for status in [3, 4] {
         agent.launch_container(launch(nested(), &format!("exit {status}"))).await?;
@@ -207,8 +207,8 @@ async fn ended_nested_container_frees_its_id(judge: Judge) -> Result<()> {
     ensure_refused(agent.wait_container(nested()).await, ErrorKind::NotFound, "nested cannot be found")
 }
 
-async fn calls_about_containers_are_validated(judge: Judge) -> Result<()> {
-    let agent = agent(&judge).await?;
+async fn calls_about_containers_are_validated(cluster: TestCluster) -> Result<()> {
+    let agent = agent(&cluster).await?;
     let lost = id("nested", Some(id("nobody", None)));
     ensure_refused(agent.remove_container(lost).await, ErrorKind::Unavailable, "Unknown root container")?;
     let own = || id("own", None);
@@ -233,8 +233,8 @@ async fn calls_about_containers_are_validated(judge: Judge) -> Result<()> {
     Ok(())
 }
 
-async fn removal_within_nothing_is_refused(judge: Judge) -> Result<()> {
-    let address = agent_address(&judge).await?;
+async fn removal_within_nothing_is_refused(cluster: TestCluster) -> Result<()> {
+    let address = agent_address(&cluster).await?;
     let call = json!({"type": "REMOVE_CONTAINER", "remove_container": {"container_id": {"value": "nobody"}}});
     let response = Request::post("/api/v1", &call).send(&address).await?;
     ensure!(response.status() == 500);

@@ -9,7 +9,7 @@ use mesos_sdk::operator::{ClusterEvent, Events};
 use mesos_sdk::proto::v1::master::response::GetState;
 use mesos_sdk::wire::Encoding;
 use serde_json::json;
-use testkit::{Framework, Judge, Request, framework_info};
+use testkit::{Framework, Request, TestCluster, framework_info};
 use tokio::time::timeout;
 
 use crate::cluster::{agent_id, master};
@@ -47,11 +47,11 @@ async fn snapshot(events: &mut Events) -> Result<Box<GetState>> {
     .await
 }
 
-async fn the_state_comes_first_then_the_changes(judge: Judge) -> Result<()> {
-    let mut events = master(&judge)?.events();
+async fn the_state_comes_first_then_the_changes(cluster: TestCluster) -> Result<()> {
+    let mut events = master(&cluster)?.events();
     let ClusterEvent::Snapshot(state) = next(&mut events).await? else { anyhow::bail!("no snapshot") };
     ensure!(state.get_agents.context("no agents")?.agents.len() == 1);
-    let running = running::running(&judge).await?;
+    let running = running::running(&cluster).await?;
     let ClusterEvent::FrameworkAdded(added) = next(&mut events).await? else { anyhow::bail!("no framework") };
     ensure!(added.framework_info.name == "running", "{added:?}");
     let ClusterEvent::TaskAdded(task) = next(&mut events).await? else { anyhow::bail!("no task") };
@@ -68,17 +68,17 @@ async fn the_state_comes_first_then_the_changes(judge: Judge) -> Result<()> {
     Ok(())
 }
 
-async fn events_come_in_json_too(judge: Judge) -> Result<()> {
-    let mut events = master(&judge)?.client_options(ClientOptions::new().encoding(Encoding::Json)).events();
+async fn events_come_in_json_too(cluster: TestCluster) -> Result<()> {
+    let mut events = master(&cluster)?.client_options(ClientOptions::new().encoding(Encoding::Json)).events();
     snapshot(&mut events).await?;
-    let _framework = Framework::subscribe(&judge, framework_info("in JSON")).await?;
+    let _framework = Framework::subscribe(&cluster, framework_info("in JSON")).await?;
     let ClusterEvent::FrameworkAdded(added) = next(&mut events).await? else { anyhow::bail!("no framework") };
     ensure!(added.framework_info.name == "in JSON", "{added:?}");
     Ok(())
 }
 
-async fn invalid_utf_8_is_read(judge: Judge) -> Result<()> {
-    let master = master(&judge)?;
+async fn invalid_utf_8_is_read(cluster: TestCluster) -> Result<()> {
+    let master = master(&cluster)?;
     let clients = [master.clone(), master.client_options(ClientOptions::new().encoding(Encoding::Json))];
     let mut streams = clients.clone().map(|client| client.events());
     for events in &mut streams {
@@ -87,7 +87,7 @@ async fn invalid_utf_8_is_read(judge: Judge) -> Result<()> {
     let begin = br#"{"type":"SUBSCRIBE","subscribe":{"framework_info":{"user":"u","name":""#;
     let body = [&begin[..], b"r\xe9pertoire", br#""}}}"#].concat();
     let subscribe = Request::post("/api/v1/scheduler", &json!({})).with_body(body);
-    let _framework = subscribe.send(judge.address()).await?;
+    let _framework = subscribe.send(cluster.address()).await?;
     for (client, events) in clients.iter().zip(&mut streams) {
         let ClusterEvent::FrameworkAdded(added) = next(events).await? else { anyhow::bail!("no framework") };
         ensure!(added.framework_info.name == "r\u{fffd}pertoire", "{added:?}");
@@ -99,8 +99,8 @@ async fn invalid_utf_8_is_read(judge: Judge) -> Result<()> {
     Ok(())
 }
 
-async fn leaving_and_new_agents_are_reported(judge: Judge) -> Result<()> {
-    let master = master(&judge)?;
+async fn leaving_and_new_agents_are_reported(cluster: TestCluster) -> Result<()> {
+    let master = master(&cluster)?;
     let mut events = master.events();
     snapshot(&mut events).await?;
     let id = agent_id(&master).await?;
@@ -114,8 +114,8 @@ async fn leaving_and_new_agents_are_reported(judge: Judge) -> Result<()> {
     };
     ensure!(wait(&mut events, gone).await? == id);
     master.stop_maintenance(vec![machine]).await?;
-    judge.kill_agent(0).await?;
-    judge.start_agent(0).await?;
+    cluster.kill_agent(0).await?;
+    cluster.start_agent(0).await?;
     let come = |event| match event {
         ClusterEvent::AgentAdded(agent) => Some(agent),
         _ => None,
@@ -124,13 +124,13 @@ async fn leaving_and_new_agents_are_reported(judge: Judge) -> Result<()> {
     Ok(())
 }
 
-async fn returning_framework_is_reported(judge: Judge) -> Result<()> {
-    let first = Framework::subscribe(&judge, framework_info("first name")).await?;
-    let mut events = master(&judge)?.events();
+async fn returning_framework_is_reported(cluster: TestCluster) -> Result<()> {
+    let first = Framework::subscribe(&cluster, framework_info("first name")).await?;
+    let mut events = master(&cluster)?.events();
     snapshot(&mut events).await?;
     let mut info = framework_info("second name");
     info["id"] = json!({"value": first.id()});
-    let _second = Framework::subscribe(&judge, info).await?;
+    let _second = Framework::subscribe(&cluster, info).await?;
     let updated = |event| match event {
         ClusterEvent::FrameworkUpdated(framework) => Some(framework),
         _ => None,
@@ -139,10 +139,10 @@ async fn returning_framework_is_reported(judge: Judge) -> Result<()> {
     Ok(())
 }
 
-async fn lost_subscription_restarts_with_the_state(judge: Judge) -> Result<()> {
-    let mut events = master(&judge)?.events();
+async fn lost_subscription_restarts_with_the_state(cluster: TestCluster) -> Result<()> {
+    let mut events = master(&cluster)?.events();
     snapshot(&mut events).await?;
-    judge.restart_master().await?;
+    cluster.restart_master().await?;
     let lost = |event| match event {
         ClusterEvent::Disconnected(error) => Some(error),
         _ => None,

@@ -6,7 +6,7 @@ use anyhow::{Context, Result, ensure};
 use futures::StreamExt as _;
 use mesos_sdk::ErrorKind;
 use mesos_sdk::operator::AgentOperator;
-use testkit::Judge;
+use testkit::TestCluster;
 
 use crate::cluster::{agent, ensure_refused, master};
 use crate::running::{self, Running};
@@ -27,15 +27,15 @@ fn sandbox(running: &Running) -> Result<String> {
     Ok(running.executor.variable("MESOS_DIRECTORY").context("no MESOS_DIRECTORY")?.to_owned())
 }
 
-async fn with_file(judge: &Judge, contents: &[u8]) -> Result<(Running, AgentOperator, String)> {
-    let running = running::running(judge).await?;
+async fn with_file(cluster: &TestCluster, contents: &[u8]) -> Result<(Running, AgentOperator, String)> {
+    let running = running::running(cluster).await?;
     let path = format!("{}/notes", sandbox(&running)?);
     std::fs::write(&path, contents)?;
-    Ok((running, agent(judge).await?, path))
+    Ok((running, agent(cluster).await?, path))
 }
 
-async fn sandbox_is_listed_and_its_files_are_read(judge: Judge) -> Result<()> {
-    let (running, agent, path) = with_file(&judge, b"hello").await?;
+async fn sandbox_is_listed_and_its_files_are_read(cluster: TestCluster) -> Result<()> {
+    let (running, agent, path) = with_file(&cluster, b"hello").await?;
     let listed = agent.list_files(sandbox(&running)?).await?.file_infos;
     let notes = listed.iter().find(|file| file.path == path).with_context(|| format!("{listed:?}"))?;
     ensure!(notes.size == Some(5), "{notes:?}");
@@ -46,9 +46,9 @@ async fn sandbox_is_listed_and_its_files_are_read(judge: Judge) -> Result<()> {
     Ok(())
 }
 
-async fn file_larger_than_a_response_is_read_whole(judge: Judge) -> Result<()> {
+async fn file_larger_than_a_response_is_read_whole(cluster: TestCluster) -> Result<()> {
     let contents: Vec<u8> = (0..300_000_u32).map(|i| (i % 251) as u8).collect();
-    let (_running, agent, path) = with_file(&judge, &contents).await?;
+    let (_running, agent, path) = with_file(&cluster, &contents).await?;
     let one = agent.read_file(path.as_str(), 0, None).await?;
     ensure!(one.data.len() < contents.len() && one.size == contents.len() as u64);
     let mut chunks = agent.read_whole_file(path.as_str());
@@ -60,8 +60,8 @@ async fn file_larger_than_a_response_is_read_whole(judge: Judge) -> Result<()> {
     Ok(())
 }
 
-async fn a_file_that_grows_is_followed(judge: Judge) -> Result<()> {
-    let (_running, agent, path) = with_file(&judge, b"one").await?;
+async fn a_file_that_grows_is_followed(cluster: TestCluster) -> Result<()> {
+    let (_running, agent, path) = with_file(&cluster, b"one").await?;
     let mut chunks = agent.read_whole_file(path.as_str()).starting_at(1).follow(Duration::from_millis(50));
     ensure!(chunks.next().await.context("no chunk")?? == "ne");
     let more = async {
@@ -78,8 +78,8 @@ async fn a_file_that_grows_is_followed(judge: Judge) -> Result<()> {
     Ok(())
 }
 
-async fn beyond_the_end_there_is_nothing(judge: Judge) -> Result<()> {
-    let (_running, agent, path) = with_file(&judge, b"hello").await?;
+async fn beyond_the_end_there_is_nothing(cluster: TestCluster) -> Result<()> {
+    let (_running, agent, path) = with_file(&cluster, b"hello").await?;
     for offset in [5, 6, 1 << 40, 1 << 63, u64::MAX] {
         let end = agent.read_file(path.as_str(), offset, None).await?;
         ensure!(end.size == 5 && end.data.is_empty(), "at {offset}: {end:?}");
@@ -87,8 +87,8 @@ async fn beyond_the_end_there_is_nothing(judge: Judge) -> Result<()> {
     Ok(())
 }
 
-async fn a_listing_follows_links(judge: Judge) -> Result<()> {
-    let (running, agent, path) = with_file(&judge, b"hello").await?;
+async fn a_listing_follows_links(cluster: TestCluster) -> Result<()> {
+    let (running, agent, path) = with_file(&cluster, b"hello").await?;
     let folder = sandbox(&running)?;
     std::os::unix::fs::symlink(&path, format!("{folder}/link"))?;
     std::os::unix::fs::symlink("nowhere", format!("{folder}/dangling"))?;
@@ -100,19 +100,19 @@ async fn a_listing_follows_links(judge: Judge) -> Result<()> {
     Ok(())
 }
 
-async fn what_is_not_there_is_not_found(judge: Judge) -> Result<()> {
-    let agent = agent(&judge).await?;
+async fn what_is_not_there_is_not_found(cluster: TestCluster) -> Result<()> {
+    let agent = agent(&cluster).await?;
     ensure_refused(agent.list_files("/nowhere").await, ErrorKind::NotFound, "")?;
     ensure_refused(agent.read_file("/nowhere", 0, None).await, ErrorKind::NotFound, "")?;
-    let master = master(&judge)?;
+    let master = master(&cluster)?;
     ensure_refused(master.list_files("/nowhere").await, ErrorKind::NotFound, "")?;
     ensure_refused(master.read_file("/nowhere", 0, None).await, ErrorKind::NotFound, "")
 }
 
-async fn what_is_not_a_regular_file_is_not_read(judge: Judge) -> Result<()> {
-    let running = running::running(&judge).await?;
+async fn what_is_not_a_regular_file_is_not_read(cluster: TestCluster) -> Result<()> {
+    let running = running::running(&cluster).await?;
     let folder = sandbox(&running)?;
-    let agent = agent(&judge).await?;
+    let agent = agent(&cluster).await?;
     let made = std::process::Command::new("mkfifo").arg(format!("{folder}/fifo")).status()?;
     ensure!(made.success());
     for path in [format!("{folder}/fifo"), folder] {

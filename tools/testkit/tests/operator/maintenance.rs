@@ -5,7 +5,7 @@ use mesos_sdk::ErrorKind;
 use mesos_sdk::operator::MasterOperator;
 use mesos_sdk::proto::v1::maintenance::{Schedule, Window};
 use mesos_sdk::proto::v1::{MachineId, TimeInfo, Unavailability};
-use testkit::Judge;
+use testkit::TestCluster;
 
 use crate::cluster::{agent_id, ensure_refused, master, the_agent, until};
 
@@ -33,8 +33,8 @@ pub(crate) async fn own_machine(master: &MasterOperator) -> Result<MachineId> {
     Ok(MachineId { hostname: Some(agent.agent_info.hostname), ip: Some(ip) })
 }
 
-async fn machine_is_scheduled_stopped_and_restarted(judge: Judge) -> Result<()> {
-    let master = master(&judge)?;
+async fn machine_is_scheduled_stopped_and_restarted(cluster: TestCluster) -> Result<()> {
+    let master = master(&cluster)?;
     let plan = schedule(vec![machine("elsewhere")]);
     master.update_maintenance_schedule(plan.clone()).await?;
     ensure!(master.get_maintenance_schedule().await?.schedule == plan);
@@ -54,8 +54,8 @@ async fn machine_is_scheduled_stopped_and_restarted(judge: Judge) -> Result<()> 
     ensure_refused(master.stop_maintenance(down).await, ErrorKind::Rejected, "is not in DOWN mode")
 }
 
-async fn agent_of_a_stopped_machine_is_removed(judge: Judge) -> Result<()> {
-    let master = master(&judge)?;
+async fn agent_of_a_stopped_machine_is_removed(cluster: TestCluster) -> Result<()> {
+    let master = master(&cluster)?;
     let machine = own_machine(&master).await?;
     master.update_maintenance_schedule(schedule(vec![machine.clone()])).await?;
     master.start_maintenance(vec![machine]).await?;
@@ -63,8 +63,8 @@ async fn agent_of_a_stopped_machine_is_removed(judge: Judge) -> Result<()> {
     Ok(())
 }
 
-async fn scheduled_machine_is_not_drained(judge: Judge) -> Result<()> {
-    let master = master(&judge)?;
+async fn scheduled_machine_is_not_drained(cluster: TestCluster) -> Result<()> {
+    let master = master(&cluster)?;
     let machine = own_machine(&master).await?;
     master.update_maintenance_schedule(schedule(vec![machine])).await?;
     let id = agent_id(&master).await?;
@@ -75,8 +75,8 @@ async fn scheduled_machine_is_not_drained(judge: Judge) -> Result<()> {
     )
 }
 
-async fn wrong_schedules_are_refused(judge: Judge) -> Result<()> {
-    let master = master(&judge)?;
+async fn wrong_schedules_are_refused(cluster: TestCluster) -> Result<()> {
+    let master = master(&cluster)?;
     for (wrong, says) in [
         (schedule(vec![]), "List of machines in the maintenance window is empty"),
         (schedule(vec![MachineId::default()]), "Both 'hostname' and 'ip' for a machine are empty"),

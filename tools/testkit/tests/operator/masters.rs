@@ -5,7 +5,7 @@ use futures::StreamExt as _;
 use mesos_sdk::operator::{ClusterEvent, MasterOperator};
 use mesos_sdk::{ClientOptions, Master};
 use peer::Server;
-use testkit::Judge;
+use testkit::TestCluster;
 
 testkit::cases![
     non_mesos_entries_are_skipped
@@ -15,9 +15,9 @@ testkit::cases![
 ];
 
 #[statement::proves(redir)]
-async fn standby_redirects_a_query(judge: Judge) -> Result<()> {
-    let leader = judge.leader().await?.context("no leader")?;
-    for standby in judge.masters().iter().filter(|master| **master != leader) {
+async fn standby_redirects_a_query(cluster: TestCluster) -> Result<()> {
+    let leader = cluster.leader().await?.context("no leader")?;
+    for standby in cluster.masters().iter().filter(|master| **master != leader) {
         let operator = MasterOperator::new(standby.parse::<Master>()?);
         let led_by = operator.get_master().await?.master_info.context("no master info")?;
         ensure!(leader.ends_with(&format!(":{}", led_by.port)), "{led_by:?}");
@@ -27,14 +27,14 @@ async fn standby_redirects_a_query(judge: Judge) -> Result<()> {
     Ok(())
 }
 
-async fn new_leader_is_found_when_the_old_one_ended(judge: Judge) -> Result<()> {
-    let operator = MasterOperator::new(judge.masters().join(",").parse::<Master>()?)
+async fn new_leader_is_found_when_the_old_one_ended(cluster: TestCluster) -> Result<()> {
+    let operator = MasterOperator::new(cluster.masters().join(",").parse::<Master>()?)
         .client_options(ClientOptions::new().call_timeout(std::time::Duration::from_secs(60)))
         .retries(30);
     ensure!(operator.get_health().await?.healthy);
-    let leader = judge.leader().await?.context("no leader")?;
-    let index = judge.masters().iter().position(|master| *master == leader).context("an unknown leader")?;
-    judge.kill_master(index).await?;
+    let leader = cluster.leader().await?.context("no leader")?;
+    let index = cluster.masters().iter().position(|master| *master == leader).context("an unknown leader")?;
+    cluster.kill_master(index).await?;
     let led_by = operator.get_master().await?.master_info.context("no master info")?;
     ensure!(!leader.ends_with(&format!(":{}", led_by.port)), "{led_by:?}");
     Ok(())
@@ -48,10 +48,10 @@ const STRANGERS: [&str; 4] = [
     "SSH-2.0-OpenSSH_9.2\r\n",
 ];
 
-async fn non_mesos_entries_are_skipped(judge: Judge) -> Result<()> {
+async fn non_mesos_entries_are_skipped(cluster: TestCluster) -> Result<()> {
     for words in STRANGERS {
         let stranger = Server::responding(words)?;
-        let masters = format!("{},{}", stranger.address(), judge.address());
+        let masters = format!("{},{}", stranger.address(), cluster.address());
         let operator = || Ok::<_, anyhow::Error>(MasterOperator::new(masters.parse::<Master>()?));
         ensure!(operator()?.get_health().await.context(words)?.healthy);
         operator()?.update_weights(vec![]).await.context(words)?;

@@ -3,7 +3,7 @@
 use anyhow::{Context, Result, bail, ensure};
 use http::Method;
 use serde_json::{Value, json};
-use testkit::{Framework, Judge, Request, framework_info};
+use testkit::{Framework, Request, TestCluster, framework_info};
 
 use crate::cluster::{agent_id, master};
 
@@ -20,24 +20,35 @@ testkit::cases![
 ];
 
 /// The status and the text of a response.
-async fn send(judge: &Judge, method: Method, path: &str, body: impl Into<String>) -> Result<(u16, String)> {
+async fn send(
+    cluster: &TestCluster,
+    method: Method,
+    path: &str,
+    body: impl Into<String>,
+) -> Result<(u16, String)> {
     let request = Request::new(method, path).with_body(body.into());
-    let response = request.send(judge.address()).await?;
+    let response = request.send(cluster.address()).await?;
     Ok((response.status(), response.text().await?))
 }
 
-async fn post(judge: &Judge, path: &str, body: impl Into<String>) -> Result<(u16, String)> {
-    send(judge, Method::POST, path, body).await
+async fn post(cluster: &TestCluster, path: &str, body: impl Into<String>) -> Result<(u16, String)> {
+    send(cluster, Method::POST, path, body).await
 }
 
-async fn done(judge: &Judge, method: Method, path: &str, body: impl Into<String>, status: u16) -> Result<()> {
-    let response = send(judge, method, path, body).await?;
+async fn done(
+    cluster: &TestCluster,
+    method: Method,
+    path: &str,
+    body: impl Into<String>,
+    status: u16,
+) -> Result<()> {
+    let response = send(cluster, method, path, body).await?;
     ensure!(response == (status, String::new()), "{path}: {response:?}");
     Ok(())
 }
 
-async fn get(judge: &Judge, path: &str) -> Result<Value> {
-    Request::get(path).send(judge.address()).await?.json().await
+async fn get(cluster: &TestCluster, path: &str) -> Result<Value> {
+    Request::get(path).send(cluster.address()).await?.json().await
 }
 
 /// A form with these fields.
@@ -55,53 +66,53 @@ fn quota(role: &str, cpus: f64, force: bool) -> Value {
     json!({"role": role, "guarantee": [scalar("cpus", cpus)], "force": force})
 }
 
-async fn a_framework_is_torn_down_by_a_form(judge: Judge) -> Result<()> {
+async fn a_framework_is_torn_down_by_a_form(cluster: TestCluster) -> Result<()> {
     for path in ["/teardown", "/master/teardown"] {
-        let mut framework = Framework::subscribe(&judge, framework_info("older")).await?;
-        done(&judge, Method::POST, path, format!("frameworkId={}", framework.id()), 200).await?;
+        let mut framework = Framework::subscribe(&cluster, framework_info("older")).await?;
+        done(&cluster, Method::POST, path, format!("frameworkId={}", framework.id()), 200).await?;
         framework.events.end().await?;
-        judge.completed(framework.id()).await?;
+        cluster.completed(framework.id()).await?;
     }
-    let unknown = post(&judge, "/teardown", "frameworkId=none").await?;
+    let unknown = post(&cluster, "/teardown", "frameworkId=none").await?;
     ensure!(unknown == (400, "No framework found with specified ID".into()), "{unknown:?}");
     Ok(())
 }
 
-async fn machines_are_taken_down_and_up(judge: Judge) -> Result<()> {
+async fn machines_are_taken_down_and_up(cluster: TestCluster) -> Result<()> {
     let machine = json!({"hostname": "m1", "ip": "10.0.0.1"});
     let window = json!({"machine_ids": [machine], "unavailability": {"start": {"nanoseconds": 1}}});
     let schedule = json!({"windows": [window]});
-    let unknown = post(&judge, "/machine/down", json!([machine]).to_string()).await?;
+    let unknown = post(&cluster, "/machine/down", json!([machine]).to_string()).await?;
     ensure!(unknown.0 == 400 && unknown.1.ends_with("is not part of a maintenance schedule"), "{unknown:?}");
-    done(&judge, Method::POST, "/maintenance/schedule", schedule.to_string(), 200).await?;
-    ensure!(get(&judge, "/maintenance/schedule").await? == schedule);
-    done(&judge, Method::POST, "/machine/down", json!([machine]).to_string(), 200).await?;
-    ensure!(get(&judge, "/maintenance/status").await? == json!({"down_machines": [machine]}));
-    let held = post(&judge, "/maintenance/schedule", "{}").await?;
+    done(&cluster, Method::POST, "/maintenance/schedule", schedule.to_string(), 200).await?;
+    ensure!(get(&cluster, "/maintenance/schedule").await? == schedule);
+    done(&cluster, Method::POST, "/machine/down", json!([machine]).to_string(), 200).await?;
+    ensure!(get(&cluster, "/maintenance/status").await? == json!({"down_machines": [machine]}));
+    let held = post(&cluster, "/maintenance/schedule", "{}").await?;
     ensure!(held.0 == 400 && held.1.ends_with("cannot be removed from the schedule"), "{held:?}");
-    done(&judge, Method::POST, "/master/machine/up", json!([machine]).to_string(), 200).await?;
-    ensure!(get(&judge, "/maintenance/schedule").await? == json!({}));
+    done(&cluster, Method::POST, "/master/machine/up", json!([machine]).to_string(), 200).await?;
+    ensure!(get(&cluster, "/maintenance/schedule").await? == json!({}));
     Ok(())
 }
 
-async fn weights_and_quotas_are_set(judge: Judge) -> Result<()> {
+async fn weights_and_quotas_are_set(cluster: TestCluster) -> Result<()> {
     let weights = json!([{"role": " web\t", "weight": 2.5}]);
-    done(&judge, Method::PUT, "/weights", weights.to_string(), 200).await?;
-    ensure!(get(&judge, "/weights").await? == json!([{"role": "web", "weight": 2.5}]));
-    done(&judge, Method::POST, "/quota", quota("web", 0.5, false).to_string(), 200).await?;
-    let told = get(&judge, "/quota").await?;
+    done(&cluster, Method::PUT, "/weights", weights.to_string(), 200).await?;
+    ensure!(get(&cluster, "/weights").await? == json!([{"role": "web", "weight": 2.5}]));
+    done(&cluster, Method::POST, "/quota", quota("web", 0.5, false).to_string(), 200).await?;
+    let told = get(&cluster, "/quota").await?;
     ensure!(told["infos"] == json!([{"role": "web", "guarantee": [scalar("cpus", 0.5)]}]), "{told}");
     for path in ["/quota", "/master/quota/", "/quota/none", "/quota/web/x"] {
-        let (status, text) = send(&judge, Method::DELETE, path, "").await?;
+        let (status, text) = send(&cluster, Method::DELETE, path, "").await?;
         let path = format!("/master{}", path.trim_start_matches("/master"));
         ensure!(status == 400 && text.contains(&format!("for path '{path}': ")), "{text}");
     }
-    done(&judge, Method::DELETE, "/quota/web", "", 200).await?;
-    ensure!(get(&judge, "/quota").await? == json!({}));
+    done(&cluster, Method::DELETE, "/quota/web", "", 200).await?;
+    ensure!(get(&cluster, "/quota").await? == json!({}));
     Ok(())
 }
 
-async fn what_a_quota_may_not_be(judge: Judge) -> Result<()> {
+async fn what_a_quota_may_not_be(cluster: TestCluster) -> Result<()> {
     let mut of_a_role = quota("web", 1.0, false);
     of_a_role["guarantee"][0]["role"] = json!("x");
     for (request, status, says) in [
@@ -115,19 +126,19 @@ async fn what_a_quota_may_not_be(judge: Judge) -> Result<()> {
         (quota("web", 1e4, false), 409, "Quota guarantees overcommit the cluster"),
         (quota("web", -1.0, true), 400, "Invalid scalar resource: value <= 0"),
     ] {
-        let (found, text) = post(&judge, "/quota", request.to_string()).await?;
+        let (found, text) = post(&cluster, "/quota", request.to_string()).await?;
         ensure!(found == status && text.contains(says), "{request}: {found} {text}");
     }
     // Nothing is guaranteed, and nothing may be used.
-    done(&judge, Method::POST, "/quota", quota("none", 0.0, false).to_string(), 200).await?;
-    let told = get(&judge, "/quota").await?;
+    done(&cluster, Method::POST, "/quota", quota("none", 0.0, false).to_string(), 200).await?;
+    let told = get(&cluster, "/quota").await?;
     ensure!(told["infos"] == json!([{"role": "none"}]), "{told}");
     ensure!(told["configs"] == json!([{"role": "none", "limits": {"cpus": {"value": 0.0}}}]), "{told}");
     Ok(())
 }
 
-async fn resources_are_changed_by_a_form(judge: Judge) -> Result<()> {
-    let agent = agent_id(&master(&judge)?).await?.value;
+async fn resources_are_changed_by_a_form(cluster: TestCluster) -> Result<()> {
+    let agent = agent_id(&master(&cluster)?).await?.value;
     let mut disk = scalar("disk", 64.0);
     disk["reservations"] = json!([{"type": "DYNAMIC", "role": "r"}]);
     let mut volume = disk.clone();
@@ -135,16 +146,16 @@ async fn resources_are_changed_by_a_form(judge: Judge) -> Result<()> {
     let on_agent = |name: &'static str, what: &Value| {
         form([("slaveId", agent.clone()), (name, json!([what]).to_string())])
     };
-    let missing = post(&judge, "/create-volumes", on_agent("volumes", &volume)).await?;
+    let missing = post(&cluster, "/create-volumes", on_agent("volumes", &volume)).await?;
     ensure!(missing.0 == 409 && missing.1.contains("does not contain disk"), "{missing:?}");
-    done(&judge, Method::POST, "/reserve", on_agent("resources", &disk), 202).await?;
-    done(&judge, Method::POST, "/create-volumes", on_agent("volumes", &volume), 202).await?;
-    let shown = get(&judge, "/slaves").await?;
+    done(&cluster, Method::POST, "/reserve", on_agent("resources", &disk), 202).await?;
+    done(&cluster, Method::POST, "/create-volumes", on_agent("volumes", &volume), 202).await?;
+    let shown = get(&cluster, "/slaves").await?;
     let shown = &shown["slaves"][0]["reserved_resources_full"]["r"][0]["disk"]["persistence"]["id"];
     ensure!(shown == "v1", "{shown}");
-    done(&judge, Method::POST, "/master/destroy-volumes", on_agent("volumes", &volume), 202).await?;
-    done(&judge, Method::POST, "/unreserve", on_agent("resources", &disk), 202).await?;
-    let again = post(&judge, "/unreserve", on_agent("resources", &disk)).await?;
+    done(&cluster, Method::POST, "/master/destroy-volumes", on_agent("volumes", &volume), 202).await?;
+    done(&cluster, Method::POST, "/unreserve", on_agent("resources", &disk), 202).await?;
+    let again = post(&cluster, "/unreserve", on_agent("resources", &disk)).await?;
     ensure!(again.0 == 409, "{again:?}");
     Ok(())
 }
@@ -171,18 +182,18 @@ const WRONG: &str = r#"
     POST /unreserve slaveId=x&resources=[{}] => Error in parsing 'resources' query parameter in the request body: Missing required fields: name, type
 "#;
 
-async fn what_is_wrong_with_a_request_is_said(judge: Judge) -> Result<()> {
+async fn what_is_wrong_with_a_request_is_said(cluster: TestCluster) -> Result<()> {
     for line in WRONG.trim().lines() {
         let (request, says) = line.split_once(" => ").context("no response")?;
         let [method, path, body] = request.trim_start().splitn(3, ' ').collect::<Vec<_>>()[..] else {
             bail!("no request: {request}");
         };
-        let (status, text) = send(&judge, method.parse()?, path, body).await?;
+        let (status, text) = send(&cluster, method.parse()?, path, body).await?;
         ensure!(status == 400 && text.trim_end() == says, "{request}: {status} {text}");
     }
-    let agent = agent_id(&master(&judge)?).await?.value;
+    let agent = agent_id(&master(&cluster)?).await?.value;
     let negative = form([("slaveId", agent), ("resources", json!([scalar("cpus", -1.0)]).to_string())]);
-    let (status, text) = post(&judge, "/reserve", negative).await?;
+    let (status, text) = post(&cluster, "/reserve", negative).await?;
     ensure!(
         status == 400 && text == "Resource 'cpus:-1' is invalid: Invalid scalar resource: value <= 0",
         "{text}"
@@ -190,7 +201,7 @@ async fn what_is_wrong_with_a_request_is_said(judge: Judge) -> Result<()> {
     Ok(())
 }
 
-async fn each_has_its_methods(judge: Judge) -> Result<()> {
+async fn each_has_its_methods(cluster: TestCluster) -> Result<()> {
     for (path, allowed) in [
         ("/teardown", "POST"),
         ("/machine/down", "POST"),
@@ -203,16 +214,16 @@ async fn each_has_its_methods(judge: Judge) -> Result<()> {
         ("/quota", "GET, POST, DELETE"),
         ("/maintenance/schedule", "GET, POST"),
     ] {
-        let response = Request::new(Method::PATCH, path).send(judge.address()).await?;
+        let response = Request::new(Method::PATCH, path).send(cluster.address()).await?;
         let found = (response.status(), response.header("Allow").context("no Allow")?);
         ensure!(found == (405, allowed), "{path}: {found:?}");
     }
     Ok(())
 }
 
-async fn uncountable_forced_quota_is_refused(judge: Judge) -> Result<()> {
-    let refused = post(&judge, "/quota", quota("web", 1e13, true).to_string()).await?;
+async fn uncountable_forced_quota_is_refused(cluster: TestCluster) -> Result<()> {
+    let refused = post(&cluster, "/quota", quota("web", 1e13, true).to_string()).await?;
     ensure!(refused.0 == 400 && refused.1.contains("values greater than 1 trillion"), "{refused:?}");
-    ensure!(get(&judge, "/quota").await? == json!({}));
+    ensure!(get(&cluster, "/quota").await? == json!({}));
     Ok(())
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
-use testkit::{Framework, Judge, Request, framework_info};
+use testkit::{Framework, Request, TestCluster, framework_info};
 
 use crate::cluster::{agent, agent_address, until};
 use crate::task::{launch, offer, scalar};
@@ -55,10 +55,10 @@ fn command(id: &str, agent: &Value, command: &str) -> Value {
 }
 
 /// A framework with a task that others discover, and one that has ended. Both have printed `hello`.
-async fn with_tasks(judge: &Judge) -> Result<Framework> {
+async fn with_tasks(cluster: &TestCluster) -> Result<Framework> {
     let mut info = framework_info("pages");
     info["labels"] = json!({"labels": [{"key": "team", "value": "x"}]});
-    let mut framework = Framework::subscribe(judge, info).await?;
+    let mut framework = Framework::subscribe(cluster, info).await?;
     let offer = offer(&mut framework).await?;
     let mut found = command("found", &offer["agent_id"], "echo hello; exec sleep 1000");
     found["resources"].as_array_mut().context("no list")?.push(json!({
@@ -78,16 +78,16 @@ async fn with_tasks(judge: &Judge) -> Result<Framework> {
         framework.call("ACKNOWLEDGE", Value::Object(parts.into_iter().collect())).await?;
         waiting.retain(|(task, state)| status["task_id"]["value"] != *task || status["state"] != *state);
     }
-    judge.until(|state| state["frameworks"][0]["completed_tasks"][0]["id"] == "ended").await?;
-    let agent = agent(judge).await?;
+    cluster.until(|state| state["frameworks"][0]["completed_tasks"][0]["id"] == "ended").await?;
+    let agent = agent(cluster).await?;
     until(|| agent.get_executors(), |executors| !executors.completed_executors.is_empty()).await?;
     Ok(framework)
 }
 
-async fn a_task_is_shown_as_mesos_does(judge: Judge) -> Result<()> {
-    let framework = with_tasks(&judge).await?;
-    let agent_address = agent_address(&judge).await?;
-    let of_master = get(judge.address(), "/state").await?["frameworks"][0]["tasks"][0].clone();
+async fn a_task_is_shown_as_mesos_does(cluster: TestCluster) -> Result<()> {
+    let framework = with_tasks(&cluster).await?;
+    let agent_address = agent_address(&cluster).await?;
+    let of_master = get(cluster.address(), "/state").await?["frameworks"][0]["tasks"][0].clone();
     let of_agent = get(&agent_address, "/state").await?["frameworks"][0]["executors"][0]["tasks"][0].clone();
     for mut task in [of_master, of_agent] {
         let statuses =
@@ -114,9 +114,9 @@ async fn a_task_is_shown_as_mesos_does(judge: Judge) -> Result<()> {
     Ok(())
 }
 
-async fn master_pages_have_the_keys_of_mesos(judge: Judge) -> Result<()> {
-    let _framework = with_tasks(&judge).await?;
-    let page = async |path: &str| get(judge.address(), path).await;
+async fn master_pages_have_the_keys_of_mesos(cluster: TestCluster) -> Result<()> {
+    let _framework = with_tasks(&cluster).await?;
+    let page = async |path: &str| get(cluster.address(), path).await;
     let state = page("/master/state").await?;
     let keys = "activated_slaves build_date build_time build_user capabilities completed_frameworks \
         deactivated_slaves elected_time flags frameworks hostname id leader leader_info orphan_tasks pid \
@@ -155,9 +155,9 @@ async fn master_pages_have_the_keys_of_mesos(judge: Judge) -> Result<()> {
     Ok(())
 }
 
-async fn pages_of_an_agent_have_the_keys_of_mesos(judge: Judge) -> Result<()> {
-    let _framework = with_tasks(&judge).await?;
-    let address = agent_address(&judge).await?;
+async fn pages_of_an_agent_have_the_keys_of_mesos(cluster: TestCluster) -> Result<()> {
+    let _framework = with_tasks(&cluster).await?;
+    let address = agent_address(&cluster).await?;
     let state = get(&address, "/slave(1)/state").await?;
     let keys = "attributes build_date build_time build_user capabilities completed_frameworks flags frameworks \
         hostname id master_hostname pid reserved_resources reserved_resources_allocated reserved_resources_full \
@@ -190,9 +190,9 @@ async fn pages_of_an_agent_have_the_keys_of_mesos(judge: Judge) -> Result<()> {
     Ok(())
 }
 
-async fn an_agent_remembers_what_has_ended(judge: Judge) -> Result<()> {
-    let framework = with_tasks(&judge).await?;
-    let (address, operator) = (agent_address(&judge).await?, agent(&judge).await?);
+async fn an_agent_remembers_what_has_ended(cluster: TestCluster) -> Result<()> {
+    let framework = with_tasks(&cluster).await?;
+    let (address, operator) = (agent_address(&cluster).await?, agent(&cluster).await?);
     let executors = operator.get_executors().await?;
     ensure!(executors.completed_executors[0].executor_info.executor_id.value == "ended", "{executors:?}");
     let tasks = operator.get_tasks().await?.completed_tasks;
@@ -203,7 +203,7 @@ async fn an_agent_remembers_what_has_ended(judge: Judge) -> Result<()> {
     let executor = get(&address, "/state").await?["frameworks"][0]["completed_executors"][0].clone();
     ensure!(executor["id"] == "ended" && executor["tasks"] == json!([]), "{executor}");
     ensure!(executor["completed_tasks"][0]["state"] == "TASK_FINISHED", "{executor}");
-    judge.tear_down(framework.id()).await?;
+    cluster.tear_down(framework.id()).await?;
     let frameworks =
         until(|| operator.get_frameworks(), |frameworks| !frameworks.completed_frameworks.is_empty()).await?;
     ensure!(frameworks.frameworks.is_empty(), "{frameworks:?}");
@@ -213,8 +213,8 @@ async fn an_agent_remembers_what_has_ended(judge: Judge) -> Result<()> {
     Ok(())
 }
 
-async fn tasks_are_chosen_by_the_query(judge: Judge) -> Result<()> {
-    let framework = with_tasks(&judge).await?;
+async fn tasks_are_chosen_by_the_query(cluster: TestCluster) -> Result<()> {
+    let framework = with_tasks(&cluster).await?;
     let id = framework.id();
     for (query, wanted) in [
         ("task_id=found".to_owned(), vec!["found"]),
@@ -223,19 +223,20 @@ async fn tasks_are_chosen_by_the_query(judge: Judge) -> Result<()> {
         ("framework_id=nobody".to_owned(), vec![]),
         (format!("framework_id={id}&task_id=ended"), vec!["ended"]),
     ] {
-        let tasks = get(judge.address(), &format!("/tasks?{query}")).await?["tasks"].clone();
+        let tasks = get(cluster.address(), &format!("/tasks?{query}")).await?["tasks"].clone();
         let ids: Vec<_> = tasks.as_array().context("no list")?.iter().map(|task| &task["id"]).collect();
         ensure!(ids == wanted, "{query}: {ids:?}");
     }
-    let (up, down) = (get(judge.address(), "/tasks?order=asc").await?, get(judge.address(), "/tasks").await?);
+    let (up, down) =
+        (get(cluster.address(), "/tasks?order=asc").await?, get(cluster.address(), "/tasks").await?);
     ensure!(up["tasks"][0] == down["tasks"][1] && up["tasks"][1] == down["tasks"][0], "{up} {down}");
-    let none = get(judge.address(), "/slaves?slave_id=nobody").await?;
+    let none = get(cluster.address(), "/slaves?slave_id=nobody").await?;
     ensure!(none == json!({"slaves": [], "recovered_slaves": []}), "{none}");
-    ensure!(get(judge.address(), "/frameworks?framework_id=nobody").await?["frameworks"] == json!([]));
+    ensure!(get(cluster.address(), "/frameworks?framework_id=nobody").await?["frameworks"] == json!([]));
     Ok(())
 }
 
-async fn what_operators_have_set_is_shown(judge: Judge) -> Result<()> {
+async fn what_operators_have_set_is_shown(cluster: TestCluster) -> Result<()> {
     let start = json!({"nanoseconds": 1_900_000_000_000_000_000_u64});
     let window =
         json!({"machine_ids": [{"hostname": "other.example.org"}], "unavailability": {"start": start}});
@@ -247,10 +248,10 @@ async fn what_operators_have_set_is_shown(judge: Judge) -> Result<()> {
         json!({"type": "UPDATE_MAINTENANCE_SCHEDULE",
             "update_maintenance_schedule": {"schedule": {"windows": [window]}}}),
     ] {
-        let response = Request::post("/api/v1", &call).send(judge.address()).await?;
+        let response = Request::post("/api/v1", &call).send(cluster.address()).await?;
         ensure!(response.status() == 200, "{call}: {}", response.status());
     }
-    let page = async |path: &str| get(judge.address(), path).await;
+    let page = async |path: &str| get(cluster.address(), path).await;
     ensure!(page("/weights").await? == json!([{"role": "eng", "weight": 2.5}]));
     let quota = page("/quota").await?;
     ensure!(quota["configs"][0]["limits"] == json!({"mem": {"value": 1024.0}}), "{quota}");
@@ -265,9 +266,10 @@ async fn what_operators_have_set_is_shown(judge: Judge) -> Result<()> {
     Ok(())
 }
 
-async fn pages_are_wrapped_for_jsonp(judge: Judge) -> Result<()> {
-    let agent = agent_address(&judge).await?;
-    for (address, path) in [(judge.address(), "/tasks"), (&agent, "/containers"), (&agent, "/files/debug")] {
+async fn pages_are_wrapped_for_jsonp(cluster: TestCluster) -> Result<()> {
+    let agent = agent_address(&cluster).await?;
+    for (address, path) in [(cluster.address(), "/tasks"), (&agent, "/containers"), (&agent, "/files/debug")]
+    {
         let plain = get(address, path).await?;
         let response = Request::get(&format!("{path}?jsonp=a.b")).send(address).await?;
         ensure!(response.header("Content-Type") == Some("text/javascript"), "{path}");
@@ -277,9 +279,9 @@ async fn pages_are_wrapped_for_jsonp(judge: Judge) -> Result<()> {
     Ok(())
 }
 
-async fn sandboxes_are_browsed_by_virtual_paths(judge: Judge) -> Result<()> {
-    let framework = with_tasks(&judge).await?;
-    let (address, operator) = (agent_address(&judge).await?, agent(&judge).await?);
+async fn sandboxes_are_browsed_by_virtual_paths(cluster: TestCluster) -> Result<()> {
+    let framework = with_tasks(&cluster).await?;
+    let (address, operator) = (agent_address(&cluster).await?, agent(&cluster).await?);
     for executor in ["found", "ended"] {
         let sandbox = format!("/frameworks/{}/executors/{executor}/runs/latest", framework.id());
         let files = get(&address, &format!("/files/browse?path={sandbox}")).await?;
@@ -320,9 +322,9 @@ async fn sandboxes_are_browsed_by_virtual_paths(judge: Judge) -> Result<()> {
     Ok(())
 }
 
-async fn only_pages_are_found(judge: Judge) -> Result<()> {
-    let agent = agent_address(&judge).await?;
-    let master = judge.address();
+async fn only_pages_are_found(cluster: TestCluster) -> Result<()> {
+    let agent = agent_address(&cluster).await?;
+    let master = cluster.address();
     for (address, path, status) in [
         (master, "/state/", 200),
         (master, "/state/below", 200),
@@ -356,8 +358,8 @@ async fn only_pages_are_found(judge: Judge) -> Result<()> {
     Ok(())
 }
 
-async fn queries_of_pages_are_checked(judge: Judge) -> Result<()> {
-    let agent = agent_address(&judge).await?;
+async fn queries_of_pages_are_checked(cluster: TestCluster) -> Result<()> {
+    let agent = agent_address(&cluster).await?;
     for (path, status, text) in [
         ("/metrics/snapshot?timeout=x", 400, "Invalid timeout 'x': Failed to convert '' to number.\n"),
         ("/metrics/snapshot?timeout=", 400, "Invalid timeout '': Invalid duration ''.\n"),
@@ -384,7 +386,7 @@ async fn queries_of_pages_are_checked(judge: Judge) -> Result<()> {
             "Perftools is disabled. To enable perftools, configure libprocess with --enable-perftools.\n",
         ),
     ] {
-        for address in [judge.address(), &agent] {
+        for address in [cluster.address(), &agent] {
             let response = Request::get(path).send(address).await?;
             ensure!(response.status() == status, "{path}: {}", response.status());
             let found = response.text().await?;

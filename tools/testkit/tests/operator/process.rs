@@ -5,7 +5,7 @@ use std::time::Duration;
 use anyhow::{Result, ensure};
 use mesos_sdk::wire::Encoding;
 use mesos_sdk::{ClientOptions, ErrorKind};
-use testkit::Judge;
+use testkit::TestCluster;
 
 use crate::cluster::{agent, ensure_refused, master};
 
@@ -20,8 +20,8 @@ testkit::cases![
 
 const WITHIN: Option<Duration> = Some(Duration::from_secs(5));
 
-async fn a_master_tells_of_itself(judge: Judge) -> Result<()> {
-    let master = master(&judge)?;
+async fn a_master_tells_of_itself(cluster: TestCluster) -> Result<()> {
+    let master = master(&cluster)?;
     ensure!(master.get_health().await?.healthy);
     ensure!(master.get_version().await?.version_info.version == "1.11.0");
     let flags = master.get_flags().await?.flags;
@@ -34,13 +34,13 @@ async fn a_master_tells_of_itself(judge: Judge) -> Result<()> {
     ensure!(master.get_logging_level().await?.level == 0);
     let told = master.get_master().await?;
     let port = told.master_info.as_ref().map(|info| info.port);
-    ensure!(judge.address().ends_with(&format!(":{}", port.unwrap_or_default())), "{told:?}");
+    ensure!(cluster.address().ends_with(&format!(":{}", port.unwrap_or_default())), "{told:?}");
     ensure!(told.start_time.is_some() && told.elected_time >= told.start_time, "{told:?}");
     Ok(())
 }
 
-async fn an_agent_tells_of_itself(judge: Judge) -> Result<()> {
-    let agent = agent(&judge).await?;
+async fn an_agent_tells_of_itself(cluster: TestCluster) -> Result<()> {
+    let agent = agent(&cluster).await?;
     ensure!(agent.get_health().await?.healthy);
     ensure!(agent.get_version().await?.version_info.version == "1.11.0");
     let flags = agent.get_flags().await?.flags;
@@ -53,33 +53,33 @@ async fn an_agent_tells_of_itself(judge: Judge) -> Result<()> {
     Ok(())
 }
 
-async fn both_encodings_say_the_same(judge: Judge) -> Result<()> {
-    let protobuf = master(&judge)?;
+async fn both_encodings_say_the_same(cluster: TestCluster) -> Result<()> {
+    let protobuf = master(&cluster)?;
     let json = protobuf.clone().client_options(ClientOptions::new().encoding(Encoding::Json));
     ensure!(protobuf.get_agents().await? == json.get_agents().await?);
     ensure!(protobuf.get_flags().await? == json.get_flags().await?);
     ensure!(json.get_state().await?.get_agents == Some(protobuf.get_agents().await?.into()));
-    let agent = agent(&judge).await?.client_options(ClientOptions::new().encoding(Encoding::Json));
+    let agent = agent(&cluster).await?.client_options(ClientOptions::new().encoding(Encoding::Json));
     ensure!(agent.get_health().await?.healthy);
     Ok(())
 }
 
-async fn a_logging_level_is_set_for_a_while(judge: Judge) -> Result<()> {
-    let master = master(&judge)?;
+async fn a_logging_level_is_set_for_a_while(cluster: TestCluster) -> Result<()> {
+    let master = master(&cluster)?;
     master.set_logging_level(2, Duration::from_secs(60)).await?;
     ensure!(master.get_logging_level().await?.level == 2);
-    let agent = agent(&judge).await?;
+    let agent = agent(&cluster).await?;
     agent.set_logging_level(2, Duration::from_secs(60)).await?;
     ensure!(agent.get_logging_level().await?.level == 2);
     Ok(())
 }
 
-async fn response_may_be_too_large(judge: Judge) -> Result<()> {
-    let master = master(&judge)?.client_options(ClientOptions::new().max_message_size(100));
+async fn response_may_be_too_large(cluster: TestCluster) -> Result<()> {
+    let master = master(&cluster)?.client_options(ClientOptions::new().max_message_size(100));
     ensure_refused(master.get_state().await, ErrorKind::Invalid, "more than 100 bytes")
 }
 
-async fn unreachable_peer(_: Judge) -> Result<()> {
+async fn unreachable_peer(_: TestCluster) -> Result<()> {
     let nobody = mesos_sdk::Address::new("127.0.0.1", 1);
     let master = mesos_sdk::operator::MasterOperator::new(nobody).retries(1);
     ensure_refused(master.get_health().await, ErrorKind::Unreachable, "is it running?")

@@ -2,7 +2,7 @@
 
 use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
-use testkit::{Framework, Judge, Request};
+use testkit::{Framework, Request, TestCluster};
 
 use crate::cluster::agent_address;
 use crate::task::{launch, scalar};
@@ -11,11 +11,11 @@ testkit::cases![static_reservations_are_offered, static_reservations_may_be_json
 
 const ATTRIBUTES: &str = "rack:abc;level:5;ratio:1.5;ports:[1-3,5-7];text:hello_world";
 
-async fn static_reservations_are_offered(judge: Judge) -> Result<()> {
-    are_shown_and_offered(judge, "cpus(r):2;cpus:6;mem(r):512;mem:4096;disk:1024").await
+async fn static_reservations_are_offered(cluster: TestCluster) -> Result<()> {
+    are_shown_and_offered(cluster, "cpus(r):2;cpus:6;mem(r):512;mem:4096;disk:1024").await
 }
 
-async fn static_reservations_may_be_json(judge: Judge) -> Result<()> {
+async fn static_reservations_may_be_json(cluster: TestCluster) -> Result<()> {
     let reserved = |name, value| {
         let mut resource = scalar(name, value);
         resource["reservations"] = json!([{"type": "STATIC", "role": "r"}]);
@@ -25,14 +25,14 @@ async fn static_reservations_may_be_json(judge: Judge) -> Result<()> {
     old_form["role"] = json!("r");
     let others = [scalar("cpus", 6.0), scalar("mem", 4096.0), scalar("disk", 1024.0)];
     let all = [[reserved("cpus", 2.0), old_form].as_slice(), &others].concat();
-    are_shown_and_offered(judge, &json!(all).to_string()).await
+    are_shown_and_offered(cluster, &json!(all).to_string()).await
 }
 
-async fn are_shown_and_offered(judge: Judge, resources: &str) -> Result<()> {
-    let kind = judge.kind();
-    drop(judge);
-    let judge = Judge::with_agent(kind, resources, ATTRIBUTES).await?;
-    let agent = judge.state().await?["slaves"][0].clone();
+async fn are_shown_and_offered(cluster: TestCluster, resources: &str) -> Result<()> {
+    let kind = cluster.backend();
+    drop(cluster);
+    let cluster = TestCluster::with_agent(kind, resources, ATTRIBUTES).await?;
+    let agent = cluster.state().await?["slaves"][0].clone();
     let wanted = json!({
         "rack": "abc", "level": 5.0, "ratio": 1.5, "ports": "[1-3, 5-7]", "text": "hello_world",
     });
@@ -42,7 +42,7 @@ async fn are_shown_and_offered(judge: Judge, resources: &str) -> Result<()> {
     ensure!(agent["unreserved_resources"]["cpus"] == 6.0 && agent["resources"]["cpus"] == 8.0, "{agent}");
     let capabilities = json!([{"type": "MULTI_ROLE"}, {"type": "RESERVATION_REFINEMENT"}]);
     let info = json!({"user": "tester", "name": "reserved", "roles": ["r"], "capabilities": capabilities});
-    let mut framework = Framework::subscribe(&judge, info).await?;
+    let mut framework = Framework::subscribe(&cluster, info).await?;
     let offer = framework.offers().await?.first().cloned().context("no offer")?;
     let mine = json!([{"type": "STATIC", "role": "r"}]);
     ensure!(offered(&offer, "cpus", &mine) == Some(2.0) && offered(&offer, "mem", &mine) == Some(512.0));
@@ -62,7 +62,7 @@ async fn are_shown_and_offered(judge: Judge, resources: &str) -> Result<()> {
     launch(&framework, &[offer["id"].clone()], &[task]).await?;
     let status = framework.events.event("UPDATE").await?["status"].clone();
     ensure!(status["state"] == "TASK_STARTING", "{status}");
-    let state: Value = Request::get("/state").send(&agent_address(&judge).await?).await?.json().await?;
+    let state: Value = Request::get("/state").send(&agent_address(&cluster).await?).await?.json().await?;
     ensure!(state["reserved_resources"] == reserved && state["attributes"] == wanted, "{state}");
     ensure!(state["reserved_resources_allocated"]["r"]["cpus"] == 1.0, "{state}");
     Ok(())

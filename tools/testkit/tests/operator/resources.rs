@@ -6,7 +6,7 @@ use mesos_sdk::operator::MasterOperator;
 use mesos_sdk::proto::v1::{AgentId, Resource};
 use mesos_sdk::resources::Resources;
 use serde_json::json;
-use testkit::{Framework, Judge, Request, framework_info};
+use testkit::{Framework, Request, TestCluster, framework_info};
 
 use crate::cluster::{agent_id, ensure_refused, master, the_agent, until};
 use crate::running;
@@ -49,8 +49,8 @@ async fn until_there(master: &MasterOperator, wanted: &[Resource]) -> Result<()>
     Ok(())
 }
 
-async fn resources_are_reserved_and_freed(judge: Judge) -> Result<()> {
-    let master = master(&judge)?;
+async fn resources_are_reserved_and_freed(cluster: TestCluster) -> Result<()> {
+    let master = master(&cluster)?;
     let id = agent_id(&master).await?;
     master.reserve_resources(id.clone(), vec![], reserved(100)?).await?;
     until_there(&master, &reserved(100)?).await?;
@@ -63,8 +63,8 @@ async fn resources_are_reserved_and_freed(judge: Judge) -> Result<()> {
     Ok(())
 }
 
-async fn volumes_are_created_resized_and_destroyed(judge: Judge) -> Result<()> {
-    let master = master(&judge)?;
+async fn volumes_are_created_resized_and_destroyed(cluster: TestCluster) -> Result<()> {
+    let master = master(&cluster)?;
     let id = agent_id(&master).await?;
     master.reserve_resources(id.clone(), vec![], reserved(100)?).await?;
     master.create_volumes(id.clone(), volume(40)?).await?;
@@ -78,8 +78,8 @@ async fn volumes_are_created_resized_and_destroyed(judge: Judge) -> Result<()> {
     until_there(&master, &reserved(100)?).await
 }
 
-async fn missing_resources_are_a_conflict(judge: Judge) -> Result<()> {
-    let master = master(&judge)?;
+async fn missing_resources_are_a_conflict(cluster: TestCluster) -> Result<()> {
+    let master = master(&cluster)?;
     let agent = the_agent(&master).await?;
     let id = agent.agent_info.id.context("no id")?;
     ensure!(!agent.total_resources.is_empty());
@@ -88,10 +88,10 @@ async fn missing_resources_are_a_conflict(judge: Judge) -> Result<()> {
     ensure_refused(master.unreserve_resources(id, reserved(1)?).await, ErrorKind::Conflict, "")
 }
 
-async fn offered_resources_are_rescinded_to_reserve(judge: Judge) -> Result<()> {
-    let mut framework = Framework::subscribe(&judge, framework_info("waits")).await?;
+async fn offered_resources_are_rescinded_to_reserve(cluster: TestCluster) -> Result<()> {
+    let mut framework = Framework::subscribe(&cluster, framework_info("waits")).await?;
     let offer = framework.offers().await?.remove(0);
-    let master = master(&judge)?;
+    let master = master(&cluster)?;
     let id = agent_id(&master).await?;
     master.reserve_resources(id, vec![], reserved(100)?).await?;
     let rescinded = framework.events.event("RESCIND").await?;
@@ -107,9 +107,9 @@ async fn offered_resources_are_rescinded_to_reserve(judge: Judge) -> Result<()> 
     Ok(())
 }
 
-async fn what_a_task_uses_is_not_reserved(judge: Judge) -> Result<()> {
-    let _running = running::running(&judge).await?;
-    let master = master(&judge)?;
+async fn what_a_task_uses_is_not_reserved(cluster: TestCluster) -> Result<()> {
+    let _running = running::running(&cluster).await?;
+    let master = master(&cluster)?;
     let agent = the_agent(&master).await?;
     let cpus = Resources::from(&agent.total_resources[..]).cpus().as_f64();
     let all: Vec<Resource> = serde_json::from_str(&format!(
@@ -120,8 +120,8 @@ async fn what_a_task_uses_is_not_reserved(judge: Judge) -> Result<()> {
     ensure_refused(master.reserve_resources(id, vec![], all).await, ErrorKind::Conflict, "")
 }
 
-async fn senseless_operations_are_refused(judge: Judge) -> Result<()> {
-    let master = master(&judge)?;
+async fn senseless_operations_are_refused(cluster: TestCluster) -> Result<()> {
+    let master = master(&cluster)?;
     let nobody = AgentId::from("nobody");
     let unknown = master.reserve_resources(nobody, vec![], reserved(1)?).await;
     ensure_refused(unknown, ErrorKind::Rejected, "No agent found with specified ID")?;
@@ -141,8 +141,8 @@ async fn senseless_operations_are_refused(judge: Judge) -> Result<()> {
     ensure_refused(no_more, ErrorKind::Rejected, "must be smaller than the size")
 }
 
-async fn resources_are_reserved_for_several_roles(judge: Judge) -> Result<()> {
-    let master = master(&judge)?;
+async fn resources_are_reserved_for_several_roles(cluster: TestCluster) -> Result<()> {
+    let master = master(&cluster)?;
     let id = agent_id(&master).await?;
     let mut other = reserved(10)?;
     other[0].reservations[0].role = Some("db".to_owned());
@@ -159,8 +159,8 @@ async fn resources_are_reserved_for_several_roles(judge: Judge) -> Result<()> {
     ensure_refused(refused, ErrorKind::Rejected, "Resource disk:1 is not dynamically reserved")
 }
 
-async fn reservations_have_both_forms(judge: Judge) -> Result<()> {
-    let master = master(&judge)?;
+async fn reservations_have_both_forms(cluster: TestCluster) -> Result<()> {
+    let master = master(&cluster)?;
     let id = agent_id(&master).await?;
     master.reserve_resources(id, vec![], reserved(100)?).await?;
     until_there(&master, &reserved(100)?).await?;
@@ -180,8 +180,8 @@ fn text() -> Result<Vec<Resource>> {
     Ok(serde_json::from_str(r#"[{"name": "words", "type": "TEXT"}]"#)?)
 }
 
-async fn what_would_end_the_master_is_not_sent(judge: Judge) -> Result<()> {
-    let master = master(&judge)?;
+async fn what_would_end_the_master_is_not_sent(cluster: TestCluster) -> Result<()> {
+    let master = master(&cluster)?;
     let id = agent_id(&master).await?;
     let reserve = |resources| master.reserve_resources(id.clone(), vec![], resources);
     ensure_refused(reserve(nothing()?).await, ErrorKind::Invalid, "all the amounts are zero")?;
@@ -195,8 +195,8 @@ async fn what_would_end_the_master_is_not_sent(judge: Judge) -> Result<()> {
     Ok(())
 }
 
-async fn empty_and_text_resources_are_refused(judge: Judge) -> Result<()> {
-    let id = agent_id(&master(&judge)?).await?;
+async fn empty_and_text_resources_are_refused(cluster: TestCluster) -> Result<()> {
+    let id = agent_id(&master(&cluster)?).await?;
     for (resources, reason) in [
         (nothing()?, "Cannot determine resource provider for empty resources"),
         (text()?, "is invalid: Unsupported resource type"),
@@ -204,7 +204,7 @@ async fn empty_and_text_resources_are_refused(judge: Judge) -> Result<()> {
         let call = json!({
             "type": "RESERVE_RESOURCES", "reserve_resources": {"agent_id": id, "resources": resources},
         });
-        let response = Request::post("/api/v1", &call).send(judge.address()).await?;
+        let response = Request::post("/api/v1", &call).send(cluster.address()).await?;
         ensure!(response.status() == 400, "{}", response.status());
         let text = response.text().await?;
         ensure!(text.contains(reason), "{text}");

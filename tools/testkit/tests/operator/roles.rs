@@ -7,7 +7,7 @@ use mesos_sdk::proto::v1::quota::QuotaConfig;
 use mesos_sdk::proto::v1::quota::QuotaRequest;
 use mesos_sdk::proto::v1::value::Scalar;
 use serde_json::json;
-use testkit::{Judge, Request};
+use testkit::{Request, TestCluster};
 
 use crate::cluster::{ensure_refused, master};
 
@@ -34,8 +34,8 @@ fn weight(role: &str, weight: f64) -> WeightInfo {
     WeightInfo { role: Some(role.to_owned()), weight }
 }
 
-async fn weights_are_set_and_reported(judge: Judge) -> Result<()> {
-    let master = master(&judge)?;
+async fn weights_are_set_and_reported(cluster: TestCluster) -> Result<()> {
+    let master = master(&cluster)?;
     master.update_weights(vec![weight("web", 2.5)]).await?;
     let weights = master.get_weights().await?.weight_infos;
     ensure!(weights == vec![weight("web", 2.5)], "{weights:?}");
@@ -48,8 +48,8 @@ async fn weights_are_set_and_reported(judge: Judge) -> Result<()> {
     )
 }
 
-async fn quotas_are_set_and_reported(judge: Judge) -> Result<()> {
-    let master = master(&judge)?;
+async fn quotas_are_set_and_reported(cluster: TestCluster) -> Result<()> {
+    let master = master(&cluster)?;
     master.update_quota(vec![quota("web", 1.0, 2.0)], false).await?;
     let told = master.get_quota().await?.status.configs;
     ensure!(told == vec![quota("web", 1.0, 2.0)], "{told:?}");
@@ -69,8 +69,8 @@ async fn quotas_are_set_and_reported(judge: Judge) -> Result<()> {
     Ok(())
 }
 
-async fn quotas_that_make_no_sense_are_refused(judge: Judge) -> Result<()> {
-    let master = master(&judge)?;
+async fn quotas_that_make_no_sense_are_refused(cluster: TestCluster) -> Result<()> {
+    let master = master(&cluster)?;
     let more_than_the_limit = vec![quota("web", 3.0, 2.0)];
     ensure_refused(
         master.update_quota(more_than_the_limit, true).await,
@@ -81,8 +81,8 @@ async fn quotas_that_make_no_sense_are_refused(judge: Judge) -> Result<()> {
     Ok(())
 }
 
-async fn older_quotas_are_set_and_removed(judge: Judge) -> Result<()> {
-    let master = master(&judge)?;
+async fn older_quotas_are_set_and_removed(cluster: TestCluster) -> Result<()> {
+    let master = master(&cluster)?;
     master.set_quota(request("old", 1.0, true)?).await?;
     let guarantee = quota("old", 1.0, 1.0).guarantees;
     let told = || async { anyhow::Ok(master.get_quota().await?.status.configs) };
@@ -98,8 +98,8 @@ fn request(role: &str, cpus: f64, force: bool) -> Result<QuotaRequest> {
     Ok(QuotaRequest { force: Some(force), role: Some(role.to_owned()), guarantee })
 }
 
-async fn excessive_quotas_must_be_forced(judge: Judge) -> Result<()> {
-    let master = master(&judge)?;
+async fn excessive_quotas_must_be_forced(cluster: TestCluster) -> Result<()> {
+    let master = master(&cluster)?;
     let refused = master.update_quota(vec![quota("web", 1e6, 1e6)], false).await;
     ensure_refused(
         refused,
@@ -114,8 +114,8 @@ async fn excessive_quotas_must_be_forced(judge: Judge) -> Result<()> {
     Ok(())
 }
 
-async fn senseless_older_quotas_are_refused(judge: Judge) -> Result<()> {
-    let master = master(&judge)?;
+async fn senseless_older_quotas_are_refused(cluster: TestCluster) -> Result<()> {
+    let master = master(&cluster)?;
     master.set_quota(request("old", 1.0, false)?).await?;
     for (request, reason) in [
         (request("old", 1.0, false)?, "Cannot set quota for role 'old' which already has quota"),
@@ -131,15 +131,15 @@ async fn senseless_older_quotas_are_refused(judge: Judge) -> Result<()> {
     ensure_refused(nested, ErrorKind::Rejected, "Updating quota on nested role 'a/b' is not supported yet")
 }
 
-async fn quotas_of_all_roles_are_taken(judge: Judge) -> Result<()> {
-    let master = master(&judge)?;
+async fn quotas_of_all_roles_are_taken(cluster: TestCluster) -> Result<()> {
+    let master = master(&cluster)?;
     master.update_quota(vec![quota("*", 1.0, 2.0)], false).await?;
     ensure!(master.get_quota().await?.status.configs == vec![quota("*", 1.0, 2.0)]);
     Ok(())
 }
 
-async fn quotas_that_are_no_amounts_are_refused(judge: Judge) -> Result<()> {
-    let master = master(&judge)?;
+async fn quotas_that_are_no_amounts_are_refused(cluster: TestCluster) -> Result<()> {
+    let master = master(&cluster)?;
     for (quota, reason) in [
         (quota("web", 1.0, -1.0), "Invalid limit configuration {'cpus': -1}: Negative values not supported"),
         (
@@ -159,17 +159,17 @@ async fn quotas_that_are_no_amounts_are_refused(judge: Judge) -> Result<()> {
 }
 
 /// The official build crashes at it, so it is not asked.
-async fn a_quota_that_is_not_there_is_not_removed(judge: Judge) -> Result<()> {
-    let master = master(&judge)?;
+async fn a_quota_that_is_not_there_is_not_removed(cluster: TestCluster) -> Result<()> {
+    let master = master(&cluster)?;
     ensure_refused(master.remove_quota("none").await, ErrorKind::Invalid, "role 'none' has no quota")?;
     master.set_quota(request("old", 1.0, true)?).await?;
     master.remove_quota("old").await?;
     ensure_refused(master.remove_quota("old").await, ErrorKind::Invalid, "role 'old' has no quota")
 }
 
-async fn removing_a_missing_quota_is_refused(judge: Judge) -> Result<()> {
+async fn removing_a_missing_quota_is_refused(cluster: TestCluster) -> Result<()> {
     let call = json!({"type": "REMOVE_QUOTA", "remove_quota": {"role": "none"}});
-    let response = Request::post("/api/v1", &call).send(judge.address()).await?;
+    let response = Request::post("/api/v1", &call).send(cluster.address()).await?;
     ensure!(response.status() == 400);
     ensure!(response.text().await? == "Failed to remove quota: Role 'none' has no quota set");
     Ok(())

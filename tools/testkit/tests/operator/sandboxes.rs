@@ -5,7 +5,7 @@ use futures::StreamExt as _;
 use mesos_sdk::ErrorKind;
 use mesos_sdk::proto::v1::{AgentId, FrameworkId, TaskId};
 use serde_json::json;
-use testkit::{Framework, Judge, framework_info};
+use testkit::{Framework, TestCluster, framework_info};
 use tokio::time::Duration;
 
 use crate::cluster::{agent_id, ensure_refused, master};
@@ -14,8 +14,8 @@ use crate::task::{launch, offer, scalar};
 
 testkit::cases![output_of_a_command_is_read, sandbox_of_an_executor_is_found, unknown_tasks_have_no_sandbox];
 
-async fn command(judge: &Judge, line: &str) -> Result<Framework> {
-    let mut framework = Framework::subscribe(judge, framework_info("sandboxes")).await?;
+async fn command(cluster: &TestCluster, line: &str) -> Result<Framework> {
+    let mut framework = Framework::subscribe(cluster, framework_info("sandboxes")).await?;
     let offer = offer(&mut framework).await?;
     let task = json!({
         "name": TASK, "task_id": {"value": TASK}, "agent_id": offer["agent_id"], "command": {"value": line},
@@ -36,11 +36,11 @@ async fn ended(framework: &mut Framework) -> Result<()> {
     }
 }
 
-async fn output_of_a_command_is_read(judge: Judge) -> Result<()> {
-    let mut framework = command(&judge, "echo to-stdout; echo to-stderr >&2; echo in-file > file").await?;
+async fn output_of_a_command_is_read(cluster: TestCluster) -> Result<()> {
+    let mut framework = command(&cluster, "echo to-stdout; echo to-stderr >&2; echo in-file > file").await?;
     let (framework_id, task_id) = (FrameworkId::from(framework.id()), TaskId::from(TASK));
     ended(&mut framework).await?;
-    let sandbox = master(&judge)?.sandbox(&framework_id, &task_id).await?;
+    let sandbox = master(&cluster)?.sandbox(&framework_id, &task_id).await?;
     ensure!(sandbox.stdout().text().await?.contains("to-stdout\n"));
     ensure!(sandbox.stderr().text().await?.contains("to-stderr\n"));
     ensure!(sandbox.file("file").text().await? == "in-file\n");
@@ -50,11 +50,11 @@ async fn output_of_a_command_is_read(judge: Judge) -> Result<()> {
     Ok(())
 }
 
-async fn sandbox_of_an_executor_is_found(judge: Judge) -> Result<()> {
-    let running = running::running(&judge).await?;
+async fn sandbox_of_an_executor_is_found(cluster: TestCluster) -> Result<()> {
+    let running = running::running(&cluster).await?;
     let directory = running.executor.variable("MESOS_DIRECTORY").context("no MESOS_DIRECTORY")?;
     std::fs::write(format!("{directory}/notes"), "a note \u{fc}")?;
-    let operator = master(&judge)?;
+    let operator = master(&cluster)?;
     let tasks = operator.get_tasks().await?.tasks;
     let sandbox = operator.sandbox_of(tasks.first().context("no task")?).await?;
     ensure!(sandbox.file("notes").text().await? == "a note \u{fc}");
@@ -63,8 +63,8 @@ async fn sandbox_of_an_executor_is_found(judge: Judge) -> Result<()> {
     Ok(())
 }
 
-async fn unknown_tasks_have_no_sandbox(judge: Judge) -> Result<()> {
-    let operator = master(&judge)?;
+async fn unknown_tasks_have_no_sandbox(cluster: TestCluster) -> Result<()> {
+    let operator = master(&cluster)?;
     let unknown = operator.sandbox(&FrameworkId::from("f"), &TaskId::from("t")).await;
     ensure_refused(unknown, ErrorKind::NotFound, "task t of framework f")?;
     ensure_refused(operator.agent(&AgentId::from("a")).await, ErrorKind::NotFound, "agent a")?;

@@ -11,7 +11,7 @@ use mesos_sdk::proto::v1::{ContainerId, ContainerInfo, TtyInfo, container_info, 
 use mesos_sdk::wire::Encoding;
 use mesos_sdk::{ClientOptions, ErrorKind};
 use serde_json::{Value, json};
-use testkit::{Framework, Judge, Kind, framework_info};
+use testkit::{Backend, Framework, TestCluster, framework_info};
 use tokio::time::timeout;
 
 use crate::cluster::{agent, ensure_refused};
@@ -84,8 +84,8 @@ impl Written {
     }
 }
 
-async fn session_returns_output_and_ends(judge: Judge) -> Result<()> {
-    let (_running, agent, parent) = with_parent(&judge).await?;
+async fn session_returns_output_and_ends(cluster: TestCluster) -> Result<()> {
+    let (_running, agent, parent) = with_parent(&cluster).await?;
     let nested = id("session", Some(parent));
     let mut output = session(&agent, nested.clone(), "echo out; echo err >&2; exit 4").await?;
     let written = Written::all(&mut output).await?;
@@ -95,8 +95,8 @@ async fn session_returns_output_and_ends(judge: Judge) -> Result<()> {
     Ok(())
 }
 
-async fn session_reads_its_input_to_the_end(judge: Judge) -> Result<()> {
-    let (_running, agent, parent) = with_parent(&judge).await?;
+async fn session_reads_its_input_to_the_end(cluster: TestCluster) -> Result<()> {
+    let (_running, agent, parent) = with_parent(&cluster).await?;
     let nested = id("session", Some(parent));
     let mut output = session(&agent, nested.clone(), "cat; echo over").await?;
     let mut input = agent.attach_container_input(nested).await?;
@@ -109,8 +109,8 @@ async fn session_reads_its_input_to_the_end(judge: Judge) -> Result<()> {
     written.until(&mut output, |written| written.out == "one\ntwo\nover\n").await
 }
 
-async fn a_session_in_json_is_the_same(judge: Judge) -> Result<()> {
-    let (_running, agent, parent) = with_parent(&judge).await?;
+async fn a_session_in_json_is_the_same(cluster: TestCluster) -> Result<()> {
+    let (_running, agent, parent) = with_parent(&cluster).await?;
     let agent = agent.client_options(ClientOptions::new().encoding(Encoding::Json));
     let nested = id("session", Some(parent));
     let mut output = session(&agent, nested.clone(), "read line; echo \"got $line\"").await?;
@@ -120,8 +120,8 @@ async fn a_session_in_json_is_the_same(judge: Judge) -> Result<()> {
     written.until(&mut output, |written| written.out == "got json\n").await
 }
 
-async fn session_with_unread_output_is_killed(judge: Judge) -> Result<()> {
-    let (_running, agent, parent) = with_parent(&judge).await?;
+async fn session_with_unread_output_is_killed(cluster: TestCluster) -> Result<()> {
+    let (_running, agent, parent) = with_parent(&cluster).await?;
     let nested = id("session", Some(parent));
     let mut output = session(&agent, nested.clone(), "echo up; sleep 1000").await?;
     Written::default().until(&mut output, |written| written.out == "up\n").await?;
@@ -148,8 +148,8 @@ fn window(rows: u32, columns: u32) -> TtyInfo {
     TtyInfo { window_size: Some(WindowSize { rows, columns }) }
 }
 
-async fn a_terminal_is_read_written_and_resized(judge: Judge) -> Result<()> {
-    let (_running, agent, parent) = with_parent(&judge).await?;
+async fn a_terminal_is_read_written_and_resized(cluster: TestCluster) -> Result<()> {
+    let (_running, agent, parent) = with_parent(&cluster).await?;
     let nested = id("terminal", Some(parent));
     let text = "stty -echo; while read line; do stty size; done; echo over";
     with_terminal(&agent, nested.clone(), text).await?;
@@ -190,8 +190,8 @@ async fn interrupt(agent: &AgentOperator, container: ContainerId) -> Result<()> 
     Ok(())
 }
 
-async fn the_keys_of_a_terminal_send_signals(judge: Judge) -> Result<()> {
-    let (_running, agent, parent) = with_parent(&judge).await?;
+async fn the_keys_of_a_terminal_send_signals(cluster: TestCluster) -> Result<()> {
+    let (_running, agent, parent) = with_parent(&cluster).await?;
     let nested = id("terminal", Some(parent));
     with_terminal(&agent, nested.clone(), CATCHES).await?;
     interrupt(&agent, nested.clone()).await?;
@@ -199,16 +199,16 @@ async fn the_keys_of_a_terminal_send_signals(judge: Judge) -> Result<()> {
     Ok(())
 }
 
-async fn a_task_with_a_terminal_is_attached_to(judge: Judge) -> Result<()> {
-    attach_to_task(&judge, json!({"value": CATCHES})).await
+async fn a_task_with_a_terminal_is_attached_to(cluster: TestCluster) -> Result<()> {
+    attach_to_task(&cluster, json!({"value": CATCHES})).await
 }
 
-async fn a_program_with_a_terminal_is_attached_to(judge: Judge) -> Result<()> {
-    attach_to_task(&judge, json!({"shell": false, "value": "sh", "arguments": ["sh", "-c", CATCHES]})).await
+async fn a_program_with_a_terminal_is_attached_to(cluster: TestCluster) -> Result<()> {
+    attach_to_task(&cluster, json!({"shell": false, "value": "sh", "arguments": ["sh", "-c", CATCHES]})).await
 }
 
-async fn attach_to_task(judge: &Judge, command: Value) -> Result<()> {
-    let mut framework = Framework::subscribe(judge, framework_info("terminal")).await?;
+async fn attach_to_task(cluster: &TestCluster, command: Value) -> Result<()> {
+    let mut framework = Framework::subscribe(cluster, framework_info("terminal")).await?;
     let offer = offer(&mut framework).await?;
     let task = json!({
         "name": "terminal", "task_id": {"value": "terminal"}, "agent_id": offer["agent_id"],
@@ -219,11 +219,11 @@ async fn attach_to_task(judge: &Judge, command: Value) -> Result<()> {
     let status = framework.events.event("UPDATE").await?["status"].clone();
     ensure!(status["state"] == "TASK_STARTING", "{status}");
     let container = status["container_status"]["container_id"]["value"].as_str().context("no container")?;
-    interrupt(&agent(judge).await?, id(container, None)).await
+    interrupt(&agent(cluster).await?, id(container, None)).await
 }
 
-async fn a_container_takes_one_input_at_a_time(judge: Judge) -> Result<()> {
-    let (_running, agent, parent) = with_parent(&judge).await?;
+async fn a_container_takes_one_input_at_a_time(cluster: TestCluster) -> Result<()> {
+    let (_running, agent, parent) = with_parent(&cluster).await?;
     let nested = id("session", Some(parent));
     let mut output = session(&agent, nested.clone(), "cat").await?;
     let mut first = agent.attach_container_input(nested.clone()).await?;
@@ -241,22 +241,22 @@ async fn a_container_takes_one_input_at_a_time(judge: Judge) -> Result<()> {
     written.until(&mut output, |written| written.out == "first still").await
 }
 
-async fn heartbeats_keep_input_and_output_open(judge: Judge) -> Result<()> {
-    let (_running, agent, parent) = with_parent(&judge).await?;
+async fn heartbeats_keep_input_and_output_open(cluster: TestCluster) -> Result<()> {
+    let (_running, agent, parent) = with_parent(&cluster).await?;
     let nested = id("session", Some(parent));
     let mut output = session(&agent, nested.clone(), "cat").await?;
     let mut input = agent.attach_container_input(nested).await?;
     let mut written = Written::default();
     // Each side sends one every 30 s, so that the input's first has gone when the output's second
     // comes. The embedded cluster is spared the second half minute.
-    let enough = if judge.kind() == Kind::Embedded { 1 } else { 2 };
+    let enough = if cluster.backend() == Backend::Embedded { 1 } else { 2 };
     written.until(&mut output, |written| written.heartbeats == enough).await?;
     input.write("still there").await?;
     written.until(&mut output, |written| written.out == "still there").await
 }
 
-async fn attaching_needs_a_terminal(judge: Judge) -> Result<()> {
-    let (_running, agent, parent) = with_parent(&judge).await?;
+async fn attaching_needs_a_terminal(cluster: TestCluster) -> Result<()> {
+    let (_running, agent, parent) = with_parent(&cluster).await?;
     let refused = agent.attach_container_output(parent.clone()).await;
     ensure_refused(
         refused,

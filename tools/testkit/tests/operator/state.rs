@@ -5,7 +5,7 @@ use mesos_sdk::ErrorKind;
 use mesos_sdk::proto::v1::resource::AllocationInfo;
 use mesos_sdk::proto::v1::{FrameworkId, Resource, TaskState};
 use serde_json::json;
-use testkit::{Framework, Judge, Request, framework_info};
+use testkit::{Framework, Request, TestCluster, framework_info};
 
 use crate::cluster::{agent, ensure_refused, master, until};
 use crate::running::{self, Running, TASK};
@@ -19,10 +19,10 @@ testkit::cases![
     new_framework_is_not_unregistered,
 ];
 
-async fn a_master_tells_of_all_that_runs(judge: Judge) -> Result<()> {
-    let Running { framework, executor, .. } = running::running(&judge).await?;
+async fn a_master_tells_of_all_that_runs(cluster: TestCluster) -> Result<()> {
+    let Running { framework, executor, .. } = running::running(&cluster).await?;
     executor.update(TASK, "TASK_RUNNING", running::UUIDS[0]).await?;
-    let master = master(&judge)?;
+    let master = master(&cluster)?;
     let running = Some(TaskState::Running as i32);
     let tasks = until(|| master.get_tasks(), |tasks| tasks.tasks.first().map(|task| task.state) == running)
         .await?
@@ -47,9 +47,9 @@ async fn a_master_tells_of_all_that_runs(judge: Judge) -> Result<()> {
     Ok(())
 }
 
-async fn an_agent_tells_of_all_that_runs(judge: Judge) -> Result<()> {
-    let Running { framework, .. } = running::running(&judge).await?;
-    let agent = agent(&judge).await?;
+async fn an_agent_tells_of_all_that_runs(cluster: TestCluster) -> Result<()> {
+    let Running { framework, .. } = running::running(&cluster).await?;
+    let agent = agent(&cluster).await?;
     let tasks = agent.get_tasks().await?.launched_tasks;
     ensure!(tasks.len() == 1 && tasks[0].task_id.value == TASK, "{tasks:?}");
     let frameworks = agent.get_frameworks().await?.frameworks;
@@ -68,19 +68,19 @@ async fn an_agent_tells_of_all_that_runs(judge: Judge) -> Result<()> {
     Ok(())
 }
 
-async fn a_framework_is_torn_down_by_an_operator(judge: Judge) -> Result<()> {
-    let framework = Framework::subscribe(&judge, framework_info("unwanted")).await?;
-    let master = master(&judge)?;
+async fn a_framework_is_torn_down_by_an_operator(cluster: TestCluster) -> Result<()> {
+    let framework = Framework::subscribe(&cluster, framework_info("unwanted")).await?;
+    let master = master(&cluster)?;
     let id = FrameworkId::from(framework.id());
     master.teardown(id.clone()).await?;
-    judge.completed(framework.id()).await?;
+    cluster.completed(framework.id()).await?;
     ensure!(master.get_frameworks().await?.completed_frameworks.len() == 1);
     ensure_refused(master.teardown(id).await, ErrorKind::Rejected, "No framework found with specified ID")
 }
 
-async fn resources_in_use_have_both_forms_of_roles(judge: Judge) -> Result<()> {
-    let _running = running::running(&judge).await?;
-    let framework = master(&judge)?.get_frameworks().await?.frameworks.remove(0);
+async fn resources_in_use_have_both_forms_of_roles(cluster: TestCluster) -> Result<()> {
+    let _running = running::running(&cluster).await?;
+    let framework = master(&cluster)?.get_frameworks().await?.frameworks.remove(0);
     let used = framework.allocated_resources;
     let is_said = |resource: &Resource| {
         let allocated = resource.allocation_info.as_ref().map(AllocationInfo::role);
@@ -90,17 +90,17 @@ async fn resources_in_use_have_both_forms_of_roles(judge: Judge) -> Result<()> {
     Ok(())
 }
 
-async fn what_there_is_none_of_is_absent(judge: Judge) -> Result<()> {
+async fn what_there_is_none_of_is_absent(cluster: TestCluster) -> Result<()> {
     let asked = Request::post("/api/v1", &json!({"type": "GET_WEIGHTS"}));
-    let response = asked.send(judge.address()).await?.json().await?;
+    let response = asked.send(cluster.address()).await?.json().await?;
     ensure!(response == json!({"type": "GET_WEIGHTS"}), "{response}");
     Ok(())
 }
 
-async fn new_framework_is_not_unregistered(judge: Judge) -> Result<()> {
+async fn new_framework_is_not_unregistered(cluster: TestCluster) -> Result<()> {
     let asked = Request::post("/api/v1", &json!({"type": "SUBSCRIBE"}));
-    let mut events = asked.send(judge.address()).await?.records();
-    let _framework = Framework::subscribe(&judge, framework_info("new")).await?;
+    let mut events = asked.send(cluster.address()).await?.records();
+    let _framework = Framework::subscribe(&cluster, framework_info("new")).await?;
     let added = events.event("FRAMEWORK_ADDED").await?["framework"].clone();
     ensure!(added["unregistered_time"]["nanoseconds"] == 0, "{added}");
     ensure!(added["active"] == true && added.get("offer_constraints").is_none(), "{added}");

@@ -8,7 +8,7 @@ use futures::stream::{StreamExt as _, select_all};
 use mesos_sdk::operator::{MasterOperator, StateItem};
 use mesos_sdk::wire::Encoding;
 use mesos_sdk::{ClientOptions, Error, Master};
-use testkit::Judge;
+use testkit::TestCluster;
 
 use crate::cluster::{master, until};
 use crate::running::{self, TASK, UUIDS};
@@ -58,10 +58,10 @@ fn kinds_of(items: &[String]) -> BTreeSet<&str> {
 }
 
 /// Fails unless the streams yield all there is, which comes to include items of these kinds.
-async fn ensure_streamed(judge: &Judge, kinds: &[&str]) -> Result<()> {
+async fn ensure_streamed(cluster: &TestCluster, kinds: &[&str]) -> Result<()> {
     for encoding in [Encoding::Protobuf, Encoding::Json] {
         let options = ClientOptions::new().encoding(encoding);
-        let master = MasterOperator::new(judge.address().parse::<Master>()?).client_options(options);
+        let master = MasterOperator::new(cluster.address().parse::<Master>()?).client_options(options);
         let look = async || {
             let before = whole(&master).await?;
             let all = sorted(master.state().try_collect::<Vec<_>>().await?);
@@ -77,28 +77,28 @@ async fn ensure_streamed(judge: &Judge, kinds: &[&str]) -> Result<()> {
     Ok(())
 }
 
-async fn items_are_those_of_the_whole(judge: Judge) -> Result<()> {
-    let ended = running::running(&judge).await?;
-    judge.tear_down(ended.framework.id()).await?;
-    judge.completed(ended.framework.id()).await?;
-    let mut running = running::running(&judge).await?;
+async fn items_are_those_of_the_whole(cluster: TestCluster) -> Result<()> {
+    let ended = running::running(&cluster).await?;
+    cluster.tear_down(ended.framework.id()).await?;
+    cluster.completed(ended.framework.id()).await?;
+    let mut running = running::running(&cluster).await?;
     running.executor.update(TASK, "TASK_RUNNING", UUIDS[0]).await?;
     let kinds = ["Agent", "CompletedFramework", "Executor", "Framework", "Task"];
-    ensure_streamed(&judge, &kinds).await?;
+    ensure_streamed(&cluster, &kinds).await?;
     running.executor.update(TASK, "TASK_FINISHED", UUIDS[1]).await?;
     let finished = running.comes_to("TASK_FINISHED").await?;
     running.acknowledge(&finished).await?;
-    ensure_streamed(&judge, &["Executor", "CompletedTask"]).await
+    ensure_streamed(&cluster, &["Executor", "CompletedTask"]).await
 }
 
-async fn operations_of_nobody_are_none(judge: Judge) -> Result<()> {
-    let operations: Vec<_> = master(&judge)?.operations().try_collect().await?;
+async fn operations_of_nobody_are_none(cluster: TestCluster) -> Result<()> {
+    let operations: Vec<_> = master(&cluster)?.operations().try_collect().await?;
     ensure!(operations.is_empty(), "{operations:?}");
     Ok(())
 }
 
-async fn state_is_left_half_read(judge: Judge) -> Result<()> {
-    let master = master(&judge)?;
+async fn state_is_left_half_read(cluster: TestCluster) -> Result<()> {
+    let master = master(&cluster)?;
     for _ in 0..3 {
         ensure!(master.agents().try_next().await?.is_some());
         ensure!(master.get_agents().await?.agents.len() == 1);

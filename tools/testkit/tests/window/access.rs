@@ -1,14 +1,14 @@
 //! Who can read what.
 
 use anyhow::{Context, Result, ensure};
-use testkit::{Judge, Request, raw};
+use testkit::{Request, TestCluster, raw};
 
 use crate::cluster::Scene;
 
 testkit::cases![foreign_names_are_refused, the_page_runs_only_its_own_scripts, paths_stay_in_the_sandbox];
 
-async fn foreign_names_are_refused(judge: Judge) -> Result<()> {
-    let scene = Scene::open(&judge).await?;
+async fn foreign_names_are_refused(cluster: TestCluster) -> Result<()> {
+    let scene = Scene::open(&cluster).await?;
     let address = scene.address.to_string();
     for path in ["/", "/live", "/rows?view=tasks", "/window.js"] {
         let request = format!("GET {path} HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n");
@@ -18,8 +18,8 @@ async fn foreign_names_are_refused(judge: Judge) -> Result<()> {
     Ok(())
 }
 
-async fn the_page_runs_only_its_own_scripts(judge: Judge) -> Result<()> {
-    let mut scene = Scene::open(&judge).await?;
+async fn the_page_runs_only_its_own_scripts(cluster: TestCluster) -> Result<()> {
+    let mut scene = Scene::open(&cluster).await?;
     let response = Request::get("/").send(&scene.address.to_string()).await?;
     let policy = response.header("content-security-policy").context("no policy")?.to_owned();
     ensure!(policy.contains("default-src 'none'") && !policy.contains("unsafe"), "{policy}");
@@ -36,9 +36,9 @@ async fn the_page_runs_only_its_own_scripts(judge: Judge) -> Result<()> {
     Ok(())
 }
 
-async fn paths_stay_in_the_sandbox(judge: Judge) -> Result<()> {
-    let mut scene = Scene::open(&judge).await?;
-    scene.run(&judge, "web", "sleep 600").await?;
+async fn paths_stay_in_the_sandbox(cluster: TestCluster) -> Result<()> {
+    let mut scene = Scene::open(&cluster).await?;
+    scene.run(&cluster, "web", "sleep 600").await?;
     scene.view("tasks").await?;
     scene.browser.until("document.querySelector('.body .row')?.innerText.includes('Running')").await?;
     let rows = Request::get("/rows?view=tasks").send(&scene.address.to_string()).await?.json().await?;

@@ -4,7 +4,7 @@ use anyhow::{Context, Result, ensure};
 use mesos_sdk::Master;
 use mesos_window::Window;
 use serde_json::json;
-use testkit::{Judge, Request};
+use testkit::{Request, TestCluster};
 
 use crate::cluster::Scene;
 
@@ -14,9 +14,9 @@ testkit::cases![
     a_change_needs_the_token
 ];
 
-async fn a_window_changes_nothing_by_default(judge: Judge) -> Result<()> {
-    let mut scene = Scene::open(&judge).await?;
-    scene.open_a_task(&judge).await?;
+async fn a_window_changes_nothing_by_default(cluster: TestCluster) -> Result<()> {
+    let mut scene = Scene::open(&cluster).await?;
+    scene.open_a_task(&cluster).await?;
     ensure!(scene.browser.value("document.querySelectorAll('.danger').length").await? == 0);
     let change = json!({"do": "teardown", "id": "x"});
     let refused = Request::post("/change", &change).send(&scene.address.to_string()).await?;
@@ -24,13 +24,13 @@ async fn a_window_changes_nothing_by_default(judge: Judge) -> Result<()> {
     Ok(())
 }
 
-fn changing(judge: &Judge) -> Result<Window> {
-    Ok(Window::new(judge.address().parse::<Master>()?).allow_changes(true))
+fn changing(cluster: &TestCluster) -> Result<Window> {
+    Ok(Window::new(cluster.address().parse::<Master>()?).allow_changes(true))
 }
 
-async fn a_task_is_killed_after_a_question(judge: Judge) -> Result<()> {
-    let mut scene = Scene::of(changing(&judge)?).await?;
-    scene.run(&judge, "web", "sleep 600").await?;
+async fn a_task_is_killed_after_a_question(cluster: TestCluster) -> Result<()> {
+    let mut scene = Scene::of(changing(&cluster)?).await?;
+    scene.run(&cluster, "web", "sleep 600").await?;
     scene.view("tasks").await?;
     let browser = &mut scene.browser;
     browser.until("document.querySelector('.body .row')?.innerText.includes('Running')").await?;
@@ -43,8 +43,8 @@ async fn a_task_is_killed_after_a_question(judge: Judge) -> Result<()> {
     Ok(())
 }
 
-async fn a_change_needs_the_token(judge: Judge) -> Result<()> {
-    let mut scene = Scene::of(changing(&judge)?).await?;
+async fn a_change_needs_the_token(cluster: TestCluster) -> Result<()> {
+    let mut scene = Scene::of(changing(&cluster)?).await?;
     let address = scene.address.to_string();
     let change = json!({"do": "teardown", "id": "x"});
     let with = |token: &str, origin: &str| -> Result<Request> {

@@ -6,7 +6,7 @@ use anyhow::{Context, Result};
 use mesos_sdk::Master;
 use mesos_window::Window;
 use serde_json::{Value, json};
-use testkit::{Framework, Judge, framework_info};
+use testkit::{Framework, TestCluster, framework_info};
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
@@ -24,8 +24,8 @@ pub(crate) struct Scene {
 
 impl Scene {
     /// Opens a window on a cluster, and a browser.
-    pub(crate) async fn open(judge: &Judge) -> Result<Self> {
-        Self::of(Window::new(judge.address().parse::<Master>()?)).await
+    pub(crate) async fn open(cluster: &TestCluster) -> Result<Self> {
+        Self::of(Window::new(cluster.address().parse::<Master>()?)).await
     }
 
     pub(crate) async fn of(window: Window) -> Result<Self> {
@@ -45,8 +45,8 @@ impl Scene {
     }
 
     /// Launches a task that runs on, and opens it on the page.
-    pub(crate) async fn open_a_task(&mut self, judge: &Judge) -> Result<()> {
-        self.run(judge, "web", "sleep 600").await?;
+    pub(crate) async fn open_a_task(&mut self, cluster: &TestCluster) -> Result<()> {
+        self.run(cluster, "web", "sleep 600").await?;
         self.view("tasks").await?;
         self.browser.until("document.querySelector('.body .row')?.innerText.includes('Running')").await?;
         self.browser.value("document.querySelector('.body .row').click()").await?;
@@ -54,8 +54,8 @@ impl Scene {
     }
 
     /// Launches a command on the cluster's agent, by a framework that goes on.
-    pub(crate) async fn run(&mut self, judge: &Judge, name: &str, command: &str) -> Result<()> {
-        let mut framework = Framework::subscribe(judge, framework_info(name)).await?;
+    pub(crate) async fn run(&mut self, cluster: &TestCluster, name: &str, command: &str) -> Result<()> {
+        let mut framework = Framework::subscribe(cluster, framework_info(name)).await?;
         let offer = framework.offers().await?.into_iter().next().context("no offer")?;
         let scalar =
             |name: &str, value: f64| json!({"name": name, "type": "SCALAR", "scalar": {"value": value}});

@@ -1,7 +1,7 @@
 //! What the page shows.
 
 use anyhow::{Result, ensure};
-use testkit::Judge;
+use testkit::TestCluster;
 
 use crate::browser::Browser;
 use crate::cluster::{MARKUP, Scene};
@@ -15,24 +15,24 @@ testkit::cases![
     embedded only: a_lost_leader_is_shown
 ];
 
-async fn an_empty_cluster_is_shown(judge: Judge) -> Result<()> {
-    let mut scene = Scene::open(&judge).await?;
+async fn an_empty_cluster_is_shown(cluster: TestCluster) -> Result<()> {
+    let mut scene = Scene::open(&cluster).await?;
     scene.view("overview").await?;
     scene.browser.until("document.querySelector('#link').innerText === 'Live'").await?;
     scene.browser.shows("No task has been launched yet.").await?;
     scene.browser.shows("1.11.0").await?;
-    scene.browser.picture(&format!("{}-empty-1400-light", judge.kind())).await?;
+    scene.browser.picture(&format!("{}-empty-1400-light", cluster.backend())).await?;
     scene.view("tasks").await?;
     scene.browser.shows("No task matches.").await?;
     ensure!(scene.browser.complaints.is_empty(), "{:?}", scene.browser.complaints);
     Ok(())
 }
 
-async fn a_task_is_shown_with_its_output(judge: Judge) -> Result<()> {
-    let mut scene = Scene::open(&judge).await?;
+async fn a_task_is_shown_with_its_output(cluster: TestCluster) -> Result<()> {
+    let mut scene = Scene::open(&cluster).await?;
     scene.view("tasks").await?;
     let command = "echo first; sleep 4; echo second; sleep 600";
-    scene.run(&judge, "web", command).await?;
+    scene.run(&cluster, "web", command).await?;
     let browser = &mut scene.browser;
     browser.until("document.querySelector('.body .row')?.innerText.includes('Running')").await?;
     browser.value("document.querySelector('.body .row').click()").await?;
@@ -49,11 +49,11 @@ async fn a_task_is_shown_with_its_output(judge: Judge) -> Result<()> {
     Ok(())
 }
 
-async fn hostile_text_stays_text(judge: Judge) -> Result<()> {
-    let mut scene = Scene::open(&judge).await?;
+async fn hostile_text_stays_text(cluster: TestCluster) -> Result<()> {
+    let mut scene = Scene::open(&cluster).await?;
     let command = format!("printf '%s\\n' '{}'; exec sleep 600", MARKUP.replace('\'', "\"'"));
     let command = format!("printf '</pre>'; {}", command.replace("document.title=\"'owned\"'", "a"));
-    scene.run(&judge, MARKUP, &command).await?;
+    scene.run(&cluster, MARKUP, &command).await?;
     scene.view("tasks?open=task&id=the-task").await?;
     for view in ["tasks", "frameworks", "events", "agents", "overview", "offers"] {
         scene.view(view).await?;
@@ -65,7 +65,7 @@ async fn hostile_text_stays_text(judge: Judge) -> Result<()> {
     scene.browser.until("document.querySelector('.body .row')?.innerText.includes('Running')").await?;
     scene.browser.value("document.querySelector('.body .row').click()").await?;
     scene.browser.until("document.querySelector('pre.file')?.innerText.includes('</pre><img src=x')").await?;
-    scene.browser.picture(&format!("{}-hostile-1400-light", judge.kind())).await?;
+    scene.browser.picture(&format!("{}-hostile-1400-light", cluster.backend())).await?;
     let markup = "document.querySelectorAll('main img, aside img, body script').length";
     ensure!(scene.browser.value(markup).await? == 0);
     ensure!(scene.browser.value("document.title").await? != "owned");
@@ -75,9 +75,9 @@ async fn hostile_text_stays_text(judge: Judge) -> Result<()> {
 
 const ON_THE_LIST: &str = "document.activeElement.getAttribute('role') === 'grid'";
 
-async fn the_keyboard_reaches_everything(judge: Judge) -> Result<()> {
-    let mut scene = Scene::open(&judge).await?;
-    scene.run(&judge, "web", "sleep 600").await?;
+async fn the_keyboard_reaches_everything(cluster: TestCluster) -> Result<()> {
+    let mut scene = Scene::open(&cluster).await?;
+    scene.run(&cluster, "web", "sleep 600").await?;
     scene.view("tasks").await?;
     let browser = &mut scene.browser;
     browser.until("document.querySelector('.body .row')?.innerText.includes('Running')").await?;
@@ -105,7 +105,7 @@ async fn search(browser: &mut Browser) -> Result<()> {
     browser.until("location.hash.includes('q=web')").await
 }
 
-async fn a_lost_leader_is_shown(_: Judge) -> Result<()> {
+async fn a_lost_leader_is_shown(_: TestCluster) -> Result<()> {
     let cluster = mesos_local::Cluster::builder().start().await?;
     let mut scene = Scene::of(mesos_window::Window::new(cluster.master())).await?;
     scene.view("overview").await?;

@@ -6,7 +6,7 @@ use anyhow::{Result, ensure};
 use mesos_local::{Cluster, SimulatedAgents};
 use mesos_sdk::proto::v1::{FrameworkId, FrameworkInfo};
 use mesos_window::Window;
-use testkit::Judge;
+use testkit::TestCluster;
 use tokio::time::Instant;
 
 use crate::cluster::Scene;
@@ -19,7 +19,7 @@ testkit::cases![
 /// A hundred times what people call immediate: the test is not optimized, and shares the machine.
 const SOON: Duration = Duration::from_secs(20);
 
-async fn a_large_cluster_is_not_slow(_: Judge) -> Result<()> {
+async fn a_large_cluster_is_not_slow(_: TestCluster) -> Result<()> {
     let id = Some(FrameworkId::from("shop"));
     let framework = FrameworkInfo { user: "shop".into(), name: "shop".into(), id, ..Default::default() };
     let crowd = SimulatedAgents::new(framework).agents(1_000).tasks(100);

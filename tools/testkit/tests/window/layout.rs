@@ -2,7 +2,7 @@
 
 use anyhow::{Result, ensure};
 use serde_json::Value;
-use testkit::Judge;
+use testkit::TestCluster;
 
 use crate::cluster::Scene;
 
@@ -10,9 +10,9 @@ testkit::cases![every_view_fits_every_width, colors_can_be_told_apart, assistive
 
 const VIEWS: [&str; 7] = ["overview", "agents", "frameworks", "tasks", "offers", "reservations", "events"];
 
-async fn every_view_fits_every_width(judge: Judge) -> Result<()> {
-    let mut scene = Scene::open(&judge).await?;
-    scene.run(&judge, "web", "sleep 600").await?;
+async fn every_view_fits_every_width(cluster: TestCluster) -> Result<()> {
+    let mut scene = Scene::open(&cluster).await?;
+    scene.run(&cluster, "web", "sleep 600").await?;
     for width in [400, 640, 900, 1400, 1600] {
         scene.browser.size(width, 900).await?;
         for view in VIEWS {
@@ -26,7 +26,7 @@ async fn every_view_fits_every_width(judge: Judge) -> Result<()> {
             scene.browser.theme(theme).await?;
             scene.view("overview").await?;
             scene.browser.shows("Tasks by state").await?;
-            scene.browser.picture(&format!("{}-overview-{width}-{theme}", judge.kind())).await?;
+            scene.browser.picture(&format!("{}-overview-{width}-{theme}", cluster.backend())).await?;
         }
     }
     Ok(())
@@ -49,9 +49,9 @@ const CONTRAST: &str = "(() => {
   return low;
 })()";
 
-async fn colors_can_be_told_apart(judge: Judge) -> Result<()> {
-    let mut scene = Scene::open(&judge).await?;
-    scene.run(&judge, "web", "echo out; sleep 600").await?;
+async fn colors_can_be_told_apart(cluster: TestCluster) -> Result<()> {
+    let mut scene = Scene::open(&cluster).await?;
+    scene.run(&cluster, "web", "echo out; sleep 600").await?;
     for theme in ["light", "dark"] {
         scene.browser.theme(theme).await?;
         for view in ["overview", "agents", "tasks", "events"] {
@@ -65,9 +65,9 @@ async fn colors_can_be_told_apart(judge: Judge) -> Result<()> {
     Ok(())
 }
 
-async fn assistive_technology_finds_names(judge: Judge) -> Result<()> {
-    let mut scene = Scene::open(&judge).await?;
-    scene.open_a_task(&judge).await?;
+async fn assistive_technology_finds_names(cluster: TestCluster) -> Result<()> {
+    let mut scene = Scene::open(&cluster).await?;
+    scene.open_a_task(&cluster).await?;
     let tree =
         scene.browser.command("Accessibility.getFullAXTree", Value::Object(serde_json::Map::new())).await?;
     let nodes = tree["nodes"].as_array().cloned().unwrap_or_default();

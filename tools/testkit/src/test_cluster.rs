@@ -19,7 +19,7 @@ const POLL: Duration = Duration::from_millis(50);
 
 /// A test backend.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum Backend {
     /// `mesos-local`, in this process.
     Embedded,
     /// Apache Mesos 1.11.0, started by `tools/real-mesos`.
@@ -28,7 +28,7 @@ pub enum Kind {
     RealHa,
 }
 
-impl fmt::Display for Kind {
+impl fmt::Display for Backend {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(match self {
             Self::Embedded => "embedded",
@@ -41,8 +41,8 @@ impl fmt::Display for Kind {
 /// A running cluster with one or several masters and some agents. Dropping it ends the cluster with
 /// all that runs on it.
 #[derive(Debug)]
-pub struct Judge {
-    kind: Kind,
+pub struct TestCluster {
+    backend: Backend,
     address: String,
     pub(crate) cluster: Running,
 }
@@ -53,36 +53,36 @@ pub(crate) enum Running {
     Real(Box<RealMesos>),
 }
 
-impl Judge {
+impl TestCluster {
     /// Starts a cluster on this backend. All its agents are registered, and it is ready for
     /// frameworks.
-    pub async fn start(kind: Kind, agents: usize) -> Result<Self> {
-        match kind {
-            Kind::Embedded => Self::embedded(agents).await,
-            Kind::Real => Self::real(agents).await,
-            Kind::RealHa => Self::by_tool(kind, agents, &["--ha", "--masters", "3"]).await,
+    pub async fn start(backend: Backend, agents: usize) -> Result<Self> {
+        match backend {
+            Backend::Embedded => Self::embedded(agents).await,
+            Backend::Real => Self::real(agents).await,
+            Backend::RealHa => Self::by_tool(backend, agents, &["--ha", "--masters", "3"]).await,
         }
     }
 
     /// Starts a cluster of one agent whose master gives up an agent after 3 seconds of silence,
     /// instead of 75.
-    pub async fn impatient(kind: Kind) -> Result<Self> {
-        match kind {
-            Kind::Embedded => {
+    pub async fn impatient(backend: Backend) -> Result<Self> {
+        match backend {
+            Backend::Embedded => {
                 Self::built(mesos_local::Cluster::builder().agent_timeout(Duration::from_secs(3))).await
             }
-            Kind::Real | Kind::RealHa => {
+            Backend::Real | Backend::RealHa => {
                 let pings =
                     ["--env", "MESOS_AGENT_PING_TIMEOUT=1secs", "--env", "MESOS_MAX_AGENT_PING_TIMEOUTS=3"];
-                Self::by_tool(kind, 1, &pings).await
+                Self::by_tool(backend, 1, &pings).await
             }
         }
     }
 
     /// Starts a cluster of one agent whose master only accepts schedulers with this principal and
     /// secret.
-    pub async fn authenticating_schedulers(kind: Kind, principal: &str, secret: &str) -> Result<Self> {
-        if kind == Kind::Embedded {
+    pub async fn authenticating_schedulers(backend: Backend, principal: &str, secret: &str) -> Result<Self> {
+        if backend == Backend::Embedded {
             return Self::built(mesos_local::Cluster::builder().credentials(principal, secret)?).await;
         }
         // Mesos reads the file at the start only.
@@ -95,24 +95,24 @@ impl Judge {
             "MESOS_HTTP_FRAMEWORK_AUTHENTICATORS=basic".to_owned(),
             format!("MESOS_CREDENTIALS={path}"),
         ];
-        Self::with_variables(kind, &variables).await
+        Self::with_variables(backend, &variables).await
     }
 
     /// Starts a cluster of one agent with these resources and attributes.
-    pub async fn with_agent(kind: Kind, resources: &str, attributes: &str) -> Result<Self> {
-        if kind == Kind::Embedded {
+    pub async fn with_agent(backend: Backend, resources: &str, attributes: &str) -> Result<Self> {
+        if backend == Backend::Embedded {
             let builder = mesos_local::Cluster::builder().resources(resources).attributes(attributes);
             return Self::built(builder).await;
         }
         let attributes = format!("MESOS_ATTRIBUTES={attributes}");
-        Self::by_tool(kind, 1, &["--resources", resources, "--env", &attributes]).await
+        Self::by_tool(backend, 1, &["--resources", resources, "--env", &attributes]).await
     }
 
     /// Starts a cluster of one agent that issues tokens to its executors and requires them. A real
     /// cluster must have several masters: a single one shares its process, and its authentication
     /// settings, with the agent.
-    pub async fn authenticating_executors(kind: Kind) -> Result<Self> {
-        if kind == Kind::Embedded {
+    pub async fn authenticating_executors(backend: Backend) -> Result<Self> {
+        if backend == Backend::Embedded {
             return Self::built(mesos_local::Cluster::builder().executor_authentication(true)).await;
         }
         let mut key = tempfile::NamedTempFile::new()?;
@@ -123,32 +123,32 @@ impl Judge {
             "MESOS_HTTP_AUTHENTICATORS=jwt".to_owned(),
             format!("MESOS_JWT_SECRET_KEY={path}"),
         ];
-        Self::with_variables(kind, &variables).await
+        Self::with_variables(backend, &variables).await
     }
 
-    async fn with_variables(kind: Kind, variables: &[String]) -> Result<Self> {
-        let several: &[&str] = if kind == Kind::RealHa { &["--ha", "--masters", "3"] } else { &[] };
+    async fn with_variables(backend: Backend, variables: &[String]) -> Result<Self> {
+        let several: &[&str] = if backend == Backend::RealHa { &["--ha", "--masters", "3"] } else { &[] };
         let variables = variables.iter().flat_map(|variable| ["--env", variable.as_str()]);
-        Self::by_tool(kind, 1, &several.iter().copied().chain(variables).collect::<Vec<_>>()).await
+        Self::by_tool(backend, 1, &several.iter().copied().chain(variables).collect::<Vec<_>>()).await
     }
 
     /// Starts a cluster of one agent that uses the rights of a task's user for what it does for the
     /// task, as far as it may: only root can do that.
-    pub async fn switching_users(kind: Kind) -> Result<Self> {
-        match kind {
-            Kind::Embedded => Self::embedded(1).await,
-            Kind::Real | Kind::RealHa => {
-                Self::with_variables(kind, &["MESOS_SWITCH_USER=true".to_owned()]).await
+    pub async fn switching_users(backend: Backend) -> Result<Self> {
+        match backend {
+            Backend::Embedded => Self::embedded(1).await,
+            Backend::Real | Backend::RealHa => {
+                Self::with_variables(backend, &["MESOS_SWITCH_USER=true".to_owned()]).await
             }
         }
     }
 
     /// Starts a cluster of one agent whose master refuses frameworks of the user `root`.
-    pub async fn without_root(kind: Kind) -> Result<Self> {
-        match kind {
-            Kind::Embedded => Self::built(mesos_local::Cluster::builder().root_submissions(false)).await,
-            Kind::Real | Kind::RealHa => {
-                Self::with_variables(kind, &["MESOS_ROOT_SUBMISSIONS=false".to_owned()]).await
+    pub async fn without_root(backend: Backend) -> Result<Self> {
+        match backend {
+            Backend::Embedded => Self::built(mesos_local::Cluster::builder().root_submissions(false)).await,
+            Backend::Real | Backend::RealHa => {
+                Self::with_variables(backend, &["MESOS_ROOT_SUBMISSIONS=false".to_owned()]).await
             }
         }
     }
@@ -156,26 +156,26 @@ impl Judge {
     /// Starts a cluster of one agent whose master handles one message of this principal every ten
     /// seconds, and keeps one more. The embedded one has no such limits, because they do not apply
     /// to HTTP.
-    pub async fn rate_limiting(kind: Kind, principal: &str) -> Result<Self> {
-        if kind == Kind::Embedded {
+    pub async fn rate_limiting(backend: Backend, principal: &str) -> Result<Self> {
+        if backend == Backend::Embedded {
             return Self::embedded(1).await;
         }
         let limits = json!({"limits": [{"principal": principal, "qps": 0.1, "capacity": 1}]});
-        Self::with_variables(kind, &[format!("MESOS_RATE_LIMITS={limits}")]).await
+        Self::with_variables(backend, &[format!("MESOS_RATE_LIMITS={limits}")]).await
     }
 
     /// Starts a cluster of one agent whose master makes offers twenty times a second.
-    pub async fn allocating_often(kind: Kind) -> Result<Self> {
-        ensure!(kind != Kind::Embedded, "the embedded master allocates once a second");
-        Self::with_variables(kind, &["MESOS_ALLOCATION_INTERVAL=50ms".to_owned()]).await
+    pub async fn allocating_often(backend: Backend) -> Result<Self> {
+        ensure!(backend != Backend::Embedded, "the embedded master allocates once a second");
+        Self::with_variables(backend, &["MESOS_ALLOCATION_INTERVAL=50ms".to_owned()]).await
     }
 
     /// Starts a cluster of one agent whose executors reach it over a domain socket.
-    pub async fn with_domain_socket(kind: Kind) -> Result<Self> {
-        match kind {
-            Kind::Embedded => Self::built(mesos_local::Cluster::builder().domain_sockets(true)).await,
-            Kind::Real | Kind::RealHa => {
-                Self::by_tool(kind, 1, &["--env", "MESOS_HTTP_EXECUTOR_DOMAIN_SOCKETS=true"]).await
+    pub async fn with_domain_socket(backend: Backend) -> Result<Self> {
+        match backend {
+            Backend::Embedded => Self::built(mesos_local::Cluster::builder().domain_sockets(true)).await,
+            Backend::Real | Backend::RealHa => {
+                Self::by_tool(backend, 1, &["--env", "MESOS_HTTP_EXECUTOR_DOMAIN_SOCKETS=true"]).await
             }
         }
     }
@@ -189,29 +189,29 @@ impl Judge {
         let cluster = builder.start().await?;
         let agents = cluster.agents();
         let address = cluster.address().to_string();
-        let judge = Self { kind: Kind::Embedded, address, cluster: Running::Embedded(cluster) };
-        judge.until(|state| state["activated_slaves"] == agents).await?;
-        Ok(judge)
+        let cluster = Self { backend: Backend::Embedded, address, cluster: Running::Embedded(cluster) };
+        cluster.until(|state| state["activated_slaves"] == agents).await?;
+        Ok(cluster)
     }
 
     /// Starts a real Mesos. Fails if this machine can't run one; `cargo xtask real-mesos check`
     /// shows why.
     pub async fn real(agents: usize) -> Result<Self> {
-        Self::by_tool(Kind::Real, agents, &[]).await
+        Self::by_tool(Backend::Real, agents, &[]).await
     }
 
-    async fn by_tool(kind: Kind, agents: usize, options: &[&str]) -> Result<Self> {
-        Self::of(kind, RealMesos::up(agents, options).await?).await
+    async fn by_tool(backend: Backend, agents: usize, options: &[&str]) -> Result<Self> {
+        Self::of(backend, RealMesos::up(agents, options).await?).await
     }
 
-    pub(crate) async fn of(kind: Kind, cluster: RealMesos) -> Result<Self> {
+    pub(crate) async fn of(backend: Backend, cluster: RealMesos) -> Result<Self> {
         let address = cluster.leader().await?.context("the cluster has no leader")?;
-        Ok(Self { kind, address, cluster: Running::Real(Box::new(cluster)) })
+        Ok(Self { backend, address, cluster: Running::Real(Box::new(cluster)) })
     }
 
     /// Returns the test backend.
-    pub fn kind(&self) -> Kind {
-        self.kind
+    pub fn backend(&self) -> Backend {
+        self.backend
     }
 
     /// Returns the `host:port` of the master that led at the start.
