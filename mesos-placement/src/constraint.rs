@@ -204,10 +204,10 @@ impl Constraint {
 
     /// Sets whether an agent without the value meets the constraint.
     #[must_use]
-    pub fn missing(mut self, says: Missing) -> Self {
+    pub fn missing(mut self, missing: Missing) -> Self {
         match &mut self {
-            Self::Attribute(_, _, missing) => *missing = Some(says),
-            Self::Group(group) => group.missing = Some(says),
+            Self::Attribute(_, _, tested) => *tested = Some(missing),
+            Self::Group(group) => group.missing = Some(missing),
             Self::All(_) | Self::Any(_) | Self::Not(_) | Self::Exclusive => {}
         }
         self

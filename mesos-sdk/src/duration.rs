@@ -107,7 +107,7 @@ mod tests {
 
     proptest::proptest! {
         #[test]
-        fn nothing_that_a_peer_can_say_panics(bits: u64, secs: u64, nanos in 0_u32..1_000_000_000, share in 0.0..=1.0) {
+        fn no_input_from_a_peer_panics(bits: u64, secs: u64, nanos in 0_u32..1_000_000_000, share in 0.0..=1.0) {
             let (seconds, length) = (f64::from_bits(bits), Duration::new(secs, nanos));
             let read = from_secs(seconds);
             proptest::prop_assert!(read.is_zero() || seconds > 0.0);

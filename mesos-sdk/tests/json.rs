@@ -29,7 +29,7 @@ fn enums_are_read_by_name_or_number() {
 }
 
 #[test]
-fn what_a_newer_master_may_say_is_survived() {
+fn events_of_newer_masters_are_survived() {
     let event: Event = read(r#"{"type": "NOVELTY", "novelty": {"a": [1, null]}, "offers": null}"#);
     assert!(event.offers.is_none());
     assert_ne!(event.r#type, Event::default().r#type);

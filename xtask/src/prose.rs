@@ -1,7 +1,8 @@
-//! Checks the prose: words to avoid and the width of lines, in pages, comments and messages, what
-//! pages refer to, and the programs that they show.
+//! Checks the prose: words to avoid and the width of lines, in pages, comments, messages and names,
+//! what pages refer to, and the programs that they show.
 
 mod links;
+mod names;
 mod passage;
 mod programs;
 mod words;
@@ -20,11 +21,14 @@ const WIDTH: usize = 100;
 /// What is not checked, by the beginning of its path: the lists of words themselves.
 const EXEMPT: &[&str] = &["xtask/src/prose"];
 
+/// Where names are not checked yet.
+const NAMES_EXEMPT: &[&str] = &["mesos-executor/"];
+
 /// Checks every page, and the comments and messages of every Rust file that is not exempt. The
 /// string literals of tests are not messages.
 pub(crate) fn check() -> Result<()> {
     let files = rules::files()?;
-    for prefix in EXEMPT {
+    for prefix in EXEMPT.iter().chain(NAMES_EXEMPT) {
         ensure!(files.iter().any(|file| file.starts_with(prefix)), "{prefix} is exempt but does not exist");
     }
     let mut broken = Vec::new();
@@ -53,6 +57,7 @@ fn violations(file: &str, text: &str) -> Result<Vec<String>> {
     };
     let found = passages.iter().flat_map(words::to_avoid);
     let found = found.map(|word| format!("{file}:{}: \"{}\": {}", word.line, word.phrase, word.instead));
+    let names = avoided_names(file, text)?.into_iter();
     let wide = wide_lines(file, text);
     let wide = wide.map(|line| format!("{file}:{line}: wider than {WIDTH} columns"));
     let dead = dead_links(file, text).into_iter();
@@ -61,7 +66,18 @@ fn violations(file: &str, text: &str) -> Result<Vec<String>> {
     let missing = missing.map(|name| format!("{file}: {name} does not exist"));
     let outdated = outdated_programs(file, text).into_iter();
     let outdated = outdated.map(|example| format!("{file}: the program is not that of {example}: copy it"));
-    Ok(found.chain(wide).chain(dead).chain(missing).chain(outdated).collect())
+    Ok(found.chain(names).chain(wide).chain(dead).chain(missing).chain(outdated).collect())
+}
+
+fn avoided_names(file: &str, text: &str) -> Result<Vec<String>> {
+    if !rules::is_rust(file) || NAMES_EXEMPT.iter().any(|prefix| file.starts_with(prefix)) {
+        return Ok(Vec::new());
+    }
+    let names = names::to_avoid(text)?.into_iter();
+    let text = |name: names::Name| {
+        format!("{file}:{}: the name {} has \"{}\": name what happens", name.line, name.name, name.word)
+    };
+    Ok(names.map(text).collect())
 }
 
 fn outdated_programs(file: &str, text: &str) -> Vec<String> {
@@ -135,8 +151,14 @@ mod tests {
         ] {
             assert_eq!(found("a/src/b.rs", text), 1, "{text}");
         }
-        let fine = "fn told() {}\n// It is `told`.\n#[cfg(test)]\nmod tests { const X: &str = \"told\"; }";
+        let fine = "// It is `told`.\n#[cfg(test)]\nmod tests { const X: &str = \"told\"; }";
         assert_eq!(found("a/src/b.rs", fine), 0);
+    }
+
+    #[test]
+    fn names_are_checked() {
+        assert_eq!(found("a/tests/b.rs", "fn told() {}"), 1);
+        assert_eq!(found("README.md", "```rust\nfn told() {}\n```"), 0);
     }
 
     #[test]

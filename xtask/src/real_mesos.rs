@@ -52,8 +52,8 @@ pub(crate) fn prepare(mode: &str) -> Result<()> {
         let done =
             tool().args(arguments).output().context("python3 is missing: apt-get install -y python3")?;
         if !done.status.success() {
-            let said = [done.stdout, done.stderr].concat();
-            bail!("{}", String::from_utf8_lossy(&said).lines().last().unwrap_or("no reason given"));
+            let output = [done.stdout, done.stderr].concat();
+            bail!("{}", String::from_utf8_lossy(&output).lines().last().unwrap_or("no reason given"));
         }
     }
     Ok(())

@@ -83,7 +83,7 @@ impl State {
             }
             Action::Suppress => handle.suppress_all().detach(),
             Action::Revive => handle.revive_all().detach(),
-            Action::Tell(news) => self.output.tell(news),
+            Action::Report(news) => self.output.report(news),
             Action::Stop => handle.stop(),
         }
     }

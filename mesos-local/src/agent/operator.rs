@@ -170,14 +170,14 @@ impl Api for OperatorApi {
             (Type::ListFiles, Some(list), _) => self.list(list).await.into(),
             (Type::ReadFile, _, Some(read)) => self.read(*read).await.into(),
             _ => {
-                let asked = call.get_containers.unwrap_or_default();
+                let wanted = call.get_containers.unwrap_or_default();
                 let mut answered = self.ask(call).await;
                 if let Answered::Response(response) = &mut answered
-                    && let Some(mut told) = response.get_containers.take()
+                    && let Some(mut found) = response.get_containers.take()
                 {
-                    self.nested.list(asked, &mut told);
+                    self.nested.list(wanted, &mut found);
                     // Real agents omit the field when no container runs.
-                    response.get_containers = Some(told).filter(|told| !told.containers.is_empty());
+                    response.get_containers = Some(found).filter(|found| !found.containers.is_empty());
                 }
                 answered
             }

@@ -111,10 +111,10 @@ impl Run {
         let wake = tokio::select! {
             biased;
             Some(connection) = self.closed.recv() => Wake::Input(Input::StreamClosed(connection)),
-            message = hear(self.from_master.as_mut()) => message.map_or(Wake::Input(Input::MasterLost), |message| {
+            message = receive(self.from_master.as_mut()) => message.map_or(Wake::Input(Input::MasterLost), |message| {
                 Wake::Input(Input::Master(message))
             }),
-            passed = tell(self.to_master.as_ref(), &mut self.outbox), if waiting => match passed {
+            passed = send(self.to_master.as_ref(), &mut self.outbox), if waiting => match passed {
                 Ok(()) => Wake::Passed,
                 Err(MasterGone) => Wake::Input(Input::MasterLost),
             },
@@ -156,14 +156,14 @@ impl Run {
 #[derive(Debug)]
 struct MasterGone;
 
-async fn hear(from_master: Option<&mut mpsc::Receiver<ToAgent>>) -> Option<ToAgent> {
+async fn receive(from_master: Option<&mut mpsc::Receiver<ToAgent>>) -> Option<ToAgent> {
     match from_master {
         Some(from_master) => from_master.recv().await,
         None => std::future::pending().await,
     }
 }
 
-async fn tell(
+async fn send(
     to_master: Option<&mpsc::Sender<FromAgent>>,
     outbox: &mut VecDeque<FromAgent>,
 ) -> Result<(), MasterGone> {

@@ -107,7 +107,7 @@ impl Shell {
         while !self.is_over() {
             match self.wake().await {
                 Wake::Order(None) => break,
-                Wake::Order(Some((order, done))) => self.obey(order, done),
+                Wake::Order(Some((order, done))) => self.carry_out(order, done),
                 Wake::Input(input) => self.handle(input),
                 Wake::Call(waiting) => {
                     let connection = ConnectionId(self.next_connection);
@@ -156,7 +156,7 @@ impl Shell {
         }
     }
 
-    fn obey(&mut self, order: Order, done: oneshot::Sender<()>) {
+    fn carry_out(&mut self, order: Order, done: oneshot::Sender<()>) {
         match order {
             Order::Kill => {
                 self.run = None;

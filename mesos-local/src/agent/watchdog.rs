@@ -35,11 +35,11 @@ impl Watchdog {
         if process.is_none() {
             *process = start().inspect_err(|error| tracing::warn!(%error, "no watchdog")).ok();
         }
-        tell(process.as_mut(), '+', group);
+        send_line(process.as_mut(), '+', group);
     }
 
     pub(super) fn forget(&self, group: Pid) {
-        tell(self.lock().as_mut(), '-', group);
+        send_line(self.lock().as_mut(), '-', group);
     }
 
     fn lock(&self) -> MutexGuard<'_, Option<Child>> {
@@ -65,7 +65,7 @@ fn start() -> io::Result<Child> {
     shell.process_group(0).spawn()
 }
 
-fn tell(process: Option<&mut Child>, sign: char, group: Pid) {
+fn send_line(process: Option<&mut Child>, sign: char, group: Pid) {
     let input = process.and_then(|process| process.stdin.as_mut());
     if let Some(Err(error)) = input.map(|input| writeln!(input, "{sign} {}", group.as_raw_nonzero())) {
         tracing::debug!(%error, "the watchdog is gone");

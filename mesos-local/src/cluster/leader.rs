@@ -91,7 +91,7 @@ impl Leader {
 
     /// Reports agents to the master that exist nowhere else: its messages to them are dropped.
     pub(super) fn settle(&mut self, crowd: impl Iterator<Item = (Link, FromAgent)>) {
-        self.master.hear_all(self.clock.now(), crowd);
+        self.master.receive_all(self.clock.now(), crowd);
     }
 
     /// Works until nobody can send commands any more.
@@ -104,14 +104,14 @@ impl Leader {
                 Some(_) = self.watchers.join_next() => {}
                 () = self.timer.passes(deadline) => self.handle(Input::Tick, None),
                 command = self.commands.recv() => match command {
-                    Some(command) => self.obey(command),
+                    Some(command) => self.carry_out(command),
                     None => return,
                 },
             }
         }
     }
 
-    fn obey(&mut self, command: Command) {
+    fn carry_out(&mut self, command: Command) {
         match command {
             Command::Call(waiting) => {
                 let WaitingCall { input, accept, response } = waiting;
@@ -170,7 +170,7 @@ impl Leader {
                 Action::Close { stream } => {
                     self.streams.remove(&stream);
                 }
-                Action::Tell { link, message } => self.tell(link, message),
+                Action::SendToAgent { link, message } => self.send_to_agent(link, message),
             }
         }
     }
@@ -217,9 +217,9 @@ impl Leader {
     }
 
     /// Sends a message to an agent; one that reads nothing is lost: its link ends.
-    fn tell(&mut self, link: Link, message: ToAgent) {
-        let told = self.links.get(&link).map(|messages| messages.try_send(message));
-        if let Some(Err(error)) = told {
+    fn send_to_agent(&mut self, link: Link, message: ToAgent) {
+        let sent = self.links.get(&link).map(|messages| messages.try_send(message));
+        if let Some(Err(error)) = sent {
             tracing::warn!(%error, ?link, "an agent takes no messages");
             self.links.remove(&link);
         }

@@ -97,9 +97,9 @@ impl Cluster {
     /// Returns the response to GET `/master/state`: frameworks, tasks, agents (`slaves`) and more,
     /// with the keys of Mesos.
     pub async fn state(&self) -> Value {
-        let (state, told) = oneshot::channel();
-        self.command(Command::Page(Page::State, Query::default(), state)).await;
-        told.await.unwrap_or_default()
+        let (sender, state) = oneshot::channel();
+        self.command(Command::Page(Page::State, Query::default(), sender)).await;
+        state.await.unwrap_or_default()
     }
 
     /// Returns how many agents the cluster was started with.

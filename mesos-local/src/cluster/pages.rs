@@ -131,9 +131,9 @@ impl Endpoint {
     }
 
     async fn ask_page(&self, page: master::Page, query: Query) -> HttpResponse {
-        let (document, told) = oneshot::channel();
-        let asked = self.leader.commands.send(Command::Page(page, query.clone(), document)).await;
-        match (asked, told.await) {
+        let (sender, document) = oneshot::channel();
+        let sent = self.leader.commands.send(Command::Page(page, query.clone(), sender)).await;
+        match (sent, document.await) {
             (Ok(()), Ok(mut document)) => {
                 if page == master::Page::Metrics {
                     pages::extend(&mut document, pages::metrics(system_metrics()));

@@ -25,6 +25,6 @@ impl Master {
             }
         }
         let framework_id = FrameworkId::from(id);
-        self.tell(&agent_id.value, ToAgent::Acknowledge { framework_id, task_id, uuid });
+        self.send_to_agent(&agent_id.value, ToAgent::Acknowledge { framework_id, task_id, uuid });
     }
 }

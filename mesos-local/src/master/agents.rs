@@ -10,7 +10,7 @@ use super::{Link, Master, event};
 use crate::messages::{FromAgent, ToAgent};
 
 impl Master {
-    pub(super) fn hear(&mut self, link: Link, message: FromAgent) {
+    pub(super) fn receive(&mut self, link: Link, message: FromAgent) {
         match message {
             FromAgent::Register { info } => self.register(link, *info),
             FromAgent::Reregister { info, resources, frameworks, executors, tasks, operations } => {
@@ -18,7 +18,7 @@ impl Master {
             }
             other => {
                 if let Some(agent) = self.agent_at(link) {
-                    self.hear_registered(agent, other);
+                    self.receive_from_registered(agent, other);
                 } else {
                     tracing::warn!(?link, "message dropped: it comes from no registered agent");
                 }
@@ -26,7 +26,7 @@ impl Master {
         }
     }
 
-    fn hear_registered(&mut self, agent_id: AgentId, message: FromAgent) {
+    fn receive_from_registered(&mut self, agent_id: AgentId, message: FromAgent) {
         match message {
             FromAgent::Update { framework_id, status, latest_state } => {
                 self.status_update(&framework_id.value, &agent_id.value, &status, latest_state);
@@ -62,7 +62,7 @@ impl Master {
             self.publish_agent_added(&id.value);
             id
         });
-        self.tell(&agent_id.value.clone(), ToAgent::Registered { agent_id });
+        self.send_to_agent(&agent_id.value.clone(), ToAgent::Registered { agent_id });
     }
 
     /// Handles a broken connection: the agent's offers are void, and the tasks of frameworks that

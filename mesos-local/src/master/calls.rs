@@ -86,17 +86,17 @@ impl Master {
             }
             Type::Message => call.message.map_or((), |message| self.message(id, *message)),
             Type::AcknowledgeOperationStatus => {
-                if let Some(told) = call.acknowledge_operation_status {
-                    self.acknowledge_operation(id, *told);
+                if let Some(acknowledge) = call.acknowledge_operation_status {
+                    self.acknowledge_operation(id, *acknowledge);
                 }
             }
             Type::AcceptInverseOffers => {
-                let told = call.accept_inverse_offers.unwrap_or_default();
-                self.respond_inverse(id, Status::Accept, &told.inverse_offer_ids, told.filters);
+                let accept = call.accept_inverse_offers.unwrap_or_default();
+                self.respond_inverse(id, Status::Accept, &accept.inverse_offer_ids, accept.filters);
             }
             Type::DeclineInverseOffers => {
-                let told = call.decline_inverse_offers.unwrap_or_default();
-                self.respond_inverse(id, Status::Decline, &told.inverse_offer_ids, told.filters);
+                let decline = call.decline_inverse_offers.unwrap_or_default();
+                self.respond_inverse(id, Status::Decline, &decline.inverse_offer_ids, decline.filters);
             }
             Type::Request => tracing::debug!("the allocator does not heed requests"),
             // It had its response before.
@@ -157,20 +157,20 @@ impl Master {
             agent.killed.insert((id.to_owned(), kill.task_id.value.clone()));
         }
         let message = ToAgent::KillTask { framework_id, task_id: kill.task_id, policy: kill.kill_policy };
-        self.tell(&agent.value, message);
+        self.send_to_agent(&agent.value, message);
     }
 
     fn shutdown(&mut self, id: &str, shutdown: Shutdown) {
         let framework_id = FrameworkId::from(id);
         let message = ToAgent::ShutdownExecutor { framework_id, executor_id: shutdown.executor_id };
-        self.tell(&shutdown.agent_id.value, message);
+        self.send_to_agent(&shutdown.agent_id.value, message);
     }
 
     /// Sends a message, best effort: it is dropped if the agent is not there.
     fn message(&mut self, id: &str, message: Message) {
         let framework_id = FrameworkId::from(id);
         let Message { agent_id, executor_id, data } = message;
-        self.tell(&agent_id.value, ToAgent::Message { framework_id, executor_id, data });
+        self.send_to_agent(&agent_id.value, ToAgent::Message { framework_id, executor_id, data });
     }
 }
 

@@ -15,7 +15,7 @@ use super::re2;
 /// The validated constraints of one framework.
 #[derive(Debug, Default)]
 pub(super) struct Constraints {
-    told: OfferConstraints,
+    message: OfferConstraints,
     /// By role: alternatives, each with conditions that must all hold.
     roles: BTreeMap<String, Vec<Vec<Condition>>>,
 }
@@ -46,17 +46,17 @@ enum Found<'a> {
 
 impl Constraints {
     /// Validates the constraints. The error is in Mesos' words.
-    pub(super) fn new(told: OfferConstraints) -> Result<Self, String> {
-        validation::offer_constraints(&told).map_err(ValidationError::into_reason)?;
-        let roles = told.role_constraints.iter();
+    pub(super) fn new(message: OfferConstraints) -> Result<Self, String> {
+        validation::offer_constraints(&message).map_err(ValidationError::into_reason)?;
+        let roles = message.role_constraints.iter();
         let roles = roles.map(|(role, groups)| Ok((role.clone(), alternatives(role, groups)?)));
         let roles = roles.collect::<Result<_, String>>()?;
-        Ok(Self { told, roles })
+        Ok(Self { message, roles })
     }
 
     /// Returns the constraints as the framework sent them.
-    pub(super) fn told(&self) -> &OfferConstraints {
-        &self.told
+    pub(super) fn message(&self) -> &OfferConstraints {
+        &self.message
     }
 
     /// Returns whether the framework does not want this agent for the role.
@@ -68,7 +68,7 @@ impl Constraints {
 
 fn alternatives(
     role: &str,
-    told: &offer_constraints::RoleConstraints,
+    constraints: &offer_constraints::RoleConstraints,
 ) -> Result<Vec<Vec<Condition>>, String> {
     let group = |group: &offer_constraints::role_constraints::Group| {
         let conditions = group.attribute_constraints.iter().filter_map(Condition::new);
@@ -76,14 +76,14 @@ fn alternatives(
             .collect::<Result<_, _>>()
             .map_err(|reason| format!("A role {role} has an invalid 'AttributeConstraint': {reason}"))
     };
-    told.groups.iter().map(group).collect()
+    constraints.groups.iter().map(group).collect()
 }
 
 impl Condition {
     /// Validates a condition. The error is that of a regular expression.
-    fn new(told: &AttributeConstraint) -> Option<Result<Self, String>> {
-        let selector = told.selector.selector.clone()?;
-        let test = match told.predicate.predicate.clone()? {
+    fn new(constraint: &AttributeConstraint) -> Option<Result<Self, String>> {
+        let selector = constraint.selector.selector.clone()?;
+        let test = match constraint.predicate.predicate.clone()? {
             Predicate::Exists(_) => Ok(Test::Exists),
             Predicate::NotExists(_) => Ok(Test::NotExists),
             Predicate::TextEquals(text) => Ok(Test::Equals(text.value)),

@@ -74,7 +74,7 @@ impl Master {
             return Err(format!("Agent {id} is part of a maintenance schedule"));
         }
         self.deactivate_agent(id)?;
-        self.tell(id, ToAgent::Drain { config });
+        self.send_to_agent(id, ToAgent::Drain { config });
         let drain = Some((config, self.now));
         self.deactivated.insert(id.to_owned(), Deactivated { drain, drained: false });
         Ok(())
@@ -85,7 +85,7 @@ impl Master {
         let deactivated = self.deactivated.get(id).filter(|it| !it.drained);
         let config = deactivated.and_then(|it| it.drain.as_ref()).map(|(config, _)| *config);
         if let Some(config) = config {
-            self.tell(id, ToAgent::Drain { config });
+            self.send_to_agent(id, ToAgent::Drain { config });
         }
     }
 
@@ -130,7 +130,7 @@ impl Master {
     /// Removes an agent for an operator. Frameworks that are not partition-aware receive
     /// `TASK_LOST` for its tasks.
     pub(super) fn remove_agent(&mut self, id: &str, (state, reason): (TaskState, Reason), message: &str) {
-        self.tell(id, ToAgent::Shutdown);
+        self.send_to_agent(id, ToAgent::Shutdown);
         for offer in self.offers_on(id) {
             self.rescind(&offer);
         }

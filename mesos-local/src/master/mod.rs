@@ -139,7 +139,7 @@ pub(crate) enum Action {
         stream: String,
         event: Box<master::Event>,
     },
-    Tell {
+    SendToAgent {
         link: Link,
         message: ToAgent,
     },
@@ -247,7 +247,7 @@ impl Master {
             }
             Input::Operate(call) => self.operator_call(&call),
             Input::StreamClosed { stream } => self.stream_closed(&stream),
-            Input::Agent { link, message } => self.hear(link, message),
+            Input::Agent { link, message } => self.receive(link, message),
             Input::AgentLost { link } => self.agent_lost(link),
             Input::AgentSilent { link } => self.agent_silent(link),
             Input::AgentResponsive { link } => self.agent_responsive(link),
@@ -258,14 +258,14 @@ impl Master {
     }
 
     /// Handles messages of many agents at once. The allocator runs once, after the last message.
-    pub(crate) fn hear_all(
+    pub(crate) fn receive_all(
         &mut self,
         now: Duration,
         messages: impl Iterator<Item = (Link, FromAgent)>,
     ) -> Vec<Action> {
         self.now = self.now.max(now);
         for (link, message) in messages {
-            self.hear(link, message);
+            self.receive(link, message);
         }
         self.conclude()
     }
@@ -291,9 +291,9 @@ impl Master {
     }
 
     /// Sends a message to an agent if it is connected. Returns whether it was.
-    fn tell(&mut self, agent: &str, message: ToAgent) -> bool {
+    fn send_to_agent(&mut self, agent: &str, message: ToAgent) -> bool {
         let Some(link) = self.agents.get(agent).and_then(|agent| agent.link) else { return false };
-        self.actions.push(Action::Tell { link, message });
+        self.actions.push(Action::SendToAgent { link, message });
         true
     }
 

@@ -129,7 +129,7 @@ impl Master {
             agent.operations.insert(uuid.clone(), tracked);
         }
         let operation = Box::new(operation);
-        self.tell(agent, ToAgent::ApplyOperation { framework_id, uuid, operation });
+        self.send_to_agent(agent, ToAgent::ApplyOperation { framework_id, uuid, operation });
     }
 
     /// Resends operations to an agent that came back: those that it has not reported on may never
@@ -144,7 +144,7 @@ impl Master {
             })
             .collect();
         for message in messages {
-            self.tell(agent, message);
+            self.send_to_agent(agent, message);
         }
     }
 
@@ -166,7 +166,7 @@ impl Master {
         }
         known.operations.remove(&uuid);
         let status_uuid = status.uuid.unwrap_or_default().value;
-        self.tell(agent, ToAgent::AcknowledgeOperation { uuid, status_uuid });
+        self.send_to_agent(agent, ToAgent::AcknowledgeOperation { uuid, status_uuid });
     }
 
     /// Passes `ACKNOWLEDGE_OPERATION_STATUS` on to the agent, unless this master does not know the
@@ -188,7 +188,9 @@ impl Master {
             Some(uuid)
         });
         match operation {
-            Some(uuid) => drop(self.tell(&agent_id, ToAgent::AcknowledgeOperation { uuid, status_uuid })),
+            Some(uuid) => {
+                self.send_to_agent(&agent_id, ToAgent::AcknowledgeOperation { uuid, status_uuid });
+            }
             None => {
                 tracing::warn!(framework, operation = %operation_id.value, "acknowledgement dropped: unknown")
             }

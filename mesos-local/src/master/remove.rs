@@ -20,7 +20,7 @@ impl Master {
         let Some(mut framework) = self.frameworks.remove(id) else { return };
         let agents: Vec<_> = self.agents.keys().cloned().collect();
         for agent in agents {
-            self.tell(&agent, ToAgent::ShutdownFramework { framework_id: framework.framework_id() });
+            self.send_to_agent(&agent, ToAgent::ShutdownFramework { framework_id: framework.framework_id() });
             self.free(&agent, id);
         }
         if let Some(stream) = framework.stream() {

@@ -26,7 +26,7 @@ impl Master {
         let Some(agent_id) = info.id.clone() else { return };
         let id = agent_id.value.clone();
         if self.gone.contains(&id) {
-            self.actions.push(Action::Tell { link, message: ToAgent::Shutdown });
+            self.actions.push(Action::SendToAgent { link, message: ToAgent::Shutdown });
             return;
         }
         let is_known = self.agents.contains_key(&id);
@@ -39,7 +39,7 @@ impl Master {
             agent.reregistered = Some(self.now);
         }
         self.counters.agent_reregistrations += 1;
-        self.tell(&id, ToAgent::Registered { agent_id });
+        self.send_to_agent(&id, ToAgent::Registered { agent_id });
         let present = present(frameworks, &tasks, is_known);
         if is_known {
             self.reconcile_agent(&id, &executors, &tasks);
@@ -60,7 +60,7 @@ impl Master {
             let id = known.id.as_ref().map_or("", |id| &id.value);
             let framework = self.frameworks.get(id).map(|framework| &framework.info);
             if let Some(info) = framework.filter(|info| *info != known).cloned() {
-                self.tell(agent, ToAgent::UpdateFramework { framework: Box::new(info) });
+                self.send_to_agent(agent, ToAgent::UpdateFramework { framework: Box::new(info) });
             }
         }
     }
@@ -69,7 +69,7 @@ impl Master {
     fn shut_down_completed(&mut self, agent: &str, frameworks: Vec<FrameworkId>) {
         for framework_id in frameworks {
             if self.is_completed(&framework_id.value) {
-                self.tell(agent, ToAgent::ShutdownFramework { framework_id });
+                self.send_to_agent(agent, ToAgent::ShutdownFramework { framework_id });
             }
         }
     }
@@ -111,7 +111,7 @@ impl Master {
         let Some(framework) = self.frameworks.get(framework).filter(|_| !tasks.is_empty()) else { return };
         let framework = Box::new(framework.info.clone());
         let tasks = tasks.into_iter().map(TaskId::from).collect();
-        self.tell(agent, ToAgent::Reconcile { framework, tasks });
+        self.send_to_agent(agent, ToAgent::Reconcile { framework, tasks });
     }
 
     fn kill_again(&mut self, agent: &str, task: &RunningTask) {
@@ -119,7 +119,7 @@ impl Master {
         let was_killed = self.agents.get(agent).is_some_and(|agent| agent.killed.contains(&key));
         if was_killed && !task.latest.state().is_terminal() {
             let (framework_id, task_id) = (task.framework_id.clone(), task.info.task_id.clone());
-            self.tell(agent, ToAgent::KillTask { framework_id, task_id, policy: None });
+            self.send_to_agent(agent, ToAgent::KillTask { framework_id, task_id, policy: None });
         }
     }
 

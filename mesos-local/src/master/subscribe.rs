@@ -42,7 +42,7 @@ impl Master {
         self.update_framework_info(&id.value, framework_info, suppressed_roles, constraints);
         self.connect(&id.value, stream, is_new);
         if is_known {
-            self.tell_agents_of(&id.value);
+            self.update_agents_of(&id.value);
         }
         self.publish_framework(&id.value, !is_known);
         Ok(())
@@ -113,7 +113,7 @@ impl Master {
         let changed = known.is_some_and(|known| *known != framework_info);
         self.update_framework_info(id, framework_info, suppressed_roles, constraints);
         if changed {
-            self.tell_agents_of(id);
+            self.update_agents_of(id);
             self.publish_framework(id, false);
         }
         self.allocate_now = true;
@@ -122,12 +122,12 @@ impl Master {
 
     /// Sends the framework's info to all agents. They keep it, and send the framework its
     /// unacknowledged updates again.
-    fn tell_agents_of(&mut self, id: &str) {
+    fn update_agents_of(&mut self, id: &str) {
         let Some(framework) = self.frameworks.get(id) else { return };
         let info = framework.info.clone();
         let agents: Vec<_> = self.agents.keys().cloned().collect();
         for agent in agents {
-            self.tell(&agent, ToAgent::UpdateFramework { framework: Box::new(info.clone()) });
+            self.send_to_agent(&agent, ToAgent::UpdateFramework { framework: Box::new(info.clone()) });
         }
     }
 

@@ -127,7 +127,7 @@ fn pod_is_of_the_offer_and_its_executor() {
 }
 
 #[test]
-fn containers_say_what_they_are_asked_for() {
+fn container_builders_set_every_field() {
     let container = Container::docker("nginx").port(31_000, 80).host_volume("/data", "data");
     let built = task().command("true").container(container).build(&agent()).unwrap().container.unwrap();
     let docker = built.docker.unwrap();

@@ -258,9 +258,10 @@ mod tests {
         for mut update in updates {
             role.record(&mut update).unwrap();
         }
-        let said = role.subscribe().subscribe.unwrap().unacknowledged_updates;
-        let said: Vec<_> = said.into_iter().map(|update| update.status.uuid.unwrap()).collect();
-        assert_eq!(said, ["first", "second"]);
+        let unacknowledged = role.subscribe().subscribe.unwrap().unacknowledged_updates;
+        let unacknowledged: Vec<_> =
+            unacknowledged.into_iter().map(|update| update.status.uuid.unwrap()).collect();
+        assert_eq!(unacknowledged, ["first", "second"]);
     }
 
     #[statement::proves(estaging)]

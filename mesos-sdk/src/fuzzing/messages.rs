@@ -41,9 +41,9 @@ fn serve(data: &[u8]) {
 /// Reads a task, and validates it alone and as a group of one.
 pub fn task(data: &[u8]) {
     let Some(task) = read::<TaskInfo>(data) else { return };
-    judge_task(&task);
+    check_task(&task);
     let executor = task.executor.clone().unwrap_or_default();
-    judge_group(&LaunchGroup { executor: *executor, task_group: TaskGroupInfo { tasks: vec![task] } });
+    check_group(&LaunchGroup { executor: *executor, task_group: TaskGroupInfo { tasks: vec![task] } });
 }
 
 /// Reads a scheduler's call, and validates everything in it.
@@ -52,18 +52,18 @@ pub fn call(data: &[u8]) {
     let Some(call) = read::<Call>(data) else { return };
     let framework = call.subscribe.as_ref().map(|subscribe| &subscribe.framework_info);
     if let Some(subscribe) = &call.subscribe {
-        judge_framework(&subscribe.framework_info, &subscribe.suppressed_roles);
+        check_framework(&subscribe.framework_info, &subscribe.suppressed_roles);
         if let Some(constraints) = &subscribe.offer_constraints {
             explained(validation::offer_constraints(constraints));
         }
     }
     let framework = framework.cloned().unwrap_or_default();
     for operation in call.accept.iter().flat_map(|accept| &accept.operations) {
-        judge_operation(operation.clone(), &framework);
+        check_operation(operation.clone(), &framework);
     }
 }
 
-fn judge_task(task: &TaskInfo) {
+fn check_task(task: &TaskInfo) {
     explained(validation::task(task));
     explained(validation::task_in(task, &()));
     let mut prepared = task.clone();
@@ -71,7 +71,7 @@ fn judge_task(task: &TaskInfo) {
     explained(validation::task(&prepared));
 }
 
-fn judge_group(group: &LaunchGroup) {
+fn check_group(group: &LaunchGroup) {
     explained(validation::task_group(group));
     explained(validation::executor(&group.executor));
     let mut prepared = group.clone();
@@ -79,17 +79,17 @@ fn judge_group(group: &LaunchGroup) {
     explained(validation::task_group(&prepared));
 }
 
-fn judge_framework(framework: &FrameworkInfo, suppressed: &[String]) {
+fn check_framework(framework: &FrameworkInfo, suppressed: &[String]) {
     explained(validation::framework(framework));
     explained(validation::suppressed_roles(framework, suppressed));
     explained(validation::failover_timeout(framework));
     explained(validation::update(&FrameworkInfo::default(), framework));
 }
 
-fn judge_operation(mut operation: Operation, framework: &FrameworkInfo) {
+fn check_operation(mut operation: Operation, framework: &FrameworkInfo) {
     let launched = operation.launch.iter().flat_map(|launch| &launch.task_infos);
-    launched.for_each(judge_task);
-    operation.launch_group.iter().for_each(|group| judge_group(group));
+    launched.for_each(check_task);
+    operation.launch_group.iter().for_each(|group| check_group(group));
     explained(validation::prepare_operation(&mut operation, "role"));
     explained(validation::operation(&operation, Some(framework), &Resources::new()));
     explained(Resources::new().apply(&operation).map(drop));

@@ -175,8 +175,8 @@ mod tests {
     use crate::http::peer::{BODY, Peer};
     use crate::{Address, Connector};
 
-    async fn open(says: &'static [&'static str]) -> HyperClient {
-        let (peer, address) = (Peer { says, hangs_up: true }, Address::new("m", 5050));
+    async fn open(response: &'static [&'static str]) -> HyperClient {
+        let (peer, address) = (Peer { response, hangs_up: true }, Address::new("m", 5050));
         HyperClient::open(&peer, &address, "master m:5050".to_owned()).await.unwrap()
     }
 
@@ -188,12 +188,12 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn closed_and_non_http_peers_are_distinguished() {
-        for (says, kind) in [
+        for (response, kind) in [
             (&[][..], ErrorKind::Disconnected),
             (&["HTTP/1.1 200 OK\r\nContent-"], ErrorKind::Disconnected),
             (&["SSH-2.0-OpenSSH_9.2\r\n\r\n"], ErrorKind::NotMesos),
         ] {
-            let error = ask(&mut open(says).await).await.unwrap_err();
+            let error = ask(&mut open(response).await).await.unwrap_err();
             assert_eq!((error.kind(), error.was_sent()), (kind, Sent::Maybe), "{error:#}");
         }
     }

@@ -18,7 +18,7 @@ pub(super) const BODY: &[u8] = b"body";
 /// silent.
 #[derive(Debug)]
 pub(super) struct Peer {
-    pub(super) says: &'static [&'static str],
+    pub(super) response: &'static [&'static str],
     pub(super) hangs_up: bool,
 }
 
@@ -26,13 +26,13 @@ pub(super) struct Peer {
 impl Connector for Peer {
     async fn connect(&self, _: &Address) -> io::Result<Box<dyn Io>> {
         let (ours, mut peers) = duplex(64 << 10);
-        let Self { says, hangs_up } = *self;
+        let Self { response, hangs_up } = *self;
         tokio::spawn(async move {
             let mut request = Vec::new();
             while !request.ends_with(BODY) {
                 peers.read_buf(&mut request).await?;
             }
-            for piece in says {
+            for piece in response {
                 peers.write_all(piece.as_bytes()).await?;
                 sleep(Duration::from_secs(1)).await;
             }

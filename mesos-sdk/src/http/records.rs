@@ -129,8 +129,8 @@ mod tests {
     use crate::http::peer::{BODY, Peer};
 
     /// Returns the records of a stream that consists of these pieces.
-    async fn records(says: &'static [&'static str]) -> Records {
-        let (peer, address) = (Peer { says, hangs_up: true }, Address::new("m", 5050));
+    async fn records(response: &'static [&'static str]) -> Records {
+        let (peer, address) = (Peer { response, hangs_up: true }, Address::new("m", 5050));
         let mut connection =
             PipelinedClient::open(&peer, &address, "master m:5050".to_owned()).await.unwrap();
         connection.post(&Endpoint::new("/api/v1/scheduler"), None, BODY);

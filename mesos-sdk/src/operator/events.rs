@@ -83,10 +83,10 @@ impl Shell {
         self.watch.listen(self.start.elapsed());
         while !self.watch.is_over() {
             let input = self.input().await;
-            let Step { tell, then } = self.watch.step(self.start.elapsed(), input);
+            let Step { item, then } = self.watch.step(self.start.elapsed(), input);
             self.carry_out(then);
-            if tell.is_some() {
-                return tell;
+            if item.is_some() {
+                return item;
             }
         }
         None

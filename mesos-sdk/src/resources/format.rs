@@ -230,7 +230,7 @@ mod tests {
     }
 
     #[test]
-    fn both_formats_must_say_the_same() {
+    fn both_formats_must_agree() {
         let dynamic =
             ReservationInfo { principal: Some("p".to_owned()), ..reservation(Type::Dynamic, "eng") };
         let labels = Some(Labels { labels: vec![Label { key: "a".to_owned(), value: None }] });

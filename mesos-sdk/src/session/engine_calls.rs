@@ -46,7 +46,7 @@ pub(super) struct Calls {
     /// Responses that have not been taken yet.
     responses: VecDeque<(CallId, CallResponse)>,
     /// When a response last arrived on this connection: a peer that responds is not silent.
-    heard: Option<Instant>,
+    last_response: Option<Instant>,
 }
 
 enum Link {
@@ -97,7 +97,7 @@ impl Calls {
             renewing: None,
             begun: None,
             responses: VecDeque::new(),
-            heard: None,
+            last_response: None,
         }
     }
 
@@ -272,7 +272,7 @@ impl Calls {
         let (Link::Open(connection), Some((head, text))) = (&self.link, self.begun.take()) else { return };
         let response = connection.head(head.status, &head.headers).to_call(&text.into_string());
         let Some(mut outgoing) = self.pipeline.answered(after == After::Another) else { return };
-        self.heard = Some(now);
+        self.last_response = Some(now);
         match response {
             // The call is sent once more if there are newer credentials.
             CallResponse::Refused(error) if self.may_renew(&outgoing, &error) => {
@@ -322,7 +322,7 @@ impl Calls {
             }),
             Err(error) => self.all_failed(refused, &error.sent(Sent::Yes)),
         }
-        self.heard = Some(Instant::now());
+        self.last_response = Some(Instant::now());
         Poll::Ready(())
     }
 
@@ -353,7 +353,7 @@ impl Calls {
 
     /// Drops the connection and fails the calls that it carried.
     fn lost(&mut self, error: Error) {
-        (self.link, self.begun, self.heard) = (Link::Closed, None, None);
+        (self.link, self.begun, self.last_response) = (Link::Closed, None, None);
         let error = if self.pipeline.has_asked() { in_doubt(error) } else { error.sent(Sent::No) };
         let mut lost = VecDeque::from(self.pipeline.closed());
         let first = lost.pop_front();
@@ -384,7 +384,7 @@ impl Calls {
     }
 
     fn disconnect(&mut self) {
-        (self.link, self.begun, self.heard) = (Link::Closed, None, None);
+        (self.link, self.begun, self.last_response) = (Link::Closed, None, None);
         (self.signing, self.renewing) = (None, None);
     }
 }

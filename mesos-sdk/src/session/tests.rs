@@ -136,16 +136,16 @@ async fn framework_without_known_tasks_is_not_queried() {
 /// A peer that sends this in response to the first request of each connection, in one piece, and
 /// nothing more.
 #[derive(Debug)]
-struct Says(Vec<u8>);
+struct Responds(Vec<u8>);
 
 #[async_trait]
-impl Connector for Says {
+impl Connector for Responds {
     async fn connect(&self, _: &Address) -> io::Result<Box<dyn Io>> {
         let (driver, mut master) = duplex(64 << 10);
-        let says = self.0.clone();
+        let response = self.0.clone();
         tokio::spawn(async move {
             Requests::default().read(&mut master).await?;
-            master.write_all(&says).await?;
+            master.write_all(&response).await?;
             std::future::pending::<io::Result<()>>().await
         });
         Ok(Box::new(driver))
@@ -177,11 +177,11 @@ async fn events_after_a_fatal_one_are_not_handled() {
         offers: Some(event::Offers::default()),
         ..Event::default()
     };
-    let mut says = b"HTTP/1.1 200 OK\r\nMesos-Stream-Id: one\r\n\r\n".to_vec();
-    says.extend(
+    let mut response = b"HTTP/1.1 200 OK\r\nMesos-Stream-Id: one\r\n\r\n".to_vec();
+    response.extend(
         [subscribed(), offers.clone(), offers].iter().flat_map(|event| encode_record(&event.encode_to_vec())),
     );
-    let says = Arc::new(Says(says));
+    let response = Arc::new(Responds(response));
     let ends: [fn(&SchedulerHandle) -> HandlerResult; 3] = [
         |_| Err("broken".into()),
         |driver| {
@@ -197,7 +197,7 @@ async fn events_after_a_fatal_one_are_not_handled() {
         let info =
             FrameworkInfo { name: "test".to_owned(), user: "u".to_owned(), ..FrameworkInfo::default() };
         let driver = SchedulerDriver::new(Address::new("m", 5050), info)
-            .client_options(ClientOptions::new().connector(Arc::clone(&says)));
+            .client_options(ClientOptions::new().connector(Arc::clone(&response)));
         let mut framework = Offered { times: 0, then };
         drop(timeout(Duration::from_secs(60), driver.run(&mut framework)).await.expect("it does not end"));
         assert_eq!(framework.times, 1);

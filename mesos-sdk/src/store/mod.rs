@@ -135,8 +135,8 @@ mod tests {
             (b"\xff\xfe", "not text"),
             (long.as_bytes(), "greater than 255"),
         ] {
-            let said = id_in(text).unwrap_err();
-            assert!(said.contains(why), "{text:?}: {said}");
+            let error = id_in(text).unwrap_err();
+            assert!(error.contains(why), "{text:?}: {error}");
         }
     }
 }

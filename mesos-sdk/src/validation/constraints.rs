@@ -12,16 +12,19 @@ use crate::proto::v1::scheduler::{AttributeConstraint, OfferConstraints};
 /// The master's reason.
 pub fn validate(constraints: &OfferConstraints) -> Result<(), ValidationError> {
     let roles = &constraints.role_constraints;
-    roles.iter().try_for_each(|(role, told)| validate_role(role, told)).map_err(at("role_constraints"))
+    roles
+        .iter()
+        .try_for_each(|(role, constraints)| validate_role(role, constraints))
+        .map_err(at("role_constraints"))
 }
 
-fn validate_role(role: &str, told: &RoleConstraints) -> Result<(), String> {
-    if told.groups.is_empty() {
+fn validate_role(role: &str, constraints: &RoleConstraints) -> Result<(), String> {
+    if constraints.groups.is_empty() {
         return Err(format!(
             "'OfferConstraints::role_constraints' has an empty 'RoleConstraints::groups' for role {role}"
         ));
     }
-    told.groups.iter().try_for_each(|group| {
+    constraints.groups.iter().try_for_each(|group| {
         if group.attribute_constraints.is_empty() {
             // The missing space is Mesos' own.
             return Err(format!(
@@ -37,12 +40,12 @@ fn validate_role(role: &str, told: &RoleConstraints) -> Result<(), String> {
     })
 }
 
-fn validate_one(told: &AttributeConstraint) -> Result<(), &'static str> {
-    match &told.selector.selector {
+fn validate_one(constraint: &AttributeConstraint) -> Result<(), &'static str> {
+    match &constraint.selector.selector {
         None => Err("Exactly one of 'AttributeConstraint::Selector::name' or \
                      'AttributeConstraint::Selector::pseudoattribute_type' must be set"),
         Some(Selector::PseudoattributeType(kind)) if !is_known(*kind) => Err("Unknown pseudoattribute type"),
-        Some(_) if told.predicate.predicate.is_none() => Err("Unknown predicate type"),
+        Some(_) if constraint.predicate.predicate.is_none() => Err("Unknown predicate type"),
         Some(_) => Ok(()),
     }
 }

@@ -161,12 +161,12 @@ impl Encoding {
         limit: usize,
         reason: String,
     ) -> Result<(M, usize), Option<String>> {
-        let mended = lossy::mended(json);
-        let read = match &mended {
+        let repaired = lossy::repaired(json);
+        let read = match &repaired {
             Some(text) => Self::Json.attempt(text.as_bytes(), limit),
             None => Err(Some(reason)),
         };
-        let text = mended.as_deref().map_or(json, str::as_bytes);
+        let text = repaired.as_deref().map_or(json, str::as_bytes);
         read.or_else(|problem| match (problem, wire_form_of::<M>(text, limit)) {
             (Some(reason), Ok(Ok(wire))) => {
                 Self::Protobuf.attempt(&wire, limit).map_err(|problem| problem.map(|_| reason))

@@ -2,18 +2,18 @@
 //! along, and half of a UTF-16 pair does as well.
 
 /// Returns `json` with U+FFFD in place of what is not text; `None` if all of it is text.
-pub(crate) fn mended(json: &[u8]) -> Option<String> {
+pub(crate) fn repaired(json: &[u8]) -> Option<String> {
     let text = String::from_utf8_lossy(json);
-    let mended = without_lone_surrogates(&text);
-    (mended.as_bytes() != json).then_some(mended)
+    let repaired = without_lone_surrogates(&text);
+    (repaired.as_bytes() != json).then_some(repaired)
 }
 
 fn without_lone_surrogates(text: &str) -> String {
-    let mut mended = String::with_capacity(text.len());
+    let mut repaired = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(at) = rest.find('\\') {
         let (before, escape) = rest.split_at(at);
-        mended.push_str(before);
+        repaired.push_str(before);
         let (kept, length) = match (unit(escape), escape.get(6..).and_then(unit)) {
             (Some(0xd800..0xdc00), Some(0xdc00..0xe000)) => (&escape[..12], 12),
             (Some(0xd800..0xe000), _) => ("\\ufffd", 6),
@@ -22,11 +22,11 @@ fn without_lone_surrogates(text: &str) -> String {
                 (&escape[..length], length)
             }
         };
-        mended.push_str(kept);
+        repaired.push_str(kept);
         rest = &escape[length..];
     }
-    mended.push_str(rest);
-    mended
+    repaired.push_str(rest);
+    repaired
 }
 
 /// Returns the number in an escape such as `\u20ac`.
@@ -43,7 +43,7 @@ mod tests {
     fn text_is_left_as_it_is() {
         for text in [r#"{"a":"b"}"#, r#""\ud83d\ude00 \u00e9 é \\ud800 \\\\ud800 \n""#, "\"\\", "\"\\u12", ""]
         {
-            assert_eq!(mended(text.as_bytes()), None, "{text}");
+            assert_eq!(repaired(text.as_bytes()), None, "{text}");
         }
     }
 
@@ -57,7 +57,7 @@ mod tests {
             (br#""\\\ud800x""#, r#""\\\ufffdx""#),
             (br#""\ud800\u0041""#, r#""\ufffd\u0041""#),
         ] {
-            assert_eq!(mended(json).as_deref(), Some(wanted));
+            assert_eq!(repaired(json).as_deref(), Some(wanted));
         }
     }
 }

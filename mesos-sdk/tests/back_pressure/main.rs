@@ -15,7 +15,7 @@ use mesos_sdk::{
 };
 use tokio::time::{Instant, sleep};
 
-use crate::master::{Master, Say, message, reconciled};
+use crate::master::{Master, Outgoing, message, reconciled};
 
 const TASKS: usize = 100_000;
 const MINUTE: Duration = Duration::from_secs(60);
@@ -116,13 +116,13 @@ impl Scheduler for Slow {
 }
 
 /// What the test wants sent as soon as the framework is subscribed.
-fn say_when_subscribed(master: Master, say: Vec<Say>) {
+fn send_when_subscribed(master: Master, outgoing: Vec<Outgoing>) {
     tokio::spawn(async move {
         while master.count(CallType::Reconcile) == 0 {
             sleep(Duration::from_millis(1)).await;
         }
-        for say in say {
-            master.say(say);
+        for outgoing in outgoing {
+            master.send(outgoing);
         }
     });
 }
@@ -146,8 +146,8 @@ async fn reconciling_100_000_tasks_while_awaiting() {
 #[tokio::test(start_paused = true)]
 async fn burst_stays_with_the_master_while_awaiting() {
     let mut slow = Slow { awaits_for: 30 * MINUTE, ..Slow::new(TASKS) };
-    let burst = (0..TASKS).map(|number| Say::Event(reconciled(&number.to_string()))).collect();
-    say_when_subscribed(slow.master.clone(), burst);
+    let burst = (0..TASKS).map(|number| Outgoing::Event(reconciled(&number.to_string()))).collect();
+    send_when_subscribed(slow.master.clone(), burst);
     let driver = slow.driver();
     slow.run(driver).await.expect("a good end");
     let in_order: Vec<_> = (0..TASKS).map(|number| number.to_string()).collect();
@@ -162,7 +162,7 @@ async fn burst_stays_with_the_master_while_awaiting() {
 async fn large_event_may_arrive_slowly() {
     let mut slow = Slow::new(1);
     let bytes = DEFAULT_MAX_RECORD - 100;
-    say_when_subscribed(slow.master.clone(), vec![Say::Slowly(message(bytes), 512 << 10)]);
+    send_when_subscribed(slow.master.clone(), vec![Outgoing::Slowly(message(bytes), 512 << 10)]);
     let (driver, began) = (slow.driver(), Instant::now());
     slow.run(driver).await.expect("a good end");
     assert_eq!(slow.messages, [bytes]);
@@ -177,7 +177,7 @@ async fn event_above_the_limit_is_passed_over() {
     let mut too_large = format!("{}\n", DEFAULT_MAX_RECORD + 1).into_bytes();
     let length = too_large.len() + DEFAULT_MAX_RECORD + 1;
     too_large.resize(length, 0);
-    say_when_subscribed(slow.master.clone(), vec![Say::Bytes(too_large), Say::Event(message(5))]);
+    send_when_subscribed(slow.master.clone(), vec![Outgoing::Bytes(too_large), Outgoing::Event(message(5))]);
     let driver = slow.driver();
     slow.run(driver).await.expect("a good end");
     assert_eq!((slow.messages, slow.subscriptions), (vec![5], 1));
@@ -188,7 +188,7 @@ async fn event_above_the_limit_is_passed_over() {
 async fn buffered_bytes_are_limited_while_awaiting() {
     const MIB: usize = 1 << 20;
     let mut slow = Slow { awaits_for: 10 * MINUTE, ..Slow::new(100) };
-    say_when_subscribed(slow.master.clone(), (0..100).map(|_| Say::Event(message(MIB / 4))).collect());
+    send_when_subscribed(slow.master.clone(), (0..100).map(|_| Outgoing::Event(message(MIB / 4))).collect());
     let driver = slow.driver().max_queued_bytes(2 * MIB);
     slow.run(driver).await.expect("a good end");
     assert_eq!(slow.messages, [MIB / 4; 100]);

@@ -24,7 +24,7 @@ const HEARTBEAT: Duration = Duration::from_secs(15);
 const SUBSCRIBED: &[u8] = b"HTTP/1.1 200 OK\r\nMesos-Stream-Id: one\r\nTransfer-Encoding: chunked\r\n\r\n";
 
 /// What the master sends on the stream, and how.
-pub(crate) enum Say {
+pub(crate) enum Outgoing {
     Event(Event),
     /// In pieces of this size, a second apart.
     Slowly(Event, usize),
@@ -39,7 +39,7 @@ pub(crate) struct Master(Arc<State>);
 struct State {
     calls: Mutex<Vec<Call>>,
     /// Updates for reconciliation, and what the test wants sent, for the newest stream.
-    say: Mutex<Option<UnboundedSender<Say>>>,
+    outgoing: Mutex<Option<UnboundedSender<Outgoing>>>,
     subscriptions: AtomicUsize,
     /// How many events and bytes the driver's side has taken.
     events: AtomicUsize,
@@ -63,9 +63,9 @@ impl Connector for Master {
 
 impl Master {
     pub(crate) fn new() -> Self {
-        let (calls, say) = (Mutex::default(), Mutex::default());
+        let (calls, outgoing) = (Mutex::default(), Mutex::default());
         let (subscriptions, events, bytes) = Default::default();
-        Self(Arc::new(State { calls, say, subscriptions, events, bytes }))
+        Self(Arc::new(State { calls, outgoing, subscriptions, events, bytes }))
     }
 
     pub(crate) fn subscriptions(&self) -> usize {
@@ -86,11 +86,11 @@ impl Master {
         calls.iter().filter(|call| call.r#type() == kind).count()
     }
 
-    pub(crate) fn say(&self, say: Say) {
-        let stream = self.0.say.lock().unwrap_or_else(PoisonError::into_inner);
+    pub(crate) fn send(&self, outgoing: Outgoing) {
+        let stream = self.0.outgoing.lock().unwrap_or_else(PoisonError::into_inner);
         // What is sent without a stream is lost, as with any master.
         if let Some(stream) = stream.as_ref() {
-            drop(stream.send(say));
+            drop(stream.send(outgoing));
         }
     }
 
@@ -114,14 +114,14 @@ impl Master {
 
     fn reconcile(&self, call: &Call) {
         for task in call.reconcile.iter().flat_map(|reconcile| &reconcile.tasks) {
-            self.say(Say::Event(reconciled(&task.task_id.value)));
+            self.send(Outgoing::Event(reconciled(&task.task_id.value)));
         }
     }
 
     async fn stream(self, mut io: DuplexStream) -> io::Result<()> {
         self.0.subscriptions.fetch_add(1, Ordering::SeqCst);
-        let (sender, mut said) = unbounded_channel();
-        *self.0.say.lock().unwrap_or_else(PoisonError::into_inner) = Some(sender);
+        let (sender, mut outgoing) = unbounded_channel();
+        *self.0.outgoing.lock().unwrap_or_else(PoisonError::into_inner) = Some(sender);
         io.write_all(SUBSCRIBED).await?;
         io.write_all(&chunk(&encode_record(&subscribed().encode_to_vec()))).await?;
         let mut heartbeats = interval(HEARTBEAT);
@@ -129,8 +129,8 @@ impl Master {
         loop {
             tokio::select! {
                 biased;
-                say = said.recv() => match say {
-                    Some(say) => self.write(&mut io, say).await?,
+                outgoing = outgoing.recv() => match outgoing {
+                    Some(outgoing) => self.write(&mut io, outgoing).await?,
                     None => return Ok(()),
                 },
                 _ = heartbeats.tick() => io.write_all(&chunk(&encode_record(&heartbeat().encode_to_vec()))).await?,
@@ -140,11 +140,11 @@ impl Master {
         }
     }
 
-    async fn write(&self, io: &mut DuplexStream, say: Say) -> io::Result<()> {
-        match say {
-            Say::Event(event) => self.write_counted(io, &encode_record(&event.encode_to_vec())).await?,
-            Say::Bytes(bytes) => self.write_counted(io, &bytes).await?,
-            Say::Slowly(event, piece) => {
+    async fn write(&self, io: &mut DuplexStream, outgoing: Outgoing) -> io::Result<()> {
+        match outgoing {
+            Outgoing::Event(event) => self.write_counted(io, &encode_record(&event.encode_to_vec())).await?,
+            Outgoing::Bytes(bytes) => self.write_counted(io, &bytes).await?,
+            Outgoing::Slowly(event, piece) => {
                 for piece in encode_record(&event.encode_to_vec()).chunks(piece) {
                     self.write_counted(io, piece).await?;
                     sleep(Duration::from_secs(1)).await;

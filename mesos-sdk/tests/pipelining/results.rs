@@ -15,7 +15,7 @@ use crate::driver;
 use crate::master::{ACCEPTED, ScriptedMaster, about};
 
 /// Reports which calls have failed that nobody awaited.
-struct Hears {
+struct Recorder {
     subscribed: Option<oneshot::Sender<()>>,
     failed: mpsc::UnboundedSender<String>,
     /// Whether `subscribed` never returns.
@@ -23,7 +23,7 @@ struct Hears {
 }
 
 #[async_trait]
-impl Scheduler for Hears {
+impl Scheduler for Recorder {
     async fn subscribed(&mut self, _: &SchedulerHandle, _: Subscription) -> HandlerResult {
         self.subscribed.take().map(|subscribed| subscribed.send(()));
         if self.hangs {
@@ -50,18 +50,18 @@ fn refuses() -> ScriptedMaster {
     ScriptedMaster::new(|_| Reply::with("HTTP/1.1 400 Bad Request\r\nContent-Length: 2\r\n\r\nno"))
 }
 
-/// A framework that is subscribed, and what it hears.
+/// A framework that is subscribed, and what it failed_calls.
 async fn subscribed(
     peer: &ScriptedMaster,
     hangs: bool,
 ) -> (SchedulerHandle, mpsc::UnboundedReceiver<String>, tokio::task::JoinHandle<Result<(), Error>>) {
     let driver = driver(peer).stop_timeout(Duration::from_secs(7));
     let (handle, (sender, subscribed)) = (driver.handle(), oneshot::channel());
-    let (failed, hears) = mpsc::unbounded_channel();
-    let mut hearing = Hears { subscribed: Some(sender), failed, hangs };
-    let running = tokio::spawn(async move { driver.run(&mut hearing).await });
+    let (failed, failed_calls) = mpsc::unbounded_channel();
+    let mut recorder = Recorder { subscribed: Some(sender), failed, hangs };
+    let running = tokio::spawn(async move { driver.run(&mut recorder).await });
     assert!(subscribed.await.is_ok(), "it ends before it is subscribed");
-    (handle, hears, running)
+    (handle, failed_calls, running)
 }
 
 fn revive(handle: &SchedulerHandle, name: &str) -> mesos_sdk::CallFuture {
@@ -70,28 +70,28 @@ fn revive(handle: &SchedulerHandle, name: &str) -> mesos_sdk::CallFuture {
 
 #[tokio::test(start_paused = true)]
 async fn unreceived_failure_reaches_the_handler() {
-    let (driver, mut hears, _running) = subscribed(&refuses(), false).await;
+    let (driver, mut failed_calls, _running) = subscribed(&refuses(), false).await;
     let both = async |handle: &SchedulerHandle| -> Result<(), Error> {
         let (one, other) = (revive(handle, "received"), revive(handle, "dropped"));
         one.await?;
         other.await
     };
     assert_eq!(both(&driver).await.unwrap_err().kind(), ErrorKind::Rejected);
-    assert_eq!(hears.recv().await.as_deref(), Some("dropped"));
+    assert_eq!(failed_calls.recv().await.as_deref(), Some("dropped"));
 
     let late = revive(&driver, "late");
     sleep(Duration::from_secs(1)).await;
     late.detach();
-    assert_eq!(hears.recv().await.as_deref(), Some("late"));
+    assert_eq!(failed_calls.recv().await.as_deref(), Some("late"));
 
     let raced = revive(&driver, "raced");
     tokio::select! {
         biased;
         () = sleep(Duration::from_secs(1)) => drop(raced),
     }
-    assert_eq!(hears.recv().await.as_deref(), Some("raced"));
+    assert_eq!(failed_calls.recv().await.as_deref(), Some("raced"));
     assert!(
-        timeout(Duration::from_secs(1), hears.recv()).await.is_err(),
+        timeout(Duration::from_secs(1), failed_calls.recv()).await.is_err(),
         "what was received is not reported again"
     );
 }
@@ -100,7 +100,7 @@ async fn unreceived_failure_reaches_the_handler() {
 async fn run_returns_though_a_handler_never_does() {
     for (stop, takes) in [(SchedulerHandle::stop as fn(&_), 7), (SchedulerHandle::stop_with_failover, 7)] {
         let peer = ScriptedMaster::new(|_| Reply::with(ACCEPTED));
-        let (driver, _hears, running) = subscribed(&peer, true).await;
+        let (driver, _failed_calls, running) = subscribed(&peer, true).await;
         let began = Instant::now();
         stop(&driver);
         timeout(Duration::from_secs(60), running).await.expect("it never returns").unwrap().unwrap();
@@ -129,7 +129,7 @@ async fn response_beside_the_end_of_the_stream_counts() {
             Reply::with(ACCEPTED)
         });
         end.get_or_init(|| peer.clone());
-        let (driver, _hears, _running) = subscribed(&peer, false).await;
+        let (driver, _failed_calls, _running) = subscribed(&peer, false).await;
         let together: Vec<_> = (0..earlier).map(|_| revive(&driver, "earlier")).collect();
         for one in together {
             one.await.unwrap();
@@ -143,7 +143,7 @@ async fn response_beside_the_end_of_the_stream_counts() {
 async fn unwritten_call_is_certainly_not_sent() {
     // Never answers: the second call waits for the connection to prove that it is of use.
     let peer = ScriptedMaster::new(|_| Reply::with(""));
-    let (driver, _hears, _running) = subscribed(&peer, false).await;
+    let (driver, _failed_calls, _running) = subscribed(&peer, false).await;
     let calls = [revive(&driver, "written"), revive(&driver, "not")];
     sleep(Duration::from_secs(1)).await;
     peer.end_stream();

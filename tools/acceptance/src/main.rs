@@ -114,10 +114,10 @@ impl Amount {
 }
 
 async fn accept(cluster: TestCluster, plan: &Plan) -> Result<()> {
-    tell(&run(&mut World::from(cluster), plan, &Program::this()?, None).await?)
+    print(&run(&mut World::from(cluster), plan, &Program::this()?, None).await?)
 }
 
-fn tell(table: &Table) -> Result<()> {
+fn print(table: &Table) -> Result<()> {
     println!("{table}");
     table.verdict()
 }
@@ -125,7 +125,7 @@ fn tell(table: &Table) -> Result<()> {
 impl Chaos {
     async fn run(&self) -> Result<()> {
         if self.check {
-            return tell(&Table::of_file(&self.history)?);
+            return print(&Table::of_file(&self.history)?);
         }
         let any = SystemTime::now().duration_since(UNIX_EPOCH)?.subsec_nanos();
         let seed = self.seed.unwrap_or(any.into());
@@ -135,6 +135,6 @@ impl Chaos {
         let backend = if self.embedded { Backend::Embedded } else { Backend::RealHa };
         let mut world = World::behind_proxies(backend, 3).await?;
         let plan = Plan::chaos(seed, tasks, Duration::from_secs(60 * self.minutes), world.shape());
-        tell(&run(&mut world, &plan, &Program::this()?, Some(&self.history)).await?)
+        print(&run(&mut world, &plan, &Program::this()?, Some(&self.history)).await?)
     }
 }

@@ -271,7 +271,7 @@ impl Foreman {
         Ok(())
     }
 
-    fn say_if_complete(&self) -> Result<()> {
+    fn report_if_complete(&self) -> Result<()> {
         if self.ended == self.orders.tasks && self.again {
             std::fs::write(self.orders.complete(), "")?;
         }
@@ -285,7 +285,7 @@ impl Scheduler for Foreman {
         let framework = subscription.framework_id.value;
         self.record(vec![Event::Subscribed { framework }])?;
         // A process that was killed after the last end has not written it.
-        Ok(self.say_if_complete()?)
+        Ok(self.report_if_complete()?)
     }
 
     async fn offers(&mut self, handle: &SchedulerHandle, offers: Vec<Offer>) -> HandlerResult {
@@ -305,7 +305,7 @@ impl Scheduler for Foreman {
 
     async fn update(&mut self, _: &SchedulerHandle, status: TaskStatus) -> HandlerResult {
         self.on_update(&status)?;
-        Ok(self.say_if_complete()?)
+        Ok(self.report_if_complete()?)
     }
 }
 

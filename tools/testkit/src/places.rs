@@ -11,8 +11,8 @@ pub const FACE: &str = "127.0.0.2";
 
 impl TestCluster {
     /// Starts a cluster whose members all advertise [`FACE`]. `place` receives their real
-    /// addresses, and starts a proxy for each. Frameworks connect to [`TestCluster::face`]. Variables for
-    /// a real cluster have the form `MESOS_FLAG=VALUE`.
+    /// addresses, and starts a proxy for each. Frameworks connect to [`TestCluster::face`].
+    /// Variables for a real cluster have the form `MESOS_FLAG=VALUE`.
     pub async fn behind<T>(
         backend: Backend,
         agents: usize,

@@ -60,15 +60,15 @@ impl Starting {
         Ok(Self { tool, pipes: Pipes { input, output } })
     }
 
-    async fn says(mut self) -> Result<(Self, Value)> {
+    async fn ready(mut self) -> Result<(Self, Value)> {
         match self.pipes.reply(START).await {
-            Ok(said) => Ok((self, said)),
-            Err(error) => Err(error.context(said(self.tool).await)),
+            Ok(reply) => Ok((self, reply)),
+            Err(error) => Err(error.context(reason(self.tool).await)),
         }
     }
 
     async fn finish(self) -> Result<RealMesos> {
-        let (Self { tool, pipes }, ready) = self.says().await?;
+        let (Self { tool, pipes }, ready) = self.ready().await?;
         let Places { masters, agents, .. } = serde_json::from_value(ready.clone())?;
         let zookeeper = ready["zk"].as_str().map(str::to_owned);
         Ok(RealMesos { masters, agents, zookeeper, pipes: Mutex::new(pipes), _tool: tool })
@@ -89,7 +89,7 @@ impl RealMesos {
         place: impl AsyncFnOnce(Places) -> Result<T>,
     ) -> Result<(Self, T)> {
         let options = [options, &["--advertise", face]].concat();
-        let (starting, places) = Starting::new(agents, &options).await?.says().await?;
+        let (starting, places) = Starting::new(agents, &options).await?.ready().await?;
         let done = place(serde_json::from_value(places)?).await?;
         Ok((starting.finish().await?, done))
     }
@@ -106,7 +106,7 @@ impl RealMesos {
 
     /// Restarts what has ended by itself. Returns the names.
     pub(crate) async fn revive(&self) -> Result<Vec<String>> {
-        Ok(serde_json::from_value(self.say("revive").await?["ok"].clone())?)
+        Ok(serde_json::from_value(self.send("revive").await?["ok"].clone())?)
     }
 
     /// Returns where several masters elect their leader, as `zk://host:port/path`.
@@ -116,18 +116,18 @@ impl RealMesos {
 
     /// Returns the `host:port` of the leader, if there is one.
     pub(crate) async fn leader(&self) -> Result<Option<String>> {
-        Ok(self.say("leader").await?["leader"].as_str().map(str::to_owned))
+        Ok(self.send("leader").await?["leader"].as_str().map(str::to_owned))
     }
 
     /// Sends `kill`, `start`, `stop` or `cont` to the master, agent or ZooKeeper with this number.
     /// `order` names both, as in `kill agent`.
     pub(crate) async fn command(&self, order: &str, which: usize) -> Result<()> {
-        let response = self.say(&format!("{order} {which}")).await?;
+        let response = self.send(&format!("{order} {which}")).await?;
         ensure!(response.get("ok").is_some(), "{response}");
         Ok(())
     }
 
-    async fn say(&self, line: &str) -> Result<Value> {
+    async fn send(&self, line: &str) -> Result<Value> {
         let mut pipes = self.pipes.lock().await;
         pipes.input.write_all(format!("{line}\n").as_bytes()).await?;
         pipes.reply(REPLY).await
@@ -135,7 +135,7 @@ impl RealMesos {
 }
 
 /// Returns what the tool writes about its end.
-async fn said(mut tool: Child) -> String {
+async fn reason(mut tool: Child) -> String {
     let mut text = String::new();
     if let Some(mut errors) = tool.stderr.take() {
         // If reading fails, what was read so far has to do.

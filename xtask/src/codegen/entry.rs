@@ -10,9 +10,9 @@ use syn::{
     Type,
 };
 
-/// prost's attributes of a field.
+/// What prost's attributes of a field state.
 #[derive(Default)]
-struct Said {
+struct ProstField {
     label: Option<String>,
     kind: Option<String>,
     /// The type of a message, an enumeration or a `oneof`.
@@ -37,15 +37,15 @@ pub(super) fn fields(
     let mut found = Vec::new();
     for (place, field) in message.fields.iter_mut().enumerate() {
         let name = field.ident.clone().context("a field without a name")?;
-        let said = said(scope, &field.ty, &mut field.attrs);
-        let said = said.with_context(|| format!("{}.{name}", message.ident))?;
-        found.push((name, Said { place: Some(place), or: said.or(unknown), ..said }));
+        let parsed = parse(scope, &field.ty, &mut field.attrs);
+        let parsed = parsed.with_context(|| format!("{}.{name}", message.ident))?;
+        found.push((name, ProstField { place: Some(place), or: parsed.or(unknown), ..parsed }));
     }
-    found.sort_by_key(|(_, said)| said.tags.iter().min().copied());
-    for (index, (_, said)) in found.iter_mut().enumerate() {
-        said.place = said.place.filter(|place| *place != index);
+    found.sort_by_key(|(_, field)| field.tags.iter().min().copied());
+    for (index, (_, field)) in found.iter_mut().enumerate() {
+        field.place = field.place.filter(|place| *place != index);
     }
-    found.iter().map(|(name, said)| said.line(name)).collect()
+    found.iter().map(|(name, field)| field.line(name)).collect()
 }
 
 /// Returns the members of a `oneof`.
@@ -53,10 +53,10 @@ pub(super) fn members(scope: &[String], oneof: &mut ItemEnum) -> Result<Vec<Stri
     let mut lines = Vec::new();
     for member in &mut oneof.variants {
         let held = member.fields.iter().next().context("a member without a value")?.ty.clone();
-        let said = said(scope, &held, &mut member.attrs);
-        let said = said.with_context(|| format!("{}.{}", oneof.ident, member.ident))?;
+        let parsed = parse(scope, &held, &mut member.attrs);
+        let parsed = parsed.with_context(|| format!("{}.{}", oneof.ident, member.ident))?;
         let json = member.ident.to_string().to_snake_case();
-        lines.push(format!("{} {} as {json} = {}", said.kind()?, member.ident, said.tags()));
+        lines.push(format!("{} {} as {json} = {}", parsed.kind()?, member.ident, parsed.tags()));
     }
     Ok(lines)
 }
@@ -72,7 +72,7 @@ pub(super) fn values(enumeration: &ItemEnum) -> Result<Vec<String>> {
     enumeration.variants.iter().map(value).collect()
 }
 
-impl Said {
+impl ProstField {
     /// Returns what an enum is taken for where nothing else is declared. A state that is not known
     /// must not pass for the first one, `TASK_STAGING`.
     fn or(&self, unknown: &BTreeSet<String>) -> Option<&'static str> {
@@ -133,19 +133,19 @@ impl Said {
     }
 }
 
-/// Takes prost's attributes out of those of a field.
-fn said(scope: &[String], held: &Type, attributes: &mut Vec<Attribute>) -> Result<Said> {
+/// Removes prost's attributes from those of a field, and parses them.
+fn parse(scope: &[String], held: &Type, attributes: &mut Vec<Attribute>) -> Result<ProstField> {
     let deprecated = attributes.iter().any(|attribute| attribute.path().is_ident("deprecated"));
-    let mut said = Said { deprecated, ..Said::default() };
+    let mut field = ProstField { deprecated, ..ProstField::default() };
     for attribute in attributes.extract_if(.., |attribute| attribute.path().is_ident("prost")) {
         for part in attribute.parse_args_with(Punctuated::<Meta, Token![,]>::parse_terminated)? {
-            said.hear(scope, &part)?;
+            field.parse_part(scope, &part)?;
         }
     }
-    if matches!(said.kind.as_deref(), Some("message" | "boxed")) {
-        said.of = Some(absolute(scope, &innermost(held)?));
+    if matches!(field.kind.as_deref(), Some("message" | "boxed")) {
+        field.of = Some(absolute(scope, &innermost(held)?));
     }
-    Ok(said)
+    Ok(field)
 }
 
 /// Returns `super::TaskId`, of `Option<super::TaskId>` or whatever else is around it.
@@ -161,8 +161,8 @@ fn innermost(held: &Type) -> Result<String> {
     Ok(names.join("::"))
 }
 
-impl Said {
-    fn hear(&mut self, scope: &[String], part: &Meta) -> Result<()> {
+impl ProstField {
+    fn parse_part(&mut self, scope: &[String], part: &Meta) -> Result<()> {
         let word = part.path().require_ident()?.to_string();
         match (word.as_str(), value(part)) {
             ("optional" | "required" | "repeated", None) => self.label = Some(word),

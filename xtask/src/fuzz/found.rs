@@ -19,9 +19,9 @@ pub(super) struct Found {
 }
 
 impl Found {
-    pub(super) fn read(target: &str, inputs: usize, said: &str, good: bool) -> Self {
+    pub(super) fn read(target: &str, inputs: usize, output: &str, good: bool) -> Self {
         let statistic = |name: &str| {
-            let value = said.lines().rev().find_map(|line| line.strip_prefix("stat::")?.strip_prefix(name));
+            let value = output.lines().rev().find_map(|line| line.strip_prefix("stat::")?.strip_prefix(name));
             value.and_then(|value| value.trim_start_matches(':').trim().parse().ok()).unwrap_or(0)
         };
         Self {
@@ -29,13 +29,13 @@ impl Found {
             inputs,
             runs: statistic("number_of_executed_units"),
             per_second: statistic("average_exec_per_sec"),
-            failure: (!good).then(|| failure(said)),
+            failure: (!good).then(|| failure(output)),
         }
     }
 }
 
-fn failure(said: &str) -> String {
-    let lines: Vec<_> = said.lines().collect();
+fn failure(output: &str) -> String {
+    let lines: Vec<_> = output.lines().collect();
     let end = lines.len().saturating_sub(LAST_LINES);
     let panic = lines.iter().position(|line| line.contains("panicked at")).unwrap_or(end).min(end);
     let (panic, last) = (&lines[panic..end.min(panic + PANIC_LINES)], &lines[end..]);
@@ -54,18 +54,18 @@ impl fmt::Display for Found {
 mod tests {
     use super::Found;
 
-    const SAID: &str = "#1 INITED\nDone 7 runs in 61 second(s)\nstat::number_of_executed_units: 1234\n\
+    const OUTPUT: &str = "#1 INITED\nDone 7 runs in 61 second(s)\nstat::number_of_executed_units: 1234\n\
                         stat::average_exec_per_sec:     20\nstat::new_units_added:          3\n";
 
     #[test]
     fn the_statistics_are_read() {
-        let found = Found::read("recordio", 8, SAID, true);
+        let found = Found::read("recordio", 8, OUTPUT, true);
         assert_eq!((found.runs, found.per_second, found.failure.is_none()), (1234, 20, true));
         assert!(found.to_string().ends_with("corpus   8 files  ok"), "{found}");
     }
 
     #[test]
-    fn a_failure_keeps_the_end_of_what_was_said() {
+    fn a_failure_keeps_the_end_of_the_output() {
         let found = Found::read("recordio", 8, &format!("{}it panicked", "line\n".repeat(99)), false);
         let failure = found.failure.as_deref().unwrap();
         assert!(failure.ends_with("it panicked") && failure.lines().count() == super::LAST_LINES);
@@ -73,8 +73,8 @@ mod tests {
 
     #[test]
     fn a_failure_keeps_its_panic() {
-        let said = format!("thread panicked at a.rs:1:\nbecause\n{}the input", "line\n".repeat(99));
-        let failure = Found::read("recordio", 8, &said, false).failure.unwrap();
+        let output = format!("thread panicked at a.rs:1:\nbecause\n{}the input", "line\n".repeat(99));
+        let failure = Found::read("recordio", 8, &output, false).failure.unwrap();
         assert!(
             failure.starts_with("thread panicked at a.rs:1:\nbecause\n") && failure.ends_with("the input")
         );

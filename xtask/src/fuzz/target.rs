@@ -48,7 +48,7 @@ pub(super) fn run(name: &str, options: &Options) -> Result<Found> {
     command.args(["-print_final_stats=1", &format!("-max_total_time={seconds}")]);
     command.args(options.seed.map(|seed| format!("-seed={seed}")));
     let status = command.stdout(output.try_clone()?).stderr(output).status()?;
-    let said = String::from_utf8_lossy(&fs::read(&log)?).into_owned();
+    let output = String::from_utf8_lossy(&fs::read(&log)?).into_owned();
     let inputs = fs::read_dir(&corpus).map_or(0, Iterator::count);
-    Ok(Found::read(name, inputs, &said, status.success()))
+    Ok(Found::read(name, inputs, &output, status.success()))
 }

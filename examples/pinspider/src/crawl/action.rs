@@ -31,7 +31,7 @@ pub enum Action {
     /// Offers are of use again.
     Revive,
     /// Show this to the user.
-    Tell(News),
+    Report(News),
     /// End the framework.
     Stop,
 }

@@ -27,7 +27,7 @@ pub struct Attempt {
     /// Until when it must have ended.
     pub deadline: Duration,
     /// When it was launched, or last sent something.
-    pub heard: Duration,
+    pub last_received: Duration,
     /// How it is.
     pub state: State,
 }
@@ -49,7 +49,8 @@ impl Attempts {
         let id = self.launched.to_string();
         self.launched += 1;
         *self.tries.entry(job).or_default() += 1;
-        self.tasks.insert(id.clone(), Attempt { job, agent, deadline, heard: now, state: State::Live });
+        self.tasks
+            .insert(id.clone(), Attempt { job, agent, deadline, last_received: now, state: State::Live });
         id
     }
 
@@ -61,9 +62,9 @@ impl Attempts {
     }
 
     /// Returns a task, and records that it has sent something.
-    pub fn heard(&mut self, task: &str, now: Duration) -> Option<&mut Attempt> {
+    pub fn received(&mut self, task: &str, now: Duration) -> Option<&mut Attempt> {
         let attempt = self.tasks.get_mut(task)?;
-        attempt.heard = now;
+        attempt.last_received = now;
         Some(attempt)
     }
 

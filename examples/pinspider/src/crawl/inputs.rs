@@ -67,7 +67,7 @@ impl Crawl {
         let mut actions = Vec::new();
         for (room, tasks) in full {
             self.hunger = Hunger::Fed;
-            actions.extend(tasks.iter().filter_map(|task| self.launched(task)).map(Action::Tell));
+            actions.extend(tasks.iter().filter_map(|task| self.launched(task)).map(Action::Report));
             actions.push(Action::Launch { offer: room.offer, agent: room.agent, tasks });
         }
         if !empty.is_empty() {
@@ -100,7 +100,7 @@ impl Crawl {
     pub fn update(&mut self, now: Duration, status: &TaskStatus) -> Vec<Action> {
         let mut actions = Vec::new();
         let task = status.task_id.value.as_str();
-        let Some(attempt) = self.attempts.heard(task, now).map(|attempt| attempt.clone()) else {
+        let Some(attempt) = self.attempts.received(task, now).map(|attempt| attempt.clone()) else {
             return actions;
         };
         let reason = || describe(status);
@@ -127,7 +127,7 @@ impl Crawl {
     /// Handles a message of a task.
     pub fn report(&mut self, now: Duration, report: Report) -> Vec<Action> {
         let mut actions = Vec::new();
-        if self.attempts.heard(&report.task, now).is_some() {
+        if self.attempts.received(&report.task, now).is_some() {
             self.found(&report.task, report.found, &mut actions);
         }
         self.settle(now, actions)
@@ -151,16 +151,16 @@ impl Crawl {
         }
         if now >= self.asked.saturating_add(SILENCE) {
             self.asked = now;
-            let silent = self.attempts.live(|attempt| now >= attempt.heard.saturating_add(SILENCE));
+            let silent = self.attempts.live(|attempt| now >= attempt.last_received.saturating_add(SILENCE));
             actions.extend((!silent.is_empty()).then_some(Action::Reconcile(silent)));
         }
         if matches!(self.hunger, Hunger::Since(since) if now >= since.saturating_add(HUNGER)) {
-            self.hunger = Hunger::Told;
-            actions.push(Action::Tell(News::Waiting));
+            self.hunger = Hunger::Reported;
+            actions.push(Action::Report(News::Waiting));
         }
         if !self.stopped && self.lost.is_some_and(|since| now >= since.saturating_add(FAILOVER_TIME)) {
             self.stopped = true;
-            actions.extend([Action::Tell(News::MasterLost), Action::Stop]);
+            actions.extend([Action::Report(News::MasterLost), Action::Stop]);
         }
         self.settle(now, actions)
     }
@@ -181,10 +181,10 @@ impl Crawl {
 
 fn meaning(status: &TaskStatus) -> Meaning {
     use TaskState as S;
-    let told_by_the_master = status.reason() == Some(Reason::Reconciliation);
+    let is_reconciliation = status.reason() == Some(Reason::Reconciliation);
     let Some(state) = status.known_state() else { return Meaning::Unreachable };
     match state {
-        S::Finished | S::Failed | S::Killed if told_by_the_master => Meaning::Ending,
+        S::Finished | S::Failed | S::Killed if is_reconciliation => Meaning::Ending,
         S::Staging | S::Starting | S::Running | S::Killing => Meaning::Alive,
         S::Unreachable => Meaning::Unreachable,
         S::Finished

@@ -71,7 +71,7 @@ enum Hunger {
     /// Some have waited since then.
     Since(Duration),
     /// They still wait, and the user knows.
-    Told,
+    Reported,
 }
 
 impl Hunger {
@@ -180,12 +180,12 @@ impl Crawl {
             (Kind::Profile, Found::Profile(page)) => {
                 let url = page.url.clone();
                 if self.frontier.profile(job, *page) {
-                    actions.push(Action::Tell(News::Read(url)));
+                    actions.push(Action::Report(News::Read(url)));
                 }
             }
             (Kind::Boards, Found::Boards(boards)) => {
                 self.frontier.boards(job, boards);
-                actions.extend(self.visited(job).map(Action::Tell));
+                actions.extend(self.visited(job).map(Action::Report));
             }
             (_, Found::Nothing(failure)) => return self.fail(task, &failure, actions),
             _ => return self.fail(task, &lasting("it brought the result of another kind of task"), actions),
@@ -215,10 +215,10 @@ impl Crawl {
             self.frontier.again(job);
         } else if failure.temporary && tries < MAX_TRIES {
             self.frontier.again(job);
-            actions.push(Action::Tell(News::Retrying { kind: job.kind, url, reason, tries }));
+            actions.push(Action::Report(News::Retrying { kind: job.kind, url, reason, tries }));
         } else {
             self.frontier.fail(job);
-            actions.push(Action::Tell(News::GaveUp { url, reason }));
+            actions.push(Action::Report(News::GaveUp { url, reason }));
         }
     }
 

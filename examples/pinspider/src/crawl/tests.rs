@@ -56,7 +56,7 @@ fn finished(task: &str, found: Found) -> TaskStatus {
 /// The tasks in these actions, as `id kind user agent`.
 fn launched(actions: &[Action]) -> Vec<String> {
     let news = actions.iter().filter_map(|action| match action {
-        Action::Tell(News::Launched { task, kind, url }) => {
+        Action::Report(News::Launched { task, kind, url }) => {
             Some(format!("{task} {kind:?} {}", url.segments().collect::<String>()))
         }
         _ => None,
@@ -66,7 +66,7 @@ fn launched(actions: &[Action]) -> Vec<String> {
 
 fn visited(actions: &[Action]) -> Vec<String> {
     let news = actions.iter().filter_map(|action| match action {
-        Action::Tell(News::Visited { profile, boards, .. }) => {
+        Action::Report(News::Visited { profile, boards, .. }) => {
             Some(format!("{} {}", profile.name, boards.len()))
         }
         _ => None,
@@ -131,10 +131,10 @@ fn task_is_tried_three_times_with_longer_waits() {
         let actions = crawl.update(s(2), &status(task, state, None));
         let over = task == "2";
         assert_eq!(actions.contains(&Action::Stop), over, "{task}: {actions:?}");
-        let told = actions
+        let gave_up = actions
             .iter()
-            .any(|a| matches!(a, Action::Tell(News::GaveUp { reason, .. }) if reason == "TASK_FAILED"));
-        assert_eq!(told, over);
+            .any(|a| matches!(a, Action::Report(News::GaveUp { reason, .. }) if reason == "TASK_FAILED"));
+        assert_eq!(gave_up, over);
     }
 }
 
@@ -144,12 +144,10 @@ fn a_lasting_failure_is_not_tried_again() {
     crawl.offers(s(1), vec![room("x", 1)]);
     let found = Found::Nothing(Failure { reason: "no page of Pinterest".to_owned(), temporary: false });
     let actions = crawl.update(s(2), &status("0", TaskState::Failed, Some(found)));
-    assert!(
-        actions.contains(&Action::Tell(News::GaveUp {
-            url: url("a"),
-            reason: "no page of Pinterest".to_owned()
-        }))
-    );
+    assert!(actions.contains(&Action::Report(News::GaveUp {
+        url: url("a"),
+        reason: "no page of Pinterest".to_owned()
+    })));
     assert!(actions.contains(&Action::Stop));
 }
 
@@ -238,11 +236,11 @@ fn refused_launch_counts_as_a_try() {
 fn end_reported_by_the_master_is_no_result() {
     let mut crawl = Crawl::new(url("a"), 1, NO_GAP);
     crawl.offers(s(0), vec![room("x", 1)]);
-    let mut told = status("0", TaskState::Finished, None);
-    told.set_reason(Reason::Reconciliation);
-    assert_eq!(crawl.update(s(1), &told), []);
+    let mut known = status("0", TaskState::Finished, None);
+    known.set_reason(Reason::Reconciliation);
+    assert_eq!(crawl.update(s(1), &known), []);
     let actions = crawl.update(s(2), &finished("0", page("a", &[])));
-    assert_eq!(actions, [Action::Tell(News::Read(url("a"))), Action::Revive]);
+    assert_eq!(actions, [Action::Report(News::Read(url("a"))), Action::Revive]);
 }
 
 #[test]
@@ -284,9 +282,9 @@ fn a_master_that_stays_away_ends_it() {
 fn lack_of_offers_is_reported_once() {
     let mut crawl = Crawl::new(url("a"), 3, NO_GAP);
     crawl.subscribed(s(0), false);
-    assert!(!crawl.tick(s(9)).contains(&Action::Tell(News::Waiting)));
-    assert!(crawl.tick(s(10)).contains(&Action::Tell(News::Waiting)));
-    assert!(!crawl.tick(s(30)).contains(&Action::Tell(News::Waiting)));
+    assert!(!crawl.tick(s(9)).contains(&Action::Report(News::Waiting)));
+    assert!(crawl.tick(s(10)).contains(&Action::Report(News::Waiting)));
+    assert!(!crawl.tick(s(30)).contains(&Action::Report(News::Waiting)));
 }
 
 #[test]
@@ -298,8 +296,8 @@ fn rubbish_from_the_cluster_does_no_harm() {
     let mut broken = status("0", TaskState::Finished, None);
     broken.data = Some(Bytes::from_static(b"\xff{"));
     let actions = crawl.update(s(2), &broken);
-    assert!(actions.iter().any(|a| matches!(a, Action::Tell(News::Retrying { .. }))), "{actions:?}");
+    assert!(actions.iter().any(|a| matches!(a, Action::Report(News::Retrying { .. }))), "{actions:?}");
     crawl.offers(s(3), vec![room("x", 1)]);
     let actions = crawl.update(s(4), &finished("1", Found::Boards(Vec::new())));
-    assert!(actions.iter().any(|a| matches!(a, Action::Tell(News::GaveUp { .. }))), "{actions:?}");
+    assert!(actions.iter().any(|a| matches!(a, Action::Report(News::GaveUp { .. }))), "{actions:?}");
 }

@@ -95,7 +95,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_said_means_everything_allowed() {
+    fn empty_file_allows_everything() {
         assert!(
             allowed("", "/x")
                 && allowed("<html>404</html>", "/x")

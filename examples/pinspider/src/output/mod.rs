@@ -40,7 +40,7 @@ impl Output {
     }
 
     /// Shows what has happened.
-    pub fn tell(&mut self, news: News) {
+    pub fn report(&mut self, news: News) {
         match news {
             News::Launched { task, kind, url } => {
                 self.progress.passing(format!("task {task}: {} of {}", noun(kind), url.user_name()));

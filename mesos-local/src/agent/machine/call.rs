@@ -77,7 +77,7 @@ impl Machine {
         if framework.is_some_and(|known| !known.terminating) {
             let data = call.message.unwrap_or_default().data;
             let Call { framework_id, executor_id, .. } = call;
-            self.tell_master(FromAgent::Message { framework_id, executor_id, data });
+            self.send_to_master(FromAgent::Message { framework_id, executor_id, data });
         }
     }
 

@@ -44,38 +44,38 @@ impl Machine {
             framework.is_some_and(|framework| framework.has_capability(capability::Type::TaskKillingState));
         for input in [executor::Input::Subscribed { knows_killing }, executor::Input::Launch(Box::new(task))]
         {
-            self.tell_command(framework_id, executor_id, input);
+            self.input_to_command(framework_id, executor_id, input);
         }
     }
 
     /// Sends the last update of the command's task, before the agent handles the end of the
     /// container.
     pub(super) fn command_exited(&mut self, container: &str, status: i32) {
-        self.tell_command_in(container, executor::Input::Exited(status));
+        self.input_to_command_in(container, executor::Input::Exited(status));
     }
 
     pub(super) fn kill_command(&mut self, framework_id: &str, executor_id: &str, policy: Option<KillPolicy>) {
         let task = TaskId::from(executor_id);
-        self.tell_command(framework_id, executor_id, executor::Input::Kill(task, policy));
+        self.input_to_command(framework_id, executor_id, executor::Input::Kill(task, policy));
     }
 
     /// Shuts down an executor that the agent plays. Even one that received no task has its process.
     pub(super) fn shut_command_down(&mut self, framework_id: &str, executor_id: &str) {
         let Some(executor) = self.executor(framework_id, executor_id) else { return };
         let (container, without_task) = (executor.container.clone(), executor.launched.is_empty());
-        self.tell_command(framework_id, executor_id, executor::Input::Shutdown);
+        self.input_to_command(framework_id, executor_id, executor::Input::Shutdown);
         if without_task {
             self.signal(&container, Signal::Terminate);
         }
     }
 
-    pub(super) fn tell_command_in(&mut self, container: &str, input: executor::Input) {
+    pub(super) fn input_to_command_in(&mut self, container: &str, input: executor::Input) {
         if let Some((framework_id, executor_id)) = self.containers.get(container).cloned() {
-            self.tell_command(&framework_id, &executor_id, input);
+            self.input_to_command(&framework_id, &executor_id, input);
         }
     }
 
-    fn tell_command(&mut self, framework_id: &str, executor_id: &str, input: executor::Input) {
+    fn input_to_command(&mut self, framework_id: &str, executor_id: &str, input: executor::Input) {
         let now = self.now;
         let Some(executor) = self.executor(framework_id, executor_id) else { return };
         let container = executor.container.clone();

@@ -34,7 +34,7 @@ pub(super) struct Executor {
     /// Tasks whose end is acknowledged, oldest first.
     pub(super) completed: VecDeque<Task>,
     /// Whether the executor itself has sent an update about one of its tasks.
-    pub(super) heard_of: bool,
+    pub(super) has_sent_updates: bool,
     /// Why the agent ends the executor, for the updates of the tasks that it leaves behind.
     pub(super) termination: Option<Termination>,
 }
@@ -100,7 +100,7 @@ impl Executor {
             launched: BTreeMap::new(),
             terminated: BTreeMap::new(),
             completed: VecDeque::new(),
-            heard_of: false,
+            has_sent_updates: false,
             termination: None,
         }
     }
@@ -128,7 +128,7 @@ impl Executor {
     }
 
     pub(super) fn was_sent_a_task(&self) -> bool {
-        self.heard_of || !self.launched.is_empty()
+        self.has_sent_updates || !self.launched.is_empty()
     }
 
     /// Returns the tasks that were queued with this one: all of its group, or itself alone. Empty
@@ -149,7 +149,7 @@ impl Executor {
             None => Task::new(self.dequeue(id).ok_or(StaleUpdate)?),
         };
         task.record(status);
-        self.heard_of |= status.source() == Some(Source::Executor);
+        self.has_sent_updates |= status.source() == Some(Source::Executor);
         let tasks = if terminal { &mut self.terminated } else { &mut self.launched };
         tasks.insert(id.clone(), task);
         Ok(())

@@ -68,7 +68,7 @@ impl Machine {
         self.actions.extend(connection.map(super::Action::Close));
         if !is_command {
             // The master does not know of the executors that the agent plays.
-            self.tell_exited(&framework, &executor_id, status);
+            self.report_exited(&framework, &executor_id, status);
         }
         for task in left {
             let Termination { state, reason, message } = &termination;
@@ -77,9 +77,9 @@ impl Machine {
         self.remove_executor_if_done(&framework, &executor_id);
     }
 
-    pub(super) fn tell_exited(&mut self, framework: &str, executor: &str, status: i32) {
+    pub(super) fn report_exited(&mut self, framework: &str, executor: &str, status: i32) {
         let executor_id = ExecutorId::from(executor);
-        self.tell_master(FromAgent::ExecutorExited {
+        self.send_to_master(FromAgent::ExecutorExited {
             framework_id: framework_id(framework),
             executor_id,
             status,

@@ -146,14 +146,14 @@ impl Machine {
             Input::Boot => self.boot(),
             Input::MasterConnected => self.master_connected(),
             Input::MasterLost => self.master_lost(),
-            Input::Master(message) => self.master_says(message),
+            Input::Master(message) => self.master_message(message),
             Input::Call { connection, call, claims } => self.call(connection, *call, claims.as_ref()),
             Input::StreamClosed(connection) => self.stream_closed(connection),
             Input::Started { container, pid } => self.started(&container, pid),
             Input::LaunchFailed { container, reason } => self.launch_failed(&container, &reason),
             Input::Exited { container, status } => self.exited(&container, status),
             Input::Probed { container, which, outcome } => {
-                self.tell_command_in(&container, mesos_executor::machine::Input::Probed(which, outcome));
+                self.input_to_command_in(&container, mesos_executor::machine::Input::Probed(which, outcome));
             }
             Input::Tick => {}
             Input::Shutdown => self.shutdown_agent(),
@@ -179,7 +179,7 @@ impl Machine {
         self.containers.is_empty()
     }
 
-    fn master_says(&mut self, message: ToAgent) {
+    fn master_message(&mut self, message: ToAgent) {
         match message {
             ToAgent::Registered { agent_id } => self.registered(agent_id),
             ToAgent::UpdateFramework { framework } => self.update_framework(*framework),
@@ -220,7 +220,7 @@ impl Machine {
                 Timer::Heartbeat(container) => self.heartbeat(&container),
                 Timer::ShutdownGrace(container) => self.signal(&container, Signal::Kill),
                 Timer::Command(container) => {
-                    self.tell_command_in(&container, mesos_executor::machine::Input::Tick)
+                    self.input_to_command_in(&container, mesos_executor::machine::Input::Tick)
                 }
                 Timer::ReportOperation(uuid) => self.report_again(&uuid),
                 Timer::Resend(framework, task) => {
@@ -253,7 +253,7 @@ impl Machine {
         self.actions.push(Action::Signal { container: container.to_owned(), signal });
     }
 
-    fn tell_master(&mut self, message: FromAgent) {
+    fn send_to_master(&mut self, message: FromAgent) {
         if self.state == AgentState::Running {
             self.actions.push(Action::ToMaster(message));
         }

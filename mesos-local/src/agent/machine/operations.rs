@@ -79,7 +79,7 @@ impl Machine {
         report.interval = interval;
         let (framework_id, status) = (report.framework_id.clone(), Box::new(report.status.clone()));
         self.timers.set(Timer::ReportOperation(uuid.clone()), self.now.saturating_add(interval));
-        self.tell_master(FromAgent::OperationUpdate { framework_id, uuid: uuid.clone(), status });
+        self.send_to_master(FromAgent::OperationUpdate { framework_id, uuid: uuid.clone(), status });
     }
 
     pub(super) fn operation_acknowledged(&mut self, uuid: &Bytes, status: &Bytes) {

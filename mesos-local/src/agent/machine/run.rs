@@ -63,7 +63,7 @@ impl Machine {
             }
             Some(ExecutorState::Terminated) => {
                 // The master has learned of its end, and now counts another run of it.
-                self.tell_exited(&framework_id, &executor_id, NO_STATUS);
+                self.report_exited(&framework_id, &executor_id, NO_STATUS);
                 let message = "Master wants to launch executor, but one already exists";
                 self.refuse(&framework_id, Some(&executor_id), &queued, message);
             }

@@ -118,7 +118,7 @@ impl Machine {
         let framework = self.frameworks.get_mut(framework_id);
         let latest =
             framework.and_then(|framework| framework.executor_of(&status.task_id.value)?.sends(&status));
-        self.tell_master(FromAgent::Update {
+        self.send_to_master(FromAgent::Update {
             framework_id: super::framework_id(framework_id),
             latest_state: latest.unwrap_or(status.state()),
             status: Box::new(status),

@@ -65,9 +65,9 @@ impl Nested {
     }
 
     /// Adds those that `GET_CONTAINERS` asks for beside the executors'.
-    pub(in super::super) fn list(&self, asked: call::GetContainers, told: &mut GetContainers) {
-        let names = self.book().list(asked.show_nested == Some(true), asked.show_standalone == Some(true));
-        told.containers.extend(names.iter().map(|name| Container {
+    pub(in super::super) fn list(&self, wanted: call::GetContainers, found: &mut GetContainers) {
+        let names = self.book().list(wanted.show_nested == Some(true), wanted.show_standalone == Some(true));
+        found.containers.extend(names.iter().map(|name| Container {
             // Mesos names them without what they are within.
             container_id: ContainerId { parent: None, ..name.id() },
             container_status: Some(Box::new(ContainerStatus {

@@ -221,7 +221,7 @@ mod tests {
     }
 
     #[test]
-    fn names_say_what_a_container_is_within() {
+    fn names_contain_what_a_container_is_within() {
         let id = |value: &str| ContainerId::from(value);
         let inner = ContainerId { parent: Some(Box::new(id("a"))), ..id("b") };
         assert_eq!(Name::of(&inner).unwrap(), name("a.b"));

@@ -55,8 +55,8 @@ async fn finishes_and_shuts_down(mut master: Master) {
     master.run_executor("not run").await;
     assert_eq!(master.update().await.state(), TaskState::Running);
     assert_eq!(master.update().await.state(), TaskState::Finished);
-    master.say(shutdown_executor()).await;
-    assert!(matches!(master.hear().await, FromAgent::ExecutorExited { status: 0, .. }));
+    master.send(shutdown_executor()).await;
+    assert!(matches!(master.receive().await, FromAgent::ExecutorExited { status: 0, .. }));
 }
 
 #[tokio::test]
@@ -142,9 +142,9 @@ async fn disobedient_in_process_executor_is_dropped() {
     let mut events = subscribed(&master).await;
     events.next().await.unwrap();
     events.next().await.unwrap();
-    master.say(shutdown_executor()).await;
+    master.send(shutdown_executor()).await;
     assert_eq!(events.next().await.unwrap().r#type(), Type::Shutdown);
-    assert!(matches!(master.hear().await, FromAgent::ExecutorExited { status: 9, .. }));
+    assert!(matches!(master.receive().await, FromAgent::ExecutorExited { status: 9, .. }));
     assert_eq!(master.update().await.state(), TaskState::Failed);
     assert_eq!(events.next().await, None);
 }

@@ -34,7 +34,7 @@ impl Master {
         let (link, to_agent, from_agent) = link();
         let agent = Some(start(config, link).await.unwrap());
         let mut master = Self { agent, work_dir, checkpoint: false, to_agent, from_agent };
-        assert!(matches!(master.hear().await, FromAgent::Register { .. }));
+        assert!(matches!(master.receive().await, FromAgent::Register { .. }));
         master.register().await;
         master
     }
@@ -51,24 +51,24 @@ impl Master {
     }
 
     pub(super) async fn register(&self) {
-        self.say(ToAgent::Registered { agent_id: AgentId::from("S0") }).await;
+        self.send(ToAgent::Registered { agent_id: AgentId::from("S0") }).await;
     }
 
-    pub(super) async fn say(&self, message: ToAgent) {
+    pub(super) async fn send(&self, message: ToAgent) {
         self.to_agent.send(message).await.unwrap();
     }
 
-    pub(super) async fn hear(&mut self) -> FromAgent {
-        let heard = tokio::time::timeout(Duration::from_secs(30), self.from_agent.recv()).await;
-        heard.expect("the agent sends nothing").expect("the agent is gone")
+    pub(super) async fn receive(&mut self) -> FromAgent {
+        let received = tokio::time::timeout(Duration::from_secs(30), self.from_agent.recv()).await;
+        received.expect("the agent sends nothing").expect("the agent is gone")
     }
 
     /// The next status update, which is then acknowledged.
     pub(super) async fn update(&mut self) -> TaskStatus {
         loop {
-            if let FromAgent::Update { framework_id, status, .. } = self.hear().await {
+            if let FromAgent::Update { framework_id, status, .. } = self.receive().await {
                 let (task_id, uuid) = (status.task_id.clone(), status.uuid.clone().unwrap());
-                self.say(ToAgent::Acknowledge { framework_id, task_id, uuid }).await;
+                self.send(ToAgent::Acknowledge { framework_id, task_id, uuid }).await;
                 return *status;
             }
         }
@@ -96,7 +96,7 @@ impl Master {
             ..FrameworkInfo::default()
         };
         let framework = Box::new(framework);
-        self.say(ToAgent::RunTasks {
+        self.send(ToAgent::RunTasks {
             framework,
             executor,
             launch_executor: true,

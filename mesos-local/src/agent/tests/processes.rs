@@ -136,7 +136,7 @@ async fn stubborn_command_dies_with_its_processes() {
     expect(&mut master, &RUNNING).await;
     let pids = pids(&master, "t1").await;
     let task_id = task().task_id;
-    master.say(ToAgent::KillTask { framework_id: framework_id(), task_id, policy: Some(policy) }).await;
+    master.send(ToAgent::KillTask { framework_id: framework_id(), task_id, policy: Some(policy) }).await;
     let killed = expect(&mut master, &[TaskState::Killed]).await;
     assert_eq!(killed.message(), "Command terminated with signal Killed");
     eventually("no process left", || !pids.iter().copied().any(alive)).await;
@@ -192,7 +192,7 @@ async fn shutdown_waits_for_the_grace_period_at_most() {
 async fn status_for_the_master_is_raw() {
     let mut master = Master::new().await;
     master.run_executor("exit 3").await;
-    assert!(matches!(master.hear().await, FromAgent::ExecutorExited { status: 768, .. }));
+    assert!(matches!(master.receive().await, FromAgent::ExecutorExited { status: 768, .. }));
     let failed = expect(&mut master, &[TaskState::Failed]).await;
     assert_eq!(
         (failed.reason(), failed.message()),
@@ -208,7 +208,7 @@ async fn silent_executor_is_killed() {
     })
     .await;
     master.run_executor(STUBBORN).await;
-    assert!(matches!(master.hear().await, FromAgent::ExecutorExited { status: 9, .. }));
+    assert!(matches!(master.receive().await, FromAgent::ExecutorExited { status: 9, .. }));
     let failed = expect(&mut master, &[TaskState::Failed]).await;
     assert_eq!(failed.message(), "Executor did not register within 200ms");
 }
@@ -221,7 +221,7 @@ async fn returning_agent_finds_checkpointed_processes() {
     expect(&mut master, &RUNNING).await;
     master.agent().kill().await;
     master.restart_agent().await;
-    assert!(matches!(master.hear().await, FromAgent::Reregister { tasks, .. } if tasks.len() == 1));
+    assert!(matches!(master.receive().await, FromAgent::Reregister { tasks, .. } if tasks.len() == 1));
     master.register().await;
     let sandbox = master.work_dir.path().join("slaves/S0/frameworks/F0/executors/t1/runs/latest");
     std::fs::write(sandbox.join("go"), "").unwrap();
@@ -238,7 +238,7 @@ async fn returning_agent_kills_uncheckpointed_ones() {
     master.agent().kill().await;
     assert!(pids.iter().copied().all(alive));
     master.restart_agent().await;
-    assert!(matches!(master.hear().await, FromAgent::Reregister { tasks, .. } if tasks.is_empty()));
+    assert!(matches!(master.receive().await, FromAgent::Reregister { tasks, .. } if tasks.is_empty()));
     eventually("no process left", || !pids.iter().copied().any(alive)).await;
 }
 

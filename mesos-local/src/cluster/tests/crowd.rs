@@ -22,8 +22,8 @@ async fn crowd_is_offered_reconciled_and_described() {
     framework.driver.reconcile_all().await.unwrap();
     let mut named = BTreeSet::new();
     while named.len() < AGENTS * TASKS {
-        let told = |told| if let Told::Update(status) = told { Some(status) } else { None };
-        let status = framework.next(told).await;
+        let received = |received| if let Received::Update(status) = received { Some(status) } else { None };
+        let status = framework.next(received).await;
         assert_eq!(status.state(), TaskState::Running);
         named.insert(status.task_id.value);
     }
@@ -52,6 +52,6 @@ async fn slow_reader_is_cut_off() {
     let mut framework = Running::start_with(&cluster, |own| *own = info);
     assert_eq!(framework.offers().await.len(), 50);
     framework.driver.reconcile_all().await.unwrap();
-    framework.next(|told| matches!(told, Told::Disconnected).then_some(())).await;
+    framework.next(|received| matches!(received, Received::Disconnected).then_some(())).await;
     framework.stop().await;
 }

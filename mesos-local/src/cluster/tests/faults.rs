@@ -11,7 +11,7 @@ async fn cut_stream_is_resubscribed_with_the_same_id() {
     let mut framework = Running::start(&cluster);
     let id = framework.subscribed().await;
     cluster.drop_event_streams().await;
-    framework.next(|told| matches!(told, Told::Disconnected).then_some(())).await;
+    framework.next(|received| matches!(received, Received::Disconnected).then_some(())).await;
     assert_eq!(framework.subscribed().await, id);
     framework.stop().await;
 }
@@ -24,7 +24,7 @@ async fn framework_waits_for_a_leader() {
     let id = framework.subscribed().await;
     cluster.lose_leader();
     cluster.drop_event_streams().await;
-    framework.next(|told| matches!(told, Told::Disconnected).then_some(())).await;
+    framework.next(|received| matches!(received, Received::Disconnected).then_some(())).await;
     cluster.resume_leading();
     assert_eq!(framework.subscribed().await, id);
     framework.stop().await;
@@ -36,8 +36,8 @@ async fn framework_waits_for_recovery() {
     let cluster = Cluster::builder().start().await.unwrap();
     cluster.start_recovery();
     let mut framework = Running::start(&cluster);
-    let told = framework.next(|told| matches!(told, Told::Subscribed(_)).then_some(()));
-    assert!(tokio::time::timeout(Duration::from_secs(1), told).await.is_err());
+    let received = framework.next(|received| matches!(received, Received::Subscribed(_)).then_some(()));
+    assert!(tokio::time::timeout(Duration::from_secs(1), received).await.is_err());
     cluster.resume_leading();
     framework.subscribed().await;
     framework.stop().await;
@@ -51,7 +51,7 @@ async fn silent_master_is_left() {
     let id = framework.subscribed().await;
     cluster.set_heartbeats(false).await;
     let silent = tokio::time::Instant::now();
-    while !matches!(framework.told.recv().await.unwrap(), Told::Disconnected) {}
+    while !matches!(framework.received.recv().await.unwrap(), Received::Disconnected) {}
     let silence = silent.elapsed();
     assert!((Duration::from_secs(60)..=Duration::from_secs(76)).contains(&silence), "{silence:?}");
     cluster.set_heartbeats(true).await;
@@ -143,7 +143,7 @@ async fn frozen_agent_is_unreachable_until_it_returns() {
     while framework.state().await != TaskState::Running {}
     cluster.freeze_agent(0).await;
     while framework.state().await != TaskState::Lost {}
-    framework.next(|told| matches!(told, Told::Failure).then_some(())).await;
+    framework.next(|received| matches!(received, Received::Failure).then_some(())).await;
     cluster.thaw_agent(0).await;
     while framework.state().await != TaskState::Running {}
     framework.stop().await;

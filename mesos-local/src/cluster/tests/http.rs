@@ -70,7 +70,7 @@ async fn the_state_is_json() {
 }
 
 #[tokio::test]
-async fn what_is_wrong_with_a_cluster_is_said() {
+async fn error_names_what_is_wrong_with_a_cluster() {
     let error = Cluster::builder().resources("cpus:much").start().await.unwrap_err();
     assert!(
         error.to_string().starts_with("\"cpus:much\" is not a valid list of resources: write it as in"),
@@ -86,9 +86,9 @@ async fn local_cluster_starts_on_first_use() {
     let info = FrameworkInfo { user: "user".into(), name: "test".into(), ..FrameworkInfo::default() };
     let driver = SchedulerDriver::new(crate::master("local").unwrap(), info);
     let handle = driver.handle();
-    let (sender, mut told) = mpsc::unbounded_channel();
+    let (sender, mut received) = mpsc::unbounded_channel();
     let end = tokio::spawn(async move { driver.run(&mut Recorder(sender)).await });
-    assert!(matches!(told.recv().await, Some(Told::Subscribed(_))));
+    assert!(matches!(received.recv().await, Some(Received::Subscribed(_))));
     handle.stop();
     end.await.unwrap().unwrap();
     assert!(crate::master("no such:thing").is_err());

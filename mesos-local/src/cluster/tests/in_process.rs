@@ -59,11 +59,11 @@ async fn an_hour_of_tasks_passes_in_no_time() {
         framework.driver.launch([offer.id], [task]).await.unwrap();
         let mut states = Vec::new();
         while states.last() != Some(&TaskState::Finished) {
-            match framework.told.recv().await.unwrap() {
-                Told::Update(update) => states.push(update.state()),
+            match framework.received.recv().await.unwrap() {
+                Received::Update(update) => states.push(update.state()),
                 // What the task leaves of the agent is not needed, until the whole of it is free
                 // again.
-                Told::Offers(offers) => {
+                Received::Offers(offers) => {
                     let ids = offers.into_iter().map(|offer| offer.id);
                     framework.driver.decline(ids).await.unwrap();
                 }

@@ -28,7 +28,7 @@ const PATIENCE: Duration = Duration::from_secs(20);
 
 /// What a scheduler receives.
 #[derive(Debug)]
-enum Told {
+enum Received {
     Subscribed(FrameworkId),
     Disconnected,
     Offers(Vec<Offer>),
@@ -37,37 +37,37 @@ enum Told {
 }
 
 /// Passes on what it receives.
-struct Recorder(mpsc::UnboundedSender<Told>);
+struct Recorder(mpsc::UnboundedSender<Received>);
 
 impl Recorder {
-    fn tell(&self, told: Told) -> HandlerResult {
-        Ok(self.0.send(told)?)
+    fn record(&self, received: Received) -> HandlerResult {
+        Ok(self.0.send(received)?)
     }
 }
 
 #[async_trait]
 impl Scheduler for Recorder {
     async fn subscribed(&mut self, _: &SchedulerHandle, subscription: Subscription) -> HandlerResult {
-        self.tell(Told::Subscribed(subscription.framework_id))
+        self.record(Received::Subscribed(subscription.framework_id))
     }
     async fn disconnected(&mut self, _: &SchedulerHandle) -> HandlerResult {
-        self.tell(Told::Disconnected)
+        self.record(Received::Disconnected)
     }
     async fn offers(&mut self, _: &SchedulerHandle, offers: Vec<Offer>) -> HandlerResult {
-        self.tell(Told::Offers(offers))
+        self.record(Received::Offers(offers))
     }
     async fn update(&mut self, _: &SchedulerHandle, status: TaskStatus) -> HandlerResult {
-        self.tell(Told::Update(Box::new(status)))
+        self.record(Received::Update(Box::new(status)))
     }
     async fn failure(&mut self, _: &SchedulerHandle, _: Failure) -> HandlerResult {
-        self.tell(Told::Failure)
+        self.record(Received::Failure)
     }
 }
 
 /// A framework that runs.
 struct Running {
     driver: SchedulerHandle,
-    told: mpsc::UnboundedReceiver<Told>,
+    received: mpsc::UnboundedReceiver<Received>,
     end: JoinHandle<Result<(), Error>>,
 }
 
@@ -87,17 +87,17 @@ impl Running {
         let driver = SchedulerDriver::new(cluster.master(), info)
             .client_options(ClientOptions::new().connector(cluster.connector()));
         let handle = driver.handle();
-        let (sender, told) = mpsc::unbounded_channel();
+        let (sender, received) = mpsc::unbounded_channel();
         let end = tokio::spawn(async move { driver.run(&mut Recorder(sender)).await });
-        Self { driver: handle, told, end }
+        Self { driver: handle, received, end }
     }
 
     /// The next thing of a kind; others are skipped.
-    async fn next<T>(&mut self, mut wanted: impl FnMut(Told) -> Option<T>) -> T {
+    async fn next<T>(&mut self, mut wanted: impl FnMut(Received) -> Option<T>) -> T {
         let search = async {
             loop {
-                let told = self.told.recv().await.expect("the framework runs");
-                if let Some(found) = wanted(told) {
+                let received = self.received.recv().await.expect("the framework runs");
+                if let Some(found) = wanted(received) {
                     return found;
                 }
             }
@@ -106,15 +106,18 @@ impl Running {
     }
 
     async fn subscribed(&mut self) -> FrameworkId {
-        self.next(|told| if let Told::Subscribed(id) = told { Some(id) } else { None }).await
+        self.next(|received| if let Received::Subscribed(id) = received { Some(id) } else { None }).await
     }
 
     async fn offers(&mut self) -> Vec<Offer> {
-        self.next(|told| if let Told::Offers(offers) = told { Some(offers) } else { None }).await
+        self.next(|received| if let Received::Offers(offers) = received { Some(offers) } else { None }).await
     }
 
     async fn state(&mut self) -> TaskState {
-        self.next(|told| if let Told::Update(status) = told { Some(status.state()) } else { None }).await
+        self.next(
+            |received| if let Received::Update(status) = received { Some(status.state()) } else { None },
+        )
+        .await
     }
 
     /// Launches a shell command on the first offer.

@@ -103,8 +103,8 @@ async fn what_can_not_be_is_refused_with_a_reason() {
         ),
         (Cluster::builder().attributes("rack"), "\"rack\" is not a valid list of attributes".to_owned()),
     ] {
-        let told = refused(builder).await;
-        assert!(told.contains(&reason), "{told} does not say: {reason}");
+        let error = refused(builder).await;
+        assert!(error.contains(&reason), "{error} does not say: {reason}");
     }
 }
 

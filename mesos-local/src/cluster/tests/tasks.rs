@@ -61,8 +61,8 @@ async fn an_hour_passes_in_no_time_over_pipes() {
         framework.driver.decline_for(ids, minute).await.unwrap();
         let search = async {
             while offered.len() < 2 {
-                match framework.told.recv().await.unwrap() {
-                    Told::Offers(offers) => offered.extend(offers),
+                match framework.received.recv().await.unwrap() {
+                    Received::Offers(offers) => offered.extend(offers),
                     other => panic!("round {round}: {other:?}"),
                 }
             }

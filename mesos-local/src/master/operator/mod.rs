@@ -26,7 +26,7 @@ impl Master {
         let reply = self
             .change(call)
             .or_else(|| self.change_resources(call))
-            .or_else(|| self.tell_operator(call).map(Box::new).map(Reply::Response));
+            .or_else(|| self.read_call(call).map(Box::new).map(Reply::Response));
         self.reply(reply.unwrap_or_else(|| unsupported(call)));
     }
 
@@ -77,7 +77,7 @@ impl Master {
     }
 
     /// Responds to calls that only read.
-    fn tell_operator(&self, call: &Call) -> Option<Response> {
+    fn read_call(&self, call: &Call) -> Option<Response> {
         let kind = match call.r#type() {
             Type::GetHealth => response::Type::GetHealth,
             Type::GetFlags => response::Type::GetFlags,

@@ -85,7 +85,7 @@ impl Master {
             inverse_offers: Vec::new(),
             allocated_resources: in_both_forms(held - &offered),
             offered_resources: in_both_forms(offered),
-            offer_constraints: Some(framework.constraints.told().clone()),
+            offer_constraints: Some(framework.constraints.message().clone()),
         }
     }
 

@@ -66,7 +66,7 @@ impl Master {
                 "offers": offers.map(offer).collect::<Vec<_>>(),
                 "executors": executors.collect::<Vec<_>>(),
                 "labels": framework.info.labels.as_ref().map(|labels| messages(&labels.labels)),
-                "offer_constraints": framework.constraints.told(),
+                "offer_constraints": framework.constraints.message(),
             })),
         );
         state

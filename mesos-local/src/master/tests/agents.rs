@@ -11,8 +11,8 @@ fn running(info: FrameworkInfo) -> (Cluster, Framework, AgentId, RunningTask) {
     let offer = cluster.offers(&framework).remove(0);
     cluster.launch(&framework, &offer, "t");
     cluster.status(1, &framework, status("t", &offer.agent_id, TaskState::Running));
-    let told = cluster.told(1);
-    let Some(ToAgent::RunTasks { tasks, .. }) = told.first() else { panic!("{told:?}") };
+    let messages = cluster.sent_to_agent(1);
+    let Some(ToAgent::RunTasks { tasks, .. }) = messages.first() else { panic!("{messages:?}") };
     let task = RunningTask {
         framework_id: FrameworkId::from(framework.id.clone()),
         executor_id: None,
@@ -74,7 +74,7 @@ fn unreachable_tasks_return_with_their_agent() {
     assert_eq!(status.state(), TaskState::Unreachable);
     assert!(status.unreachable_time.is_some());
     assert_eq!(events[1].failure.as_ref().unwrap().agent_id.as_ref(), Some(&agent));
-    cluster.hear(2, reregister(&agent, &known, vec![task]));
+    cluster.receive(2, reregister(&agent, &known, vec![task]));
     let events = cluster.events(&framework.stream);
     let status = &events[0].update.as_ref().unwrap().status;
     assert_eq!(status.state(), TaskState::Running);
@@ -112,7 +112,7 @@ fn only_an_unreachable_agent_reregisters() {
     assert!(cluster.master.has_given_up(Link(1)));
     // It turned to this master while it was frozen, so that its registration is still on its way.
     assert!(!cluster.master.has_given_up(Link(2)));
-    cluster.hear(2, reregister(&agent, &known, vec![task]));
+    cluster.receive(2, reregister(&agent, &known, vec![task]));
     assert!(!cluster.master.has_given_up(Link(1)) && !cluster.master.has_given_up(Link(2)));
 }
 
@@ -135,14 +135,16 @@ fn returning_agent_reports_tasks_and_gets_kills() {
     let known = checkpointing(with_id(&framework));
     cluster.input(Input::AgentLost { link: Link(1) });
     cluster.accepted(&framework, kill("t", None));
-    cluster.hear(2, reregister(&agent, &known, vec![task]));
-    let told = cluster.told(2);
-    let [ToAgent::Registered { .. }, ToAgent::KillTask { .. }] = &told[..] else { panic!("{told:?}") };
+    cluster.receive(2, reregister(&agent, &known, vec![task]));
+    let messages = cluster.sent_to_agent(2);
+    let [ToAgent::Registered { .. }, ToAgent::KillTask { .. }] = &messages[..] else {
+        panic!("{messages:?}")
+    };
     cluster.input(Input::AgentLost { link: Link(2) });
-    cluster.hear(3, reregister(&agent, &known, vec![]));
-    let told = cluster.told(3);
-    let [ToAgent::Registered { .. }, ToAgent::Reconcile { tasks, .. }] = &told[..] else {
-        panic!("{told:?}")
+    cluster.receive(3, reregister(&agent, &known, vec![]));
+    let messages = cluster.sent_to_agent(3);
+    let [ToAgent::Registered { .. }, ToAgent::Reconcile { tasks, .. }] = &messages[..] else {
+        panic!("{messages:?}")
     };
     assert_eq!(tasks, &[TaskId::from("t")]);
 }
@@ -154,9 +156,12 @@ fn returning_agent_shuts_completed_frameworks() {
     cluster.input(Input::AgentLost { link: Link(1) });
     cluster.pass(seconds(75));
     cluster.accepted(&framework, typed(Type::Teardown));
-    cluster.hear(2, reregister(&agent, &known, vec![task]));
-    let told = cluster.told(2);
-    assert!(matches!(&told[..], [ToAgent::Registered { .. }, ToAgent::ShutdownFramework { .. }]), "{told:?}");
+    cluster.receive(2, reregister(&agent, &known, vec![task]));
+    let messages = cluster.sent_to_agent(2);
+    assert!(
+        matches!(&messages[..], [ToAgent::Registered { .. }, ToAgent::ShutdownFramework { .. }]),
+        "{messages:?}"
+    );
     assert!(cluster.master.task(&framework.id, "t").is_none());
 }
 
@@ -167,10 +172,10 @@ fn known_agent_only_shows_tasks_of_completed() {
         let known = with_id(&framework);
         cluster.input(Input::AgentLost { link: Link(1) });
         cluster.accepted(&framework, typed(Type::Teardown));
-        cluster.hear(2, reregister(&agent, &known, if is_noticed { vec![task] } else { vec![] }));
-        let told = cluster.told(2);
-        let ends = told.iter().any(|told| matches!(told, ToAgent::ShutdownFramework { .. }));
-        assert_eq!(ends, is_noticed, "{told:?}");
+        cluster.receive(2, reregister(&agent, &known, if is_noticed { vec![task] } else { vec![] }));
+        let messages = cluster.sent_to_agent(2);
+        let ends = messages.iter().any(|message| matches!(message, ToAgent::ShutdownFramework { .. }));
+        assert_eq!(ends, is_noticed, "{messages:?}");
     }
 }
 
@@ -180,14 +185,16 @@ fn agents_and_frameworks_survive_a_failover() {
     let known = checkpointing(with_id(&framework));
     let agents: Vec<_> = cluster.master.agent_ids().collect();
     cluster.master = Master::new(cluster.master.config.clone(), cluster.now, agents);
-    cluster.hear(2, reregister(&agent, &known, vec![task]));
+    cluster.receive(2, reregister(&agent, &known, vec![task]));
     let call = Call { framework_id: known.id.clone(), ..typed(Type::Revive) };
     assert_eq!(cluster.call(call, Some("x")), Reply::Forbidden("Framework is not subscribed".into()));
     let framework = cluster.subscribe(known);
     let offers = cluster.offers(&framework);
     assert!((cpus(&offers[0].resources) - 7.0).abs() < 1e-9);
     cluster.accepted(&framework, typed(Type::Teardown));
-    assert!(cluster.told(2).iter().any(|told| matches!(told, ToAgent::ShutdownFramework { .. })));
+    assert!(
+        cluster.sent_to_agent(2).iter().any(|message| matches!(message, ToAgent::ShutdownFramework { .. }))
+    );
 }
 
 #[statement::proves(waitpid)]
@@ -210,9 +217,9 @@ fn executor_end_is_a_failure_event() {
         executor_id: ExecutorId::from(executor),
         status: 256,
     };
-    cluster.hear(1, exited("unknown"));
+    cluster.receive(1, exited("unknown"));
     assert!(cluster.events(&framework.stream).is_empty());
-    cluster.hear(1, exited("e"));
+    cluster.receive(1, exited("e"));
     let events = cluster.events(&framework.stream);
     let failure = events[0].failure.as_ref().unwrap();
     assert_eq!((failure.status, failure.executor_id.as_ref().unwrap().value.as_str()), (Some(256), "e"));

@@ -29,7 +29,7 @@ pub(super) fn error(change: impl FnOnce(&mut TaskInfo, &Framework)) -> Option<St
     let status = cluster.statuses(&framework).pop()?;
     assert_eq!(status.state(), TaskState::Error);
     assert_eq!(status.reason().unwrap().as_str_name(), "REASON_TASK_INVALID");
-    assert!(cluster.told(1).is_empty(), "an invalid task does not reach the agent");
+    assert!(cluster.sent_to_agent(1).is_empty(), "an invalid task does not reach the agent");
     Some(status.message().to_owned())
 }
 
@@ -37,11 +37,11 @@ pub(super) fn error(change: impl FnOnce(&mut TaskInfo, &Framework)) -> Option<St
 fn command_task_goes_to_the_agent_with_its_role() {
     let (mut cluster, framework, offer) = Cluster::with_offer();
     cluster.launch(&framework, &offer, "t");
-    let told = cluster.told(1);
+    let messages = cluster.sent_to_agent(1);
     let [ToAgent::RunTasks { framework: info, executor: None, launch_executor: true, tasks, group: false }] =
-        &told[..]
+        &messages[..]
     else {
-        panic!("{told:?}")
+        panic!("{messages:?}")
     };
     assert_eq!(info.id.as_ref().unwrap().value, framework.id);
     assert_eq!(tasks[0].resources[0].allocation_info.as_ref().unwrap().role(), "*");
@@ -123,7 +123,7 @@ fn executor_resources_count_once() {
     cluster.accepted(&framework, accept(&[&offer], tasks.into()));
     let statuses = cluster.statuses(&framework);
     assert_eq!(statuses.iter().map(|status| &status.task_id.value).collect::<Vec<_>>(), ["c"]);
-    assert_eq!(cluster.told(1).len(), 2);
+    assert_eq!(cluster.sent_to_agent(1).len(), 2);
 }
 
 #[statement::proves(execsame)]
@@ -201,16 +201,16 @@ fn group(change: impl FnOnce(&mut LaunchGroup)) -> (Option<String>, Vec<ToAgent>
     cluster.accepted(&framework, call);
     let statuses = cluster.statuses(&framework);
     assert!(statuses.is_empty() || statuses.len() == 2, "all or nothing: {statuses:?}");
-    (statuses.first().map(|status| status.message().to_owned()), cluster.told(1))
+    (statuses.first().map(|status| status.message().to_owned()), cluster.sent_to_agent(1))
 }
 
 #[statement::proves(group)]
 #[test]
 fn group_goes_to_the_agent_as_one() {
-    let (error, told) = group(|_| {});
+    let (error, messages) = group(|_| {});
     assert_eq!(error, None);
-    let [ToAgent::RunTasks { executor: Some(executor), tasks, group: true, .. }] = &told[..] else {
-        panic!("{told:?}")
+    let [ToAgent::RunTasks { executor: Some(executor), tasks, group: true, .. }] = &messages[..] else {
+        panic!("{messages:?}")
     };
     assert_eq!(tasks.len(), 2);
     assert_eq!(tasks[0].executor.as_ref(), Some(executor));
@@ -227,8 +227,8 @@ fn group_executor_needs_type_and_resources() {
     let words = "Executor 'e' uses less memory (31MB) than the minimum required (32MB)";
     assert_eq!(with_resources("cpus:1;mem:31;disk:1"), words);
     assert_eq!(with_resources("cpus:1;mem:32"), "Executor 'e' uses no disk");
-    let (error, told) = group(|group| group.executor.r#type = None);
-    assert_eq!((error.as_deref(), told.len()), (Some("'ExecutorInfo.type' must be set"), 0));
+    let (error, messages) = group(|group| group.executor.r#type = None);
+    assert_eq!((error.as_deref(), messages.len()), (Some("'ExecutorInfo.type' must be set"), 0));
 }
 
 #[statement::proves(default)]
@@ -242,8 +242,11 @@ fn default_executor_has_no_command() {
 #[statement::proves(dup)]
 #[test]
 fn task_twice_in_a_group_is_an_error() {
-    let (error, told) = group(|group| group.task_group.tasks[1].task_id.value = "a".into());
-    assert_eq!((error.as_deref(), told.len()), (Some("Task 'a' is invalid: Task has duplicate ID: a"), 0));
+    let (error, messages) = group(|group| group.task_group.tasks[1].task_id.value = "a".into());
+    assert_eq!(
+        (error.as_deref(), messages.len()),
+        (Some("Task 'a' is invalid: Task has duplicate ID: a"), 0)
+    );
 }
 
 #[statement::proves(fit)]
@@ -263,7 +266,7 @@ fn first_task_of_an_executor_starts_it() {
     let (mut cluster, framework, offer) = Cluster::with_offer();
     let tasks = ["t1", "t2"].map(|id| executor_task(id, &offer, executor(&framework, "cpus:1;mem:32")));
     cluster.accepted(&framework, accept(&[&offer], tasks.to_vec()));
-    let launches = cluster.told(1).into_iter().filter_map(|message| match message {
+    let launches = cluster.sent_to_agent(1).into_iter().filter_map(|message| match message {
         ToAgent::RunTasks { launch_executor, .. } => Some(launch_executor),
         _ => None,
     });

@@ -129,20 +129,20 @@ impl Cluster {
             resources: resources.into(),
             ..AgentInfo::default()
         };
-        self.hear(link, FromAgent::Register { info: Box::new(info) });
-        let told = self.told(link);
-        let [ToAgent::Registered { agent_id }] = &told[..] else { panic!("{told:?}") };
+        self.receive(link, FromAgent::Register { info: Box::new(info) });
+        let messages = self.sent_to_agent(link);
+        let [ToAgent::Registered { agent_id }] = &messages[..] else { panic!("{messages:?}") };
         agent_id.clone()
     }
 
-    fn hear(&mut self, link: u64, message: FromAgent) {
+    fn receive(&mut self, link: u64, message: FromAgent) {
         self.input(Input::Agent { link: Link(link), message });
     }
 
     fn status(&mut self, link: u64, framework: &Framework, status: TaskStatus) {
         let framework_id = FrameworkId::from(framework.id.clone());
         let latest_state = status.state();
-        self.hear(link, FromAgent::Update { framework_id, status: Box::new(status), latest_state });
+        self.receive(link, FromAgent::Update { framework_id, status: Box::new(status), latest_state });
     }
 
     /// Takes the events sent to a stream.
@@ -177,14 +177,15 @@ impl Cluster {
     }
 
     /// Takes what an agent receives.
-    fn told(&mut self, link: u64) -> Vec<ToAgent> {
-        let is_ours = |action: &Action| matches!(action, Action::Tell { link: to, .. } if *to == Link(link));
+    fn sent_to_agent(&mut self, link: u64) -> Vec<ToAgent> {
+        let is_ours =
+            |action: &Action| matches!(action, Action::SendToAgent { link: to, .. } if *to == Link(link));
         let (ours, rest) = self.actions.drain(..).partition(is_ours);
         self.actions = rest;
         let ours: Vec<Action> = ours;
         ours.into_iter()
             .filter_map(|action| match action {
-                Action::Tell { message, .. } => Some(message),
+                Action::SendToAgent { message, .. } => Some(message),
                 _ => None,
             })
             .collect()

@@ -25,10 +25,10 @@ fn reserve(agent: &AgentId, text: &str) -> Input {
 fn master_acknowledges_operator_operations() {
     let mut cluster = Cluster::new();
     let agent = cluster.agent(1);
-    cluster.told(1);
+    cluster.sent_to_agent(1);
     let actions = cluster.master.handle(cluster.now, reserve(&agent, "cpus(web):1"));
     assert_eq!(actions[0], Action::Reply(Reply::Accepted));
-    let [_, Action::Tell { message: ToAgent::ApplyOperation { framework_id: None, uuid, .. }, .. }] =
+    let [_, Action::SendToAgent { message: ToAgent::ApplyOperation { framework_id: None, uuid, .. }, .. }] =
         &actions[..]
     else {
         panic!("{actions:?}")
@@ -39,9 +39,9 @@ fn master_acknowledges_operator_operations() {
         ..OperationStatus::default()
     };
     let (uuid, status) = (uuid.clone(), Box::new(report));
-    cluster.hear(1, FromAgent::OperationUpdate { framework_id: None, uuid: uuid.clone(), status });
+    cluster.receive(1, FromAgent::OperationUpdate { framework_id: None, uuid: uuid.clone(), status });
     let status_uuid = Bytes::from_static(b"report");
-    assert_eq!(cluster.told(1), vec![ToAgent::AcknowledgeOperation { uuid, status_uuid }]);
+    assert_eq!(cluster.sent_to_agent(1), vec![ToAgent::AcknowledgeOperation { uuid, status_uuid }]);
     assert!(cluster.master.agents[&agent.value].operations.is_empty());
 }
 

@@ -202,11 +202,11 @@ fn unknown_calls_are_501() {
 fn teardown_ends_the_stream_and_the_id() {
     let (mut cluster, framework, offer) = Cluster::with_offer();
     cluster.launch(&framework, &offer, "t");
-    cluster.told(1);
+    cluster.sent_to_agent(1);
     cluster.accepted(&framework, typed(Type::Teardown));
     assert!(cluster.closed(&framework.stream));
     let id = FrameworkId::from(framework.id.clone());
-    assert_eq!(cluster.told(1), [ToAgent::ShutdownFramework { framework_id: id }]);
+    assert_eq!(cluster.sent_to_agent(1), [ToAgent::ShutdownFramework { framework_id: id }]);
     assert_eq!(cluster.refused(with_id(&framework)), "Framework has been removed");
     let next = cluster.subscribe(info());
     assert!((cpus(&cluster.offers(&next)[0].resources) - 8.0).abs() < 1e-9);
@@ -232,12 +232,12 @@ fn fifty_removed_frameworks_are_remembered() {
 fn framework_is_removed_after_its_timeout() {
     let (mut cluster, framework, offer) = Cluster::with_offer();
     cluster.launch(&framework, &offer, "t");
-    cluster.told(1);
+    cluster.sent_to_agent(1);
     cluster.input(Input::StreamClosed { stream: framework.stream.clone() });
     cluster.pass(seconds(59));
-    assert!(cluster.told(1).is_empty());
+    assert!(cluster.sent_to_agent(1).is_empty());
     cluster.pass(seconds(1));
-    assert!(matches!(&cluster.told(1)[..], [ToAgent::ShutdownFramework { .. }]));
+    assert!(matches!(&cluster.sent_to_agent(1)[..], [ToAgent::ShutdownFramework { .. }]));
     assert_eq!(cluster.refused(with_id(&framework)), "Framework has been removed");
 }
 

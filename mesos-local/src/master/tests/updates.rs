@@ -4,7 +4,7 @@ use super::*;
 fn running() -> (Cluster, Framework, AgentId) {
     let (mut cluster, framework, offer) = Cluster::with_offer();
     cluster.launch(&framework, &offer, "t");
-    cluster.told(1);
+    cluster.sent_to_agent(1);
     let agent = offer.agent_id;
     cluster.status(1, &framework, status("t", &agent, TaskState::Running));
     assert_eq!(cluster.statuses(&framework)[0].state(), TaskState::Running);
@@ -19,7 +19,7 @@ fn acknowledgements_go_to_the_agent() {
     cluster.accepted(&framework, acknowledge(&agent, "t", &uuid));
     let framework_id = FrameworkId::from(framework.id);
     let task_id = TaskId::from("t");
-    assert_eq!(cluster.told(1), [ToAgent::Acknowledge { framework_id, task_id, uuid }]);
+    assert_eq!(cluster.sent_to_agent(1), [ToAgent::Acknowledge { framework_id, task_id, uuid }]);
 }
 
 #[statement::proves(ack5)]
@@ -40,7 +40,7 @@ fn acknowledgement_for_lost_agent_is_dropped() {
     let (mut cluster, framework, agent) = running();
     cluster.input(Input::AgentLost { link: Link(1) });
     cluster.accepted(&framework, acknowledge(&agent, "t", &uuid(1)));
-    assert!(cluster.told(1).is_empty());
+    assert!(cluster.sent_to_agent(1).is_empty());
 }
 
 #[statement::proves(terminal)]
@@ -50,7 +50,7 @@ fn latest_state_frees_resources_at_once() {
     let framework_id = FrameworkId::from(framework.id.clone());
     let waiting = Box::new(status("t", &agent, TaskState::Running));
     let latest_state = TaskState::Finished;
-    cluster.hear(1, FromAgent::Update { framework_id, status: waiting, latest_state });
+    cluster.receive(1, FromAgent::Update { framework_id, status: waiting, latest_state });
     cluster.pass(seconds(10));
     let offers = cluster.offers(&framework);
     assert_eq!(offers.iter().map(|offer| cpus(&offer.resources)).collect::<Vec<_>>(), [8.0]);
@@ -76,7 +76,7 @@ fn killing_an_unknown_task_reconciles_it() {
     cluster.accepted(&framework, kill("other", Some(agent)));
     let status = cluster.statuses(&framework).remove(0);
     assert_eq!(status.message(), "Reconciliation: Task is unknown to the agent");
-    assert!(cluster.told(1).is_empty());
+    assert!(cluster.sent_to_agent(1).is_empty());
 }
 
 #[statement::proves(kill2)]
@@ -84,10 +84,10 @@ fn killing_an_unknown_task_reconciles_it() {
 fn wrong_agent_is_ignored_in_kill() {
     let (mut cluster, framework, agent) = running();
     cluster.accepted(&framework, kill("t", Some(AgentId::from("other"))));
-    assert!(cluster.told(1).is_empty());
+    assert!(cluster.sent_to_agent(1).is_empty());
     cluster.accepted(&framework, kill("t", Some(agent)));
     cluster.accepted(&framework, kill("t", None));
-    assert_eq!(cluster.told(1).len(), 2);
+    assert_eq!(cluster.sent_to_agent(1).len(), 2);
 }
 
 #[statement::proves(message)]
@@ -108,7 +108,7 @@ fn message_goes_both_ways() {
         },
         FromAgent::Message { framework_id, executor_id, data: data.clone() },
     );
-    assert_eq!(cluster.told(1), [there]);
-    cluster.hear(1, back);
+    assert_eq!(cluster.sent_to_agent(1), [there]);
+    cluster.receive(1, back);
     assert_eq!(cluster.events(&framework.stream)[0].message.as_ref().unwrap().data, data);
 }

@@ -57,7 +57,7 @@ impl Watcher {
                 continue;
             }
             if let Some(known) = self.unreachable(&failures) {
-                self.tell(known);
+                self.publish(known);
                 failures.clear();
             }
             sleep(backoff.next_wait()).await;
@@ -71,7 +71,7 @@ impl Watcher {
         Some(Known::Nobody(kind, text))
     }
 
-    fn tell(&self, known: Known) {
+    fn publish(&self, known: Known) {
         self.known.send_if_modified(|before| {
             let modified = *before != known;
             if modified {
@@ -118,7 +118,7 @@ impl Watcher {
         for output in session.take_outputs() {
             match output {
                 Output::Send(frame) => io.write_all(&frame).await?,
-                Output::Know(known) => self.tell(known),
+                Output::Know(known) => self.publish(known),
             }
         }
         Ok(())

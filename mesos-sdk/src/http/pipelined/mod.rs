@@ -197,8 +197,8 @@ mod tests {
     use crate::http::peer::{BODY, Peer};
     use crate::{Address, ErrorKind};
 
-    async fn open(says: &'static [&'static str], hangs_up: bool) -> PipelinedClient {
-        let (peer, address) = (Peer { says, hangs_up }, Address::new("m", 5050));
+    async fn open(response: &'static [&'static str], hangs_up: bool) -> PipelinedClient {
+        let (peer, address) = (Peer { response, hangs_up }, Address::new("m", 5050));
         PipelinedClient::open(&peer, &address, "master m:5050".to_owned()).await.unwrap()
     }
 
@@ -209,18 +209,18 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn response_is_read_as_it_arrives() {
         const HEAD: &str = "HTTP/1.1 500 Internal Server Error\r\nContent-Length: 10\r\n\r\n";
-        for (says, hangs_up, text) in [
+        for (response, hangs_up, text) in [
             (&[HEAD, "hello", "world"][..], false, "helloworld"),
             (&[HEAD, "hello"], false, "hello"),
             (&[HEAD, "hello"], true, "hello"),
         ] {
-            let mut connection = open(says, hangs_up).await;
+            let mut connection = open(response, hangs_up).await;
             post(&mut connection, BODY);
             assert_eq!(connection.response().await.unwrap().status, 500);
             assert_eq!(connection.text().await, text);
         }
-        for says in [&[][..], &["HTTP/1.1 500 "]] {
-            let mut connection = open(says, true).await;
+        for response in [&[][..], &["HTTP/1.1 500 "]] {
+            let mut connection = open(response, true).await;
             post(&mut connection, BODY);
             assert_eq!(connection.response().await.unwrap_err().kind(), ErrorKind::Disconnected);
         }

@@ -31,7 +31,7 @@ pub(crate) enum Input {
 /// An item for the subscriber, if any, and then an instruction.
 #[derive(Debug)]
 pub(crate) struct Step {
-    pub(crate) tell: Option<Result<ClusterEvent, Error>>,
+    pub(crate) item: Option<Result<ClusterEvent, Error>>,
     pub(crate) then: Do,
 }
 
@@ -162,7 +162,7 @@ impl Watch {
     fn on_stream(&mut self, now: Duration, event: StreamEvent<Box<Event>>) -> Step {
         match event {
             StreamEvent::Response(response) => self.on_response(now, response),
-            StreamEvent::Event(event, _) => self.hear(now, (*event).into()),
+            StreamEvent::Event(event, _) => self.receive(now, (*event).into()),
             StreamEvent::Undecodable(record) => self.pass_over(now, record),
             StreamEvent::Part => {
                 self.end_silence(now);
@@ -191,8 +191,8 @@ impl Watch {
         }
         let error = self.error(ErrorKind::Disconnected, "no longer leads");
         self.named = Some(leader.clone());
-        let Step { tell, then } = self.connect(now, leader, 0);
-        Step { tell: Some(tell.unwrap_or(Ok(ClusterEvent::Disconnected(error)))), then }
+        let Step { item, then } = self.connect(now, leader, 0);
+        Step { item: Some(item.unwrap_or(Ok(ClusterEvent::Disconnected(error)))), then }
     }
 
     fn on_response(&mut self, now: Duration, response: SubscribeResponse) -> Step {
@@ -232,7 +232,7 @@ impl Watch {
         step
     }
 
-    fn hear(&mut self, now: Duration, event: Received) -> Step {
+    fn receive(&mut self, now: Duration, event: Received) -> Step {
         let subscribed = matches!(self.state, State::Subscribed { .. });
         // Other records instead of the snapshot do not extend its deadline.
         if subscribed {
@@ -241,7 +241,7 @@ impl Watch {
         match event {
             Received::Subscribed(state, heartbeat) => self.subscribed(now, state, heartbeat),
             // A change means nothing without a snapshot before it.
-            Received::Changed(event) if subscribed => Step { tell: Some(Ok(event)), then: Do::GoOn },
+            Received::Changed(event) if subscribed => Step { item: Some(Ok(event)), then: Do::GoOn },
             Received::Changed(_) | Received::Heartbeat | Received::Unknown => quietly(Do::GoOn),
         }
     }
@@ -253,7 +253,7 @@ impl Watch {
         self.end_silence(now);
         match self.state {
             State::Subscribed { .. } => {
-                Step { tell: Some(Ok(ClusterEvent::Undecodable(record))), then: Do::GoOn }
+                Step { item: Some(Ok(ClusterEvent::Undecodable(record))), then: Do::GoOn }
             }
             _ => self.lose(now, record.error.and(" instead of a snapshot")),
         }
@@ -265,7 +265,7 @@ impl Watch {
         let silence = silence.map(|most| Silence::new(now, most));
         self.state = State::Subscribed { peer, since: now, silence };
         self.was_subscribed = true;
-        Step { tell: Some(Ok(ClusterEvent::Snapshot(state))), then: Do::GoOn }
+        Step { item: Some(Ok(ClusterEvent::Snapshot(state))), then: Do::GoOn }
     }
 
     fn tick(&mut self, now: Duration) -> Step {
@@ -303,12 +303,12 @@ impl Watch {
         let wait = self.backoff.next_wait();
         tracing::warn!(?error, next_attempt_in = ?wait, "not subscribed to the cluster's events");
         self.state = State::Waiting { until: now.saturating_add(wait) };
-        Step { tell: Some(Ok(ClusterEvent::Disconnected(error))), then: Do::Rest }
+        Step { item: Some(Ok(ClusterEvent::Disconnected(error))), then: Do::Rest }
     }
 
     fn end(&mut self, error: Error) -> Step {
         self.state = State::Ended;
-        Step { tell: Some(Err(error)), then: Do::Finish }
+        Step { item: Some(Err(error)), then: Do::Finish }
     }
 
     fn peer(&self) -> Option<&Address> {
@@ -333,7 +333,7 @@ fn is_stray(error: &Error) -> bool {
 }
 
 fn quietly(then: Do) -> Step {
-    Step { tell: None, then }
+    Step { item: None, then }
 }
 
 #[cfg(test)]

@@ -121,7 +121,7 @@ fn dcos_secret_is_read_and_errors_are_named() {
     let secret = json!({"scheme": "RS256", "uid": "me", "private_key": KEY, "login_endpoint": "https://h/x"});
     let account = ServiceAccount::from_json(&secret.to_string()).unwrap();
     assert_eq!(account.uid, "me");
-    for (name, value, says) in [
+    for (name, value, text) in [
         ("scheme", json!("HS256"), "RS256"),
         ("uid", json!(1), "\"uid\""),
         ("private_key", json!("no key"), "private key"),
@@ -131,7 +131,7 @@ fn dcos_secret_is_read_and_errors_are_named() {
         let mut secret = secret.clone();
         secret[name] = value;
         let error = ServiceAccount::from_json(&secret.to_string()).unwrap_err();
-        assert!(error.kind() == ErrorKind::Invalid && error.to_string().contains(says), "{error}");
+        assert!(error.kind() == ErrorKind::Invalid && error.to_string().contains(text), "{error}");
         assert!(!error.to_string().contains("u:p"));
     }
 }

@@ -53,28 +53,28 @@ impl Client {
 /// OpenSSL's.
 fn to_error(name: &str, address: &Address, error: native_tls::Error) -> Error {
     let text = error.to_string();
-    let says = |what: &[&str]| what.iter().any(|what| text.contains(what));
-    let failure = if says(&[
+    let contains_any = |what: &[&str]| what.iter().any(|what| text.contains(what));
+    let failure = if contains_any(&[
         "issuer certificate",
         "self-signed certificate",
         "self signed certificate",
         "signature failure",
     ]) {
         Failure::UnknownAuthority
-    } else if says(&["ostname mismatch", "IP address mismatch"]) {
+    } else if contains_any(&["ostname mismatch", "IP address mismatch"]) {
         Failure::OtherName(name.to_owned())
-    } else if says(&["expired", "not yet valid"]) {
+    } else if contains_any(&["expired", "not yet valid"]) {
         Failure::Expired
-    } else if says(&["wrong version number", "packet length too long", "record layer failure"]) {
+    } else if contains_any(&["wrong version number", "packet length too long", "record layer failure"]) {
         Failure::NoTls
-    } else if says(&[
+    } else if contains_any(&[
         "handshake failure",
         "no protocols available",
         "unsupported protocol",
         "protocol version",
     ]) {
         Failure::NothingInCommon
-    } else if says(&["certificate verify failed"]) {
+    } else if contains_any(&["certificate verify failed"]) {
         Failure::Certificate(text)
     } else {
         return super::broken_off(address, error);

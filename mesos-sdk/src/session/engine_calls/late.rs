@@ -22,7 +22,7 @@ impl Calls {
     /// Returns since when a response has been awaited and none has arrived.
     fn waiting_since(&self) -> Option<Instant> {
         let oldest = self.pipeline.oldest()?;
-        Some(self.heard.map_or(oldest.since, |heard| heard.max(oldest.since)))
+        Some(self.last_response.map_or(oldest.since, |last| last.max(oldest.since)))
     }
 
     /// Returns when the oldest call will have waited too long, with no response to any other call

@@ -97,7 +97,7 @@ mod tests {
     }
 
     #[test]
-    fn detector_hears_of_a_failure_once() {
+    fn detector_learns_of_a_failure_once() {
         let mut leader = LeaderTracker::default();
         leader.detected(Some(master(1)));
         leader.failed();

@@ -9,15 +9,15 @@ use crate::proto::v1::executor::{Event, event};
 use crate::proto::v1::{KillPolicy, TaskId, TaskInfo};
 use crate::{DriverStatus, Executor, ExecutorDriver, ExecutorHandle};
 
-fn agent() -> Says {
+fn agent() -> Responds {
     let subscribed = Event {
         r#type: Some(event::Type::Subscribed.into()),
         subscribed: Some(Box::default()),
         ..Event::default()
     };
-    let mut says = b"HTTP/1.1 200 OK\r\n\r\n".to_vec();
-    says.extend(encode_record(&subscribed.encode_to_vec()));
-    Says(says)
+    let mut response = b"HTTP/1.1 200 OK\r\n\r\n".to_vec();
+    response.extend(encode_record(&subscribed.encode_to_vec()));
+    Responds(response)
 }
 
 fn environment() -> ExecutorEnvironment {

@@ -70,12 +70,12 @@ async fn run<F: FnMut(&SchedulerHandle) -> HandlerResult + Send>(
         offers: Some(event::Offers::default()),
         ..Event::default()
     };
-    let mut says = b"HTTP/1.1 200 OK\r\nMesos-Stream-Id: one\r\n\r\n".to_vec();
-    says.extend(encode_record(&subscribed().encode_to_vec()));
-    says.extend(encode_record(&offered.encode_to_vec()).repeat(offers));
+    let mut response = b"HTTP/1.1 200 OK\r\nMesos-Stream-Id: one\r\n\r\n".to_vec();
+    response.extend(encode_record(&subscribed().encode_to_vec()));
+    response.extend(encode_record(&offered.encode_to_vec()).repeat(offers));
     let info = FrameworkInfo { name: "test".to_owned(), user: "u".to_owned(), ..FrameworkInfo::default() };
     let driver = SchedulerDriver::new(Address::new("m", 5050), info)
-        .client_options(ClientOptions::new().connector(Says(says)));
+        .client_options(ClientOptions::new().connector(Responds(response)));
     let mut notebook = Notebook { happened: Vec::new(), most, then };
     let ran = timeout(Duration::from_secs(3600), driver.run_with(&mut notebook, notifications)).await;
     (ran.expect("it does not end"), notebook)

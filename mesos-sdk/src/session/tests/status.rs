@@ -30,12 +30,12 @@ impl Scheduler for Looks {
 
 #[tokio::test(start_paused = true)]
 async fn handle_shows_status_in_every_phase() {
-    let mut says = b"HTTP/1.1 200 OK\r\nMesos-Stream-Id: one\r\n\r\n".to_vec();
-    says.extend(encode_record(&subscribed().encode_to_vec()));
+    let mut response = b"HTTP/1.1 200 OK\r\nMesos-Stream-Id: one\r\n\r\n".to_vec();
+    response.extend(encode_record(&subscribed().encode_to_vec()));
     let info = FrameworkInfo { name: "test".to_owned(), user: "u".to_owned(), ..FrameworkInfo::default() };
     let master = Address::new("m", 5050);
-    let driver =
-        SchedulerDriver::new(master.clone(), info).client_options(ClientOptions::new().connector(Says(says)));
+    let driver = SchedulerDriver::new(master.clone(), info)
+        .client_options(ClientOptions::new().connector(Responds(response)));
     let handle = driver.handle();
     let waits = handle.when_subscribed(Duration::from_secs(600)).revive_all();
     let before = handle.status();

@@ -28,12 +28,12 @@ impl FrameworkStore for Fails {
 
 #[tokio::test(start_paused = true)]
 async fn failure_to_store_outlasts_the_end() {
-    let mut says = b"HTTP/1.1 200 OK\r\nMesos-Stream-Id: one\r\n\r\n".to_vec();
-    says.extend(encode_record(&subscribed().encode_to_vec()));
+    let mut response = b"HTTP/1.1 200 OK\r\nMesos-Stream-Id: one\r\n\r\n".to_vec();
+    response.extend(encode_record(&subscribed().encode_to_vec()));
     let info = FrameworkInfo { name: "test".to_owned(), user: "u".to_owned(), ..FrameworkInfo::default() };
     let driver = SchedulerDriver::new(Address::new("m", 5050), info)
         .store(Fails)
-        .client_options(ClientOptions::new().connector(Says(says)));
+        .client_options(ClientOptions::new().connector(Responds(response)));
     let handle = driver.handle();
     let mut framework = Framework;
     let (result, ()) = tokio::join!(driver.run(&mut framework), async {

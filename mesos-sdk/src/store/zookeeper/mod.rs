@@ -236,7 +236,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn id_is_saved_when_the_server_says_so() {
+    async fn id_is_saved_when_the_server_confirms() {
         let id = FrameworkId::from("f-0");
         store(Server(vec![greeted(), responds(1, b"")])).save(&id).await.unwrap();
         let error = store(Server(vec![greeted()])).save(&id).await.unwrap_err();

@@ -12,7 +12,7 @@ use crate::proto::v1::{
     DurationInfo, FrameworkId, FrameworkInfo, TaskId, TaskInfo, TaskStatus, check_status_info, value,
 };
 
-fn told(body: &str) -> String {
+fn refusal(body: &str) -> String {
     read_call::<Call>(Encoding::Json, body.as_bytes()).expect_err(body).to_string()
 }
 
@@ -46,7 +46,7 @@ fn refusals_of_invalid_json() {
         ("1 ", "Parsed JSON included non-whitespace trailing characters: "),
         (r"{} x", "Parsed JSON included non-whitespace trailing characters:  x"),
     ] {
-        assert_eq!(told(body), format!("Failed to parse body into JSON: {words}"));
+        assert_eq!(refusal(body), format!("Failed to parse body into JSON: {words}"));
     }
 }
 
@@ -90,7 +90,7 @@ fn refusals_of_unsuitable_values() {
             "Failed to find enum for 'X'",
         ),
     ] {
-        assert_eq!(told(body), format!("Failed to convert JSON into Call protobuf: {words}"));
+        assert_eq!(refusal(body), format!("Failed to convert JSON into Call protobuf: {words}"));
     }
 }
 
@@ -113,7 +113,7 @@ fn missing_required_fields_are_named() {
         ),
     ] {
         let words = "Failed to convert JSON into Call protobuf: Missing required fields: ";
-        assert_eq!(told(body), format!("{words}{missing}"));
+        assert_eq!(refusal(body), format!("{words}{missing}"));
     }
 }
 

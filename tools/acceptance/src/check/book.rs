@@ -56,14 +56,14 @@ impl Table {
             bad.map(|(attempt, (state, reason))| format!("{attempt} {state} {reason}")),
         );
         let failed = ends.keys().filter(|attempt| !book.finished.contains(attempt)).count();
-        self.tell("died with their executor or were dropped, made up for", failed);
+        self.add_row("died with their executor or were dropped, made up for", failed);
         book
     }
 
     /// Checks that within one life of the scheduler no update is handed over twice; in another life
     /// it may be.
     pub(super) fn check_each_update_once_in_a_life(&mut self, history: &[Line]) {
-        let (mut told, mut twice, mut again) = (BTreeSet::new(), Vec::new(), 0);
+        let (mut delivered, mut twice, mut again) = (BTreeSet::new(), Vec::new(), 0);
         for line in history {
             let (attempt, uuid) = match &line.event {
                 Event::Seen { attempt, uuid, .. } | Event::End { attempt, uuid, .. } => (attempt, uuid),
@@ -73,11 +73,11 @@ impl Table {
                 }
                 _ => continue,
             };
-            if !told.insert((*attempt, uuid.as_str(), line.pid)) {
+            if !delivered.insert((*attempt, uuid.as_str(), line.pid)) {
                 twice.push(attempt);
             }
         }
-        self.tell("updates handed over", told.len());
+        self.add_row("updates handed over", delivered.len());
         // One crash sees to it that there is such a one.
         self.add("ends handed over again to a later life", again, again > 0);
         self.none("updates handed over twice to one life", twice);

@@ -46,7 +46,7 @@ impl Table {
             _ => None,
         });
         let ids: BTreeSet<_> = subscribed.clone().collect();
-        self.tell("subscriptions", subscribed.count());
+        self.add_row("subscriptions", subscribed.count());
         self.add("framework ids", ids.len(), ids.len() == 1);
     }
 
@@ -58,14 +58,14 @@ impl Table {
                     *kinds.entry(kind(text)).or_default() += 1;
                 }
                 Event::Counted { cut, repeated } => {
-                    self.tell("connections lost in the proxies", cut);
-                    self.tell("updates that came again, kept from the handler", repeated);
+                    self.add_row("connections lost in the proxies", cut);
+                    self.add_row("updates that came again, kept from the handler", repeated);
                 }
                 _ => {}
             }
         }
         for (kind, times) in kinds {
-            self.tell(&kind, times);
+            self.add_row(&kind, times);
         }
     }
 

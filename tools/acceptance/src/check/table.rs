@@ -16,7 +16,7 @@ pub struct Table {
 
 impl Table {
     /// Adds a line that can't be wrong.
-    pub(super) fn tell(&mut self, what: &str, value: impl fmt::Display) {
+    pub(super) fn add_row(&mut self, what: &str, value: impl fmt::Display) {
         self.rows.push((what.to_owned(), value.to_string()));
     }
 
@@ -25,7 +25,7 @@ impl Table {
         if !holds {
             self.problems.push(format!("{what}: {value}"));
         }
-        self.tell(what, value);
+        self.add_row(what, value);
     }
 
     /// Adds a line, which is wrong unless there are none of these.

@@ -13,8 +13,8 @@ use super::master::Connections;
 
 const READ: usize = 256 << 10;
 
-/// Answers forever; `told` counts the records that it has decoded.
-pub(super) async fn run(connections: Connections, told: Arc<AtomicUsize>) -> anyhow::Result<()> {
+/// Answers forever; `decoded` counts the records that it has decoded.
+pub(super) async fn run(connections: Connections, decoded: Arc<AtomicUsize>) -> anyhow::Result<()> {
     let (mut events, mut calls) = (connections.open()?, connections.open()?);
     let encoding = Encoding::Protobuf;
     let orders = Orders { port: 0, events: usize::MAX - 1, encoding, until: Until::Answers };
@@ -28,7 +28,7 @@ pub(super) async fn run(connections: Connections, told: Arc<AtomicUsize>) -> any
         let mut result = Ok(());
         chunks.feed(&buffer[start..end], |data| {
             records.feed(data, |record| {
-                told.fetch_add(1, Ordering::Relaxed);
+                decoded.fetch_add(1, Ordering::Relaxed);
                 result = work.record(record);
             });
         });

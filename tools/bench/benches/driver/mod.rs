@@ -47,15 +47,15 @@ impl Scheduler for Counting {
 struct Setup {
     runtime: Runtime,
     pipes: Pipes,
-    told: Arc<AtomicUsize>,
+    decoded: Arc<AtomicUsize>,
 }
 
 impl Setup {
     fn library() -> io::Result<Self> {
         let (connections, opened) = Connections::new();
-        let told = Arc::<AtomicUsize>::default();
+        let decoded = Arc::<AtomicUsize>::default();
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-        let mut scheduler = Counting(Arc::clone(&told));
+        let mut scheduler = Counting(Arc::clone(&decoded));
         runtime.spawn(async move {
             let info = build::Framework::new("benchmark", "root").build().map_err(io::Error::other)?;
             let master: Master = "127.0.0.1:5050".parse().map_err(io::Error::other)?;
@@ -64,28 +64,28 @@ impl Setup {
             driver.run(&mut scheduler).await.map_err(io::Error::other)
         });
         let pipes = runtime.block_on(Pipes::subscribed(opened))?;
-        Ok(Self { runtime, pipes, told })
+        Ok(Self { runtime, pipes, decoded })
     }
 
     fn floor() -> io::Result<Self> {
         let (connections, opened) = Connections::new();
-        let told = Arc::<AtomicUsize>::default();
+        let decoded = Arc::<AtomicUsize>::default();
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-        runtime.spawn(floor::run(connections, Arc::clone(&told)));
+        runtime.spawn(floor::run(connections, Arc::clone(&decoded)));
         let pipes = runtime.block_on(Pipes::subscribed(opened))?;
-        Ok(Self { runtime, pipes, told })
+        Ok(Self { runtime, pipes, decoded })
     }
 
     /// Events that want no answer are handed over.
-    fn told(mut self, bencher: Bencher<'_, '_>, together: usize) {
+    fn measure(mut self, bencher: Bencher<'_, '_>, together: usize) {
         let bytes = encoded(together, |index| event(Mix::Cluster { agents: 0, tasks: usize::MAX }, index));
         let counted = bencher.counter(ItemsCount::new(together)).counter(BytesCount::new(bytes.len()));
         counted.bench_local(|| {
-            let (told, wanted) = (&self.told, self.told.load(Ordering::Relaxed) + together);
+            let (decoded, wanted) = (&self.decoded, self.decoded.load(Ordering::Relaxed) + together);
             let pipes = &mut self.pipes;
             self.runtime.block_on(async {
                 pipes.play(&bytes).await?;
-                while told.load(Ordering::Relaxed) < wanted {
+                while decoded.load(Ordering::Relaxed) < wanted {
                     tokio::task::yield_now().await;
                 }
                 Ok::<_, io::Error>(())
@@ -144,7 +144,7 @@ macro_rules! stage {
     };
 }
 
-stage!(handed_over, handed_over_floor, |setup, bencher, together| setup.told(bencher, together));
+stage!(handed_over, handed_over_floor, |setup, bencher, together| setup.measure(bencher, together));
 stage!(acknowledged, acknowledged_floor, |setup, bencher, together| setup
     .answered(bencher, together, update));
 stage!(declined, declined_floor, |setup, bencher, together| setup.answered(bencher, together, offers));

@@ -115,11 +115,11 @@ fn rows(workload: &Workload, clients: &[Client], rounds: usize) -> Result<Vec<Ro
         }
         rows.retain(|(_, row)| !unable.contains(&row.client));
     }
-    Ok(rows.into_iter().map(|(_, row)| row).inspect(tell).collect())
+    Ok(rows.into_iter().map(|(_, row)| row).inspect(print_row).collect())
 }
 
 /// Progress, and what has failed.
-fn tell(row: &Row) {
+fn print_row(row: &Row) {
     let walls: Vec<_> = row.runs.iter().flatten().map(|run| format!("{:.3}", run.wall)).collect();
     eprintln!("    {:12} {} s", row.client, walls.join(" "));
     for failure in row.runs.iter().filter_map(|run| run.as_ref().err()) {

@@ -55,7 +55,7 @@ pub fn real(options: &Options) -> Result<String> {
             row.runs.push(run(client, &mesos)?);
         }
     }
-    rows.iter().for_each(super::tell);
+    rows.iter().for_each(super::print_row);
     Ok(format!("{}\n{}", conditions(rounds), table(&rows)))
 }
 

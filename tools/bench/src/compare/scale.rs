@@ -43,7 +43,7 @@ pub fn scale(options: &Options) -> Result<String> {
                 row.runs
                     .extend(trial(client, Until::Answers, &stream, None)?.map(|trial| trial.map(Run::from)));
             }
-            super::tell(&row);
+            super::print_row(&row);
             let cluster = [grouped(agents), grouped(tasks), format!("{:.1}", mebibytes(offers))];
             // Writing to memory does not fail.
             let _ = writeln!(text, "| {} | {} | {} |", cluster.join(" | "), client.name, cells(&row, tasks));

@@ -55,7 +55,7 @@ fn rows(server: &Server, encoding: Encoding, tasks: usize, rounds: usize) -> Res
             row.runs.push(Ok(run(&row.client, server.port, encoding, tasks)?));
         }
     }
-    rows.iter().for_each(super::tell);
+    rows.iter().for_each(super::print_row);
     Ok(rows)
 }
 

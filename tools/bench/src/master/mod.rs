@@ -87,7 +87,7 @@ struct State {
     /// The connections of those who have subscribed.
     subscribers: Vec<TcpStream>,
     /// When each event was sent, if there is a pace.
-    said: Vec<Instant>,
+    sent_at: Vec<Instant>,
     latencies: Vec<Duration>,
 }
 
@@ -138,7 +138,7 @@ impl State {
             begun: None,
             completed: None,
             subscribers: Vec::new(),
-            said: Vec::new(),
+            sent_at: Vec::new(),
             latencies: Vec::new(),
         }
     }
@@ -217,8 +217,8 @@ impl Play {
 
     fn take(&self, state: &mut State, call: &Call, arrived: Instant) {
         let answered = state.tally.take(call).map(|answer| self.stream.event_of(answer));
-        if let Some(said) = answered.and_then(|event| state.said.get(event).copied()) {
-            state.latencies.push(arrived - said);
+        if let Some(sent) = answered.and_then(|event| state.sent_at.get(event).copied()) {
+            state.latencies.push(arrived - sent);
         }
         let everything = self.written.load(Ordering::Relaxed) == self.stream.bytes.len();
         if everything && state.completed.is_none() && state.tally.is_complete(self.until) {
@@ -291,7 +291,7 @@ impl Play {
             let end = ends.last().copied().unwrap_or(start);
             self.written.fetch_add(end - start, Ordering::Relaxed);
             // Noted before it is written: an answer may come before this thread goes on.
-            self.lock().said.extend(ends.iter().map(|_| Instant::now()));
+            self.lock().sent_at.extend(ends.iter().map(|_| Instant::now()));
             socket.write_all(&self.stream.bytes[start..end])?;
             start = end;
         }

@@ -39,7 +39,7 @@ fn partition_aware() -> Value {
 async fn acknowledged(cluster: &TestCluster, info: Value) -> Result<Running> {
     let mut running = running_with(cluster, info).await?;
     running.executor.update(TASK, "TASK_RUNNING", UUIDS[0]).await?;
-    let status = running.told("TASK_RUNNING").await?;
+    let status = running.update("TASK_RUNNING").await?;
     running.acknowledge(&status).await?;
     running.events.event("ACKNOWLEDGED").await?;
     Ok(running)
@@ -48,7 +48,7 @@ async fn acknowledged(cluster: &TestCluster, info: Value) -> Result<Running> {
 async fn killed_agent_takes_its_tasks_along(cluster: TestCluster) -> Result<()> {
     let mut running = acknowledged(&cluster, framework_info("agents")).await?;
     cluster.kill_agent(0).await?;
-    let status = running.told("TASK_LOST").await?;
+    let status = running.update("TASK_LOST").await?;
     ensure!(status["source"] == "SOURCE_MASTER", "{status}");
     ensure!(status["reason"] == "REASON_AGENT_DISCONNECTED", "{status}");
     ensure!(status.get("uuid").is_none(), "{status}");
@@ -116,11 +116,11 @@ async fn silent_agent_is_unreachable_if_aware(cluster: TestCluster) -> Result<()
     let cluster = TestCluster::impatient(cluster.backend()).await?;
     let mut running = acknowledged(&cluster, partition_aware()).await?;
     cluster.freeze_agent(0).await?;
-    let status = running.told("TASK_UNREACHABLE").await?;
+    let status = running.update("TASK_UNREACHABLE").await?;
     ensure!(status["reason"] == "REASON_AGENT_REMOVED", "{status}");
     let task = json!({"task_id": {"value": TASK}, "agent_id": running.agent});
     running.framework.call("RECONCILE", json!({"tasks": [task]})).await?;
-    let status = running.told("TASK_UNREACHABLE").await?;
+    let status = running.update("TASK_UNREACHABLE").await?;
     ensure!(status["reason"] == "REASON_RECONCILIATION", "{status}");
     Ok(())
 }
@@ -129,9 +129,9 @@ async fn returning_agent_brings_its_tasks(cluster: TestCluster) -> Result<()> {
     let cluster = TestCluster::impatient(cluster.backend()).await?;
     let mut running = acknowledged(&cluster, partition_aware()).await?;
     cluster.freeze_agent(0).await?;
-    running.told("TASK_UNREACHABLE").await?;
+    running.update("TASK_UNREACHABLE").await?;
     cluster.thaw_agent(0).await?;
-    let status = running.told("TASK_RUNNING").await?;
+    let status = running.update("TASK_RUNNING").await?;
     ensure!(
         status["reason"] == "REASON_AGENT_REREGISTERED" && status["source"] == "SOURCE_MASTER",
         "{status}"

@@ -32,8 +32,8 @@ fn subscribe(info: &Value) -> Request {
 }
 
 async fn ensure_401(response: Response, challenge: &str) -> Result<()> {
-    let told = response.header("WWW-Authenticate").unwrap_or_default().to_owned();
-    ensure!(response.status() == 401 && told.starts_with(challenge), "{} {told}", response.status());
+    let header = response.header("WWW-Authenticate").unwrap_or_default().to_owned();
+    ensure!(response.status() == 401 && header.starts_with(challenge), "{} {header}", response.status());
     let text = response.text().await?;
     ensure!(text == "401 Unauthorized.", "{text}");
     Ok(())

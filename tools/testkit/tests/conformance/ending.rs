@@ -73,10 +73,10 @@ async fn failure_contains_the_raw_status(cluster: TestCluster) -> Result<()> {
 async fn failed_when_its_executor_ends(cluster: TestCluster) -> Result<()> {
     let mut running = running(&cluster).await?;
     running.executor.update(TASK, "TASK_RUNNING", UUIDS[0]).await?;
-    let status = running.told("TASK_RUNNING").await?;
+    let status = running.update("TASK_RUNNING").await?;
     running.acknowledge(&status).await?;
     running.executor.end(1)?;
-    let status = running.told("TASK_FAILED").await?;
+    let status = running.update("TASK_FAILED").await?;
     ensure!(status["reason"] == "REASON_EXECUTOR_TERMINATED", "{status}");
     ensure!(status["source"] == "SOURCE_AGENT" || status["source"] == "SOURCE_SLAVE", "{status}");
     ensure!(status.get("uuid").is_some(), "{status}");

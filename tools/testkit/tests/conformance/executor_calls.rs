@@ -16,7 +16,7 @@ testkit::cases![
     rules_for_updates,
     heartbeats_are_accepted,
     second_subscription_closes_the_first,
-    subscribed_tells_who_and_where,
+    subscribed_names_framework_and_agent,
 ];
 
 #[statement::proves(e202)]
@@ -124,7 +124,7 @@ async fn second_subscription_closes_the_first(cluster: TestCluster) -> Result<()
     running.events.end().await
 }
 
-async fn subscribed_tells_who_and_where(cluster: TestCluster) -> Result<()> {
+async fn subscribed_names_framework_and_agent(cluster: TestCluster) -> Result<()> {
     let started = started(&cluster, framework_info("told")).await?;
     let mut events = started.executor.subscribe(nothing_unacknowledged()).await?;
     let subscribed = events.event("SUBSCRIBED").await?;

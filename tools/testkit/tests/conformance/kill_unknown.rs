@@ -20,7 +20,7 @@ async fn task_without_executor_is_lost(cluster: TestCluster) -> Result<()> {
     kill(&cluster, "nobody", "silent").await?;
     running.framework.events.nothing("UPDATE", Duration::from_secs(1)).await?;
     kill(&cluster, running.framework.id(), "lost").await?;
-    let status = running.told("TASK_LOST").await?;
+    let status = running.update("TASK_LOST").await?;
     ensure!(status["task_id"]["value"] == "lost" && status["agent_id"] == running.agent, "{status}");
     ensure!(status["reason"] == "REASON_EXECUTOR_TERMINATED", "{status}");
     ensure!(status["message"] == "Cannot find executor", "{status}");

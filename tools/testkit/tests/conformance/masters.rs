@@ -47,18 +47,18 @@ async fn new_master_knows_tasks_once_agent_is_back(cluster: TestCluster) -> Resu
     let cluster = TestCluster::impatient(cluster.backend()).await?;
     let mut running = running_with(&cluster, lasting()).await?;
     running.executor.update(TASK, "TASK_RUNNING", UUIDS[0]).await?;
-    let status = running.told("TASK_RUNNING").await?;
+    let status = running.update("TASK_RUNNING").await?;
     running.acknowledge(&status).await?;
     cluster.restart_master().await?;
     running.framework = again(&cluster, running.framework.id()).await?;
     cluster.until(|state| state["activated_slaves"].as_f64() == Some(1.0)).await?;
     running.framework.call("RECONCILE", json!({"tasks": []})).await?;
-    let mut status = running.told("TASK_RUNNING").await?;
+    let mut status = running.update("TASK_RUNNING").await?;
     // The acknowledgement may have been lost with the old master: then the agent resends the update
     // first.
     if status["uuid"] == UUIDS[0] {
         running.acknowledge(&status).await?;
-        status = running.told("TASK_RUNNING").await?;
+        status = running.update("TASK_RUNNING").await?;
     }
     ensure!(status["reason"] == "REASON_RECONCILIATION", "{status}");
     Ok(())

@@ -185,8 +185,8 @@ async fn volume_grows_and_shrinks(cluster: TestCluster) -> Result<()> {
     accept(&framework, &offer, &[grow.with_id("grow"), late]).await?;
     let mut states = Vec::new();
     for _ in 0..2 {
-        let told = report(&mut framework).await?;
-        states.push((told["operation_id"]["value"].clone(), told["state"].clone()));
+        let status = report(&mut framework).await?;
+        states.push((status["operation_id"]["value"].clone(), status["state"].clone()));
     }
     states.sort_by_key(|(id, _)| id.to_string());
     let expected = json!([["grow", "OPERATION_FINISHED"], ["late", "OPERATION_ERROR"]]);
@@ -294,10 +294,13 @@ async fn refusals_of_invalid_operations(cluster: TestCluster) -> Result<()> {
         let id = &operation.id.clone().context("no id")?.value;
         ensure!(status["operation_id"]["value"] == *id && status["state"] == "OPERATION_ERROR", "{status}");
         validation::prepare_operation(&mut operation, ROLE).map_err(anyhow::Error::msg)?;
-        let said = validation::operation(&operation, Some(&message), &Resources::new()).err();
-        let said = said.with_context(|| format!("{id} is fine, but {status}"))?;
-        let told = status["message"].as_str().unwrap_or_default();
-        ensure!(told.starts_with(&format!("{said}; on agent ")), "{id}\nmaster: {told}\nlibrary: {said}");
+        let of_library = validation::operation(&operation, Some(&message), &Resources::new()).err();
+        let of_library = of_library.with_context(|| format!("{id} is fine, but {status}"))?;
+        let of_master = status["message"].as_str().unwrap_or_default();
+        ensure!(
+            of_master.starts_with(&format!("{of_library}; on agent ")),
+            "{id}\nmaster: {of_master}\nlibrary: {of_library}"
+        );
     }
     Ok(())
 }

@@ -31,7 +31,7 @@ async fn staging(framework: &mut Framework, id: &str) -> Result<()> {
     launch(framework, &[offer["id"].clone()], &[task(id, &offer["agent_id"])]).await
 }
 
-async fn told(framework: &mut Framework, task: &str) -> Result<Value> {
+async fn reconciled(framework: &mut Framework, task: &str) -> Result<Value> {
     let status = framework.events.event("UPDATE").await?["status"].clone();
     ensure!(status["task_id"]["value"] == task, "{status}");
     ensure!(status["reason"] == "REASON_RECONCILIATION", "{status}");
@@ -46,7 +46,7 @@ async fn reconcile(framework: &Framework, tasks: Value) -> Result<()> {
 async fn unknown_task_is_reconciled(cluster: TestCluster) -> Result<()> {
     let mut framework = Framework::subscribe(&cluster, partition_aware("kill1")).await?;
     framework.call("KILL", json!({"task_id": {"value": "nobody"}})).await?;
-    ensure!(told(&mut framework, "nobody").await?["state"] == "TASK_UNKNOWN");
+    ensure!(reconciled(&mut framework, "nobody").await?["state"] == "TASK_UNKNOWN");
     Ok(())
 }
 
@@ -62,7 +62,7 @@ async fn state_of_every_task_is_reported(cluster: TestCluster) -> Result<()> {
     let mut framework = Framework::subscribe(&cluster, framework_info("imp")).await?;
     staging(&mut framework, "one").await?;
     reconcile(&framework, json!([])).await?;
-    ensure!(told(&mut framework, "one").await?["state"] == "TASK_STAGING");
+    ensure!(reconciled(&mut framework, "one").await?["state"] == "TASK_STAGING");
     Ok(())
 }
 
@@ -70,7 +70,7 @@ async fn state_of_every_task_is_reported(cluster: TestCluster) -> Result<()> {
 async fn unknown_task_is_lost(cluster: TestCluster) -> Result<()> {
     let mut framework = Framework::subscribe(&cluster, framework_info("exp")).await?;
     reconcile(&framework, json!([{"task_id": {"value": "nobody"}}])).await?;
-    ensure!(told(&mut framework, "nobody").await?["state"] == "TASK_LOST");
+    ensure!(reconciled(&mut framework, "nobody").await?["state"] == "TASK_LOST");
     Ok(())
 }
 
@@ -82,7 +82,7 @@ async fn unknown_task_is_unknown_if_aware(cluster: TestCluster) -> Result<()> {
         [json!({"task_id": {"value": "nobody"}}), json!({"task_id": {"value": "nobody"}, "agent_id": agent})]
     {
         reconcile(&framework, json!([task])).await?;
-        ensure!(told(&mut framework, "nobody").await?["state"] == "TASK_UNKNOWN");
+        ensure!(reconciled(&mut framework, "nobody").await?["state"] == "TASK_UNKNOWN");
     }
     Ok(())
 }
@@ -92,7 +92,7 @@ async fn unknown_task_of_a_known_agent_is_gone(cluster: TestCluster) -> Result<(
     let mut framework = Framework::subscribe(&cluster, partition_aware("exp")).await?;
     let offer = offer(&mut framework).await?;
     reconcile(&framework, json!([{"task_id": {"value": "nobody"}, "agent_id": offer["agent_id"]}])).await?;
-    ensure!(told(&mut framework, "nobody").await?["state"] == "TASK_GONE");
+    ensure!(reconciled(&mut framework, "nobody").await?["state"] == "TASK_GONE");
     Ok(())
 }
 
@@ -101,7 +101,7 @@ async fn known_task_is_reported(cluster: TestCluster) -> Result<()> {
     let mut framework = Framework::subscribe(&cluster, framework_info("exp")).await?;
     staging(&mut framework, "one").await?;
     reconcile(&framework, json!([{"task_id": {"value": "one"}}])).await?;
-    ensure!(told(&mut framework, "one").await?["state"] == "TASK_STAGING");
+    ensure!(reconciled(&mut framework, "one").await?["state"] == "TASK_STAGING");
     Ok(())
 }
 
@@ -109,7 +109,7 @@ async fn known_task_is_reported(cluster: TestCluster) -> Result<()> {
 async fn updates_are_from_the_master_without_uuid(cluster: TestCluster) -> Result<()> {
     let mut framework = Framework::subscribe(&cluster, framework_info("recon1")).await?;
     reconcile(&framework, json!([{"task_id": {"value": "nobody"}}])).await?;
-    let status = told(&mut framework, "nobody").await?;
+    let status = reconciled(&mut framework, "nobody").await?;
     ensure!(status["source"] == "SOURCE_MASTER", "{status}");
     ensure!(status.get("uuid").is_none(), "{status}");
     Ok(())

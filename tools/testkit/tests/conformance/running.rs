@@ -71,7 +71,7 @@ pub(crate) fn nothing_unacknowledged() -> Value {
 
 impl Running {
     /// The status of the next update, which must be in this state.
-    pub(crate) async fn told(&mut self, state: &str) -> Result<Value> {
+    pub(crate) async fn update(&mut self, state: &str) -> Result<Value> {
         let status = self.framework.events.event("UPDATE").await?["status"].clone();
         ensure!(status["state"] == state, "{status}");
         Ok(status)

@@ -22,10 +22,10 @@ async fn task_is_over_in_these_states(cluster: TestCluster) -> Result<()> {
         ensure!(is_terminal(&state)?);
         let mut running = running_with(&cluster, framework_info(&state)).await?;
         running.executor.update(TASK, &state, UUIDS[0]).await?;
-        let status = running.told(&state).await?;
+        let status = running.update(&state).await?;
         running.acknowledge(&status).await?;
         let id = running.framework.id().to_owned();
-        cluster.until(|master| completed(master, &id).is_some_and(|told| told == state)).await?;
+        cluster.until(|master| completed(master, &id).is_some_and(|found| found == state)).await?;
         // Else the next one may be offered what this one gives back, bit by bit.
         running.framework.call("TEARDOWN", Value::Null).await?;
     }
@@ -48,10 +48,10 @@ async fn task_goes_on_in_these_states(cluster: TestCluster) -> Result<()> {
         ensure!(!is_terminal(&state)?);
         let mut running = running_with(&cluster, framework_info(&state)).await?;
         running.executor.update(TASK, &state, UUIDS[0]).await?;
-        let status = running.told(&state).await?;
+        let status = running.update(&state).await?;
         running.executor.update(TASK, "TASK_RUNNING", UUIDS[1]).await?;
         running.acknowledge(&status).await?;
-        running.told("TASK_RUNNING").await?;
+        running.update("TASK_RUNNING").await?;
         let known = cluster.framework(running.framework.id()).await?;
         ensure!(known["tasks"][0]["id"] == TASK, "{known}");
         running.framework.call("TEARDOWN", Value::Null).await?;

@@ -25,7 +25,7 @@ testkit::cases![
 async fn updates_contain_the_executors_uuid(cluster: TestCluster) -> Result<()> {
     let mut running = running(&cluster).await?;
     running.executor.update(TASK, "TASK_RUNNING", UUIDS[0]).await?;
-    let status = running.told("TASK_RUNNING").await?;
+    let status = running.update("TASK_RUNNING").await?;
     ensure!(status["uuid"] == UUIDS[0], "{status}");
     ensure!(status["source"] == "SOURCE_EXECUTOR", "{status}");
     ensure!(status["agent_id"] == running.agent, "{status}");
@@ -38,10 +38,10 @@ async fn next_update_waits_for_the_acknowledgement(cluster: TestCluster) -> Resu
     let mut running = running(&cluster).await?;
     running.executor.update(TASK, "TASK_STARTING", UUIDS[0]).await?;
     running.executor.update(TASK, "TASK_RUNNING", UUIDS[1]).await?;
-    let first = running.told("TASK_STARTING").await?;
+    let first = running.update("TASK_STARTING").await?;
     running.framework.events.nothing("UPDATE", Duration::from_secs(2)).await?;
     running.acknowledge(&first).await?;
-    running.told("TASK_RUNNING").await?;
+    running.update("TASK_RUNNING").await?;
     Ok(())
 }
 
@@ -49,10 +49,10 @@ async fn next_update_waits_for_the_acknowledgement(cluster: TestCluster) -> Resu
 async fn unacknowledged_update_is_resent_after_10_s(cluster: TestCluster) -> Result<()> {
     let mut running = running(&cluster).await?;
     running.executor.update(TASK, "TASK_RUNNING", UUIDS[0]).await?;
-    let first = running.told("TASK_RUNNING").await?;
-    let told = Instant::now();
-    let again = running.told("TASK_RUNNING").await?;
-    let waited = told.elapsed();
+    let first = running.update("TASK_RUNNING").await?;
+    let received = Instant::now();
+    let again = running.update("TASK_RUNNING").await?;
+    let waited = received.elapsed();
     ensure!(waited > Duration::from_secs(9) && waited < Duration::from_secs(13), "{waited:?}");
     ensure!(again["uuid"] == first["uuid"]);
     Ok(())
@@ -62,7 +62,7 @@ async fn unacknowledged_update_is_resent_after_10_s(cluster: TestCluster) -> Res
 async fn acknowledged_terminal_task_is_gone(cluster: TestCluster) -> Result<()> {
     let mut running = running(&cluster).await?;
     running.executor.update(TASK, "TASK_FINISHED", UUIDS[0]).await?;
-    let status = running.told("TASK_FINISHED").await?;
+    let status = running.update("TASK_FINISHED").await?;
     let known = cluster.framework(running.framework.id()).await?;
     ensure!(known["tasks"][0]["id"] == TASK, "{known}");
     running.acknowledge(&status).await?;
@@ -86,7 +86,7 @@ async fn executor_is_acknowledged_by_the_agent(cluster: TestCluster) -> Result<(
 async fn updates_are_resent_after_resubscribing(cluster: TestCluster) -> Result<()> {
     let mut running = running(&cluster).await?;
     running.executor.update(TASK, "TASK_STARTING", UUIDS[0]).await?;
-    let starting = running.told("TASK_STARTING").await?;
+    let starting = running.update("TASK_STARTING").await?;
     let update = |state: &str, uuid: &str| {
         let ids =
             (running.executor.variable("MESOS_FRAMEWORK_ID"), running.executor.variable("MESOS_EXECUTOR_ID"));
@@ -101,7 +101,7 @@ async fn updates_are_resent_after_resubscribing(cluster: TestCluster) -> Result<
     let mut events = running.executor.subscribe(unacknowledged).await?;
     events.event("SUBSCRIBED").await?;
     running.acknowledge(&starting).await?;
-    let status = running.told("TASK_RUNNING").await?;
+    let status = running.update("TASK_RUNNING").await?;
     ensure!(status["uuid"] == UUIDS[1]);
     Ok(())
 }
@@ -112,17 +112,17 @@ async fn returning_framework_gets_updates_at_once(cluster: TestCluster) -> Resul
     info["failover_timeout"] = json!(60.0);
     let mut running = running_with(&cluster, info.clone()).await?;
     running.executor.update(TASK, "TASK_RUNNING", UUIDS[0]).await?;
-    running.told("TASK_RUNNING").await?;
-    let told = Instant::now();
+    running.update("TASK_RUNNING").await?;
+    let received = Instant::now();
     info["id"] = json!({"value": running.framework.id()});
     running.framework = Framework::subscribe(&cluster, info.clone()).await?;
-    running.told("TASK_RUNNING").await?;
+    running.update("TASK_RUNNING").await?;
     // And when it reports something else about itself; the same as before does not count.
     info["name"] = json!("renamed");
     let update = |info: &Value| json!({"framework_info": info});
     running.framework.try_call("UPDATE_FRAMEWORK", update(&info)).await?;
-    running.told("TASK_RUNNING").await?;
-    ensure!(told.elapsed() < Duration::from_secs(9), "{:?}", told.elapsed());
+    running.update("TASK_RUNNING").await?;
+    ensure!(received.elapsed() < Duration::from_secs(9), "{:?}", received.elapsed());
     running.framework.try_call("UPDATE_FRAMEWORK", update(&info)).await?;
     running.framework.events.nothing("UPDATE", Duration::from_secs(2)).await
 }
@@ -132,11 +132,11 @@ async fn latest_state_is_reported_without_uuid(cluster: TestCluster) -> Result<(
     let mut running = running(&cluster).await?;
     running.executor.update(TASK, "TASK_STARTING", UUIDS[0]).await?;
     running.executor.update(TASK, "TASK_RUNNING", UUIDS[1]).await?;
-    let first = running.told("TASK_STARTING").await?;
+    let first = running.update("TASK_STARTING").await?;
     running.acknowledge(&first).await?;
-    running.told("TASK_RUNNING").await?;
+    running.update("TASK_RUNNING").await?;
     running.framework.call("RECONCILE", json!({"tasks": []})).await?;
-    let status = running.told("TASK_RUNNING").await?;
+    let status = running.update("TASK_RUNNING").await?;
     ensure!(status["reason"] == "REASON_RECONCILIATION" && status.get("uuid").is_none(), "{status}");
     Ok(())
 }

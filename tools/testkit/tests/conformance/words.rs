@@ -26,7 +26,7 @@ testkit::cases![
 ];
 
 /// Returns the master's text about each of these tasks, by id, when all are launched on one offer.
-async fn told(
+async fn texts_of_master(
     framework: &mut Framework,
     offer: &Value,
     operations: Vec<Value>,
@@ -36,22 +36,23 @@ async fn told(
     framework
         .call("ACCEPT", json!({"offer_ids": [offer["id"]], "operations": operations, "filters": filters}))
         .await?;
-    let mut told = BTreeMap::new();
-    while told.len() < count {
+    let mut of_master = BTreeMap::new();
+    while of_master.len() < count {
         let status = framework.events.event("UPDATE").await?["status"].clone();
         let id = status["task_id"]["value"].as_str().context("no id")?.to_owned();
         let words = status["message"].as_str().context("no message")?.to_owned();
         ensure!(status["state"] == "TASK_ERROR", "{status}");
-        ensure!(told.insert(id, words).is_none(), "reported twice: {status}");
+        ensure!(of_master.insert(id, words).is_none(), "reported twice: {status}");
     }
-    Ok(told)
+    Ok(of_master)
 }
 
-fn ensure_same(told: &BTreeMap<String, String>, said: &BTreeMap<String, String>) -> Result<()> {
-    let differing: Vec<_> = said.iter().filter(|(id, words)| told.get(*id) != Some(words)).collect();
+fn ensure_same(of_master: &BTreeMap<String, String>, of_library: &BTreeMap<String, String>) -> Result<()> {
+    let differing: Vec<_> =
+        of_library.iter().filter(|(id, words)| of_master.get(*id) != Some(words)).collect();
     let differing: Vec<_> = differing
         .iter()
-        .map(|(id, words)| format!("{id}\n  master: {:?}\n  library: {words:?}", told.get(*id)))
+        .map(|(id, words)| format!("{id}\n  master: {:?}\n  library: {words:?}", of_master.get(*id)))
         .collect();
     ensure!(differing.is_empty(), "other words:\n{}", differing.join("\n"));
     Ok(())
@@ -73,11 +74,11 @@ async fn refusals_of_tasks(cluster: TestCluster) -> Result<()> {
     let mut tasks: Vec<_> = bad_tasks().into_iter().chain(bad_checks()).map(of_task).collect();
     tasks.extend(bad_executors().into_iter().map(of_executor));
     tasks.extend(bad_ids().iter().map(|id| command_task(id, &offer)));
-    let said: Result<BTreeMap<_, _>> = tasks.iter().map(words_for_task).collect();
-    let said = said?;
-    ensure!(said.len() == tasks.len());
-    let told = told(&mut framework, &offer, vec![launch(&tasks)], tasks.len()).await?;
-    ensure_same(&told, &said)
+    let of_library: Result<BTreeMap<_, _>> = tasks.iter().map(words_for_task).collect();
+    let of_library = of_library?;
+    ensure!(of_library.len() == tasks.len());
+    let of_master = texts_of_master(&mut framework, &offer, vec![launch(&tasks)], tasks.len()).await?;
+    ensure_same(&of_master, &of_library)
 }
 
 fn words_for_task(task: &Value) -> Result<(String, String)> {
@@ -95,10 +96,10 @@ async fn malformed_resources_void_a_launch(cluster: TestCluster) -> Result<()> {
         .into_iter()
         .map(|(id, resource)| changed(command_task(id, &offer), json!({"resources": [resource]})))
         .collect();
-    let said: Result<BTreeMap<_, _>> = tasks.iter().map(words_for_task).collect();
+    let of_library: Result<BTreeMap<_, _>> = tasks.iter().map(words_for_task).collect();
     let operations = tasks.iter().map(|task| launch(std::slice::from_ref(task))).collect();
-    let told = told(&mut framework, &offer, operations, tasks.len()).await?;
-    ensure_same(&told, &said?)
+    let of_master = texts_of_master(&mut framework, &offer, operations, tasks.len()).await?;
+    ensure_same(&of_master, &of_library?)
 }
 
 #[statement::proves(group)]
@@ -110,18 +111,18 @@ async fn refusals_of_task_groups(cluster: TestCluster) -> Result<()> {
         "resources": [scalar("cpus", 0.1), scalar("mem", 32.0), scalar("disk", 1.0)],
     });
     let mut operations = Vec::new();
-    let mut said = BTreeMap::new();
+    let mut of_library = BTreeMap::new();
     for (id, of_executor, of_task) in bad_groups() {
         let executor = changed(good.clone(), of_executor);
         let task = changed(command_task(id, &offer), of_task);
         let group = json!({"executor": executor, "task_group": {"tasks": [task]}});
         let message: LaunchGroup = serde_json::from_value(group.clone())?;
         let invalid = validation::task_group(&message).err().with_context(|| format!("{id} is fine"))?;
-        said.insert(id.to_owned(), invalid.into_reason());
+        of_library.insert(id.to_owned(), invalid.into_reason());
         operations.push(json!({"type": "LAUNCH_GROUP", "launch_group": group}));
     }
-    let told = told(&mut framework, &offer, operations, said.len()).await?;
-    ensure_same(&told, &said)
+    let of_master = texts_of_master(&mut framework, &offer, operations, of_library.len()).await?;
+    ensure_same(&of_master, &of_library)
 }
 
 #[statement::proves(roles)]
@@ -139,9 +140,9 @@ async fn refusals_of_frameworks(cluster: TestCluster) -> Result<()> {
         with(quantities(json!({"quantities": {"cpus": {"value": -1.0}}}))),
     ] {
         let message: FrameworkInfo = serde_json::from_value(info.clone())?;
-        let said = validation::framework(&message).err().with_context(|| format!("fine: {info}"))?;
-        let told = refusal(&cluster, json!({"framework_info": info})).await?;
-        ensure!(told == said.reason(), "master: {told}\nlibrary: {}", said.reason());
+        let of_library = validation::framework(&message).err().with_context(|| format!("fine: {info}"))?;
+        let of_master = refusal(&cluster, json!({"framework_info": info})).await?;
+        ensure!(of_master == of_library.reason(), "master: {of_master}\nlibrary: {}", of_library.reason());
     }
     Ok(())
 }

@@ -57,11 +57,12 @@ fn subscriptions(relay: &Proxy) -> Vec<Value> {
 }
 
 /// Task and state of each update that SUBSCRIBE contains.
-fn told_again(subscribe: &Value) -> Vec<(&str, &str)> {
+fn updates_sent_again(subscribe: &Value) -> Vec<(&str, &str)> {
     let statuses =
         subscribe["unacknowledged_updates"].as_array().into_iter().flatten().map(|it| &it["status"]);
-    let told = statuses.map(|status| Some((status["task_id"]["value"].as_str()?, status["state"].as_str()?)));
-    told.flatten().collect()
+    let received =
+        statuses.map(|status| Some((status["task_id"]["value"].as_str()?, status["state"].as_str()?)));
+    received.flatten().collect()
 }
 
 /// The executor ends its tasks when it has lost its agent, and the relay lets it wait for that.
@@ -78,12 +79,12 @@ async fn unacknowledged_updates_are_resent_in_order(cluster: TestCluster) -> Res
     // An acknowledgement of what came before may have been cut off: then that is sent again, too,
     // and before the rest.
     let expected = ids.map(|id| (id, "TASK_FINISHED"));
-    while subscriptions(&relay).last().is_none_or(|last| !told_again(last).ends_with(&expected)) {
+    while subscriptions(&relay).last().is_none_or(|last| !updates_sent_again(last).ends_with(&expected)) {
         sleep(POLL).await;
     }
     let last = subscriptions(&relay).pop().context("no SUBSCRIBE")?;
-    let before = told_again(&last).len() - ids.len();
-    ensure!(told_again(&last)[..before].iter().all(|(_, state)| *state == "TASK_RUNNING"), "{last}");
+    let before = updates_sent_again(&last).len() - ids.len();
+    ensure!(updates_sent_again(&last)[..before].iter().all(|(_, state)| *state == "TASK_RUNNING"), "{last}");
     let tasks = last["unacknowledged_tasks"].as_array().map_or(0, Vec::len);
     ensure!(tasks == before, "a task is acknowledged with its first update: {last}");
     relay.lose(None);

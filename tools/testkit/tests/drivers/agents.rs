@@ -7,8 +7,8 @@ use testkit::TestCluster;
 
 use crate::framework::{Framework, driver, info};
 use crate::processes::{ensure_ended, is_alive};
+use crate::reporter::Received;
 use crate::task::{Work, task, task_id};
-use crate::told::Told;
 
 testkit::cases![
     thawed_agent_gets_its_calls,
@@ -93,11 +93,11 @@ async fn lost_agent_is_reported_in_any_order(cluster: TestCluster) -> Result<()>
     cluster.freeze_agent(0).await?;
     let (mut rescinded, mut lost, mut failed) = (0, 0, 0);
     framework
-        .wait("all three", |told| {
-            match told {
-                Told::Rescinded(id) => rescinded += usize::from(id == offer.id),
-                Told::Update(status) => lost += usize::from(status.state() == TaskState::Lost),
-                Told::Failure(failure) => {
+        .wait("all three", |received| {
+            match received {
+                Received::Rescinded(id) => rescinded += usize::from(id == offer.id),
+                Received::Update(status) => lost += usize::from(status.state() == TaskState::Lost),
+                Received::Failure(failure) => {
                     failed += usize::from(failure.agent_id.as_ref() == Some(&offer.agent_id));
                 }
                 _ => {}

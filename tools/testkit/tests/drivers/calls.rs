@@ -12,8 +12,8 @@ use mesos_sdk::{ClientOptions, ErrorKind};
 use testkit::{Proxy, TestCluster};
 
 use crate::framework::{Framework, NO_FILTER, driver, info};
+use crate::reporter::Received;
 use crate::task::{Work, executor_id, task_id};
-use crate::told::Told;
 
 testkit::cases![
     kill_reaches_the_executor,
@@ -61,8 +61,8 @@ async fn messages_go_both_ways(cluster: TestCluster) -> Result<()> {
     let Some(agent) = framework.launch_one("t", Work::Run).await?.agent_id else { bail!("no agent") };
     framework.handle.message(agent.clone(), executor_id(), Bytes::from_static(b"\x00hello")).await?;
     let message = framework
-        .wait("the echo", |told| match told {
-            Told::Message(message) => Some(message),
+        .wait("the echo", |received| match received {
+            Received::Message(message) => Some(message),
             _ => None,
         })
         .await?;
@@ -120,11 +120,11 @@ async fn reconciled_updates_are_not_acknowledged(cluster: TestCluster) -> Result
     let mut framework = Framework::start(json);
     framework.launch_one("t", Work::Run).await?;
     framework.handle.reconcile_all().await?;
-    ensure_told_by_master(&framework.state("t", TaskState::Running).await?)?;
+    ensure_from_master(&framework.state("t", TaskState::Running).await?)?;
     let one = |id| reconcile::Task { task_id: task_id(id), agent_id: None };
     framework.handle.reconcile([one("t"), one("nobody")]).await?;
-    ensure_told_by_master(&framework.state("t", TaskState::Running).await?)?;
-    ensure_told_by_master(&framework.state("nobody", TaskState::Lost).await?)?;
+    ensure_from_master(&framework.state("t", TaskState::Running).await?)?;
+    ensure_from_master(&framework.state("nobody", TaskState::Lost).await?)?;
     // A call behind them: had they been acknowledged, that would have gone out before it.
     framework.handle.reconcile_all().await?;
     framework.state("t", TaskState::Running).await?;
@@ -132,7 +132,7 @@ async fn reconciled_updates_are_not_acknowledged(cluster: TestCluster) -> Result
     framework.stop().await
 }
 
-fn ensure_told_by_master(status: &TaskStatus) -> Result<()> {
+fn ensure_from_master(status: &TaskStatus) -> Result<()> {
     ensure!(
         status.source() == Some(Source::Master) && status.reason() == Some(Reason::Reconciliation),
         "{status:?}"
@@ -157,8 +157,8 @@ async fn a_detached_call_that_fails_is_reported(cluster: TestCluster) -> Result<
     driver.handle().kill(task_id("t"), None).detach();
     let mut framework = Framework::start(driver);
     let failed = framework
-        .wait("the failed call", |told| match told {
-            Told::CallFailed(failed) => Some(failed),
+        .wait("the failed call", |received| match received {
+            Received::CallFailed(failed) => Some(failed),
             _ => None,
         })
         .await?;

@@ -27,10 +27,10 @@ async fn unhealthy_command_is_killed(cluster: TestCluster) -> Result<()> {
     launch(&mut framework, shell("exec sleep 1000"), task).await?;
     let killed = last(&mut framework).await?;
     ensure!(killed.state() == TaskState::Killed && killed.healthy == Some(false), "{killed:?}");
-    let told = framework.updates.iter().filter(|status| {
+    let received = framework.updates.iter().filter(|status| {
         status.reason == Some(Reason::TaskHealthCheckStatusUpdated.into()) && status.healthy == Some(false)
     });
-    ensure!(told.count() == 2, "{:?}", framework.updates);
+    ensure!(received.count() == 2, "{:?}", framework.updates);
     framework.stop().await
 }
 

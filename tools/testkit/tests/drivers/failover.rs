@@ -8,8 +8,8 @@ use mesos_sdk::proto::v1::{FrameworkId, FrameworkInfo, TaskState};
 use testkit::{Proxy, TestCluster};
 
 use crate::framework::{Framework, NO_FILTER, driver, info};
+use crate::reporter::OnUpdate;
 use crate::task::{Work, task_id};
-use crate::told::OnUpdate;
 
 testkit::cases![
     later_instance_finds_the_tasks,

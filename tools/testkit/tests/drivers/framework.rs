@@ -12,8 +12,8 @@ use tokio::sync::mpsc::{self, UnboundedReceiver};
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
+use crate::reporter::{Known, On, OnOperation, OnUpdate, Received, Reporter};
 use crate::task::{Work, task};
-use crate::told::{Known, On, OnOperation, OnUpdate, Teller, Told};
 
 /// How long a test waits for anything: a busy machine may be slow, and an update is resent after 10
 /// s, or 20.
@@ -28,7 +28,7 @@ pub(crate) struct Framework {
     pub(crate) operations: Vec<OperationStatus>,
     /// What it returns from `known_tasks`.
     pub(crate) known: Known,
-    told: UnboundedReceiver<Told>,
+    received: UnboundedReceiver<Received>,
     offers: VecDeque<Offer>,
     run: JoinHandle<Result<(), Error>>,
 }
@@ -78,16 +78,16 @@ impl Framework {
     }
 
     fn begin(driver: SchedulerDriver, known: Known, on_update: OnUpdate, on_operation: OnOperation) -> Self {
-        let (sender, told) = mpsc::unbounded_channel();
+        let (sender, received) = mpsc::unbounded_channel();
         let handle = driver.handle();
-        let mut teller = Teller { told: sender, on_update, on_operation, known: known.clone() };
-        let run = tokio::spawn(async move { driver.run(&mut teller).await });
+        let mut reporter = Reporter { received: sender, on_update, on_operation, known: known.clone() };
+        let run = tokio::spawn(async move { driver.run(&mut reporter).await });
         Self {
             handle,
             updates: Vec::new(),
             operations: Vec::new(),
             known,
-            told,
+            received,
             offers: VecDeque::new(),
             run,
         }
@@ -95,13 +95,17 @@ impl Framework {
 
     /// Waits for the one of the things to come that `pick` takes; others are passed over. Offers
     /// are kept.
-    pub(crate) async fn wait<T>(&mut self, what: &str, mut pick: impl FnMut(Told) -> Option<T>) -> Result<T> {
+    pub(crate) async fn wait<T>(
+        &mut self,
+        what: &str,
+        mut pick: impl FnMut(Received) -> Option<T>,
+    ) -> Result<T> {
         let wait = async {
             loop {
-                let Some(told) = self.told.recv().await else {
+                let Some(received) = self.received.recv().await else {
                     bail!("the driver has ended: {:#?}", self.end().await)
                 };
-                if let Some(wanted) = pick(self.noted(told)) {
+                if let Some(wanted) = pick(self.noted(received)) {
                     return Ok(wanted);
                 }
             }
@@ -110,22 +114,22 @@ impl Framework {
         waited.with_context(|| format!("waiting for {what}; updates by now: {:?}", self.summary()))
     }
 
-    fn noted(&mut self, told: Told) -> Told {
-        match &told {
-            Told::Offers(offers) => self.offers.extend(offers.iter().cloned()),
-            Told::Rescinded(rescinded) => self.offers.retain(|offer| offer.id != *rescinded),
-            Told::Disconnected => self.offers.clear(),
-            Told::Update(status) => self.updates.push(status.clone()),
-            Told::OperationUpdate(status) => self.operations.push(status.clone()),
+    fn noted(&mut self, received: Received) -> Received {
+        match &received {
+            Received::Offers(offers) => self.offers.extend(offers.iter().cloned()),
+            Received::Rescinded(rescinded) => self.offers.retain(|offer| offer.id != *rescinded),
+            Received::Disconnected => self.offers.clear(),
+            Received::Update(status) => self.updates.push(status.clone()),
+            Received::OperationUpdate(status) => self.operations.push(status.clone()),
             _ => {}
         }
-        told
+        received
     }
 
     /// Waits for the next subscription.
     pub(crate) async fn subscribed(&mut self) -> Result<Subscription> {
-        self.wait("the subscription", |told| match told {
-            Told::Subscribed(subscription) => Some(subscription),
+        self.wait("the subscription", |received| match received {
+            Received::Subscribed(subscription) => Some(subscription),
             _ => None,
         })
         .await
@@ -137,7 +141,7 @@ impl Framework {
             if let Some(offer) = self.offers.pop_front() {
                 return Ok(offer);
             }
-            self.wait("offers", |told| matches!(told, Told::Offers(_)).then_some(())).await?;
+            self.wait("offers", |received| matches!(received, Received::Offers(_)).then_some(())).await?;
         }
     }
 
@@ -151,8 +155,8 @@ impl Framework {
 
     /// The next update.
     pub(crate) async fn update(&mut self) -> Result<TaskStatus> {
-        self.wait("an update", |told| match told {
-            Told::Update(status) => Some(status),
+        self.wait("an update", |received| match received {
+            Received::Update(status) => Some(status),
             _ => None,
         })
         .await
@@ -160,8 +164,8 @@ impl Framework {
 
     /// The next update of an operation.
     pub(crate) async fn operation_update(&mut self) -> Result<OperationStatus> {
-        self.wait("an operation's update", |told| match told {
-            Told::OperationUpdate(status) => Some(status),
+        self.wait("an operation's update", |received| match received {
+            Received::OperationUpdate(status) => Some(status),
             _ => None,
         })
         .await
@@ -174,8 +178,8 @@ impl Framework {
 
     /// Waits for an update with this state of this task; other updates are skipped.
     pub(crate) async fn state(&mut self, id: &str, state: TaskState) -> Result<TaskStatus> {
-        self.wait(&format!("{} of {id}", state.as_str_name()), |told| match told {
-            Told::Update(status) if status.task_id.value == id && status.state() == state => Some(status),
+        self.wait(&format!("{} of {id}", state.as_str_name()), |received| match received {
+            Received::Update(status) if status.task_id.value == id && status.state() == state => Some(status),
             _ => None,
         })
         .await

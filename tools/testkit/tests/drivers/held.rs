@@ -12,8 +12,8 @@ use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use tokio::time::{sleep, timeout};
 
 use crate::framework::{Framework, driver, info};
+use crate::reporter::OnUpdate;
 use crate::task::Work;
-use crate::told::OnUpdate;
 
 testkit::cases![
     held_update_is_acknowledged_when_decided,

@@ -13,7 +13,7 @@ use tokio::time::{sleep, timeout};
 
 use crate::framework::{Framework, driver};
 use crate::operations::{ACKNOWLEDGE, reconciled, reserve, reserving};
-use crate::told::OnOperation;
+use crate::reporter::OnOperation;
 
 testkit::cases![
     held_operation_is_acknowledged_when_decided,

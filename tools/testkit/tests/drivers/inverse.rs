@@ -12,8 +12,8 @@ use testkit::TestCluster;
 use tokio::time::{sleep, timeout};
 
 use crate::framework::{Framework, NO_FILTER, driver, info};
+use crate::reporter::Received;
 use crate::task::{Work, task};
-use crate::told::Told;
 
 testkit::cases![
     accepted_one_is_known_to_the_master,
@@ -71,8 +71,8 @@ async fn holding(cluster: &TestCluster) -> Result<(Framework, Offer)> {
 
 async fn asked(framework: &mut Framework) -> Result<InverseOffer> {
     let offers = framework
-        .wait("inverse offers", |told| match told {
-            Told::InverseOffers(offers) => Some(offers),
+        .wait("inverse offers", |received| match received {
+            Received::InverseOffers(offers) => Some(offers),
             _ => None,
         })
         .await?;
@@ -113,8 +113,8 @@ async fn one_is_rescinded_with_the_schedule(cluster: TestCluster) -> Result<()> 
     let inverse = asked(&mut framework).await?;
     plan(&cluster, None).await?;
     let rescinded = framework
-        .wait("the end of the inverse offer", |told| match told {
-            Told::InverseOfferRescinded(id) => Some(id),
+        .wait("the end of the inverse offer", |received| match received {
+            Received::InverseOfferRescinded(id) => Some(id),
             _ => None,
         })
         .await?;

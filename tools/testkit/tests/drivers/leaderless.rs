@@ -8,7 +8,7 @@ use testkit::{Request, TestCluster};
 use tokio::time::{sleep, timeout};
 
 use crate::framework::{Framework, driver, info};
-use crate::told::Told;
+use crate::reporter::Received;
 
 // A real master that is alone leads at once.
 testkit::cases![
@@ -65,7 +65,7 @@ async fn ensure_back(mut framework: Framework) -> Result<()> {
 async fn framework_waits_for_a_leader(cluster: TestCluster) -> Result<()> {
     let mut framework = started(&cluster).await?;
     cluster.lose_leader().await?;
-    framework.wait("the loss", |told| matches!(told, Told::Disconnected).then_some(())).await?;
+    framework.wait("the loss", |received| matches!(received, Received::Disconnected).then_some(())).await?;
     refuses(&cluster, "No leader elected").await?;
     cluster.let_lead().await?;
     ensure_back(framework).await
@@ -75,7 +75,7 @@ async fn framework_waits_for_a_leader(cluster: TestCluster) -> Result<()> {
 async fn framework_waits_for_the_leader_to_recover(cluster: TestCluster) -> Result<()> {
     let mut framework = started(&cluster).await?;
     cluster.lose_registry().await?;
-    framework.wait("the loss", |told| matches!(told, Told::Disconnected).then_some(())).await?;
+    framework.wait("the loss", |received| matches!(received, Received::Disconnected).then_some(())).await?;
     refuses(&cluster, "Master has not finished recovery").await?;
     cluster.find_registry().await?;
     ensure_back(framework).await

@@ -16,9 +16,9 @@ use testkit::TestCluster;
 
 use crate::commands::{last, launch, shell, start};
 use crate::framework::{Framework, NO_FILTER, driver, info};
+use crate::reporter::Known;
 use crate::security::whole_life;
 use crate::task::task_id;
-use crate::told::Known;
 
 testkit::cases![
     the_most_of_every_setting_does_no_harm,
@@ -129,16 +129,16 @@ async fn doubles_arrive_unchanged(cluster: TestCluster) -> Result<()> {
         // checks them earlier.
         let status = framework.update().await?;
         ensure!(status.reason() != Some(Reason::TaskInvalid), "{status:?}");
-        for told in [Encoding::Protobuf, Encoding::Json] {
+        for received in [Encoding::Protobuf, Encoding::Json] {
             let operator = MasterOperator::new(cluster.address().parse::<Master>()?)
-                .client_options(ClientOptions::new().encoding(told));
+                .client_options(ClientOptions::new().encoding(received));
             let tasks = operator.get_tasks().await?;
             let mut tasks = tasks.tasks.into_iter().chain(tasks.completed_tasks);
             let known = tasks.find(|known| known.task_id.value == id).context("no task")?;
             ensure!(known.limits["cpus"].value == f64::INFINITY, "{:?}", known.limits);
             let times = bits(&*known.health_check.context("no check")?);
             // In JSON a Mesos itself writes 15 digits.
-            ensure!(told == Encoding::Json || times == bits(&odd_times()), "{times:?}");
+            ensure!(received == Encoding::Json || times == bits(&odd_times()), "{times:?}");
         }
         framework.stop().await?;
     }

@@ -42,6 +42,7 @@ mod pausing;
 mod processes;
 mod reconciliation;
 mod recorder;
+mod reporter;
 mod security;
 mod service;
 mod status;
@@ -52,7 +53,6 @@ mod texts;
 mod tls;
 #[cfg(feature = "native-tls")]
 mod tls_native;
-mod told;
 mod updates;
 mod waiting;
 mod zookeeper;

@@ -15,8 +15,8 @@ use tokio::sync::watch;
 use tokio::time::sleep;
 
 use crate::framework::{Framework, driver, info};
+use crate::reporter::Received;
 use crate::task::{Work, task_id};
-use crate::told::Told;
 
 testkit::cases![
     standby_leads_to_the_leader,
@@ -114,7 +114,7 @@ async fn truncated_record_is_recovered(cluster: TestCluster) -> Result<()> {
     proxy.fail_stream(StreamFault::Cut);
     // Its response may be lost with the connection, and so may the call itself.
     framework.handle.kill_until_terminal(task_id("t"), running.agent_id, None).detach();
-    framework.wait("the loss", |told| matches!(told, Told::Disconnected).then_some(())).await?;
+    framework.wait("the loss", |received| matches!(received, Received::Disconnected).then_some(())).await?;
     framework.subscribed().await?;
     framework.state("t", TaskState::Killed).await?;
     framework.ensure_once(["t"], &[TaskState::Running, TaskState::Killed])?;
@@ -190,7 +190,7 @@ async fn silent_master_is_left(cluster: TestCluster) -> Result<()> {
     let began = Instant::now();
     proxy.fail_stream(StreamFault::Silence);
     sleep(Duration::from_secs(50)).await;
-    framework.wait("the loss", |told| matches!(told, Told::Disconnected).then_some(())).await?;
+    framework.wait("the loss", |received| matches!(received, Received::Disconnected).then_some(())).await?;
     ensure!(began.elapsed() > Duration::from_secs(70), "after {:?}", began.elapsed());
     ensure!(framework.subscribed().await?.resubscribed);
     framework.handle.revive_all().await?;
@@ -224,13 +224,13 @@ impl MasterDetector for Own {
 
 async fn custom_detector_is_followed(cluster: TestCluster) -> Result<()> {
     let (before, after) = (Proxy::to(cluster.address()).await?, Proxy::to(cluster.address()).await?);
-    let (tell, leader) = watch::channel(before.address().parse()?);
+    let (sender, leader) = watch::channel(before.address().parse()?);
     let own = Own { dead: peer::unused_address()?.parse()?, leader };
     let master = Master::with_detector("a detector of ours", own);
     let mut framework = Framework::start(SchedulerDriver::new(master, info("own")));
     framework.subscribed().await?;
     ensure!((before.connections(), after.connections()) == (1, 0));
-    tell.send(after.address().parse()?)?;
+    sender.send(after.address().parse()?)?;
     ensure!(framework.subscribed().await?.resubscribed);
     ensure!((before.connections(), after.connections()) == (1, 1));
     framework.stop().await

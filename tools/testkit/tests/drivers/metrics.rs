@@ -9,7 +9,7 @@ use crate::framework::{Framework, driver, info};
 use crate::log_page::{in_code, page, path};
 use crate::logs::Launcher;
 use crate::recorder::{Described, Recorded};
-use crate::told::Told;
+use crate::reporter::Received;
 
 testkit::cases![tasks_are_measured, lost_subscription_is_measured
     // It reads files.
@@ -66,7 +66,7 @@ async fn lost_subscription_is_measured(cluster: TestCluster) -> Result<()> {
     ensure!(recorded.gauge("mesos_sdk_oldest_offer_timestamp_seconds", &OWN) > 1e9);
     proxy.set(LinkFault::DropResponses);
     proxy.cut();
-    framework.wait("the loss", |told| matches!(told, Told::Disconnected).then_some(())).await?;
+    framework.wait("the loss", |received| matches!(received, Received::Disconnected).then_some(())).await?;
     let late = framework.handle.revive_all().await;
     ensure!(late.is_err(), "without a subscription");
     proxy.set(LinkFault::None);

@@ -29,13 +29,13 @@ async fn an_odd_id_leads_to_its_task_and_sandbox(cluster: TestCluster) -> Result
     let ids = ["two words", "%20%2e%2e", "é\u{85}\u{2603}", "a?b&c=d#e+f;g", "$(x)`'\"*", ":~", &longest];
     for id in ids {
         let offer = framework.offer().await?;
-        let task = Task::new(id).command("printf %s \"$MESOS_EXECUTOR_ID\" > said; exec sleep 1000");
+        let task = Task::new(id).command("printf %s \"$MESOS_EXECUTOR_ID\" > output; exec sleep 1000");
         let task = task.cpus(0.1).mem(32.0).build(&offer.agent_id)?;
         framework.handle.launch_with_filters([offer.id], [task], NO_FILTER).await?;
         let running = framework.state(id, TaskState::Running).await?;
         let folder = format!("/frameworks/{FRAMEWORK}/executors/{id}/runs/latest");
         ensure!(agent.list_files(&folder).await?.file_infos.iter().all(|file| file.path.starts_with('/')));
-        ensure!(said(&agent, &format!("{folder}/said")).await? == id.as_bytes(), "{id}");
+        ensure!(read(&agent, &format!("{folder}/output")).await? == id.as_bytes(), "{id}");
         framework.handle.kill(running.task_id, running.agent_id).await?;
         framework.state(id, TaskState::Killed).await?;
     }
@@ -50,7 +50,7 @@ async fn agent(cluster: &TestCluster) -> Result<AgentOperator> {
     Ok(AgentOperator::new(address.parse::<Address>()?).path(&format!("/{name}/api/v1"))?)
 }
 
-async fn said(agent: &AgentOperator, path: &str) -> Result<Vec<u8>> {
+async fn read(agent: &AgentOperator, path: &str) -> Result<Vec<u8>> {
     let give_up = Instant::now() + PATIENCE;
     loop {
         match agent.read_file(path, 0, None).await {

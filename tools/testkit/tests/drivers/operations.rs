@@ -101,8 +101,8 @@ async fn acknowledged_operation_is_unknown(cluster: TestCluster) -> Result<()> {
     let operation_id = OperationId::from("r");
     framework.known.operations(vec![KnownOperation { operation_id, agent_id, ..KnownOperation::default() }]);
     framework.handle.reconcile_known();
-    let told = framework.operation_update().await?;
-    ensure!(told.state() == OperationState::Unknown && told.uuid.is_none(), "{told:?}");
+    let received = framework.operation_update().await?;
+    ensure!(received.state() == OperationState::Unknown && received.uuid.is_none(), "{received:?}");
     framework.stop().await
 }
 
@@ -115,8 +115,11 @@ async fn one_or_all_operations_are_reconciled(cluster: TestCluster) -> Result<()
     });
     let mut framework = Framework::start_operating(driver(cluster.address(), reserving("recop"))?, refusing);
     let (one, other) = (reserve(&mut framework, "one").await?, reserve(&mut framework, "other").await?);
-    let told = reconciled(&mut framework, &one).await?;
-    ensure!(told.state() == OperationState::Finished && told.agent_id == one.agent_id, "{told:?}");
+    let received = reconciled(&mut framework, &one).await?;
+    ensure!(
+        received.state() == OperationState::Finished && received.agent_id == one.agent_id,
+        "{received:?}"
+    );
     framework.handle.reconcile_all_operations().await?;
     let mut all = Vec::new();
     while all.len() < 2 {

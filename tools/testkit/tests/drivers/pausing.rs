@@ -45,7 +45,7 @@ pub(crate) fn drive() -> Result<()> {
         let info = FrameworkInfo { failover_timeout: None, ..info("stopped") };
         let driver = driver(&std::env::var(MASTER)?, info)?;
         tokio::spawn(call(driver.handle()));
-        Ok(driver.run(&mut Says).await?)
+        Ok(driver.run(&mut Printing).await?)
     })
 }
 
@@ -59,10 +59,10 @@ async fn call(handle: SchedulerHandle) {
     }
 }
 
-struct Says;
+struct Printing;
 
 #[async_trait]
-impl Scheduler for Says {
+impl Scheduler for Printing {
     async fn subscribed(&mut self, _: &SchedulerHandle, subscription: Subscription) -> HandlerResult {
         println!("{SUBSCRIBED}{}", subscription.framework_id.value);
         Ok(())
@@ -85,27 +85,27 @@ async fn stopped_process_keeps_its_subscription(cluster: TestCluster) -> Result<
         .kill_on_drop(true)
         .spawn()?;
     let pid = scheduler.id().context("the scheduler has ended")?.to_string();
-    let mut said = BufReader::new(scheduler.stdout.take().context("no output")?).lines();
-    let line = timeout(PATIENCE, said.next_line()).await??.context("the scheduler has ended")?;
+    let mut output = BufReader::new(scheduler.stdout.take().context("no output")?).lines();
+    let line = timeout(PATIENCE, output.next_line()).await??.context("the scheduler has ended")?;
     let framework = line.strip_prefix(SUBSCRIBED).context(line.clone())?;
-    next_call(&mut said).await?;
+    next_call(&mut output).await?;
 
     signal("-STOP", &pid).await?;
     sleep(STOPPED).await;
     signal("-CONT", &pid).await?;
 
     let watched = Instant::now() + WATCHED;
-    while let Ok(called) = timeout_at(watched, next_call(&mut said)).await {
+    while let Ok(called) = timeout_at(watched, next_call(&mut output)).await {
         called?;
     }
-    next_call(&mut said).await?;
+    next_call(&mut output).await?;
     ensure!(cluster.framework(framework).await?["active"] == true, "{framework} is not active");
     Ok(())
 }
 
 /// Waits until a call has succeeded, and fails if the scheduler subscribes instead.
-async fn next_call(said: &mut Lines<BufReader<ChildStdout>>) -> Result<()> {
-    let line = timeout(PATIENCE, said.next_line()).await??.context("the scheduler has ended")?;
+async fn next_call(output: &mut Lines<BufReader<ChildStdout>>) -> Result<()> {
+    let line = timeout(PATIENCE, output.next_line()).await??.context("the scheduler has ended")?;
     ensure!(line == CALLED, "the scheduler prints {line:?}");
     Ok(())
 }

@@ -14,8 +14,8 @@ use tokio::time::{sleep, timeout};
 
 use crate::executor::{EXIT, EXIT_STATUS};
 use crate::framework::{Framework, driver, info};
+use crate::reporter::Received;
 use crate::task::{Work, executor_id};
-use crate::told::Told;
 
 testkit::cases![
     status_of_a_killed_executor,
@@ -51,10 +51,10 @@ async fn status_of_an_exiting_executor(cluster: TestCluster) -> Result<()> {
 async fn ensure_failed(mut framework: Framework, running: &TaskStatus, status: i32) -> Result<()> {
     let (mut failure, mut failed) = (None::<Failure>, None::<TaskStatus>);
     framework
-        .wait("both", |told| {
-            match told {
-                Told::Failure(told) => failure = Some(told),
-                Told::Update(told) => failed = Some(told),
+        .wait("both", |received| {
+            match received {
+                Received::Failure(received) => failure = Some(received),
+                Received::Update(received) => failed = Some(received),
                 _ => {}
             }
             (failure.is_some() && failed.is_some()).then_some(())

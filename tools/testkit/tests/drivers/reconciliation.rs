@@ -14,8 +14,8 @@ use testkit::{Proxy, TestCluster};
 use tokio::time::sleep;
 
 use crate::framework::{Framework, driver, info};
+use crate::reporter::{Known, Received};
 use crate::task::{Work, task_id};
-use crate::told::{Known, Told};
 
 testkit::cases![
     known_tasks_after_each_subscription,
@@ -157,9 +157,9 @@ async fn recorded_intent_is_reconciled(cluster: TestCluster) -> Result<()> {
     let mut truth = Vec::new();
     while truth.len() < 2 {
         let status = later.update().await?;
-        let told = (status.task_id.value.clone(), status.state());
-        if !truth.contains(&told) {
-            truth.push(told);
+        let received = (status.task_id.value.clone(), status.state());
+        if !truth.contains(&received) {
+            truth.push(received);
         }
     }
     truth.sort_by(|one, other| one.0.cmp(&other.0));
@@ -205,20 +205,20 @@ async fn offers_need_no_reconciliation(cluster: TestCluster) -> Result<()> {
 /// Waits until all is reconciled, and ensures that the answers came before.
 async fn all_reconciled(framework: &mut Framework) -> Result<()> {
     let before = framework.updates.len();
-    framework.wait("the end", |told| matches!(told, Told::Reconciled).then_some(())).await?;
+    framework.wait("the end", |received| matches!(received, Received::Reconciled).then_some(())).await?;
     let answers = &framework.updates[before..];
-    let is_told =
+    let is_received =
         |id: &str, state| answers.iter().any(|status| status.task_id.value == id && status.state() == state);
-    ensure!(is_told("t", TaskState::Running) && is_told("ghost", TaskState::Lost), "{answers:?}");
+    ensure!(is_received("t", TaskState::Running) && is_received("ghost", TaskState::Lost), "{answers:?}");
     Ok(())
 }
 
 /// Ensures that nothing is reconciled until the master has answered a call.
 async fn none_reconciled(framework: &mut Framework) -> Result<()> {
     framework.handle.kill(task_id("nobody"), None).await?;
-    let is_answer = |told| match told {
-        Told::Reconciled => Some(false),
-        Told::Update(status) if status.task_id.value == "nobody" => Some(true),
+    let is_answer = |received| match received {
+        Received::Reconciled => Some(false),
+        Received::Update(status) if status.task_id.value == "nobody" => Some(true),
         _ => None,
     };
     ensure!(framework.wait("the response to the kill", is_answer).await?, "it is reconciled");

@@ -9,8 +9,8 @@ use testkit::{LinkFault, Proxy, TestCluster};
 use tokio::time::{Instant, sleep};
 
 use crate::framework::{Framework, driver, info};
+use crate::reporter::Received;
 use crate::task::Work;
-use crate::told::Told;
 
 testkit::cases![handle_shows_the_subscription];
 
@@ -51,7 +51,7 @@ async fn handle_shows_the_subscription(cluster: TestCluster) -> Result<()> {
     // Nothing gets through any more: the master is as good as gone.
     proxy.set(LinkFault::DropResponses);
     proxy.cut();
-    framework.wait("the loss", |told| matches!(told, Told::Disconnected).then_some(())).await?;
+    framework.wait("the loss", |received| matches!(received, Received::Disconnected).then_some(())).await?;
     let lost = until(&framework, |status| !status.is_subscribed).await?;
     ensure!(lost.framework_id.is_some() && lost.peer.is_some(), "{lost:?}");
     let waits = framework.handle.when_subscribed(PATIENCE).revive_all();

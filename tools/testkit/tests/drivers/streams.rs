@@ -6,8 +6,8 @@ use mesos_sdk::proto::v1::TaskState;
 use testkit::{Proxy, TestCluster};
 
 use crate::framework::{Framework, driver, info};
+use crate::reporter::Received;
 use crate::task::{Work, task_id};
-use crate::told::Told;
 
 testkit::cases![malformed_length_loses_nothing, length_above_the_limit_ends_it, empty_record_is_ignored,];
 
@@ -18,7 +18,7 @@ async fn lost_and_found(cluster: &TestCluster, length: &[u8]) -> Result<()> {
     framework.launch(&[("t", Work::Run), ("u", Work::FinishAfter(500))]).await?;
     framework.state("t", TaskState::Running).await?;
     proxy.insert(length);
-    framework.wait("the loss", |told| matches!(told, Told::Disconnected).then_some(())).await?;
+    framework.wait("the loss", |received| matches!(received, Received::Disconnected).then_some(())).await?;
     ensure!(framework.subscribed().await?.resubscribed);
     framework.handle.kill(task_id("t"), None).await?;
     for (id, state) in [("t", TaskState::Killed), ("u", TaskState::Finished)] {

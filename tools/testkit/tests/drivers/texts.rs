@@ -12,8 +12,8 @@ use tokio::time::sleep;
 
 use crate::executor::MESSAGE;
 use crate::framework::{Framework, NO_FILTER, driver, info};
+use crate::reporter::Received;
 use crate::task::{AGENT, JSON, Work, task, task_id, with_variables};
-use crate::told::Told;
 
 testkit::cases![
     invalid_utf_8_is_delivered,
@@ -73,16 +73,19 @@ async fn undecodable(cluster: &TestCluster, encoding: Encoding, event: &[u8], wh
     );
     framework.launch_one("t", Work::Run).await?;
     proxy.insert(&encode_record(event));
-    let told = framework.wait("the event", |told| match told {
-        Told::Undecodable(event) => Some(event),
+    let received = framework.wait("the event", |received| match received {
+        Received::Undecodable(event) => Some(event),
         _ => None,
     });
-    let told = told.await?;
+    let received = received.await?;
     ensure!(
-        told.error.kind() == ErrorKind::Undecodable && format!("{:#}", told.error).contains(why),
-        "{told:?}"
+        received.error.kind() == ErrorKind::Undecodable && format!("{:#}", received.error).contains(why),
+        "{received:?}"
     );
-    ensure!((told.length, told.count) == (event.len(), 1) && event.starts_with(&told.beginning), "{told:?}");
+    ensure!(
+        (received.length, received.count) == (event.len(), 1) && event.starts_with(&received.beginning),
+        "{received:?}"
+    );
     framework.handle.kill(task_id("t"), None).await?;
     framework.state("t", TaskState::Killed).await?;
     ensure_subscribed_once(&proxy)?;

@@ -55,7 +55,7 @@ fn tls_driver(master: &str, tls: Tls) -> Result<SchedulerDriver> {
     Ok(driver(master, info("tls"))?.client_options(ClientOptions::new().tls(tls)))
 }
 
-fn ensure_says(error: &Error, kind: ErrorKind, text: &str) -> Result<()> {
+fn ensure_error(error: &Error, kind: ErrorKind, text: &str) -> Result<()> {
     ensure!(error.kind() == kind && error.to_string().contains(text), "{error:?}");
     Ok(())
 }
@@ -121,7 +121,7 @@ async fn server_name_may_be_given(cluster: TestCluster) -> Result<()> {
 async fn unknown_authority_is_one_error(cluster: TestCluster) -> Result<()> {
     let Front { proxy, .. } = front(&cluster, &["localhost"]).await?;
     let error = failure(tls_driver(&proxy.url("localhost"), believing(&Authority::new()?))?).await?;
-    ensure_says(&error, ErrorKind::Untrusted, "an authority that is not known here: name its authority")?;
+    ensure_error(&error, ErrorKind::Untrusted, "an authority that is not known here: name its authority")?;
     ensure!(proxy.connections() == 1);
     Ok(())
 }
@@ -130,7 +130,7 @@ async fn unknown_authority_is_one_error(cluster: TestCluster) -> Result<()> {
 async fn wrong_name_is_one_error(cluster: TestCluster) -> Result<()> {
     let Front { authority, proxy } = front(&cluster, &["mesos.example"]).await?;
     let error = failure(tls_driver(&proxy.url("localhost"), believing(&authority))?).await?;
-    ensure_says(&error, ErrorKind::Untrusted, "not for \"localhost\"")?;
+    ensure_error(&error, ErrorKind::Untrusted, "not for \"localhost\"")?;
     ensure!(proxy.connections() == 1);
     Ok(())
 }
@@ -140,7 +140,7 @@ async fn expired_certificate_is_one_error(cluster: TestCluster) -> Result<()> {
     let authority = Authority::new()?;
     let proxy = Proxy::tls(cluster.address(), &authority.certify_expired(&["localhost"])?, None).await?;
     let error = failure(tls_driver(&proxy.url("localhost"), believing(&authority))?).await?;
-    ensure_says(&error, ErrorKind::Untrusted, "not valid at this time")?;
+    ensure_error(&error, ErrorKind::Untrusted, "not valid at this time")?;
     ensure!(proxy.connections() == 1);
     Ok(())
 }
@@ -150,7 +150,7 @@ async fn missing_client_certificate_is_reported(cluster: TestCluster) -> Result<
     let authority = Authority::new()?;
     let proxy = Proxy::tls(cluster.address(), &authority.certify(&["localhost"])?, Some(&authority)).await?;
     let error = failure(tls_driver(&proxy.url("localhost"), believing(&authority))?).await?;
-    ensure_says(&error, ErrorKind::Untrusted, "requires a client certificate")?;
+    ensure_error(&error, ErrorKind::Untrusted, "requires a client certificate")?;
     ensure!(proxy.connections() == 1);
     Ok(())
 }
@@ -169,16 +169,20 @@ async fn master_without_tls_hangs_up(cluster: TestCluster) -> Result<()> {
 async fn plain_server_is_recognized(cluster: TestCluster) -> Result<()> {
     let plain = Server::greeting(NO_TLS)?;
     let error = failure(driver(&format!("https://{}", plain.address()), info("tls"))?).await?;
-    ensure_says(&error, ErrorKind::NotMesos, &format!("does not use TLS: write http://{}", plain.address()))?;
+    ensure_error(
+        &error,
+        ErrorKind::NotMesos,
+        &format!("does not use TLS: write http://{}", plain.address()),
+    )?;
     let Front { proxy, .. } = front(&cluster, &["localhost"]).await?;
     let error = failure(driver(&format!("localhost:{}", proxy.port()), info("tls"))?).await?;
-    ensure_says(&error, ErrorKind::NotMesos, "write https:// before it if it speaks TLS")
+    ensure_error(&error, ErrorKind::NotMesos, "write https:// before it if it speaks TLS")
 }
 
 #[statement::proves(tls)]
 async fn required_tls_is_not_downgraded(cluster: TestCluster) -> Result<()> {
     let error = failure(tls_driver(cluster.address(), Tls::new())?).await?;
-    ensure_says(&error, ErrorKind::Invalid, &format!("write https://{}", cluster.address()))
+    ensure_error(&error, ErrorKind::Invalid, &format!("write https://{}", cluster.address()))
 }
 
 #[statement::proves(tls)]
@@ -190,7 +194,7 @@ async fn redirect_does_not_leave_tls(cluster: TestCluster) -> Result<()> {
     let authority = Authority::new()?;
     let proxy = Proxy::tls(standby.address(), &authority.certify(&["localhost"])?, None).await?;
     let error = failure(tls_driver(&proxy.url("localhost"), believing(&authority))?).await?;
-    ensure_says(&error, ErrorKind::Untrusted, "redirects from https to http")
+    ensure_error(&error, ErrorKind::Untrusted, "redirects from https to http")
 }
 
 #[statement::proves(tls)]
@@ -206,10 +210,10 @@ async fn broken_handshake_is_retried(cluster: TestCluster) -> Result<()> {
 #[statement::proves(tls)]
 async fn invalid_files_are_named(cluster: TestCluster) -> Result<()> {
     let missing = Tls::new().ca_file("/nowhere/ca.pem").err().context("read")?;
-    ensure_says(&missing, ErrorKind::Invalid, "/nowhere/ca.pem can't be read")?;
+    ensure_error(&missing, ErrorKind::Invalid, "/nowhere/ca.pem can't be read")?;
     let file = tempfile::NamedTempFile::new()?;
     std::fs::write(file.path(), "no PEM")?;
     let tls = Tls::new().ca_file(file.path())?;
     let error = failure(tls_driver(&format!("https://{}", cluster.address()), tls)?).await?;
-    ensure_says(&error, ErrorKind::Invalid, &format!("{} has no certificate", file.path().display()))
+    ensure_error(&error, ErrorKind::Invalid, &format!("{} has no certificate", file.path().display()))
 }

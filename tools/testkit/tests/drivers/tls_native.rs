@@ -96,7 +96,7 @@ async fn errors_are_those_of_rustls(cluster: TestCluster) -> Result<()> {
     );
     let server = Server::greeting(NO_TLS)?;
     let plain = server.address().rsplit_once(':').context("no port")?.1.to_owned();
-    for (port, authority, kind, says) in [
+    for (port, authority, kind, expected) in [
         (
             good.port().to_string(),
             &Authority::new()?,
@@ -108,7 +108,7 @@ async fn errors_are_those_of_rustls(cluster: TestCluster) -> Result<()> {
         (plain, &authority, ErrorKind::NotMesos, "does not use TLS"),
     ] {
         let error = failure(tls_driver(&port, believing(authority).use_native_tls())?).await?;
-        ensure!(error.kind() == kind && error.to_string().contains(says), "{error:?}");
+        ensure!(error.kind() == kind && error.to_string().contains(expected), "{error:?}");
     }
     ensure!([good, other, old].iter().all(|front| front.connections() == 1));
     Ok(())

@@ -13,8 +13,8 @@ use tokio::sync::{Semaphore, mpsc};
 use tokio::time::sleep;
 
 use crate::framework::{Framework, driver, info};
+use crate::reporter::OnUpdate;
 use crate::task::{Work, task_id};
-use crate::told::OnUpdate;
 
 testkit::cases![
     failed_update_returns,

@@ -48,7 +48,11 @@ async fn call_waits_for_the_next_subscription(cluster: TestCluster) -> Result<()
     let mut framework = Framework::start(driver(proxy.address(), info("again"))?);
     framework.subscribed().await?;
     proxy.cut();
-    framework.wait("the loss", |told| matches!(told, crate::told::Told::Disconnected).then_some(())).await?;
+    framework
+        .wait("the loss", |received| {
+            matches!(received, crate::reporter::Received::Disconnected).then_some(())
+        })
+        .await?;
     framework.handle.when_subscribed(LONG).kill(task_id("nobody"), None).await?;
     framework.state("nobody", TaskState::Lost).await?;
     framework.stop().await

@@ -10,8 +10,8 @@ use testkit::{Proxy, TestCluster};
 use tokio::time::timeout;
 
 use crate::framework::{Framework, driver, info};
+use crate::reporter::Received;
 use crate::task::{Work, task_id};
-use crate::told::Told;
 
 testkit::cases![; several masters:
     leader_is_found,
@@ -54,7 +54,7 @@ async fn killed_leader_is_replaced_after_a_cut(cluster: TestCluster) -> Result<(
     let running = framework.launch_one("t", Work::Run).await?;
     proxy.cut();
     cluster.kill_master(leader(&cluster)?).await?;
-    let subscription = subscribed_anew(&cluster, &mut framework).await?;
+    let subscription = subscribed_again(&cluster, &mut framework).await?;
     ensure!(subscription.resubscribed && Some(master(&subscription)?) == cluster.leader().await?);
     // The agent has found the new leader too: before that, a KILL would come to nothing.
     framework.offer().await?;
@@ -69,13 +69,14 @@ async fn frozen_leader_is_left_before_its_timeout(cluster: TestCluster) -> Resul
     let mut framework = Framework::start(driver(zookeeper(&cluster)?, info("frozen"))?);
     ensure!(master(&framework.subscribed().await?)? == cluster.address());
     cluster.freeze_master(leader(&cluster)?).await?;
-    let subscription = subscribed_anew(&cluster, &mut framework).await?;
+    let subscription = subscribed_again(&cluster, &mut framework).await?;
     ensure!(subscription.resubscribed && master(&subscription)? != cluster.address());
     framework.stop().await
 }
 
-async fn subscribed_anew(cluster: &TestCluster, framework: &mut Framework) -> Result<Subscription> {
-    let left = framework.wait("the loss", |told| matches!(told, Told::Disconnected).then_some(()));
+async fn subscribed_again(cluster: &TestCluster, framework: &mut Framework) -> Result<Subscription> {
+    let left =
+        framework.wait("the loss", |received| matches!(received, Received::Disconnected).then_some(()));
     timeout(SILENCE, left).await.context("the leader was not left")??;
     // The next one recovers within seconds, on a busy machine within many.
     let Ok(subscription) = framework.subscribed().await else {
@@ -90,7 +91,8 @@ async fn lost_zookeeper_ends_no_subscription(cluster: TestCluster) -> Result<()>
     let mut framework = Framework::start(driver(&text, info("gone"))?);
     framework.subscribed().await?;
     drop(proxy);
-    let lost = framework.wait("the loss", |told| matches!(told, Told::Disconnected).then_some(()));
+    let lost =
+        framework.wait("the loss", |received| matches!(received, Received::Disconnected).then_some(()));
     ensure!(timeout(Duration::from_secs(15), lost).await.is_err(), "the subscription was lost");
     framework.launch_one("t", Work::Run).await?;
     framework.stop().await

@@ -17,8 +17,8 @@ testkit::cases![
     task_shows_the_last_sent_update,
     tasks_of_a_removed_framework_are_terminated,
     operations_are_shown_until_acknowledged,
-    an_agent_that_recovers_tells_nothing,
-    nothing_is_said_of_no_containers,
+    a_recovering_agent_has_no_state,
+    no_containers_no_field,
     pages_have_the_declared_defaults,
 ];
 
@@ -60,7 +60,7 @@ async fn task_shows_the_last_sent_update(cluster: TestCluster) -> Result<()> {
     let mut running = running::running(&cluster).await?;
     running.executor.update(TASK, "TASK_STARTING", UUIDS[0]).await?;
     running.executor.update(TASK, "TASK_RUNNING", UUIDS[1]).await?;
-    let starting = running.told("TASK_STARTING").await?;
+    let starting = running.update("TASK_STARTING").await?;
     let agent = agent(&cluster).await?;
     let tasks = until(|| agent.get_tasks(), |tasks| tasks.launched_tasks[0].statuses.len() == 2).await?;
     let task = &tasks.launched_tasks[0];
@@ -72,7 +72,7 @@ async fn task_shows_the_last_sent_update(cluster: TestCluster) -> Result<()> {
         "{task:?}"
     );
     running.acknowledge(&starting).await?;
-    running.told("TASK_RUNNING").await?;
+    running.update("TASK_RUNNING").await?;
     let task = agent.get_tasks().await?.launched_tasks[0].clone();
     ensure!(task.status_update_state() == Some(TaskState::Running), "{task:?}");
     Ok(())
@@ -81,7 +81,7 @@ async fn task_shows_the_last_sent_update(cluster: TestCluster) -> Result<()> {
 async fn tasks_of_a_removed_framework_are_terminated(cluster: TestCluster) -> Result<()> {
     let mut running = running::running(&cluster).await?;
     running.executor.update(TASK, "TASK_RUNNING", UUIDS[0]).await?;
-    running.told("TASK_RUNNING").await?;
+    running.update("TASK_RUNNING").await?;
     cluster.tear_down(running.framework.id()).await?;
     running.events.event("SHUTDOWN").await?;
     running.executor.end(0)?;
@@ -130,7 +130,7 @@ async fn operations_are_shown_until_acknowledged(cluster: TestCluster) -> Result
     Ok(())
 }
 
-async fn an_agent_that_recovers_tells_nothing(cluster: TestCluster) -> Result<()> {
+async fn a_recovering_agent_has_no_state(cluster: TestCluster) -> Result<()> {
     let mut info = framework_info("recovers");
     info["checkpoint"] = json!(true);
     let running = running::running_with(&cluster, info).await?;
@@ -170,11 +170,11 @@ async fn patiently(request: Request, address: &str) -> Result<testkit::Response>
     anyhow::bail!("no response of the agent")
 }
 
-async fn nothing_is_said_of_no_containers(cluster: TestCluster) -> Result<()> {
+async fn no_containers_no_field(cluster: TestCluster) -> Result<()> {
     let address = agent_address(&cluster).await?;
     for call in [json!({"type": "GET_CONTAINERS"}), json!({"type": "GET_CONTAINERS", "get_containers": {}})] {
-        let told: Value = Request::post("/api/v1", &call).send(&address).await?.json().await?;
-        ensure!(told == json!({"type": "GET_CONTAINERS"}), "{told}");
+        let response: Value = Request::post("/api/v1", &call).send(&address).await?.json().await?;
+        ensure!(response == json!({"type": "GET_CONTAINERS"}), "{response}");
     }
     Ok(())
 }

@@ -43,11 +43,11 @@ pub(crate) async fn agent_address(cluster: &TestCluster) -> Result<String> {
 }
 
 /// Fails unless the result is an error of this kind with this text.
-pub(crate) fn ensure_refused<T>(result: Result<T, Error>, kind: ErrorKind, says: &str) -> Result<()> {
+pub(crate) fn ensure_refused<T>(result: Result<T, Error>, kind: ErrorKind, expected: &str) -> Result<()> {
     match result {
-        Ok(_) => bail!("done, instead of an error with {says:?}"),
+        Ok(_) => bail!("done, instead of an error with {expected:?}"),
         Err(error) => {
-            ensure!(error.kind() == kind && format!("{error:#}").contains(says), "{error:?}");
+            ensure!(error.kind() == kind && format!("{error:#}").contains(expected), "{error:?}");
             Ok(())
         }
     }

@@ -77,12 +77,12 @@ async fn scheduled_machine_is_not_drained(cluster: TestCluster) -> Result<()> {
 
 async fn wrong_schedules_are_refused(cluster: TestCluster) -> Result<()> {
     let master = master(&cluster)?;
-    for (wrong, says) in [
+    for (wrong, expected) in [
         (schedule(vec![]), "List of machines in the maintenance window is empty"),
         (schedule(vec![MachineId::default()]), "Both 'hostname' and 'ip' for a machine are empty"),
         (schedule(vec![machine("a"), machine("A")]), "appears more than once in the schedule"),
     ] {
-        ensure_refused(master.update_maintenance_schedule(wrong).await, ErrorKind::Rejected, says)?;
+        ensure_refused(master.update_maintenance_schedule(wrong).await, ErrorKind::Rejected, expected)?;
     }
     ensure_refused(
         master.start_maintenance(vec![machine("unplanned")]).await,

@@ -13,7 +13,7 @@ testkit::cases![
     weights_and_quotas_are_set,
     what_a_quota_may_not_be,
     resources_are_changed_by_a_form,
-    what_is_wrong_with_a_request_is_said,
+    response_names_what_is_wrong,
     each_has_its_methods;
     // It ends a real master.
     embedded only: uncountable_forced_quota_is_refused,
@@ -100,8 +100,8 @@ async fn weights_and_quotas_are_set(cluster: TestCluster) -> Result<()> {
     done(&cluster, Method::PUT, "/weights", weights.to_string(), 200).await?;
     ensure!(get(&cluster, "/weights").await? == json!([{"role": "web", "weight": 2.5}]));
     done(&cluster, Method::POST, "/quota", quota("web", 0.5, false).to_string(), 200).await?;
-    let told = get(&cluster, "/quota").await?;
-    ensure!(told["infos"] == json!([{"role": "web", "guarantee": [scalar("cpus", 0.5)]}]), "{told}");
+    let found = get(&cluster, "/quota").await?;
+    ensure!(found["infos"] == json!([{"role": "web", "guarantee": [scalar("cpus", 0.5)]}]), "{found}");
     for path in ["/quota", "/master/quota/", "/quota/none", "/quota/web/x"] {
         let (status, text) = send(&cluster, Method::DELETE, path, "").await?;
         let path = format!("/master{}", path.trim_start_matches("/master"));
@@ -115,7 +115,7 @@ async fn weights_and_quotas_are_set(cluster: TestCluster) -> Result<()> {
 async fn what_a_quota_may_not_be(cluster: TestCluster) -> Result<()> {
     let mut of_a_role = quota("web", 1.0, false);
     of_a_role["guarantee"][0]["role"] = json!("x");
-    for (request, status, says) in [
+    for (request, status, expected) in [
         (of_a_role, 400, "QuotaInfo must not contain any ReservationInfo"),
         (
             quota("a/b", 1.0, true),
@@ -127,13 +127,13 @@ async fn what_a_quota_may_not_be(cluster: TestCluster) -> Result<()> {
         (quota("web", -1.0, true), 400, "Invalid scalar resource: value <= 0"),
     ] {
         let (found, text) = post(&cluster, "/quota", request.to_string()).await?;
-        ensure!(found == status && text.contains(says), "{request}: {found} {text}");
+        ensure!(found == status && text.contains(expected), "{request}: {found} {text}");
     }
     // Nothing is guaranteed, and nothing may be used.
     done(&cluster, Method::POST, "/quota", quota("none", 0.0, false).to_string(), 200).await?;
-    let told = get(&cluster, "/quota").await?;
-    ensure!(told["infos"] == json!([{"role": "none"}]), "{told}");
-    ensure!(told["configs"] == json!([{"role": "none", "limits": {"cpus": {"value": 0.0}}}]), "{told}");
+    let found = get(&cluster, "/quota").await?;
+    ensure!(found["infos"] == json!([{"role": "none"}]), "{found}");
+    ensure!(found["configs"] == json!([{"role": "none", "limits": {"cpus": {"value": 0.0}}}]), "{found}");
     Ok(())
 }
 
@@ -182,14 +182,14 @@ const WRONG: &str = r#"
     POST /unreserve slaveId=x&resources=[{}] => Error in parsing 'resources' query parameter in the request body: Missing required fields: name, type
 "#;
 
-async fn what_is_wrong_with_a_request_is_said(cluster: TestCluster) -> Result<()> {
+async fn response_names_what_is_wrong(cluster: TestCluster) -> Result<()> {
     for line in WRONG.trim().lines() {
-        let (request, says) = line.split_once(" => ").context("no response")?;
+        let (request, expected) = line.split_once(" => ").context("no response")?;
         let [method, path, body] = request.trim_start().splitn(3, ' ').collect::<Vec<_>>()[..] else {
             bail!("no request: {request}");
         };
         let (status, text) = send(&cluster, method.parse()?, path, body).await?;
-        ensure!(status == 400 && text.trim_end() == says, "{request}: {status} {text}");
+        ensure!(status == 400 && text.trim_end() == expected, "{request}: {status} {text}");
     }
     let agent = agent_id(&master(&cluster)?).await?.value;
     let negative = form([("slaveId", agent), ("resources", json!([scalar("cpus", -1.0)]).to_string())]);

@@ -313,8 +313,8 @@ async fn sandboxes_are_browsed_by_virtual_paths(cluster: TestCluster) -> Result<
     ] {
         let response = Request::get(path).send(&address).await?;
         ensure!(response.status() == status, "{path}: {}", response.status());
-        let told = response.text().await?;
-        ensure!(told == text, "{path}: {told}");
+        let page = response.text().await?;
+        ensure!(page == text, "{path}: {page}");
     }
     let folder = format!("/files/read?path=/frameworks/{}/executors/found/runs/latest", framework.id());
     let response = Request::get(&folder).send(&address).await?;

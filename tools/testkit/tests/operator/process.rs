@@ -10,9 +10,9 @@ use testkit::TestCluster;
 use crate::cluster::{agent, ensure_refused, master};
 
 testkit::cases![
-    a_master_tells_of_itself,
-    an_agent_tells_of_itself,
-    both_encodings_say_the_same,
+    a_master_describes_itself,
+    an_agent_describes_itself,
+    both_encodings_agree,
     a_logging_level_is_set_for_a_while,
     response_may_be_too_large,
     unreachable_peer,
@@ -20,7 +20,7 @@ testkit::cases![
 
 const WITHIN: Option<Duration> = Some(Duration::from_secs(5));
 
-async fn a_master_tells_of_itself(cluster: TestCluster) -> Result<()> {
+async fn a_master_describes_itself(cluster: TestCluster) -> Result<()> {
     let master = master(&cluster)?;
     ensure!(master.get_health().await?.healthy);
     ensure!(master.get_version().await?.version_info.version == "1.11.0");
@@ -32,14 +32,14 @@ async fn a_master_tells_of_itself(cluster: TestCluster) -> Result<()> {
         "{metrics:?}"
     );
     ensure!(master.get_logging_level().await?.level == 0);
-    let told = master.get_master().await?;
-    let port = told.master_info.as_ref().map(|info| info.port);
-    ensure!(cluster.address().ends_with(&format!(":{}", port.unwrap_or_default())), "{told:?}");
-    ensure!(told.start_time.is_some() && told.elected_time >= told.start_time, "{told:?}");
+    let response = master.get_master().await?;
+    let port = response.master_info.as_ref().map(|info| info.port);
+    ensure!(cluster.address().ends_with(&format!(":{}", port.unwrap_or_default())), "{response:?}");
+    ensure!(response.start_time.is_some() && response.elected_time >= response.start_time, "{response:?}");
     Ok(())
 }
 
-async fn an_agent_tells_of_itself(cluster: TestCluster) -> Result<()> {
+async fn an_agent_describes_itself(cluster: TestCluster) -> Result<()> {
     let agent = agent(&cluster).await?;
     ensure!(agent.get_health().await?.healthy);
     ensure!(agent.get_version().await?.version_info.version == "1.11.0");
@@ -53,7 +53,7 @@ async fn an_agent_tells_of_itself(cluster: TestCluster) -> Result<()> {
     Ok(())
 }
 
-async fn both_encodings_say_the_same(cluster: TestCluster) -> Result<()> {
+async fn both_encodings_agree(cluster: TestCluster) -> Result<()> {
     let protobuf = master(&cluster)?;
     let json = protobuf.clone().client_options(ClientOptions::new().encoding(Encoding::Json));
     ensure!(protobuf.get_agents().await? == json.get_agents().await?);

@@ -51,21 +51,24 @@ async fn weights_are_set_and_reported(cluster: TestCluster) -> Result<()> {
 async fn quotas_are_set_and_reported(cluster: TestCluster) -> Result<()> {
     let master = master(&cluster)?;
     master.update_quota(vec![quota("web", 1.0, 2.0)], false).await?;
-    let told = master.get_quota().await?.status.configs;
-    ensure!(told == vec![quota("web", 1.0, 2.0)], "{told:?}");
+    let configs = master.get_quota().await?.status.configs;
+    ensure!(configs == vec![quota("web", 1.0, 2.0)], "{configs:?}");
     // Amounts stay as they are, but for guarantees of nothing.
     master.update_quota(vec![quota("web", 1.00049, 2.0004)], false).await?;
-    let told = master.get_quota().await?.status.configs;
-    ensure!(told == vec![quota("web", 1.00049, 2.0004)], "{told:?}");
+    let configs = master.get_quota().await?.status.configs;
+    ensure!(configs == vec![quota("web", 1.00049, 2.0004)], "{configs:?}");
     master.update_quota(vec![quota("web", 0.0004, 0.0004)], false).await?;
-    let told = master.get_quota().await?.status.configs;
-    ensure!(told.iter().all(|config| config.guarantees.is_empty()), "{told:?}");
-    ensure!(told[0].limits == quota("web", 0.0, 0.0004).limits, "{told:?}");
+    let configs = master.get_quota().await?.status.configs;
+    ensure!(configs.iter().all(|config| config.guarantees.is_empty()), "{configs:?}");
+    ensure!(configs[0].limits == quota("web", 0.0, 0.0004).limits, "{configs:?}");
     master
         .update_quota(vec![QuotaConfig { role: "web".to_owned(), ..QuotaConfig::default() }], false)
         .await?;
-    let told = master.get_quota().await?.status.configs;
-    ensure!(told.iter().all(|config| config.guarantees.is_empty() && config.limits.is_empty()), "{told:?}");
+    let configs = master.get_quota().await?.status.configs;
+    ensure!(
+        configs.iter().all(|config| config.guarantees.is_empty() && config.limits.is_empty()),
+        "{configs:?}"
+    );
     Ok(())
 }
 
@@ -85,10 +88,10 @@ async fn older_quotas_are_set_and_removed(cluster: TestCluster) -> Result<()> {
     let master = master(&cluster)?;
     master.set_quota(request("old", 1.0, true)?).await?;
     let guarantee = quota("old", 1.0, 1.0).guarantees;
-    let told = || async { anyhow::Ok(master.get_quota().await?.status.configs) };
-    ensure!(told().await?.iter().any(|config| config.role == "old" && config.guarantees == guarantee));
+    let configs = || async { anyhow::Ok(master.get_quota().await?.status.configs) };
+    ensure!(configs().await?.iter().any(|config| config.role == "old" && config.guarantees == guarantee));
     master.remove_quota("old").await?;
-    ensure!(told().await?.iter().all(|config| config.role != "old" || config.guarantees.is_empty()));
+    ensure!(configs().await?.iter().all(|config| config.role != "old" || config.guarantees.is_empty()));
     Ok(())
 }
 

@@ -11,15 +11,15 @@ use crate::cluster::{agent, ensure_refused, master, until};
 use crate::running::{self, Running, TASK};
 
 testkit::cases![
-    a_master_tells_of_all_that_runs,
-    an_agent_tells_of_all_that_runs,
+    a_master_lists_all_that_runs,
+    an_agent_lists_all_that_runs,
     a_framework_is_torn_down_by_an_operator,
     resources_in_use_have_both_forms_of_roles,
     what_there_is_none_of_is_absent,
     new_framework_is_not_unregistered,
 ];
 
-async fn a_master_tells_of_all_that_runs(cluster: TestCluster) -> Result<()> {
+async fn a_master_lists_all_that_runs(cluster: TestCluster) -> Result<()> {
     let Running { framework, executor, .. } = running::running(&cluster).await?;
     executor.update(TASK, "TASK_RUNNING", running::UUIDS[0]).await?;
     let master = master(&cluster)?;
@@ -47,7 +47,7 @@ async fn a_master_tells_of_all_that_runs(cluster: TestCluster) -> Result<()> {
     Ok(())
 }
 
-async fn an_agent_tells_of_all_that_runs(cluster: TestCluster) -> Result<()> {
+async fn an_agent_lists_all_that_runs(cluster: TestCluster) -> Result<()> {
     let Running { framework, .. } = running::running(&cluster).await?;
     let agent = agent(&cluster).await?;
     let tasks = agent.get_tasks().await?.launched_tasks;
@@ -82,11 +82,11 @@ async fn resources_in_use_have_both_forms_of_roles(cluster: TestCluster) -> Resu
     let _running = running::running(&cluster).await?;
     let framework = master(&cluster)?.get_frameworks().await?.frameworks.remove(0);
     let used = framework.allocated_resources;
-    let is_said = |resource: &Resource| {
+    let is_listed = |resource: &Resource| {
         let allocated = resource.allocation_info.as_ref().map(AllocationInfo::role);
         (resource.role(), allocated) == ("*", Some("*"))
     };
-    ensure!(!used.is_empty() && used.iter().all(is_said), "{used:?}");
+    ensure!(!used.is_empty() && used.iter().all(is_listed), "{used:?}");
     Ok(())
 }
 

@@ -6,7 +6,7 @@ use testkit::TestCluster;
 
 use crate::cluster::Scene;
 
-testkit::cases![every_view_fits_every_width, colors_can_be_told_apart, assistive_technology_finds_names];
+testkit::cases![every_view_fits_every_width, colors_are_distinct, assistive_technology_finds_names];
 
 const VIEWS: [&str; 7] = ["overview", "agents", "frameworks", "tasks", "offers", "reservations", "events"];
 
@@ -49,7 +49,7 @@ const CONTRAST: &str = "(() => {
   return low;
 })()";
 
-async fn colors_can_be_told_apart(cluster: TestCluster) -> Result<()> {
+async fn colors_are_distinct(cluster: TestCluster) -> Result<()> {
     let mut scene = Scene::open(&cluster).await?;
     scene.run(&cluster, "web", "echo out; sleep 600").await?;
     for theme in ["light", "dark"] {

@@ -263,7 +263,7 @@ mod tests {
     }
 
     #[test]
-    fn what_pages_say_stays_text() {
+    fn text_of_pages_stays_text() {
         let evil = "\"><script>alert(1)</script>".to_owned();
         let profile = Profile {
             name: evil.clone(),

@@ -13,8 +13,8 @@ use crate::messages::{FromAgent, ToAgent};
 fn registration_is_repeated() {
     let mut bench = Bench::unregistered();
     bench.input(Input::Boot);
-    assert!(matches!(&told(&bench.input(Input::MasterConnected))[..], [FromAgent::Register { .. }]));
-    assert_eq!(told(&bench.pass(7)).len(), 3, "after 1, 2 and 4 s");
+    assert!(matches!(&to_master(&bench.input(Input::MasterConnected))[..], [FromAgent::Register { .. }]));
+    assert_eq!(to_master(&bench.pass(7)).len(), 3, "after 1, 2 and 4 s");
     bench.master(ToAgent::Registered { agent_id: agent_id() });
     assert_eq!(bench.pass(3600), []);
 }
@@ -39,9 +39,9 @@ fn a_returning_agent_names_all_that_it_has() {
     let (mut bench, ..) = Bench::with_executor(&["t1", "t2"]);
     bench.update(status("t1", TaskState::Finished, 1));
     bench.input(Input::MasterLost);
-    let told = told(&bench.input(Input::MasterConnected));
-    let [FromAgent::Reregister { info, frameworks, executors, tasks, .. }] = &told[..] else {
-        panic!("{told:?}")
+    let messages = to_master(&bench.input(Input::MasterConnected));
+    let [FromAgent::Reregister { info, frameworks, executors, tasks, .. }] = &messages[..] else {
+        panic!("{messages:?}")
     };
     assert_eq!(info.id, Some(agent_id()));
     assert_eq!((frameworks.len(), executors.len()), (1, 1));
@@ -83,19 +83,22 @@ fn without_checkpoint_executors_end_with_agent() {
     let (mut bench, ..) = Bench::with_executor(&["t1"]);
     bench.machine.restart();
     assert_eq!(signals(&bench.input(Input::Boot)), [Signal::Kill]);
-    let told = told(&bench.input(Input::MasterConnected));
-    assert!(matches!(&told[..], [FromAgent::Reregister { tasks, .. }] if tasks.is_empty()), "{told:?}");
+    let messages = to_master(&bench.input(Input::MasterConnected));
+    assert!(
+        matches!(&messages[..], [FromAgent::Reregister { tasks, .. }] if tasks.is_empty()),
+        "{messages:?}"
+    );
 }
 
 #[test]
 fn checkpointed_executors_return_with_updates() {
     let mut bench = restarted();
     assert_eq!(signals(&bench.input(Input::Boot)), []);
-    assert_eq!(told(&bench.input(Input::MasterConnected)), []);
+    assert_eq!(to_master(&bench.input(Input::MasterConnected)), []);
     let finished = status("t1", TaskState::Finished, 2);
     let (_, actions) = bench.call(subscribe(vec![task("t2")], vec![finished]));
     assert_eq!(event_types(&actions), [Type::Subscribed, Type::Acknowledged]);
-    let back = told(&bench.pass(2));
+    let back = to_master(&bench.pass(2));
     assert!(matches!(&back[..], [FromAgent::Reregister { tasks, .. }] if tasks.len() == 2), "{back:?}");
     let again = bench.master(ToAgent::Registered { agent_id: agent_id() });
     assert_eq!(states(&again), [TaskState::Running]);

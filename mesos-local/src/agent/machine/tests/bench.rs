@@ -222,7 +222,7 @@ pub(super) fn event_types(actions: &[Action]) -> Vec<event::Type> {
 }
 
 /// What goes to the master.
-pub(super) fn told(actions: &[Action]) -> Vec<FromAgent> {
+pub(super) fn to_master(actions: &[Action]) -> Vec<FromAgent> {
     let message = |action: &Action| match action {
         Action::ToMaster(message) => Some(message.clone()),
         _ => None,
@@ -235,7 +235,7 @@ pub(super) fn updates(actions: &[Action]) -> Vec<TaskStatus> {
         FromAgent::Update { status, .. } => Some(*status),
         _ => None,
     };
-    told(actions).into_iter().filter_map(status).collect()
+    to_master(actions).into_iter().filter_map(status).collect()
 }
 
 pub(super) fn states(actions: &[Action]) -> Vec<TaskState> {

@@ -43,7 +43,7 @@ fn accepted_calls_are_202() {
     assert_eq!(response(&actions), Reply::Accepted);
     let passed_on =
         FromAgent::Message { framework_id: framework_id(), executor_id: executor_id(), data: "hi".into() };
-    assert_eq!(told(&actions), [passed_on]);
+    assert_eq!(to_master(&actions), [passed_on]);
     assert_eq!(response(&bench.subscribe().1), Reply::Stream);
     assert!(matches!(response(&bench.call(bare_call(call::Type::Unknown)).1), Reply::Refused(501, _)));
 }
@@ -122,7 +122,7 @@ fn subscription_ignores_update_without_uuid() {
     let (mut bench, ..) = Bench::with_executor(&["t1"]);
     let without = TaskStatus { uuid: None, ..status("t1", TaskState::Running, 1) };
     let (_, actions) = bench.call(subscribe(vec![task("t1")], vec![without]));
-    assert_eq!(told(&actions), []);
+    assert_eq!(to_master(&actions), []);
 }
 
 #[statement::proves(estaging)]

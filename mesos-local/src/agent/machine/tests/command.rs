@@ -55,7 +55,7 @@ fn running(task: TaskInfo) -> (Bench, String) {
 
 fn exit(bench: &mut Bench, container: &str, status: i32) -> TaskStatus {
     let actions = bench.input(Input::Exited { container: container.to_owned(), status });
-    assert!(!told(&actions).iter().any(|message| matches!(message, FromAgent::ExecutorExited { .. })));
+    assert!(!to_master(&actions).iter().any(|message| matches!(message, FromAgent::ExecutorExited { .. })));
     drain(bench, &actions).pop().unwrap()
 }
 
@@ -150,9 +150,9 @@ fn a_command_out_of_time_has_failed() {
 fn teardown_terminates_commands() {
     let (mut bench, container) = running(sleep());
     let actions = bench.master(ToAgent::ShutdownFramework { framework_id: framework_id() });
-    assert_eq!((signals(&actions), told(&actions)), (vec![Signal::Terminate], vec![]));
+    assert_eq!((signals(&actions), to_master(&actions)), (vec![Signal::Terminate], vec![]));
     assert_eq!(signals(&bench.pass(3)), [Signal::Kill]);
-    assert_eq!(told(&bench.input(Input::Exited { container, status: 9 })), []);
+    assert_eq!(to_master(&bench.input(Input::Exited { container, status: 9 })), []);
     assert!(bench.machine.is_idle());
 }
 

@@ -33,9 +33,9 @@ fn tasks_of_a_dead_executor_have_failed() {
 #[test]
 fn status_for_the_master_is_raw() {
     let (mut bench, _, launch) = Bench::with_executor(&["t1"]);
-    let told = told(&exit(&mut bench, &launch.container, 3 << 8));
+    let messages = to_master(&exit(&mut bench, &launch.container, 3 << 8));
     let (framework_id, executor_id) = (framework_id(), executor_id());
-    assert_eq!(told[0], FromAgent::ExecutorExited { framework_id, executor_id, status: 768 });
+    assert_eq!(messages[0], FromAgent::ExecutorExited { framework_id, executor_id, status: 768 });
 }
 
 #[test]
@@ -54,7 +54,7 @@ fn failed_container_has_a_reason() {
     let failed = updates(&actions).remove(0);
     assert_eq!((failed.state(), failed.reason()), (TaskState::Failed, Some(Reason::ContainerLaunchFailed)));
     assert_eq!(failed.message(), "Failed to launch container: no room");
-    assert!(matches!(told(&actions)[0], FromAgent::ExecutorExited { status: 9, .. }));
+    assert!(matches!(to_master(&actions)[0], FromAgent::ExecutorExited { status: 9, .. }));
 }
 
 #[test]
@@ -62,7 +62,7 @@ fn ended_executor_runs_nothing() {
     let (mut bench, _, launch) = Bench::with_executor(&["t1"]);
     let failed = updates(&exit(&mut bench, &launch.container, 0)).remove(0);
     let actions = bench.run(&["t2"]);
-    assert!(matches!(told(&actions)[0], FromAgent::ExecutorExited { status: -1, .. }));
+    assert!(matches!(to_master(&actions)[0], FromAgent::ExecutorExited { status: -1, .. }));
     let late = updates(&actions).remove(0);
     let message = "Master wants to launch executor, but one already exists";
     assert_eq!((late.state(), late.message()), (TaskState::Lost, message));
@@ -134,9 +134,9 @@ fn teardown_ends_executors_silently() {
     bench.update(status("t1", TaskState::Running, 1));
     let actions = bench.master(ToAgent::ShutdownFramework { framework_id: framework_id() });
     assert_eq!(event_types(&actions), [Type::Shutdown]);
-    assert_eq!(told(&bench.update(status("t1", TaskState::Killed, 2))), []);
-    let told = told(&exit(&mut bench, &launch.container, 0));
-    assert!(matches!(&told[..], [FromAgent::ExecutorExited { status: 0, .. }]), "{told:?}");
+    assert_eq!(to_master(&bench.update(status("t1", TaskState::Killed, 2))), []);
+    let messages = to_master(&exit(&mut bench, &launch.container, 0));
+    assert!(matches!(&messages[..], [FromAgent::ExecutorExited { status: 0, .. }]), "{messages:?}");
     assert_eq!(bench.pass(3600), [], "nothing is left to send again");
     assert!(bench.machine.is_idle());
 }

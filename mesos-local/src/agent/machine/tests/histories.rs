@@ -224,12 +224,12 @@ impl World {
                 Action::Close(connection) => assert!(self.open.remove(connection), "{action:?}"),
                 Action::Start(launch) => self.containers.push(launch.container.clone()),
                 Action::Signal { .. } | Action::Probe { .. } | Action::Abandon { .. } => {}
-                Action::ToMaster(message) => self.hear(message),
+                Action::ToMaster(message) => self.receive(message),
             }
         }
     }
 
-    fn hear(&mut self, message: &FromAgent) {
+    fn receive(&mut self, message: &FromAgent) {
         let FromAgent::Update { status, latest_state, .. } = message else { return };
         let uuid = status.uuid.clone().unwrap();
         assert!(!self.acknowledged.contains(&uuid), "sent again after its acknowledgement: {status:?}");

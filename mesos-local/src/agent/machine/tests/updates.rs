@@ -54,7 +54,7 @@ fn latest_state_comes_with_an_older_update() {
     let (mut bench, ..) = Bench::with_executor(&["t1"]);
     bench.update(status("t1", TaskState::Running, 1));
     bench.update(status("t1", TaskState::Finished, 2));
-    let again = told(&bench.pass(10));
+    let again = to_master(&bench.pass(10));
     assert!(matches!(
         &again[..],
         [FromAgent::Update { status, latest_state: TaskState::Finished, .. }]
@@ -133,7 +133,7 @@ fn an_update_for_another_agent_is_ignored() {
     let other = mesos_sdk::proto::v1::AgentId::from("S9");
     let elsewhere = TaskStatus { agent_id: Some(other), ..status("t1", TaskState::Running, 1) };
     let actions = bench.update(elsewhere);
-    assert_eq!((told(&actions), events(&actions)), (vec![], vec![]));
+    assert_eq!((to_master(&actions), events(&actions)), (vec![], vec![]));
 }
 
 #[test]
@@ -170,8 +170,8 @@ fn returning_framework_gets_pending_updates() {
     bench.update(status("t2", TaskState::Running, 2));
     bench.acknowledge("t2", &uuid(2));
     let renamed = FrameworkInfo { name: "renamed".into(), ..framework(&[]) };
-    let told = bench.master(ToAgent::UpdateFramework { framework: Box::new(renamed) });
-    assert_eq!(states(&told), [TaskState::Running]);
+    let messages = bench.master(ToAgent::UpdateFramework { framework: Box::new(renamed) });
+    assert_eq!(states(&messages), [TaskState::Running]);
     // The time until the next repetition begins now.
     assert_eq!(states(&bench.pass(9)), []);
     assert_eq!(states(&bench.pass(1)), [TaskState::Running]);

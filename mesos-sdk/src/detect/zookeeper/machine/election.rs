@@ -25,7 +25,7 @@ pub(crate) fn leader(children: &[String]) -> Option<&str> {
 pub(crate) fn address(master_info: &[u8]) -> Option<Address> {
     // Other fields than the address may hold anything.
     let info: Value = serde_json::from_slice(master_info)
-        .or_else(|_| serde_json::from_str(&lossy::mended(master_info).unwrap_or_default()))
+        .or_else(|_| serde_json::from_str(&lossy::repaired(master_info).unwrap_or_default()))
         .ok()?;
     let address = &info["address"];
     let modern = [&address["ip"], &address["hostname"]].map(|host| host_and_port(host.as_str(), address));

@@ -32,7 +32,7 @@ impl<'a> Talk<'a> {
         let session = Session::new(ensemble, &ensemble.servers[0], Duration::ZERO);
         let mut talk = Self { session, now: Duration::ZERO, asked: Vec::new(), known: None };
         assert_eq!(talk.session.take_outputs().len(), 1);
-        talk.server_says(&greeted(10_000)).unwrap();
+        talk.server_sends(&greeted(10_000)).unwrap();
         talk
     }
 
@@ -54,7 +54,7 @@ impl<'a> Talk<'a> {
         talk
     }
 
-    fn server_says(&mut self, frame: &[u8]) -> Result<(), ErrorKind> {
+    fn server_sends(&mut self, frame: &[u8]) -> Result<(), ErrorKind> {
         let result = self.session.take(self.now, Bytes::copy_from_slice(frame));
         self.collect();
         result.map_err(|error| error.kind())
@@ -62,11 +62,11 @@ impl<'a> Talk<'a> {
 
     fn answer(&mut self, error: i32, body: &[u8]) {
         let xid = self.session.last_xid;
-        self.server_says(&answer(xid, error, body)).unwrap();
+        self.server_sends(&answer(xid, error, body)).unwrap();
     }
 
     fn event(&mut self) {
-        self.server_says(&answer(wire::EVENT, OK, b"whatever it was")).unwrap();
+        self.server_sends(&answer(wire::EVENT, OK, b"whatever it was")).unwrap();
     }
 
     fn tick(&mut self) -> Result<(), Error> {
@@ -197,7 +197,7 @@ fn credentials_come_first_and_are_in_no_error() {
     let ensemble = ensemble("zk://user:secret@h/mesos");
     let mut talk = Talk::new(&ensemble);
     assert_eq!(talk.asked(), [AUTHENTICATE]);
-    talk.server_says(&answer(wire::AUTHENTICATION, OK, b"")).unwrap();
+    talk.server_sends(&answer(wire::AUTHENTICATION, OK, b"")).unwrap();
     assert_eq!(talk.asked(), [SYNC]);
 
     let mut talk = Talk::new(&ensemble);
@@ -215,7 +215,7 @@ fn unreadable_node_is_an_error_with_advice() {
         let ensemble = ensemble(text);
         let mut talk = Talk::new(&ensemble);
         if ensemble.credentials.is_some() {
-            talk.server_says(&answer(wire::AUTHENTICATION, OK, b"")).unwrap();
+            talk.server_sends(&answer(wire::AUTHENTICATION, OK, b"")).unwrap();
         }
         talk.answer(OK, b"");
         let error = talk.session.take(Duration::ZERO, answer(2, NOT_ALLOWED, b"").into()).unwrap_err();
@@ -232,13 +232,13 @@ fn pings_keep_a_session_and_notice_silence() {
     for _ in 0..10 {
         talk.tick().unwrap();
         assert_eq!(talk.asked(), [PING]);
-        talk.server_says(&answer(wire::PING, OK, b"")).unwrap();
+        talk.server_sends(&answer(wire::PING, OK, b"")).unwrap();
     }
-    let heard = talk.now;
+    let received = talk.now;
     talk.tick().unwrap();
     let error = talk.tick().unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Timeout);
-    assert!(talk.now < heard + SESSION_TIMEOUT);
+    assert!(talk.now < received + SESSION_TIMEOUT);
 }
 
 #[test]
@@ -247,14 +247,14 @@ fn unexpected_response_is_not_from_zookeeper() {
     let mut talk = Talk::caught_up(&ensemble);
     let another = talk.session.last_xid + 1;
     let answer = answer(another, OK, &names(&["json.info_0000000000"]));
-    assert_eq!(talk.server_says(&answer), Err(ErrorKind::NotMesos));
+    assert_eq!(talk.server_sends(&answer), Err(ErrorKind::NotMesos));
 }
 
 #[test]
 fn other_server_than_zookeeper_is_an_error() {
     let ensemble = ensemble("zk://h/mesos");
     for frame in [&b""[..], b"HTTP/1.1 400 Bad Request", &answer(99, OK, b"")] {
-        assert_eq!(Talk::watching(&ensemble).server_says(frame), Err(ErrorKind::NotMesos));
+        assert_eq!(Talk::watching(&ensemble).server_sends(frame), Err(ErrorKind::NotMesos));
     }
     for timeout in [0, -1] {
         let mut session = Session::new(&ensemble, &ensemble.servers[0], Duration::ZERO);
@@ -277,16 +277,16 @@ proptest! {
     /// Each byte is something that a server may send; whatever it sends, a tick never leaves its
     /// time where it was.
     #[test]
-    fn no_conversation_makes_it_panic_or_spin(says in prop::collection::vec(any::<u8>(), 0..100), body in prop::collection::vec(any::<u8>(), 0..40)) {
+    fn no_conversation_makes_it_panic_or_spin(sent in prop::collection::vec(any::<u8>(), 0..100), body in prop::collection::vec(any::<u8>(), 0..40)) {
         let ensemble = ensemble("zk://u:p@h/mesos");
         let mut talk = Talk::new(&ensemble);
-        for what in says {
+        for what in sent {
             let xid = [talk.session.last_xid, wire::EVENT, wire::PING, wire::AUTHENTICATION][usize::from(what % 4)];
             let error = [OK, OK, NO_NODE, NOT_ALLOWED, -4][usize::from(what / 4 % 5)];
             let body = [&body[..], &names(&["json.info_1"]), &buffer(LEADER)][usize::from(what / 20 % 3)].to_vec();
             let result = match what {
                 250.. => talk.tick().map_err(|error| error.kind()),
-                _ => talk.server_says(&answer(xid, error, &body)),
+                _ => talk.server_sends(&answer(xid, error, &body)),
             };
             if result.is_err() {
                 break;

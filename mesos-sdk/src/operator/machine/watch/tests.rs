@@ -33,12 +33,12 @@ fn subscribed() -> Watch {
     assert!(matches!(watch.step(seconds(0), Input::Leader(Ok(master()))).then, Do::Connect(_)));
     watch.step(seconds(0), Input::Stream(StreamEvent::Response(SubscribeResponse::Accepted(None))));
     let step = watch.step(seconds(0), snapshot());
-    assert!(matches!(step.tell, Some(Ok(ClusterEvent::Snapshot(_)))));
+    assert!(matches!(step.item, Some(Ok(ClusterEvent::Snapshot(_)))));
     watch
 }
 
 fn lost(step: &Step) -> bool {
-    matches!(step.tell, Some(Ok(ClusterEvent::Disconnected(_)))) && matches!(step.then, Do::Rest)
+    matches!(step.item, Some(Ok(ClusterEvent::Disconnected(_)))) && matches!(step.then, Do::Rest)
 }
 
 #[statement::proves(hb5)]
@@ -48,7 +48,7 @@ fn five_missing_heartbeats_end_it() {
     assert_eq!(watch.deadline(), Some(seconds(75)));
     watch.step(seconds(20), Input::Stream(StreamEvent::Event(Box::new(event(Type::Heartbeat)), 0)));
     assert_eq!(watch.deadline(), Some(seconds(95)));
-    assert!(watch.step(seconds(94), Input::Tick).tell.is_none());
+    assert!(watch.step(seconds(94), Input::Tick).item.is_none());
     assert!(lost(&watch.step(seconds(95), Input::Tick)));
 }
 
@@ -59,7 +59,7 @@ fn snapshot_may_arrive_slowly() {
     watch.step(seconds(0), Input::Stream(StreamEvent::Response(SubscribeResponse::Accepted(None))));
     for part in 1..=10 {
         watch.step(seconds(29 * part), Input::Stream(StreamEvent::Part));
-        assert!(watch.step(seconds(29 * part), Input::Tick).tell.is_none());
+        assert!(watch.step(seconds(29 * part), Input::Tick).item.is_none());
     }
     watch.step(seconds(300), Input::Stream(StreamEvent::Event(Box::new(event(Type::Heartbeat)), 0)));
     assert!(lost(&watch.step(seconds(320), Input::Tick)), "what comes instead does not count");
@@ -68,7 +68,7 @@ fn snapshot_may_arrive_slowly() {
 #[test]
 fn own_pause_is_not_the_masters_silence() {
     let mut watch = subscribed();
-    assert!(watch.step(seconds(3600), Input::Tick).tell.is_none());
+    assert!(watch.step(seconds(3600), Input::Tick).item.is_none());
     assert!(lost(&watch.step(seconds(3675), Input::Tick)));
 }
 
@@ -76,7 +76,7 @@ fn own_pause_is_not_the_masters_silence() {
 fn slow_subscriber_keeps_the_subscription() {
     let mut watch = subscribed();
     watch.listen(seconds(3600));
-    assert!(watch.step(seconds(3601), Input::Tick).tell.is_none());
+    assert!(watch.step(seconds(3601), Input::Tick).item.is_none());
 }
 
 #[test]
@@ -87,9 +87,9 @@ fn lost_subscription_restarts_with_a_snapshot() {
     assert!(matches!(again.then, Do::Detect(Some(failed)) if failed == master()));
     watch.step(seconds(9), Input::Leader(Ok(master())));
     watch.step(seconds(9), Input::Stream(StreamEvent::Response(SubscribeResponse::Accepted(None))));
-    assert!(watch.step(seconds(9), agent_removed()).tell.is_none(), "a change before the snapshot");
-    assert!(matches!(watch.step(seconds(9), snapshot()).tell, Some(Ok(ClusterEvent::Snapshot(_)))));
-    assert!(matches!(watch.step(seconds(9), agent_removed()).tell, Some(Ok(ClusterEvent::AgentRemoved(_)))));
+    assert!(watch.step(seconds(9), agent_removed()).item.is_none(), "a change before the snapshot");
+    assert!(matches!(watch.step(seconds(9), snapshot()).item, Some(Ok(ClusterEvent::Snapshot(_)))));
+    assert!(matches!(watch.step(seconds(9), agent_removed()).item, Some(Ok(ClusterEvent::AgentRemoved(_)))));
 }
 
 #[statement::proves(redir)]
@@ -113,9 +113,9 @@ fn standby_leads_to_the_leader() {
 #[test]
 fn another_leader_is_followed_at_once() {
     let mut watch = subscribed();
-    assert!(watch.step(seconds(1), Input::LeaderChanged(master())).tell.is_none());
+    assert!(watch.step(seconds(1), Input::LeaderChanged(master())).item.is_none());
     let step = watch.step(seconds(1), Input::LeaderChanged(Address::new("n", 1)));
-    assert!(matches!(step.tell, Some(Ok(ClusterEvent::Disconnected(_)))));
+    assert!(matches!(step.item, Some(Ok(ClusterEvent::Disconnected(_)))));
     assert!(matches!(step.then, Do::Connect(to) if to.host() == "n"));
 }
 
@@ -125,7 +125,7 @@ fn permanent_failure_ends_it() {
     watch.step(seconds(0), Input::Leader(Ok(master())));
     let refused = SubscribeResponse::Refused(Error::new(ErrorKind::Unauthorized, "no"));
     let step = watch.step(seconds(0), Input::Stream(StreamEvent::Response(refused)));
-    assert!(matches!(step.tell, Some(Err(error)) if error.kind() == ErrorKind::Unauthorized));
+    assert!(matches!(step.item, Some(Err(error)) if error.kind() == ErrorKind::Unauthorized));
     assert!(matches!(step.then, Do::Finish) && watch.is_over());
 }
 
@@ -164,11 +164,11 @@ fn undecodable_event_is_reported_and_skipped() {
     let mut watch = subscribed();
     for count in 1..=2 {
         let step = watch.step(seconds(74), undecodable());
-        let Some(Ok(ClusterEvent::Undecodable(told))) = step.tell else { panic!("{:?}", step.tell) };
-        assert!(told.count == count && matches!(step.then, Do::GoOn));
+        let Some(Ok(ClusterEvent::Undecodable(record))) = step.item else { panic!("{:?}", step.item) };
+        assert!(record.count == count && matches!(step.then, Do::GoOn));
     }
     assert_eq!(watch.deadline(), Some(seconds(74 + 75)));
-    assert!(matches!(watch.step(seconds(75), agent_removed()).tell, Some(Ok(ClusterEvent::AgentRemoved(_)))));
+    assert!(matches!(watch.step(seconds(75), agent_removed()).item, Some(Ok(ClusterEvent::AgentRemoved(_)))));
 }
 
 #[test]
@@ -214,7 +214,7 @@ fn senseless_interval_is_tolerated() {
         let subscribed = Subscribed { get_state: None, heartbeat_interval_seconds: Some(interval) };
         let event = Event { subscribed: Some(subscribed), ..event(Type::Subscribed) };
         watch.step(seconds(1), Input::Stream(StreamEvent::Event(Box::new(event), 0)));
-        assert!(watch.step(seconds(5), Input::Tick).tell.is_none(), "{interval}");
+        assert!(watch.step(seconds(5), Input::Tick).item.is_none(), "{interval}");
         assert!(watch.deadline().is_none_or(|deadline| deadline > seconds(5)), "{interval}");
     }
 }

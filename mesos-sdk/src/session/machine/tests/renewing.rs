@@ -5,7 +5,7 @@ use crate::session::input::Outcome;
 
 const REMOVED: &str = "Framework has been removed";
 
-fn starting_anew(chooses: bool) -> Session {
+fn without_id(chooses: bool) -> Session {
     let framework = FrameworkInfo { name: "test".to_owned(), ..FrameworkInfo::default() };
     let role = SchedulerRole::new(Identity::new(framework, None), RemovedPolicy::RegisterNew, chooses);
     Session::of(role, Settings::default())
@@ -13,7 +13,7 @@ fn starting_anew(chooses: bool) -> Session {
 
 /// Up to the store having to forget the old framework; gives the id that follows, if it is known.
 fn renewing(chooses: bool) -> (Session, Option<FrameworkId>) {
-    let mut session = starting_anew(chooses).and_subscribed("one");
+    let mut session = without_id(chooses).and_subscribed("one");
     session.take_deliveries();
     session.handled(Ok(()));
     session.stores = false;
@@ -73,7 +73,7 @@ fn unerasable_framework_is_not_replaced() {
 #[statement::proves(second)]
 #[test]
 fn newer_instance_is_never_fought() {
-    let mut session = starting_anew(false).and_subscribed("one");
+    let mut session = without_id(false).and_subscribed("one");
     assert_eq!(
         session.event(error_event("Framework failed over")).finished(),
         Some(Err(ErrorKind::FailedOver))
@@ -92,7 +92,7 @@ fn stop_before_a_new_framework_ends_at_once() {
 #[test]
 fn removal_while_stopping_renews_nothing() {
     for (stop, end) in [(Stop::Teardown, Ok(())), (Stop::Leave, Err(ErrorKind::FrameworkRemoved))] {
-        let mut session = starting_anew(false).and_subscribed("one");
+        let mut session = without_id(false).and_subscribed("one");
         session.step(call_now(1, revive(vec![])));
         session.stop(stop);
         assert_eq!(session.event(error_event(REMOVED)).finished(), Some(end));

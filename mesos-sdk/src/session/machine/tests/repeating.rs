@@ -11,7 +11,7 @@ fn killing() -> Session {
     session
 }
 
-fn told(state: TaskState) -> Event {
+fn in_state(state: TaskState) -> Event {
     let mut event = update("t");
     event.update.as_mut().unwrap().status.state = state.into();
     event
@@ -30,10 +30,10 @@ fn sends_nothing_for_an_hour(session: &mut Session) {
 fn kill_completes_at_the_end_of_the_task() {
     let mut session = killing();
     assert_eq!(session.answer(CallResponse::Accepted).reply(), None);
-    assert_eq!(session.event(told(TaskState::Killing)).reply(), None);
+    assert_eq!(session.event(in_state(TaskState::Killing)).reply(), None);
     assert!(session.sleep() >= seconds(5));
     assert_eq!(session.sent(), [Type::Kill]);
-    assert_eq!(session.event(told(TaskState::Killed)).reply(), Some(Ok(())));
+    assert_eq!(session.event(in_state(TaskState::Killed)).reply(), Some(Ok(())));
     sends_nothing_for_an_hour(&mut session);
 }
 

@@ -21,11 +21,11 @@ fn event_is_reported_and_counted() {
     for count in 1..=3 {
         session.now += seconds(74);
         assert_eq!(session.undecodable().take_deliveries(), 1);
-        let Some(Delivery::Undecodable(told)) = session.undelivered.last() else {
+        let Some(Delivery::Undecodable(event)) = session.undelivered.last() else {
             panic!("it is not delivered")
         };
-        assert_eq!((told.count, &told.beginning[..], told.length), (count, &b"\xff"[..], 1));
-        assert_eq!(told.error.kind(), ErrorKind::Undecodable);
+        assert_eq!((event.count, &event.beginning[..], event.length), (count, &b"\xff"[..], 1));
+        assert_eq!(event.error.kind(), ErrorKind::Undecodable);
         assert!(session.sent().is_empty() && !session.disconnects(), "nothing is acknowledged");
     }
     session.event(update("t"));

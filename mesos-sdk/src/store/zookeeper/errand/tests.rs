@@ -153,12 +153,12 @@ fn stale_server_is_not_believed() {
 
 proptest! {
     #[test]
-    fn no_response_causes_a_panic(says in prop::collection::vec(any::<u8>(), 0..60)) {
+    fn no_response_causes_a_panic(sent in prop::collection::vec(any::<u8>(), 0..60)) {
         let ensemble = ensemble("zk://u:p@h/a/b/id");
         let order = save();
         let mut errand = Errand::new(&ensemble, &ensemble.servers[0], &order);
         errand.take(greeted()).unwrap();
-        for what in says {
+        for what in sent {
             let error = [OK, NO_NODE, NODE_EXISTS, NOT_ALLOWED, -4][usize::from(what % 5)];
             let xid = if what < 200 { errand.last_xid } else { wire::AUTHENTICATION };
             if errand.take(answer(xid, error, b"")).is_err() {

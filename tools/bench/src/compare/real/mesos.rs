@@ -20,8 +20,8 @@ const METRICS: (&str, &str) = ("LIBPROCESS_METRICS_SNAPSHOT_ENDPOINT_RATE_LIMIT"
 pub(super) fn check() -> Result<()> {
     let done = Command::new(TOOL).args(["check", "single"]).output().context("python3 is missing")?;
     if !done.status.success() {
-        let said = [done.stdout, done.stderr].concat();
-        bail!("{}", String::from_utf8_lossy(&said).lines().last().unwrap_or("no reason given"));
+        let output = [done.stdout, done.stderr].concat();
+        bail!("{}", String::from_utf8_lossy(&output).lines().last().unwrap_or("no reason given"));
     }
     Ok(())
 }
@@ -44,8 +44,8 @@ impl Mesos {
             .context("tools/real-mesos can't be started")?;
         let mut line = String::new();
         BufReader::new(tool.stdout.take().context("no output")?).read_line(&mut line)?;
-        let said: Value = serde_json::from_str(&line).context("no real Mesos has started")?;
-        let leader = said["leader"].as_str().context("there is no leader")?.to_owned();
+        let started: Value = serde_json::from_str(&line).context("no real Mesos has started")?;
+        let leader = started["leader"].as_str().context("there is no leader")?.to_owned();
         Ok(Self { leader, tool })
     }
 

@@ -84,7 +84,7 @@ fn body_without_length_ends_with_connection() {
 
 #[test]
 fn whether_another_response_follows() {
-    for (version, said, after) in [
+    for (version, header, after) in [
         ("1.1", "", After::Another),
         ("1.1", "Connection: keep-alive\r\n", After::Another),
         ("1.1", "Connection: Upgrade , Close\r\n", After::Nothing),
@@ -92,9 +92,9 @@ fn whether_another_response_follows() {
         ("1.0", "", After::Nothing),
         ("1.0", "Connection: keep-alive\r\n", After::Nothing),
     ] {
-        let bytes = format!("HTTP/{version} 202 OK\r\n{said}Content-Length: 0\r\n\r\n");
+        let bytes = format!("HTTP/{version} 202 OK\r\n{header}Content-Length: 0\r\n\r\n");
         let parts = however_cut(bytes.as_bytes()).unwrap();
-        assert_eq!(parts, [head(202, &[]), Part::End(after)], "{version} {said}");
+        assert_eq!(parts, [head(202, &[]), Part::End(after)], "{version} {header}");
     }
 }
 

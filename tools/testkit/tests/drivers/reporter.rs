@@ -11,7 +11,7 @@ use tokio::sync::mpsc::UnboundedSender;
 
 /// What a handler received, at the moment it was called.
 #[derive(Debug)]
-pub(crate) enum Told {
+pub(crate) enum Received {
     Subscribed(Subscription),
     Disconnected,
     Offers(Vec<Offer>),
@@ -35,8 +35,8 @@ pub(crate) type On<S> = Box<dyn FnMut(SchedulerHandle, S) -> Handling + Send>;
 pub(crate) type Handling = Pin<Box<dyn Future<Output = HandlerResult> + Send>>;
 
 /// Reports to the test.
-pub(crate) struct Teller {
-    pub(crate) told: UnboundedSender<Told>,
+pub(crate) struct Reporter {
+    pub(crate) received: UnboundedSender<Received>,
     pub(crate) on_update: OnUpdate,
     pub(crate) on_operation: OnOperation,
     pub(crate) known: Known,
@@ -66,46 +66,46 @@ impl Known {
     }
 }
 
-impl Teller {
+impl Reporter {
     /// Nobody listens any more when the test has failed.
-    fn tell(&self, told: Told) -> HandlerResult {
-        Ok(self.told.send(told)?)
+    fn report(&self, received: Received) -> HandlerResult {
+        Ok(self.received.send(received)?)
     }
 }
 
 #[async_trait]
-impl Scheduler for Teller {
+impl Scheduler for Reporter {
     async fn subscribed(&mut self, _: &SchedulerHandle, subscription: Subscription) -> HandlerResult {
-        self.tell(Told::Subscribed(subscription))
+        self.report(Received::Subscribed(subscription))
     }
 
     async fn disconnected(&mut self, _: &SchedulerHandle) -> HandlerResult {
-        self.tell(Told::Disconnected)
+        self.report(Received::Disconnected)
     }
 
     async fn offers(&mut self, _: &SchedulerHandle, offers: Vec<Offer>) -> HandlerResult {
-        self.tell(Told::Offers(offers))
+        self.report(Received::Offers(offers))
     }
 
     async fn rescinded(&mut self, _: &SchedulerHandle, offer: OfferId) -> HandlerResult {
-        self.tell(Told::Rescinded(offer))
+        self.report(Received::Rescinded(offer))
     }
 
     async fn inverse_offers(&mut self, _: &SchedulerHandle, offers: Vec<InverseOffer>) -> HandlerResult {
-        self.tell(Told::InverseOffers(offers))
+        self.report(Received::InverseOffers(offers))
     }
 
     async fn inverse_offer_rescinded(&mut self, _: &SchedulerHandle, offer: OfferId) -> HandlerResult {
-        self.tell(Told::InverseOfferRescinded(offer))
+        self.report(Received::InverseOfferRescinded(offer))
     }
 
     async fn update(&mut self, handle: &SchedulerHandle, status: TaskStatus) -> HandlerResult {
-        self.tell(Told::Update(status.clone()))?;
+        self.report(Received::Update(status.clone()))?;
         (self.on_update)(handle.clone(), status).await
     }
 
     async fn operation_update(&mut self, handle: &SchedulerHandle, status: OperationStatus) -> HandlerResult {
-        self.tell(Told::OperationUpdate(status.clone()))?;
+        self.report(Received::OperationUpdate(status.clone()))?;
         (self.on_operation)(handle.clone(), status).await
     }
 
@@ -118,22 +118,22 @@ impl Scheduler for Teller {
     }
 
     async fn message(&mut self, _: &SchedulerHandle, message: ExecutorMessage) -> HandlerResult {
-        self.tell(Told::Message(message))
+        self.report(Received::Message(message))
     }
 
     async fn failure(&mut self, _: &SchedulerHandle, failure: Failure) -> HandlerResult {
-        self.tell(Told::Failure(failure))
+        self.report(Received::Failure(failure))
     }
 
     async fn reconciled(&mut self, _: &SchedulerHandle) -> HandlerResult {
-        self.tell(Told::Reconciled)
+        self.report(Received::Reconciled)
     }
 
     async fn call_failed(&mut self, _: &SchedulerHandle, failed: FailedCall) -> HandlerResult {
-        self.tell(Told::CallFailed(failed))
+        self.report(Received::CallFailed(failed))
     }
 
     async fn undecodable_event(&mut self, _: &SchedulerHandle, event: Undecodable) -> HandlerResult {
-        self.tell(Told::Undecodable(event))
+        self.report(Received::Undecodable(event))
     }
 }
