@@ -18,6 +18,7 @@ use crate::Error;
 #[cfg(any(feature = "tls", feature = "native-tls"))]
 use crate::Scheme;
 use crate::http::{Connector, Endpoint, TcpConnector, UnixConnector};
+use crate::operator::AgentOperator;
 #[cfg(any(feature = "tls", feature = "native-tls"))]
 use crate::security::Tls;
 #[cfg(feature = "metrics")]
@@ -131,6 +132,30 @@ impl ExecutorDriver {
     /// Returns the environment of the driver.
     pub fn environment(&self) -> &ExecutorEnvironment {
         &self.environment
+    }
+
+    /// Returns a client for the operator API of the executor's agent, which connects and
+    /// authenticates as the driver does. With it, an executor starts containers within its own, as
+    /// Mesos' default executor does for the tasks of a pod.
+    ///
+    /// # Errors
+    ///
+    /// The path in the environment is malformed.
+    pub fn agent_operator(&self) -> Result<AgentOperator, Error> {
+        let Transport { connector, authenticator, .. } = &self.transport;
+        let options = ClientOptions::new().connector(Arc::clone(connector));
+        let options = match authenticator {
+            Some(authenticator) => options.authenticator(Arc::clone(authenticator)),
+            None => options,
+        };
+        #[cfg(any(feature = "tls", feature = "native-tls"))]
+        let options = match &self.transport.tls {
+            Some(tls) => options.tls(tls.clone()),
+            None => options,
+        };
+        // The API for operators is above that for executors.
+        let path = self.environment.path().trim_end_matches("/executor");
+        Ok(AgentOperator::new(self.environment.agent.clone()).path(path)?.client_options(options))
     }
 
     /// Runs the executor until its agent shuts it down, or [`ExecutorHandle::stop`].

@@ -9,7 +9,8 @@ use crate::{Address, Error, ErrorKind};
 
 /// The sandbox of a task: the folder on its agent that contains its files and its output.
 ///
-/// A task that shares its executor with others shares its sandbox as well.
+/// A task that shares its executor with others shares its sandbox as well, unless it has a
+/// container of its own within the executor's, as the tasks of a pod have.
 #[derive(Clone, Debug)]
 pub struct Sandbox {
     agent: AgentOperator,
@@ -21,7 +22,8 @@ impl Sandbox {
     pub fn new(agent: AgentOperator, task: &Task) -> Self {
         // The executor of a command has the id of its task.
         let executor = task.executor_id.as_ref().map_or(task.task_id.as_str(), |id| id.as_str());
-        let path = format!("/frameworks/{}/executors/{executor}/runs/latest", task.framework_id);
+        let own = if is_nested(task) { format!("/tasks/{}", task.task_id) } else { String::new() };
+        let path = format!("/frameworks/{}/executors/{executor}/runs/latest{own}", task.framework_id);
         Self { agent, path }
     }
 
@@ -102,6 +104,13 @@ impl MasterOperator {
     }
 }
 
+/// Returns whether the task has a container within that of its executor. The default executor names
+/// the sandboxes of such containers after their tasks.
+fn is_nested(task: &Task) -> bool {
+    let containers = task.statuses.iter().filter_map(|status| status.container_status.as_deref());
+    containers.filter_map(|status| status.container_id.as_deref()).any(|id| id.parent.is_some())
+}
+
 /// Returns the name of an agent's process and where it listens, from `slave(1)@10.0.0.3:5051`.
 fn endpoint(agent: &Agent) -> Result<(&str, Address), Error> {
     let pid = agent.pid.as_deref().unwrap_or_default();
@@ -121,7 +130,7 @@ fn not_found(what: &str) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::proto::v1::AgentInfo;
+    use crate::proto::v1::{AgentInfo, ContainerId, ContainerStatus, TaskStatus};
     use crate::security::Basic;
     use crate::{ClientOptions, Master};
 
@@ -141,6 +150,19 @@ mod tests {
                 ErrorKind::Invalid,
                 "{wrong:?}"
             );
+        }
+    }
+
+    #[test]
+    fn task_of_a_pod_has_its_own_sandbox() {
+        let agent = || AgentOperator::new(Address::new("h", 5051));
+        let parent = Some(Box::new(ContainerId::from("executor")));
+        for (parent, path) in [(None, "latest"), (parent, "latest/tasks/t")] {
+            let container_id = Some(Box::new(ContainerId { value: "c".to_owned(), parent }));
+            let container_status = Some(Box::new(ContainerStatus { container_id, ..Default::default() }));
+            let statuses = vec![TaskStatus { container_status, ..TaskStatus::default() }];
+            let task = Task { task_id: TaskId::from("t"), statuses, ..Task::default() };
+            assert!(Sandbox::new(agent(), &task).path().ends_with(path), "{path}");
         }
     }
 
