@@ -1,4 +1,4 @@
-//! The executor: passes the driver's events to the machine, and carries out the machine's actions.
+//! The command executor: passes the driver's events to the machine, and carries out the machine's actions.
 
 use std::future::{Future, pending};
 use std::path::PathBuf;
@@ -14,11 +14,12 @@ use mesos_sdk::proto::v1::{CommandInfo, Environment, KillPolicy, TaskId, TaskInf
 use mesos_sdk::{Executor, ExecutorHandle, HandlerResult, Undecodable};
 use rustix::process::Signal;
 use tokio::sync::{mpsc, watch};
-use tokio::time::{Instant, sleep_until};
+use tokio::time::Instant;
 
 use crate::machine::{Action, Input, Machine, Outcome, Probe, Which};
 use crate::probing::carry_out;
 use crate::process::{Output, Process, Surroundings};
+use crate::waiting::until;
 
 /// How many inputs may wait; then the handlers do.
 const MAX_INPUTS: usize = 64;
@@ -216,11 +217,4 @@ async fn finished(probing: &mut Probing) -> Outcome {
     let outcome = under_way.await;
     *probing = None;
     outcome
-}
-
-async fn until(deadline: Option<Instant>) {
-    match deadline {
-        Some(deadline) => sleep_until(deadline).await,
-        None => pending().await,
-    }
 }

@@ -10,31 +10,16 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use mesos_executor::CommandExecutor;
+use mesos_executor::{CommandExecutor, run_program};
 use mesos_sdk::{Error, ErrorKind, ExecutorDriver};
 
 fn main() -> ExitCode {
-    tracing_subscriber::fmt().with_writer(std::io::stderr).with_ansi(false).init();
-    match run() {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("mesos-executor: {error:#}");
-            ExitCode::FAILURE
+    run_program("mesos-executor", async {
+        if let Some(folder) = flag("rootfs") {
+            let text = format!("--rootfs={folder}: tasks with an image are not supported");
+            return Err(Error::new(ErrorKind::Invalid, text));
         }
-    }
-}
-
-fn run() -> Result<(), Error> {
-    if let Some(folder) = flag("rootfs") {
-        let text = format!("--rootfs={folder}: tasks with an image are not supported");
-        return Err(Error::new(ErrorKind::Invalid, text));
-    }
-    let terminal = flag("tty_slave_path").map(PathBuf::from);
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .map_err(|error| Error::new(ErrorKind::Invalid, "no runtime").with_source(error))?;
-    runtime.block_on(async {
+        let terminal = flag("tty_slave_path").map(PathBuf::from);
         let driver = ExecutorDriver::from_env()?;
         let grace = driver.environment().shutdown_grace_period;
         let mut executor = CommandExecutor::new(driver.handle(), grace, terminal);

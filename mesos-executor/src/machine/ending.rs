@@ -9,7 +9,7 @@ use mesos_sdk::proto::v1::{KillPolicy, TaskId, TaskState};
 use super::{Action, Machine};
 
 /// Between SIGTERM and SIGKILL, unless a kill policy sets another time.
-pub(super) const KILL_GRACE_PERIOD: Duration = Duration::from_secs(3);
+pub(crate) const KILL_GRACE_PERIOD: Duration = Duration::from_secs(3);
 /// So much before the agent would kill executor and task, the executor kills the task, to be able
 /// to report it.
 const SHUTDOWN_MARGIN: Duration = Duration::from_secs(2);
@@ -22,7 +22,7 @@ pub(super) struct Killed {
     pub(super) escalation: Option<Duration>,
 }
 
-pub(super) fn grace_period(policy: Option<&KillPolicy>) -> Option<Duration> {
+pub(crate) fn grace_period(policy: Option<&KillPolicy>) -> Option<Duration> {
     policy?.grace_period.map(Into::into)
 }
 
@@ -37,7 +37,7 @@ impl Machine {
         let grace = self.shutdown_grace_period.saturating_sub(SHUTDOWN_MARGIN);
         match self.running() {
             Some(_) => self.kill(now, grace),
-            None => self.over = self.over.or(Some(now)),
+            None => self.leaving.begin(now),
         }
     }
 
@@ -92,6 +92,6 @@ impl Machine {
         };
         self.actions.extend(under_way.into_iter().map(Action::Abandon));
         self.tell(state, Some(format!("Command {}", CommandExit::from_wait_status(status))), reason);
-        self.over = Some(now);
+        self.leaving.begin(now);
     }
 }

@@ -9,11 +9,11 @@ use mesos_sdk::proto::v1::{
 };
 
 use super::probe::{Outcome, Probe, Which, of_check, of_health_check};
-use super::schedule::{Due, Schedule};
+use super::schedule::{self, Schedule};
 
 /// What follows from a probe.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Verdict {
+pub(crate) enum Verdict {
     Nothing,
     /// The check found something else than before.
     Changed,
@@ -25,7 +25,7 @@ pub(super) enum Verdict {
 
 impl Verdict {
     /// Returns why an update is due, if one is.
-    pub(super) fn reason(self) -> Option<Reason> {
+    pub(crate) fn reason(self) -> Option<Reason> {
         match self {
             Self::Nothing => None,
             Self::Changed => Some(Reason::TaskCheckStatusUpdated),
@@ -34,9 +34,12 @@ impl Verdict {
     }
 }
 
+/// A probe to begin, with its time limit, or what follows from one that has taken too long.
+pub(crate) type Due = Result<(Probe, Option<Duration>), Verdict>;
+
 /// The checks of a task, and what they have found last.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Checks {
+pub(crate) struct Checks {
     check: Option<Check>,
     health: Option<Health>,
 }
@@ -62,48 +65,50 @@ struct Health {
 
 impl Checks {
     /// Returns the checks of a task that starts now.
-    pub(super) fn of(task: &TaskInfo, now: Duration) -> Self {
+    pub(crate) fn of(task: &TaskInfo, now: Duration) -> Self {
         let check = task.check.as_deref().map(|check| Check::new(check, now));
         let health = task.health_check.as_deref().map(|check| Health::new(check, now));
         Self { check, health }
     }
 
     /// Returns what every update of the task contains about its check.
-    pub(super) fn status(&self) -> Option<CheckStatusInfo> {
+    pub(crate) fn status(&self) -> Option<CheckStatusInfo> {
         self.check.as_ref().map(|check| check.status)
     }
 
     /// Returns what every update of the task contains about its health.
-    pub(super) fn healthy(&self) -> Option<bool> {
+    pub(crate) fn healthy(&self) -> Option<bool> {
         self.health.as_ref().and_then(|health| health.healthy)
     }
 
-    pub(super) fn deadline(&self) -> Option<Duration> {
+    pub(crate) fn deadline(&self) -> Option<Duration> {
         let check = self.check.as_ref().and_then(|check| check.schedule.deadline());
         let health = self.health.as_ref().and_then(|health| health.schedule.deadline());
         check.into_iter().chain(health).min()
     }
 
-    /// Returns a probe to begin, or what follows from one that has taken too long.
-    pub(super) fn tick(
-        &mut self,
-        now: Duration,
-        which: Which,
-    ) -> Option<Result<(Probe, Option<Duration>), Verdict>> {
+    /// Returns a probe to begin, with its time limit, or what follows from one that has taken too
+    /// long. Returns `None` if nothing is due.
+    pub(crate) fn due(&mut self, now: Duration) -> Option<(Which, Due)> {
+        let mut kinds = [Which::Check, Which::Health].into_iter();
+        kinds.find_map(|which| Some((which, self.tick(now, which)?)))
+    }
+
+    fn tick(&mut self, now: Duration, which: Which) -> Option<Due> {
         let (probe, schedule) = match which {
             Which::Check => self.check.as_mut().map(|check| (&check.probe, &mut check.schedule)),
             Which::Health => self.health.as_mut().map(|health| (&health.probe, &mut health.schedule)),
         }?;
         let probe = probe.clone()?;
         let reason = match schedule.tick(now)? {
-            Due::Begin(timeout) => return Some(Ok((probe, timeout))),
-            Due::TimedOut(timeout) => format!("no result within {} s", timeout.as_secs_f64()),
+            schedule::Due::Begin(timeout) => return Some(Ok((probe, timeout))),
+            schedule::Due::TimedOut(timeout) => format!("no result within {} s", timeout.as_secs_f64()),
         };
         Some(Err(self.judge(now, which, &Outcome::Failed(reason))))
     }
 
     /// Handles the outcome of a probe.
-    pub(super) fn probed(&mut self, now: Duration, which: Which, outcome: &Outcome) -> Verdict {
+    pub(crate) fn probed(&mut self, now: Duration, which: Which, outcome: &Outcome) -> Verdict {
         let schedule = match which {
             Which::Check => self.check.as_mut().map(|check| &mut check.schedule),
             Which::Health => self.health.as_mut().map(|health| &mut health.schedule),
@@ -115,11 +120,20 @@ impl Checks {
     }
 
     /// Stops probing, and returns the probes that were under way.
-    pub(super) fn pause(&mut self) -> Vec<Which> {
+    pub(crate) fn pause(&mut self) -> Vec<Which> {
         let check = self.check.as_mut().is_some_and(|check| check.schedule.pause());
         let health = self.health.as_mut().is_some_and(|health| health.schedule.pause());
         let under_way = [(check, Which::Check), (health, Which::Health)];
         under_way.into_iter().filter_map(|(is, which)| is.then_some(which)).collect()
+    }
+
+    /// Probes again after a [pause](Self::pause), at once.
+    pub(crate) fn resume(&mut self, now: Duration) {
+        let schedules = [
+            self.check.as_mut().map(|check| &mut check.schedule),
+            self.health.as_mut().map(|health| &mut health.schedule),
+        ];
+        schedules.into_iter().flatten().for_each(|schedule| schedule.resume(now));
     }
 
     fn judge(&mut self, now: Duration, which: Which, outcome: &Outcome) -> Verdict {

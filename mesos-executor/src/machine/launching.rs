@@ -14,15 +14,14 @@ pub const ALLOCATION_ROLE: &str = "MESOS_ALLOCATION_ROLE";
 
 impl Machine {
     pub(super) fn on_launch(&mut self, now: Duration, info: &TaskInfo) {
-        if self.task.is_some() || self.over.is_some() {
+        if self.task.is_some() || self.leaving.has_begun() {
             return self
                 .refuse(&info.task_id, "Attempted to run multiple tasks using a \"command\" executor");
         }
-        let limit = info.max_completion_time.map(Duration::from).filter(|limit| !limit.is_zero());
         self.task = Some(Task {
             id: info.task_id.clone(),
             kill_grace_period: grace_period(info.kill_policy.as_ref()).unwrap_or(KILL_GRACE_PERIOD),
-            completion_due: limit.map(|limit| now.saturating_add(limit)),
+            completion_due: completion_time(info).map(|limit| now.saturating_add(limit)),
             killed: None,
             out_of_time: false,
             checks: Checks::of(info, now),
@@ -39,15 +38,22 @@ pub fn allocation_role(task: &TaskInfo) -> Option<&str> {
     task.resources.first()?.allocation_info.as_ref()?.role.as_deref()
 }
 
+/// Returns how long the task may take, if that is limited.
+pub(crate) fn completion_time(task: &TaskInfo) -> Option<Duration> {
+    task.max_completion_time.map(Duration::from).filter(|limit| !limit.is_zero())
+}
+
 /// Returns the command of the task, which finds its role whatever variables it brings along.
-fn command(task: &TaskInfo) -> CommandInfo {
+pub(crate) fn command(task: &TaskInfo) -> CommandInfo {
     let mut command = task.command.as_deref().cloned().unwrap_or_default();
-    if let Some(role) = allocation_role(task) {
-        command.environment.get_or_insert_default().variables.push(Variable {
-            name: ALLOCATION_ROLE.to_owned(),
-            value: Some(role.to_owned()),
-            ..Variable::default()
-        });
+    let role = allocation_role(task).map(|role| variable(ALLOCATION_ROLE, role));
+    if role.is_some() {
+        command.environment.get_or_insert_default().variables.extend(role);
     }
     command
+}
+
+/// Returns an environment variable.
+pub(crate) fn variable(name: &str, value: &str) -> Variable {
+    Variable { name: name.to_owned(), value: Some(value.to_owned()), ..Variable::default() }
 }

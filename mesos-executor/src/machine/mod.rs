@@ -7,6 +7,7 @@
 mod ending;
 mod health;
 mod launching;
+mod leaving;
 mod probe;
 mod schedule;
 mod status;
@@ -18,12 +19,13 @@ use std::time::Duration;
 use mesos_sdk::proto::v1::{CommandInfo, KillPolicy, TaskId, TaskInfo, TaskStatus};
 
 use self::ending::Killed;
-use self::health::{Checks, Verdict};
+pub(crate) use self::ending::{KILL_GRACE_PERIOD, grace_period};
+pub(crate) use self::health::{Checks, Verdict};
 pub use self::launching::{ALLOCATION_ROLE, allocation_role};
+pub(crate) use self::launching::{command, completion_time, variable};
+pub(crate) use self::leaving::Leaving;
 pub use self::probe::{Outcome, Probe, Which};
-
-/// How long the scheduler may take to acknowledge the last update.
-const LAST_ACKNOWLEDGEMENT: Duration = Duration::from_secs(60);
+pub(crate) use self::status::status;
 
 /// What has happened.
 #[derive(Clone, Debug)]
@@ -76,12 +78,8 @@ pub enum Action {
 pub struct Machine {
     shutdown_grace_period: Duration,
     knows_killing: bool,
-    connected: bool,
     task: Option<Task>,
-    unacknowledged: usize,
-    /// Since when there is nothing left but to wait for acknowledgements.
-    over: Option<Duration>,
-    ended: bool,
+    leaving: Leaving,
     actions: Vec<Action>,
 }
 
@@ -102,11 +100,8 @@ impl Machine {
         Self {
             shutdown_grace_period,
             knows_killing: false,
-            connected: false,
             task: None,
-            unacknowledged: 0,
-            over: None,
-            ended: false,
+            leaving: Leaving::default(),
             actions: Vec::new(),
         }
     }
@@ -115,13 +110,13 @@ impl Machine {
     pub fn step(&mut self, now: Duration, input: Input) -> Vec<Action> {
         match input {
             Input::Subscribed { knows_killing } => self.on_subscribed(now, knows_killing),
-            Input::Disconnected => self.connected = false,
+            Input::Disconnected => self.leaving.disconnected(),
             Input::Launch(task) => self.on_launch(now, &task),
             Input::Exited(status) => self.on_exit(now, status),
             Input::Kill(task, policy) => self.on_kill(now, &task, policy.as_ref()),
             Input::Shutdown => self.on_shutdown(now),
             Input::Probed(which, outcome) => self.on_probed(now, which, &outcome),
-            Input::Acknowledged => self.unacknowledged = self.unacknowledged.saturating_sub(1),
+            Input::Acknowledged => self.leaving.acknowledged(),
             Input::Tick => {}
         }
         self.keep_time(now);
@@ -130,29 +125,22 @@ impl Machine {
 
     /// Returns when to give [`Input::Tick`] if nothing else happens.
     pub fn deadline(&self) -> Option<Duration> {
-        let last = self
-            .over
-            .filter(|_| self.connected && !self.ended)
-            .map(|over| over.saturating_add(LAST_ACKNOWLEDGEMENT));
         let task = self.task.as_ref().filter(|task| task.running);
         let own = task.into_iter().flat_map(|task| {
             let escalation = task.killed.as_ref().and_then(|killed| killed.escalation);
             [task.completion_due, escalation, task.checks.deadline()]
         });
-        own.flatten().chain(last).min()
+        own.flatten().chain(self.leaving.deadline()).min()
     }
 
     /// Returns whether the task has ended, or there will be none.
     pub fn is_over(&self) -> bool {
-        self.over.is_some()
+        self.leaving.has_begun()
     }
 
     fn on_subscribed(&mut self, now: Duration, knows_killing: bool) {
         self.knows_killing = knows_killing;
-        self.connected = true;
-        if self.over.is_some() {
-            self.over = Some(now);
-        }
+        self.leaving.subscribed(now);
     }
 
     fn keep_time(&mut self, now: Duration) {
@@ -161,26 +149,20 @@ impl Machine {
             self.escalate(now);
             self.keep_checks(now);
         }
-        let late =
-            self.connected && self.over.is_some_and(|over| now >= over.saturating_add(LAST_ACKNOWLEDGEMENT));
-        if self.over.is_some() && !self.ended && (late || self.unacknowledged == 0) {
-            self.ended = true;
+        if self.leaving.is_due(now) {
             self.actions.push(Action::End);
         }
     }
 
     fn keep_checks(&mut self, now: Duration) {
-        let Some(task) = self.running() else { return };
-        for which in [Which::Check, Which::Health] {
-            let Some(begun) = task.checks.tick(now, which) else { continue };
-            match begun {
+        while let Some((which, due)) = self.running().and_then(|task| task.checks.due(now)) {
+            match due {
                 Ok((probe, timeout)) => self.actions.push(Action::Probe(which, Box::new(probe), timeout)),
                 Err(verdict) => {
                     self.actions.push(Action::Abandon(which));
                     self.on_verdict(now, verdict);
                 }
             }
-            return self.keep_checks(now);
         }
     }
 

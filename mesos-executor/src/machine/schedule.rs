@@ -80,4 +80,11 @@ impl Schedule {
         self.state = State::Paused;
         under_way
     }
+
+    /// Begins at once, if it was paused.
+    pub(super) fn resume(&mut self, now: Duration) {
+        if matches!(self.state, State::Paused) {
+            self.state = State::Waiting { until: now };
+        }
+    }
 }

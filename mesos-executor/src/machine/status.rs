@@ -26,12 +26,18 @@ impl Machine {
     }
 
     fn send(&mut self, status: TaskStatus) {
-        self.unacknowledged += 1;
+        self.leaving.sent();
         self.actions.push(Action::Tell(Box::new(status)));
     }
 }
 
-fn status(id: &TaskId, state: TaskState, message: Option<String>, reason: Option<Reason>) -> TaskStatus {
+/// Returns an update of a task, without what is known of its checks.
+pub(crate) fn status(
+    id: &TaskId,
+    state: TaskState,
+    message: Option<String>,
+    reason: Option<Reason>,
+) -> TaskStatus {
     TaskStatus {
         task_id: id.clone(),
         state: state.into(),
