@@ -69,10 +69,11 @@
 //!   providers and refuse `CREATE_DISK` and `DESTROY_DISK`.
 //! * **No oversubscription and no regions.** The master keeps weights and quotas for operators to
 //!   read, but ignores them when it makes offers.
-//! * **No default executor.** A task group needs an executor of type `CUSTOM`, with a command. With
-//!   one of type `DEFAULT` its tasks fail, and their updates give the reason.
-//! * **Operators** need no credentials. Their containers are plain processes, too, without limits,
-//!   images and volumes. Pruning images and changing resource providers is not supported.
+//! * **Pods** run: the default executor in this process, and their tasks as child processes. A
+//!   cluster [in memory](Builder::in_memory) starts no processes, so their tasks fail there.
+//! * **Operators** need no credentials. Their containers, and those of pods, are plain processes,
+//!   too, without limits and images. Of volumes they have only the paths of an executor's sandbox
+//!   that its tasks share. Pruning images and changing resource providers is not supported.
 //! * **Terminals** control what runs in them by way of `setsid` (of util-linux). Where it is
 //!   missing, their keys send no signals.
 //! * **No authorization and no TLS.** Schedulers and executors authenticate where

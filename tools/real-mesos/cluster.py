@@ -114,7 +114,7 @@ class Cluster:
             "MESOS_HTTP_COMMAND_EXECUTOR": "true",
             "MESOS_DOMAIN_SOCKET_LOCATION": str(work / "agent.sock"),
             "MESOS_LAUNCHER": "posix",
-            "MESOS_ISOLATION": "posix/cpu,posix/mem",
+            "MESOS_ISOLATION": "posix/cpu,posix/mem,volume/sandbox_path",
             "MESOS_SYSTEMD_ENABLE_SUPPORT": "false",
             "MESOS_SWITCH_USER": "false",
             "MESOS_EXECUTOR_REGISTRATION_TIMEOUT": "20secs",

@@ -10,8 +10,8 @@ use anyhow::{Context, Result, anyhow, bail};
 use crate::steps::{cargo, succeed};
 use crate::workspace;
 
-/// The programs that agents start for command tasks, and for the files of commands.
-const HELPERS: [&str; 2] = ["mesos-executor", "mesos-fetcher"];
+/// The programs that agents start for command tasks, for pods, and for the files of commands.
+const HELPERS: [&str; 3] = ["mesos-executor", "mesos-default-executor", "mesos-fetcher"];
 
 /// Becomes the tool, so that it has our terminal, our signals and our exit status.
 pub(crate) fn run(arguments: &[String]) -> Result<()> {

@@ -16,6 +16,7 @@ use tokio::process::{Child, Command};
 use tokio::sync::{Semaphore, mpsc, watch};
 use tokio::task::AbortHandle;
 
+use super::default_executor;
 use super::environment::{Origin, variables};
 use super::exit_status::{ABORTED, EXIT_FAILURE, KILLED};
 use super::fetcher::Fetcher;
@@ -52,7 +53,7 @@ struct Shared {
     connector: MemoryConnector,
     watchdog: Arc<Watchdog>,
     probes: Probes,
-    fetcher: Fetcher,
+    fetcher: Arc<Fetcher>,
     /// Limits how many containers start at a time.
     starting: Semaphore,
     orphans: orphans::Search,
@@ -82,9 +83,9 @@ impl Containers {
         let (reports, receiver) = mpsc::channel(WAITING_REPORTS);
         let running = Mutex::default();
         let watchdog = Arc::<Watchdog>::default();
-        let nested = Nested::new((work_dir.clone(), on_disk), Arc::clone(&watchdog));
+        let fetcher = Arc::new(Fetcher::new(&work_dir));
+        let nested = Nested::new((work_dir.clone(), on_disk), Arc::clone(&fetcher), Arc::clone(&watchdog));
         let probes = Probes::default();
-        let fetcher = Fetcher::new(&work_dir);
         let starting = Semaphore::new(MAX_STARTING);
         let closed = RwLock::new(false);
         let shared = Shared {
@@ -176,7 +177,7 @@ impl Shared {
                 let surroundings = Surroundings::elsewhere(sandbox.path().to_owned(), variables);
                 self.probes.begin(&container, surroundings);
                 self.nested.open(&container, sandbox.path().to_owned());
-                let status = match self.in_process.find(&launch) {
+                let status = match self.stand_in(&launch) {
                     Some(executor) => self.run_here(&launch, &sandbox, &*executor).await,
                     None => self.run_process(&launch, &sandbox).await,
                 };
@@ -203,7 +204,7 @@ impl Shared {
         }
         let (launch, sandbox) = self.make_sandbox(launch).await?;
         tokio::select! {
-            fetched = self.fetcher.fetch(&launch, &sandbox) => fetched?,
+            fetched = self.fetcher.fetch((&launch.container, &launch.command), &sandbox) => fetched?,
             _ = killed.wait_for(|killed| *killed) => return Err("it was killed while its files were fetched".to_owned()),
         }
         Ok((launch, sandbox))
@@ -224,10 +225,15 @@ impl Shared {
     }
 
     fn prepare_in_memory(&self, launch: Launch) -> Result<(Launch, Sandbox), String> {
-        match self.in_process.find(&launch) {
+        match self.stand_in(&launch) {
             Some(_) => Ok((launch, Sandbox::nowhere())),
             None => Err("this cluster runs in memory and starts no processes".to_owned()),
         }
+    }
+
+    /// Returns what runs in place of a process, if something does.
+    fn stand_in(&self, launch: &Launch) -> Option<Arc<Executor>> {
+        self.in_process.find(launch).or_else(|| launch.is_default.then(default_executor::executor))
     }
 
     async fn run_process(&self, launch: &Launch, sandbox: &Sandbox) -> i32 {
@@ -277,7 +283,11 @@ impl Shared {
         self.nested.executor_runs(&launch.container, ExecutorProcess::InProcess(task.abort_handle()));
         self.runs(&launch.container, Running::InProcess(task.abort_handle()));
         self.started(launch, None).await;
-        match task.await {
+        let ended = task.await;
+        if launch.is_default && self.on_disk {
+            self.orphans.kill(sandbox.path().to_owned()).await;
+        }
+        match ended {
             Ok(code) => (code & 0xff) << 8,
             Err(error) if error.is_panic() => ABORTED,
             Err(_) => KILLED,

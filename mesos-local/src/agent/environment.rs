@@ -101,6 +101,7 @@ mod tests {
             executor_name: String::new(),
             user: String::new(),
             command: CommandInfo { environment: Some(Environment { variables }), ..CommandInfo::default() },
+            is_default: false,
             unsupported: None,
             terminal: false,
             checkpoint,

@@ -6,11 +6,11 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use mesos_sdk::proto::v1::CommandInfo;
 use mesos_sdk::proto::v1::command_info::Uri;
 use serde_json::{Value, json};
 use tokio::sync::OnceCell;
 
-use super::machine::Launch;
 use super::sandbox::Sandbox;
 
 /// How much the cache of an agent may hold before files are fetched past it, in bytes; as on real
@@ -43,11 +43,15 @@ impl Fetcher {
 
     /// Fetches all that the command names, as the sandbox' user. The error is for the framework's
     /// author.
-    pub(super) async fn fetch(&self, launch: &Launch, sandbox: &Sandbox) -> Result<(), String> {
-        for uri in &launch.command.uris {
+    pub(super) async fn fetch(
+        &self,
+        (container, command): (&str, &CommandInfo),
+        sandbox: &Sandbox,
+    ) -> Result<(), String> {
+        for uri in &command.uris {
             self.bring(uri, sandbox).await.map_err(|reason| {
                 sandbox.complain(&reason);
-                format!("Failed to fetch all URIs for container '{}': {reason}", launch.container)
+                format!("Failed to fetch all URIs for container '{container}': {reason}")
             })?;
         }
         Ok(())

@@ -6,6 +6,7 @@
 mod attached;
 mod config;
 mod containers;
+mod default_executor;
 mod endpoint;
 mod environment;
 mod exit_status;

@@ -122,6 +122,7 @@ mod tests {
             executor_name: String::new(),
             command: CommandInfo::default(),
             user: "nobody".into(),
+            is_default: false,
             unsupported: None,
             terminal: false,
             checkpoint: false,

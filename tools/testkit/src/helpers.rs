@@ -1,4 +1,4 @@
-//! The programs that a real agent needs for commands and their files. The crate `mesos-executor`
+//! The programs that a real agent needs for commands, pods and their files. The crate `mesos-executor`
 //! has them.
 
 use std::path::PathBuf;
@@ -15,8 +15,8 @@ pub(crate) async fn helpers() -> Result<Vec<String>> {
         Some(folder) => PathBuf::from(folder),
         None => build().await?,
     };
-    let options =
-        ["mesos-executor", "mesos-fetcher"].map(|name| format!("--helper={}", folder.join(name).display()));
+    let options = ["mesos-executor", "mesos-default-executor", "mesos-fetcher"]
+        .map(|name| format!("--helper={}", folder.join(name).display()));
     Ok(options.into())
 }
 

@@ -14,6 +14,7 @@ fn launch(container: &str) -> Launch {
         role: None,
         user: "root".to_owned(),
         command: CommandInfo { value: Some("exit 0".to_owned()), ..CommandInfo::default() },
+        is_default: false,
         unsupported: None,
         terminal: false,
         checkpoint: false,

@@ -123,6 +123,8 @@ pub(crate) struct Launch {
     pub(crate) command: CommandInfo,
     /// Whose the sandbox is, and who fetches the files.
     pub(crate) user: String,
+    /// Whether it is the executor of type `DEFAULT`, which has no command.
+    pub(crate) is_default: bool,
     /// Why no process can be started for it.
     pub(crate) unsupported: Option<&'static str>,
     /// Whether it has a terminal, to which others attach.

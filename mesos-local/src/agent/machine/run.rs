@@ -127,6 +127,7 @@ impl Machine {
                 None => info.command.clone(),
             }
             .unwrap_or_default(),
+            is_default: info.r#type() == executor_info::Type::Default,
             unsupported: unsupported(&info),
             terminal: info.container.as_ref().is_some_and(|container| container.tty_info.is_some()),
             checkpoint: framework.checkpoint(),
@@ -150,12 +151,5 @@ fn unsupported(info: &ExecutorInfo) -> Option<&'static str> {
     let image = info.container.as_ref().is_some_and(|container| {
         container.docker.is_some() || container.mesos.as_ref().is_some_and(|mesos| mesos.image.is_some())
     });
-    let default = info.r#type() == executor_info::Type::Default;
-    match (image, default) {
-        (true, _) => Some("the embedded agent runs no container images"),
-        (_, true) => {
-            Some("the embedded agent has no default executor: use one of type CUSTOM with a command")
-        }
-        _ => None,
-    }
+    image.then_some("the embedded agent runs no container images")
 }

@@ -14,7 +14,7 @@ use rustix::process::Signal;
 use super::book::{Launch, Name};
 use super::process::Reach;
 use super::switchboard::Switchboard;
-use super::{Nested, Place, Plan, input};
+use super::{Nested, Place, Plan, input, volumes};
 use crate::server::{Calls, ClientGone, HttpResponse};
 
 /// The encodings of a response: that of one message, and that of records.
@@ -195,8 +195,13 @@ fn plan(
         container.r#type() == container_info::Type::Docker
             || container.mesos.as_ref().is_some_and(|mesos| mesos.image.is_some())
     });
-    if has_image || container.is_some_and(|container| !container.volumes.is_empty()) {
-        return Err("The embedded cluster has no images and volumes for containers".to_owned());
+    if has_image {
+        return Err("The embedded cluster has no images for containers".to_owned());
+    }
+    let volumes = container.map(|container| container.volumes.clone()).unwrap_or_default();
+    volumes.iter().try_for_each(|volume| volumes::shared(volume).map(drop))?;
+    if !volumes.is_empty() && (is_session || name.parent().is_none()) {
+        return Err("SANDBOX_PATH volume PARENT type only works for nested container".to_owned());
     }
     // Without a command there is nothing to execute, and it ends at once.
     let command = *command.unwrap_or_default();
@@ -205,7 +210,7 @@ fn plan(
         None if is_session => Reach::Pipes,
         None => Reach::Not,
     };
-    Ok(Plan { name, command, reach, is_session })
+    Ok(Plan { name, command, volumes, reach, is_session })
 }
 
 fn launched(launched: Result<Launch, String>) -> HttpResponse {

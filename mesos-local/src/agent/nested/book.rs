@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use mesos_sdk::proto::v1::ContainerId;
 use mesos_sdk::validation;
 
-/// How many containers operators may run on one agent.
+/// How many containers operators and default executors may run on one agent.
 const MAX_RUNNING: usize = 1000;
 /// How many ended containers are remembered. The oldest is forgotten first.
 const MAX_ENDED: usize = 1000;
@@ -122,7 +122,7 @@ impl Book {
             return Err(format!("Parent container {} does not exist", parent.as_str()));
         }
         if self.running.len() >= MAX_RUNNING {
-            return Err(format!("{MAX_RUNNING} containers of operators run on this agent already"));
+            return Err(format!("{MAX_RUNNING} containers of operators and pods run on this agent already"));
         }
         // A caller that still waits for an earlier run of the same name asks for that run.
         self.ended.iter_mut().filter(|ended| ended.name.is_or_is_within(name)).for_each(Ended::forget);

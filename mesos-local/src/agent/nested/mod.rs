@@ -10,6 +10,7 @@ mod process;
 mod switchboard;
 mod terminal;
 mod validate;
+mod volumes;
 
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -19,7 +20,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::Duration;
 
-use mesos_sdk::proto::v1::CommandInfo;
+use mesos_sdk::proto::v1::{CommandInfo, Volume};
 use rustix::process::Signal;
 use tokio::process::{Child, Command};
 use tokio::sync::watch;
@@ -31,6 +32,7 @@ use self::process::{Reach, Started};
 use self::switchboard::{Output, Switchboard};
 pub(super) use self::validate::validate;
 use super::exit_status::{EXIT_FAILURE, KILLED};
+use super::fetcher::Fetcher;
 use super::group::Group;
 use super::sandbox::Sandbox;
 use super::watchdog::Watchdog;
@@ -57,6 +59,7 @@ struct Shared {
     work_dir: PathBuf,
     /// Whether containers have sandboxes with processes in them.
     on_disk: bool,
+    fetcher: Arc<Fetcher>,
     watchdog: Arc<Watchdog>,
 }
 
@@ -84,13 +87,18 @@ type Reached = Option<(Arc<Switchboard>, Vec<Output>)>;
 struct Plan {
     name: Name,
     command: CommandInfo,
+    volumes: Vec<Volume>,
     reach: Reach,
     /// Whether it is a session, which starts in the sandbox of its parent.
     is_session: bool,
 }
 
 impl Nested {
-    pub(super) fn new((work_dir, on_disk): (PathBuf, bool), watchdog: Arc<Watchdog>) -> Self {
+    pub(super) fn new(
+        (work_dir, on_disk): (PathBuf, bool),
+        fetcher: Arc<Fetcher>,
+        watchdog: Arc<Watchdog>,
+    ) -> Self {
         let shared = Shared {
             book: Mutex::default(),
             places: Mutex::default(),
@@ -98,6 +106,7 @@ impl Nested {
             closed: RwLock::new(false),
             work_dir,
             on_disk,
+            fetcher,
             watchdog,
         };
         Self { shared: Arc::new(shared) }
@@ -146,8 +155,15 @@ impl Nested {
     }
 
     /// Starts a container, unless one of this name exists. The error gives the reason why it can't
-    /// be started. Its output is not read until the caller does so.
+    /// be started. Its output is not read until the caller does so. If the caller is gone, the
+    /// container starts all the same.
     async fn start(&self, plan: Plan) -> Result<(Launch, Reached), String> {
+        let nested = self.clone();
+        let started = tokio::spawn(async move { nested.start_now(plan).await }).await;
+        started.unwrap_or_else(|error| Err(error.to_string()))
+    }
+
+    async fn start_now(&self, plan: Plan) -> Result<(Launch, Reached), String> {
         if !self.shared.on_disk {
             return Err("this cluster runs in memory and starts no processes".to_owned());
         }
@@ -155,20 +171,17 @@ impl Nested {
             return Ok((Launch::Known, None));
         }
         let name = plan.name.clone();
-        let prepared = self.prepare(&plan).await;
-        let started = prepared.map(|(sandbox, folder)| {
-            let started = process::start(&plan.command, &sandbox, &folder, plan.reach);
-            // A real agent's launcher exits with status 1 if it can't execute the command.
-            let started =
-                started.inspect_err(|error| sandbox.complain(&format!("Failed to execute: {error}")));
-            (sandbox, started.ok())
-        });
+        let (sandbox, folder) = self.prepare(&plan).await.inspect_err(|_| self.forget_unmade(&name))?;
+        let fetched = self.shared.fetcher.fetch((name.as_str(), &plan.command), &sandbox).await;
+        // A real agent has forked its launcher before it fetches, and then kills that.
+        fetched.inspect_err(|_| self.end(&name, KILLED))?;
+        let started = process::start(&plan.command, &sandbox, &folder, plan.reach);
         let reached = match started {
-            Ok((sandbox, Some(started))) => self.run(name, &sandbox, started).await,
-            Ok((_, None)) => self.fail(&name),
-            Err(reason) => {
-                self.fail(&name);
-                return Err(reason);
+            Ok(started) => self.run(name, &sandbox, started).await,
+            Err(error) => {
+                // A real agent's launcher exits with status 1 if it can't execute the command.
+                sandbox.complain(&format!("Failed to execute: {error}"));
+                self.fail(&name)
             }
         };
         Ok((Launch::New, reached))
@@ -179,6 +192,15 @@ impl Nested {
         None
     }
 
+    /// Forgets a container that could not be made.
+    fn forget_unmade(&self, name: &Name) {
+        let state = self.book().state(name);
+        self.end(name, EXIT_FAILURE);
+        if let Some(State::Running(run)) = state {
+            self.book().forget(run);
+        }
+    }
+
     /// Creates its sandbox. Returns it with the directory that the process starts in.
     async fn prepare(&self, plan: &Plan) -> Result<(Sandbox, PathBuf), String> {
         let outer = plan.name.parent().map(|parent| {
@@ -187,14 +209,16 @@ impl Nested {
         });
         let outer = outer.transpose()?.unwrap_or_else(|| self.shared.work_dir.clone());
         let path = outer.join("containers").join(plan.name.last());
-        let folder = if plan.is_session { outer } else { path.clone() };
-        let shared = Arc::clone(&self.shared);
+        let folder = if plan.is_session { outer.clone() } else { path.clone() };
+        let (shared, volumes) = (Arc::clone(&self.shared), plan.volumes.clone());
         let create = move || {
             let closed = shared.closed.read().unwrap_or_else(PoisonError::into_inner);
             if *closed {
                 return Err("the agent has ended".to_owned());
             }
-            Sandbox::make(path)
+            let sandbox = Sandbox::make(path)?;
+            volumes::make(&volumes, &outer, sandbox.path())?;
+            Ok(sandbox)
         };
         let made = tokio::task::spawn_blocking(create).await;
         Ok((made.unwrap_or_else(|error| Err(error.to_string()))?, folder))

@@ -39,6 +39,8 @@ mod offer_operations;
 mod operations;
 mod pair;
 mod pausing;
+mod pod_access;
+mod pods;
 mod processes;
 mod reconciliation;
 mod recorder;
@@ -90,6 +92,8 @@ fn main() -> ExitCode {
             command_environment::cases(),
             command_files::cases(),
             command_users::cases(),
+            pods::cases(),
+            pod_access::cases(),
             updates::cases(),
             operations::cases(),
             kills::cases(),
