@@ -24,6 +24,7 @@ testkit::cases![
     servers_survive_sigterm,
     executor_counts_primes,
     volume_outlives_its_task,
+    pod_ships_its_log,
     tail_prints_events_and_output,
     keeper_runs_a_worker,
     command_is_run_as_if_it_ran_here,
@@ -143,6 +144,15 @@ async fn volume_outlives_its_task(cluster: TestCluster) -> Result<()> {
     gone(&cluster).await
 }
 
+async fn pod_ships_its_log(cluster: TestCluster) -> Result<()> {
+    let output = Example::start("pod", &[cluster.address()])?.succeeds().await?;
+    ensure!(output.matches("served a page\n").count() == 3, "{output}");
+    for line in ["shipper is TASK_FINISHED Command exited with status 0\n", "server is TASK_KILLED "] {
+        ensure!(output.contains(line), "{line}: {output}");
+    }
+    gone(&cluster).await
+}
+
 async fn tail_prints_events_and_output(cluster: TestCluster) -> Result<()> {
     let output = Example::start("tail", &[cluster.address()])?.succeeds().await?;
     for line in ["event: the cluster has", "event: ticker is TASK_RUNNING", "tick 1\n", "tick 3\n"] {
@@ -245,6 +255,7 @@ async fn every_example_runs_without_arguments(_: TestCluster) -> Result<()> {
         ("restart", "20."),
         ("executor", "78498"),
         ("volume", "visit-2 is TASK_FINISHED"),
+        ("pod", "server is TASK_KILLED"),
         ("tail", "tick 3"),
         ("faults", "TASK_RUNNING"),
     ] {
