@@ -1,7 +1,7 @@
 //! Decides what becomes of task groups: no agent, no socket, no clock.
 //!
-//! What has happened and the time go in, [`Action`]s come out. Each task of a group is a container
-//! of its own within the executor's. When a task fails or is killed, the others of its group are
+//! What has happened and the time go in, [`Action`]s come out. Each task of a group has its own
+//! container within the executor's. When a task fails or is killed, the others of its group are
 //! killed; when no task is left, the executor ends. The reports, and what leads to them, are those
 //! of Mesos' default executor, with two differences: a kill that comes before the agent has
 //! started the container is done afterwards, where Mesos forgets it; and a launch that the agent

@@ -1,4 +1,4 @@
-//! The default executor. Like the executors of commands it is no process: it runs in this one.
+//! The default executor. It runs in this process, as the executors of commands do.
 
 use std::sync::Arc;
 

@@ -9,8 +9,8 @@ use crate::{Address, Error, ErrorKind};
 
 /// The sandbox of a task: the folder on its agent that contains its files and its output.
 ///
-/// A task that shares its executor with others shares its sandbox as well, unless it has a
-/// container of its own within the executor's, as the tasks of a pod have.
+/// A task that shares its executor with others shares its sandbox as well, unless it has its own
+/// container within the executor's, as the tasks of a pod have.
 #[derive(Clone, Debug)]
 pub struct Sandbox {
     agent: AgentOperator,
