@@ -87,7 +87,7 @@ impl Runner {
     fn carry_out(&mut self, action: Action) {
         let agent = self.agent.clone();
         match action {
-            Action::Tell(status) => self.driver.update(*status).detach(),
+            Action::Report(status) => self.driver.update(*status).detach(),
             Action::Launch(launch) => drop(self.under_way.spawn(agent.launch(*launch))),
             Action::Name(task, container) => {
                 if let Err(error) = self.name(&task, &container) {

@@ -57,7 +57,7 @@ impl Machine {
 
     fn on_verdict(&mut self, now: Duration, container: &ContainerId, verdict: Verdict) {
         let Some(reason) = verdict.reason() else { return };
-        self.tell_checked(container, reason);
+        self.report_checked(container, reason);
         if verdict == (Verdict::Unhealthy { kill: true }) {
             self.unhealthy = true;
             if let Some(id) = self.task(container).map(|task| task.info.task_id.clone()) {

@@ -58,7 +58,7 @@ impl Machine {
         let (silent, under_way) = (task.out_of_time, task.checks.pause());
         self.abandon(container, under_way);
         if knows_killing && !silent {
-            self.tell(container, TaskState::Killing);
+            self.report(container, TaskState::Killing);
         }
         self.actions.push(Action::Terminate(container.clone()));
     }

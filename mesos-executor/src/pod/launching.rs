@@ -27,7 +27,7 @@ impl Machine {
             let container = ContainerId { value, parent: Some(Box::new(self.container.clone())) };
             let launch = self.container_of(&info, container.clone());
             self.tasks.push(Task::new(info, container.clone(), self.groups));
-            self.tell(&container, TaskState::Starting);
+            self.report(&container, TaskState::Starting);
             self.actions.push(Action::Launch(Box::new(launch)));
         }
     }
@@ -68,7 +68,7 @@ impl Machine {
         task.completion_due = completion_time(&task.info).map(|limit| now.saturating_add(limit));
         let (id, asked) = (task.info.task_id.clone(), task.kill_asked.take());
         self.actions.push(Action::Name(id, container.clone()));
-        self.tell(container, TaskState::Running);
+        self.report(container, TaskState::Running);
         if let Some(grace) = asked {
             self.kill(now, container, grace);
         }

@@ -59,7 +59,7 @@ pub(crate) enum Input {
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Action {
     /// Send this update.
-    Tell(Box<TaskStatus>),
+    Report(Box<TaskStatus>),
     /// Start this container.
     Launch(Box<LaunchContainer>),
     /// Give the sandbox of this task's container a name after the task.

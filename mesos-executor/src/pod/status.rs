@@ -9,7 +9,7 @@ use crate::machine::status;
 
 impl Machine {
     /// Reports a state of a task, without what its checks have found.
-    pub(super) fn tell(&mut self, container: &ContainerId, state: TaskState) {
+    pub(super) fn report(&mut self, container: &ContainerId, state: TaskState) {
         if let Some(task) = self.task(container) {
             let status = of(task, state, None, None);
             self.send(status);
@@ -17,7 +17,7 @@ impl Machine {
     }
 
     /// Reports what the checks of a running task have found.
-    pub(super) fn tell_checked(&mut self, container: &ContainerId, reason: Reason) {
+    pub(super) fn report_checked(&mut self, container: &ContainerId, reason: Reason) {
         let Some(task) = self.task(container) else { return };
         let status = TaskStatus {
             healthy: task.checks.healthy(),
@@ -29,7 +29,7 @@ impl Machine {
 
     pub(super) fn send(&mut self, status: TaskStatus) {
         self.leaving.sent();
-        self.actions.push(Action::Tell(Box::new(status)));
+        self.actions.push(Action::Report(Box::new(status)));
     }
 }
 

@@ -44,23 +44,23 @@ fn unhealthy_task_is_killed() {
     assert!(matches!(&bench.actions[..], [Action::Probe(of, Which::Health, _)] if *of == container("a")));
     bench.step(Input::Probed(container("a"), Which::Health, Outcome::Exited(256)));
     assert_eq!(bench.states(), [("a", TaskState::Running), ("a", TaskState::Killing)]);
-    assert_eq!(bench.told()[0].healthy, Some(false));
-    assert_eq!(bench.told()[0].reason(), Some(Reason::TaskHealthCheckStatusUpdated));
+    assert_eq!(bench.reported()[0].healthy, Some(false));
+    assert_eq!(bench.reported()[0].reason(), Some(Reason::TaskHealthCheckStatusUpdated));
     bench.ends("a", 15);
     assert_eq!(bench.states(), [("a", TaskState::Killed), ("b", TaskState::Killing)]);
-    assert_eq!(bench.told()[0].healthy, Some(false));
+    assert_eq!(bench.reported()[0].healthy, Some(false));
 }
 
 #[statement::proves(hc)]
 #[test]
 fn only_running_tasks_report_their_checks() {
     let mut bench = Bench::launched(&[checked()]);
-    assert_eq!(bench.told()[0].check_status.as_deref(), Some(&status(None)));
+    assert_eq!(bench.reported()[0].check_status.as_deref(), Some(&status(None)));
     bench.starts("a").sleep();
     bench.step(Input::Probed(container("a"), Which::Check, Outcome::Connected(true)));
-    assert_eq!(bench.told()[0].check_status.as_deref(), Some(&status(Some(true))));
+    assert_eq!(bench.reported()[0].check_status.as_deref(), Some(&status(Some(true))));
     bench.ends("a", 0);
-    assert_eq!(bench.told()[0].check_status.as_deref(), Some(&status(None)));
+    assert_eq!(bench.reported()[0].check_status.as_deref(), Some(&status(None)));
 }
 
 #[test]

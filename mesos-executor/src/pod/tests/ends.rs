@@ -10,7 +10,7 @@ fn executor_ends_with_its_last_task() {
     let mut bench = Bench::running(&[task("a"), task("b")]);
     bench.ends("a", 0);
     assert_eq!(bench.states(), [("a", TaskState::Finished)]);
-    assert_eq!(bench.told()[0].message(), "Command exited with status 0");
+    assert_eq!(bench.reported()[0].message(), "Command exited with status 0");
     assert!(!bench.machine.is_over(), "b is none of its concern");
     bench.ends("b", 0);
     for _ in 0..5 {
@@ -25,7 +25,7 @@ fn failure_ends_the_group_and_no_other() {
     bench.launch(&[task("other")]).starts("other");
     bench.ends("a", 7 << 8);
     assert_eq!(bench.states(), [("a", TaskState::Failed), ("b", TaskState::Killing)]);
-    assert_eq!(bench.told()[0].message(), "Command exited with status 7");
+    assert_eq!(bench.reported()[0].message(), "Command exited with status 7");
     assert!(
         bench.has(&Action::Terminate(container("b"))) && !bench.has(&Action::Terminate(container("other")))
     );
@@ -33,7 +33,7 @@ fn failure_ends_the_group_and_no_other() {
     assert_eq!(bench.actions, [Action::Kill(container("b"))]);
     bench.ends("b", 9);
     assert_eq!(bench.states(), [("b", TaskState::Killed)]);
-    assert_eq!(bench.told()[0].message(), "Command terminated with signal Killed");
+    assert_eq!(bench.reported()[0].message(), "Command terminated with signal Killed");
 }
 
 #[statement::proves(killpolicy)]
@@ -63,7 +63,7 @@ fn timeout_is_a_failure_with_a_reason() {
     assert_eq!(bench.actions, [Action::Terminate(container("a")), Action::Kill(container("a"))]);
     bench.ends("a", 15);
     assert_eq!(bench.states(), [("a", TaskState::Failed)]);
-    assert_eq!(bench.told()[0].reason(), Some(Reason::MaxCompletionTimeReached));
+    assert_eq!(bench.reported()[0].reason(), Some(Reason::MaxCompletionTimeReached));
 }
 
 #[test]
@@ -80,10 +80,10 @@ fn agent_knows_better_why() {
             limitation: limitation.clone(),
         })),
     ));
-    let told = bench.told()[0];
-    assert_eq!(told.message(), "Command terminated with signal Killed: too much");
-    assert_eq!(told.reason(), Some(Reason::ContainerLimitationMemory));
-    assert_eq!(told.limitation, limitation);
+    let reported = bench.reported()[0];
+    assert_eq!(reported.message(), "Command terminated with signal Killed: too much");
+    assert_eq!(reported.reason(), Some(Reason::ContainerLimitationMemory));
+    assert_eq!(reported.limitation, limitation);
 }
 
 #[test]
@@ -95,7 +95,7 @@ fn unknown_container_is_a_failure() {
         let mut bench = Bench::running(&[task("a")]);
         bench.step(Input::Ended(container("a"), ended));
         assert_eq!(bench.states(), [("a", TaskState::Failed)]);
-        assert_eq!(bench.told()[0].message(), message);
+        assert_eq!(bench.reported()[0].message(), message);
     }
     let mut bench = Bench::running(&[task("a")]);
     bench.kill("a", None).step(Input::Ended(container("a"), None));

@@ -17,7 +17,7 @@ fn launches(bench: &Bench) -> Vec<&LaunchContainer> {
 fn each_task_gets_a_nested_container() {
     let mut bench = Bench::launched(&[task("a"), task("b")]);
     assert_eq!(bench.states(), [("a", TaskState::Starting), ("b", TaskState::Starting)]);
-    let status = bench.told()[1].container_status.clone().unwrap();
+    let status = bench.reported()[1].container_status.clone().unwrap();
     assert_eq!(status.container_id, Some(Box::new(container("b"))));
     let [first, second] = launches(&bench)[..] else { panic!("{:?}", bench.actions) };
     assert_eq!((&first.container_id, &second.container_id), (&container("a"), &container("b")));
@@ -53,7 +53,7 @@ fn refused_container_fails_its_task() {
     assert!(bench.has(&Action::Wait(container("a"))), "the agent may know more");
     bench.step(Input::Ended(container("a"), None));
     assert_eq!(bench.states(), [("a", TaskState::Failed), ("b", TaskState::Killing)]);
-    assert_eq!(bench.told()[0].message(), "no such image");
+    assert_eq!(bench.reported()[0].message(), "no such image");
 }
 
 #[test]

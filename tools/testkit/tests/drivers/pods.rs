@@ -13,7 +13,7 @@ use mesos_sdk::operator::{AgentOperator, MasterOperator, Sandbox};
 use mesos_sdk::proto::v1::offer::Operation;
 use mesos_sdk::proto::v1::task_status::{Reason, Source};
 use mesos_sdk::proto::v1::{AgentId, ContainerId, FrameworkId, FrameworkInfo, TaskState, TaskStatus};
-use testkit::Judge;
+use testkit::TestCluster;
 
 use crate::commands::{ensure_is, start};
 use crate::framework::{Framework, NO_FILTER, driver, info};
@@ -79,16 +79,16 @@ fn container(status: &TaskStatus) -> Result<ContainerId> {
     container.cloned().with_context(|| format!("{status:?}"))
 }
 
-fn operator(judge: &Judge) -> Result<MasterOperator> {
-    Ok(MasterOperator::new(judge.address().parse::<Master>()?))
+fn operator(cluster: &TestCluster) -> Result<MasterOperator> {
+    Ok(MasterOperator::new(cluster.address().parse::<Master>()?))
 }
 
-async fn agent(judge: &Judge, id: &AgentId) -> Result<AgentOperator> {
-    Ok(operator(judge)?.agent(id).await?)
+async fn agent(cluster: &TestCluster, id: &AgentId) -> Result<AgentOperator> {
+    Ok(operator(cluster)?.agent(id).await?)
 }
 
-async fn sandbox(judge: &Judge, framework: &FrameworkId, task: &str) -> Result<Sandbox> {
-    Ok(operator(judge)?.sandbox(framework, &task_id(task)).await?)
+async fn sandbox(cluster: &TestCluster, framework: &FrameworkId, task: &str) -> Result<Sandbox> {
+    Ok(operator(cluster)?.sandbox(framework, &task_id(task)).await?)
 }
 
 /// Waits until the agent has no container any more.
@@ -116,8 +116,8 @@ fn ends_with(file: &Path, status: i32) -> String {
     format!("while [ ! -e '{}' ]; do sleep 0.05; done; exit {status}", file.display())
 }
 
-async fn pod_of_two_runs_and_finishes(judge: Judge) -> Result<()> {
-    let mut framework = start(&judge)?;
+async fn pod_of_two_runs_and_finishes(cluster: TestCluster) -> Result<()> {
+    let mut framework = start(&cluster)?;
     let agent_id = launch(&mut framework, [command("a", "true"), command("b", "sleep 0.1")]).await?;
     for status in ends(&mut framework, ["a", "b"]).await? {
         ensure_is(&status, TaskState::Finished, "Command exited with status 0")?;
@@ -135,12 +135,12 @@ async fn pod_of_two_runs_and_finishes(judge: Judge) -> Result<()> {
     }
     ensure!(containers.len() == 2 && parents.len() == 1, "{containers:?} in {parents:?}");
     // The executor ends by itself.
-    until_empty(&agent(&judge, &agent_id).await?).await?;
+    until_empty(&agent(&cluster, &agent_id).await?).await?;
     framework.stop().await
 }
 
-async fn failure_of_one_ends_its_pod(judge: Judge) -> Result<()> {
-    let mut framework = start(&judge)?;
+async fn failure_of_one_ends_its_pod(cluster: TestCluster) -> Result<()> {
+    let mut framework = start(&cluster)?;
     let folder = tempfile::tempdir()?;
     let fails = command("fails", ends_with(&folder.path().join("other"), 7).as_str());
     launch(&mut framework, [fails, runs("other", folder.path())]).await?;
@@ -152,8 +152,8 @@ async fn failure_of_one_ends_its_pod(judge: Judge) -> Result<()> {
     framework.stop().await
 }
 
-async fn kill_of_one_ends_its_pod(judge: Judge) -> Result<()> {
-    let mut framework = start(&judge)?;
+async fn kill_of_one_ends_its_pod(cluster: TestCluster) -> Result<()> {
+    let mut framework = start(&cluster)?;
     let folder = tempfile::tempdir()?;
     launch(&mut framework, [runs("a", folder.path()), runs("b", folder.path())]).await?;
     until_begun(&["a", "b"], folder.path()).await;
@@ -164,11 +164,11 @@ async fn kill_of_one_ends_its_pod(judge: Judge) -> Result<()> {
     framework.stop().await
 }
 
-async fn stubborn_task_of_a_pod_is_killed(judge: Judge) -> Result<()> {
+async fn stubborn_task_of_a_pod_is_killed(cluster: TestCluster) -> Result<()> {
     let folder = tempfile::tempdir()?;
     let deaf = folder.path().join("deaf");
     let line = format!("trap '' TERM; touch '{}'; while :; do sleep 0.05; done", deaf.display());
-    let mut framework = start(&judge)?;
+    let mut framework = start(&cluster)?;
     launch(&mut framework, [command("deaf", line.as_str()).kill_grace(Duration::from_millis(1500))]).await?;
     until_begun(&["deaf"], folder.path()).await;
     framework.handle.kill(task_id("deaf"), None).await?;
@@ -180,10 +180,10 @@ async fn stubborn_task_of_a_pod_is_killed(judge: Judge) -> Result<()> {
     framework.stop().await
 }
 
-async fn pods_of_one_executor_are_independent(judge: Judge) -> Result<()> {
+async fn pods_of_one_executor_are_independent(cluster: TestCluster) -> Result<()> {
     let folder = tempfile::tempdir()?;
     let go = folder.path().join("go");
-    let mut framework = start(&judge)?;
+    let mut framework = start(&cluster)?;
     launch(&mut framework, [command("first", ends_with(&go, 0).as_str())]).await?;
     let first = framework.state("first", TaskState::Running).await?;
     launch(&mut framework, [command("second", "exit 1")]).await?;
@@ -196,8 +196,8 @@ async fn pods_of_one_executor_are_independent(judge: Judge) -> Result<()> {
     framework.stop().await
 }
 
-async fn tasks_of_a_pod_share_a_folder(judge: Judge) -> Result<()> {
-    let mut framework = start(&judge)?;
+async fn tasks_of_a_pod_share_a_folder(cluster: TestCluster) -> Result<()> {
+    let mut framework = start(&cluster)?;
     let shared = || Container::mesos().shared_volume("common", "shared");
     let writes = command("writes", "echo hello > shared/file").container(shared());
     let line = "until [ -s shared/file ]; do sleep 0.05; done; [ $(cat shared/file) = hello ]";
@@ -208,15 +208,15 @@ async fn tasks_of_a_pod_share_a_folder(judge: Judge) -> Result<()> {
     framework.stop().await
 }
 
-async fn task_of_a_pod_has_its_own_sandbox(judge: Judge) -> Result<()> {
-    let mut framework = start(&judge)?;
+async fn task_of_a_pod_has_its_own_sandbox(cluster: TestCluster) -> Result<()> {
+    let mut framework = start(&cluster)?;
     let id = framework.subscribed().await?.framework_id;
     let line = r#"[ "$PWD" = "$MESOS_SANDBOX" ] && echo $OWN; "#.to_owned() + RUNS;
     let with = |own: &str| Command::shell(line.as_str()).env("OWN", own);
     launch(&mut framework, [command("a", with("one")), command("b", with("two"))]).await?;
     for (task, own) in [("a", "one\n"), ("b", "two\n")] {
         framework.state(task, TaskState::Running).await?;
-        let sandbox = sandbox(&judge, &id, task).await?;
+        let sandbox = sandbox(&cluster, &id, task).await?;
         ensure!(sandbox.path().ends_with(&format!("/runs/latest/tasks/{task}")), "{}", sandbox.path());
         while sandbox.stdout().text().await? != own {
             tokio::time::sleep(Duration::from_millis(50)).await;
@@ -225,20 +225,20 @@ async fn task_of_a_pod_has_its_own_sandbox(judge: Judge) -> Result<()> {
     framework.stop().await
 }
 
-async fn files_of_a_pod_are_fetched(judge: Judge) -> Result<()> {
+async fn files_of_a_pod_are_fetched(cluster: TestCluster) -> Result<()> {
     let folder = tempfile::tempdir()?;
     let file = folder.path().join("data");
     fs::write(&file, "content")?;
     let reads = Command::shell("[ $(cat data) = content ]").uri(file.display().to_string());
-    let mut framework = start(&judge)?;
+    let mut framework = start(&cluster)?;
     launch(&mut framework, [command("reads", reads)]).await?;
     let [read] = ends(&mut framework, ["reads"]).await?;
     ensure_is(&read, TaskState::Finished, "Command exited with status 0")?;
     framework.stop().await
 }
 
-async fn unfetchable_file_ends_its_pod(judge: Judge) -> Result<()> {
-    let mut framework = start(&judge)?;
+async fn unfetchable_file_ends_its_pod(cluster: TestCluster) -> Result<()> {
+    let mut framework = start(&cluster)?;
     let fails = command("fails", Command::shell("true").uri("/no/such/file"));
     launch(&mut framework, [command("other", RUNS), fails]).await?;
     let [fails, other] = ends(&mut framework, ["fails", "other"]).await?;
@@ -250,8 +250,8 @@ async fn unfetchable_file_ends_its_pod(judge: Judge) -> Result<()> {
     framework.stop().await
 }
 
-async fn shutdown_ends_a_pod(judge: Judge) -> Result<()> {
-    let mut framework = start(&judge)?;
+async fn shutdown_ends_a_pod(cluster: TestCluster) -> Result<()> {
+    let mut framework = start(&cluster)?;
     let folder = tempfile::tempdir()?;
     let tasks = [runs("a", folder.path()), runs("b", folder.path())];
     let agent_id = launch(&mut framework, tasks).await?;
@@ -260,12 +260,12 @@ async fn shutdown_ends_a_pod(judge: Judge) -> Result<()> {
     for status in ends(&mut framework, ["a", "b"]).await? {
         ensure_is(&status, TaskState::Killed, "Command terminated with signal Terminated")?;
     }
-    until_empty(&agent(&judge, &agent_id).await?).await?;
+    until_empty(&agent(&cluster, &agent_id).await?).await?;
     framework.stop().await
 }
 
-async fn max_completion_time_ends_a_pod(judge: Judge) -> Result<()> {
-    let mut framework = start(&judge)?;
+async fn max_completion_time_ends_a_pod(cluster: TestCluster) -> Result<()> {
+    let mut framework = start(&cluster)?;
     let slow = command("slow", RUNS).max_completion_time(Duration::from_secs(1));
     let folder = tempfile::tempdir()?;
     launch(&mut framework, [slow, runs("other", folder.path())]).await?;
@@ -277,10 +277,10 @@ async fn max_completion_time_ends_a_pod(judge: Judge) -> Result<()> {
     framework.stop().await
 }
 
-async fn pod_outlives_its_scheduler(judge: Judge) -> Result<()> {
+async fn pod_outlives_its_scheduler(cluster: TestCluster) -> Result<()> {
     let folder = tempfile::tempdir()?;
     let go = folder.path().join("go");
-    let mut first = start(&judge)?;
+    let mut first = start(&cluster)?;
     let id = first.subscribed().await?.framework_id;
     launch(&mut first, [command("a", ends_with(&go, 0).as_str()), command("b", ends_with(&go, 3).as_str())])
         .await?;
@@ -288,10 +288,10 @@ async fn pod_outlives_its_scheduler(judge: Judge) -> Result<()> {
         first.state(task, TaskState::Running).await?;
     }
     first.leave().await?;
-    judge.disconnected(&id.value).await?;
+    cluster.disconnected(&id.value).await?;
     fs::write(&go, "")?;
     let later = FrameworkInfo { id: Some(id), ..info("commands") };
-    let mut later = Framework::start(driver(judge.address(), later)?);
+    let mut later = Framework::start(driver(cluster.address(), later)?);
     let [a, b] = ends(&mut later, ["a", "b"]).await?;
     ensure_is(&b, TaskState::Failed, "Command exited with status 3")?;
     // Either ends first.
@@ -299,20 +299,20 @@ async fn pod_outlives_its_scheduler(judge: Judge) -> Result<()> {
     later.stop().await
 }
 
-async fn checkpointed_pod_outlives_its_agent(judge: Judge) -> Result<()> {
+async fn checkpointed_pod_outlives_its_agent(cluster: TestCluster) -> Result<()> {
     let folder = tempfile::tempdir()?;
     let (early, late) = (folder.path().join("early"), folder.path().join("late"));
     let info = FrameworkInfo { checkpoint: Some(true), ..info("pods") };
-    let mut framework = Framework::start(driver(judge.address(), info)?);
+    let mut framework = Framework::start(driver(cluster.address(), info)?);
     let tasks =
         [command("early", ends_with(&early, 0).as_str()), command("late", ends_with(&late, 5).as_str())];
     launch(&mut framework, tasks).await?;
     for task in ["early", "late"] {
         framework.state(task, TaskState::Running).await?;
     }
-    judge.kill_agent(0).await?;
+    cluster.kill_agent(0).await?;
     fs::write(&early, "")?;
-    judge.start_agent(0).await?;
+    cluster.start_agent(0).await?;
     let [status] = ends(&mut framework, ["early"]).await?;
     ensure_is(&status, TaskState::Finished, "Command exited with status 0")?;
     fs::write(&late, "")?;
@@ -321,12 +321,12 @@ async fn checkpointed_pod_outlives_its_agent(judge: Judge) -> Result<()> {
     framework.stop().await
 }
 
-async fn pod_ends_with_its_agent(judge: Judge) -> Result<()> {
-    let mut framework = start(&judge)?;
+async fn pod_ends_with_its_agent(cluster: TestCluster) -> Result<()> {
+    let mut framework = start(&cluster)?;
     launch(&mut framework, [command("a", RUNS), command("b", RUNS)]).await?;
     framework.state("b", TaskState::Running).await?;
-    judge.kill_agent(0).await?;
-    judge.start_agent(0).await?;
+    cluster.kill_agent(0).await?;
+    cluster.start_agent(0).await?;
     for status in ends(&mut framework, ["a", "b"]).await? {
         ensure!(matches!(status.state(), TaskState::Lost | TaskState::Failed), "{status:?}");
     }
@@ -334,7 +334,7 @@ async fn pod_ends_with_its_agent(judge: Judge) -> Result<()> {
 }
 
 /// A cluster in memory has no folders, and starts no processes.
-async fn pod_needs_a_folder(_: Judge) -> Result<()> {
+async fn pod_needs_a_folder(_: TestCluster) -> Result<()> {
     let epoch = Duration::from_secs(1_700_000_000);
     let cluster = mesos_local::Cluster::builder().in_memory(epoch).start().await?;
     let driver = mesos_sdk::SchedulerDriver::new(cluster.master(), info("memory"))
