@@ -1,4 +1,5 @@
-//! The command executor: passes the driver's events to the machine, and carries out the machine's actions.
+//! The command executor: passes the driver's events to the machine, and carries out the machine's
+//! actions.
 
 use std::future::{Future, pending};
 use std::path::PathBuf;

@@ -1,5 +1,5 @@
-//! The programs that a real agent needs for commands, pods and their files. The crate `mesos-executor`
-//! has them.
+//! The programs that a real agent needs for commands, pods and their files. The crate
+//! `mesos-executor` has them.
 
 use std::path::PathBuf;
 

@@ -1,8 +1,8 @@
 //! The life of task groups, in virtual time.
 
-mod checks;
-mod ends;
-mod launches;
+mod group_checks;
+mod group_ends;
+mod group_launches;
 
 use std::time::Duration;
 
