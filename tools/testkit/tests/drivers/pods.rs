@@ -12,7 +12,9 @@ use mesos_sdk::build::{Command, Container, Executor, Pod, Task};
 use mesos_sdk::operator::{AgentOperator, MasterOperator, Sandbox};
 use mesos_sdk::proto::v1::offer::Operation;
 use mesos_sdk::proto::v1::task_status::{Reason, Source};
-use mesos_sdk::proto::v1::{AgentId, ContainerId, FrameworkId, FrameworkInfo, TaskState, TaskStatus};
+use mesos_sdk::proto::v1::{
+    AgentId, ContainerId, ExecutorId, FrameworkId, FrameworkInfo, TaskState, TaskStatus,
+};
 use testkit::TestCluster;
 
 use crate::commands::{ensure_is, start};
@@ -130,7 +132,7 @@ async fn pod_of_two_runs_and_finishes(cluster: TestCluster) -> Result<()> {
         let id = container(status)?;
         containers.insert((status.task_id.value.clone(), id.value));
         parents.insert(id.parent.context("it is not nested")?.value);
-        let executor = status.executor_id.as_ref().map(|id| id.as_str());
+        let executor = status.executor_id.as_ref().map(ExecutorId::as_str);
         ensure!(status.source() == Some(Source::Executor) && executor == Some(EXECUTOR), "{status:?}");
     }
     ensure!(containers.len() == 2 && parents.len() == 1, "{containers:?} in {parents:?}");
