@@ -67,8 +67,7 @@
 //!   `GROW_VOLUME` and `SHRINK_VOLUME` change what is offered, and their results are reported, but
 //!   a persistent volume does not appear as a directory in the sandbox. Agents have no resource
 //!   providers and refuse `CREATE_DISK` and `DESTROY_DISK`.
-//! * **No oversubscription and no regions.** The master keeps weights and quotas for operators to
-//!   read, but ignores them when it makes offers.
+//! * **No oversubscription and no regions.**
 //! * **Pods** run: the default executor in this process, and their tasks as child processes. A
 //!   cluster [in memory](Builder::in_memory) starts no processes, so their tasks fail there.
 //! * **Operators** need no credentials. Their containers, and those of pods, are plain processes,

@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 
 use mesos_sdk::proto::v1::framework_info::capability::Type as Capability;
 use mesos_sdk::proto::v1::value::Type;
-use mesos_sdk::proto::v1::{Offer, Resource};
+use mesos_sdk::proto::v1::{AgentId, Offer, Resource};
 use mesos_sdk::resources::{ResourceQuantities, Resources, Scalar};
 use mesos_sdk::validation::{MIN_CPUS, MIN_MEM, has_capability};
 
 use super::agent::{Agent, unallocated};
 use super::drf::Shares;
 use super::framework::Framework;
+use super::headroom::{Headroom, Stage};
 use super::limits::ALLOCATION_INTERVAL;
 use super::quotas::quantities;
 use super::{Master, event};
@@ -26,37 +27,42 @@ impl Master {
         if !is_wanted || !self.frameworks.values().any(Framework::is_connected) {
             return;
         }
-        let mut sent: BTreeMap<String, Vec<Offer>> = BTreeMap::new();
-        let (mut shares, mut room) = (self.shares(), self.room());
         let mut agents: Vec<_> =
             self.agents.values().filter(|agent| self.takes_part(agent)).map(Agent::agent_id).collect();
-        // As in Mesos, so that frameworks do not rely on an order.
-        self.order.shuffle(&mut agents);
-        for agent in agents {
-            // Each round offers a shared volume once.
-            let mut offered_volumes = Resources::new();
-            for (role, framework) in self.takers(&shares) {
-                let Some(room) = room.get_mut(&framework).filter(|room| **room > 0) else { continue };
-                let Some(resources) = self.offerable(&agent.value, (&role, &framework), &offered_volumes)
-                else {
-                    continue;
-                };
-                *room -= 1;
-                shares.add_held(&framework, &resources);
-                offered_volumes += unallocated(&resources.shared());
-                sent.entry(framework.clone())
-                    .or_default()
-                    .extend(self.offer(&agent, &role, &framework, resources));
-            }
+        let mut round = Round {
+            shares: self.shares(),
+            room: self.room(),
+            headroom: self.headroom(),
+            offered_volumes: BTreeMap::new(),
+            offers: BTreeMap::new(),
+        };
+        for stage in round.headroom.stages() {
+            // As in Mesos, so that frameworks do not rely on an order.
+            self.order.shuffle(&mut agents);
+            agents.iter().for_each(|agent| self.allocate_agent(agent, *stage, &mut round));
         }
-        for (framework, offers) in sent {
+        for (framework, offers) in round.offers {
             self.send(&framework, event::offers(offers));
         }
         self.invert();
     }
 
+    fn allocate_agent(&mut self, agent: &AgentId, stage: Stage, round: &mut Round) {
+        for (role, framework) in self.takers(&round.shares) {
+            if round.room.get(&framework).is_none_or(|room| *room == 0) {
+                continue;
+            }
+            let Some((resources, counted)) = self.offerable(agent, (&role, &framework), stage, round) else {
+                continue;
+            };
+            round.count(agent, (&role, &framework), (&resources, &counted));
+            let offer = self.offer(agent, &role, &framework, resources);
+            round.offers.entry(framework).or_default().extend(offer);
+        }
+    }
+
     fn shares(&self) -> Shares {
-        let mut shares = Shares::default();
+        let mut shares = Shares::new(self.roles.weights_by_role());
         for agent in self.agents.values() {
             shares.add_total(&agent.total);
             for (framework, held) in &agent.held {
@@ -93,29 +99,60 @@ impl Master {
     }
 
     /// Returns what this agent has for the framework in this role, allocated to the role, if it is
-    /// worth an offer. `taken` are the shared volumes that this round has offered.
+    /// worth an offer, and what of it counts towards quotas.
     fn offerable(
         &self,
-        agent: &str,
+        agent: &AgentId,
         (role, framework): (&str, &str),
-        taken: &Resources,
-    ) -> Option<Resources> {
-        let agent = self.agents.get(agent)?;
+        stage: Stage,
+        round: &Round,
+    ) -> Option<(Resources, Resources)> {
+        let agent = self.agents.get(&agent.value)?;
         let framework = self.frameworks.get(framework)?;
         if !may_use(framework, agent) || framework.constraints.exclude(role, &agent.info) {
             return None;
         }
-        let available = agent.available().allocatable_to(role) - taken;
+        let mut available = agent.available().allocatable_to(role);
+        available -= round.offered_volumes.get(agent.id()).unwrap_or(&Resources::new());
         let available = available.filter(|resource| can_handle(framework, resource));
+        let counted = round.headroom.grant(role, &available.filter(is_plain_scalar), stage)?;
         // In the order of Mesos: plain scalars come last.
         let mut offered = available.filter(|resource| !is_plain_scalar(resource));
-        offered += available.filter(is_plain_scalar);
+        offered += &counted;
         if !framework.finds_allocatable(role, &offered) || framework.filters.apply(role, agent.id(), &offered)
         {
             return None;
         }
         offered.allocate(role);
-        Some(offered)
+        Some((offered, counted))
+    }
+}
+
+/// What one round of offers has given to whom.
+struct Round {
+    shares: Shares,
+    /// By framework: how many more offers it may hold.
+    room: BTreeMap<String, usize>,
+    headroom: Headroom,
+    /// By agent: the shared volumes that were offered, each of them once.
+    offered_volumes: BTreeMap<String, Resources>,
+    offers: BTreeMap<String, Vec<Offer>>,
+}
+
+impl Round {
+    /// Counts resources that are offered. Of them, `counted` counts towards quotas.
+    fn count(
+        &mut self,
+        agent: &AgentId,
+        (role, framework): (&str, &str),
+        (resources, counted): (&Resources, &Resources),
+    ) {
+        if let Some(room) = self.room.get_mut(framework) {
+            *room = room.saturating_sub(1);
+        }
+        self.shares.add_held(framework, resources);
+        self.headroom.take(role, counted);
+        *self.offered_volumes.entry(agent.value.clone()).or_default() += unallocated(&resources.shared());
     }
 }
 

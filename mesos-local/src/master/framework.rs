@@ -103,6 +103,10 @@ impl Framework {
         validation::roles_of(&self.info)
     }
 
+    pub(super) fn has_role(&self, role: &str) -> bool {
+        self.roles().contains(role)
+    }
+
     pub(super) fn is_partition_aware(&self) -> bool {
         validation::has_capability(&self.info, Capability::PartitionAware)
     }

@@ -1,11 +1,11 @@
-//! Quotas of roles. Operators can set and read them, but the allocator ignores them.
+//! Quotas of roles, which operators set and read.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use mesos_sdk::proto::v1::quota::{QuotaConfig, QuotaInfo, QuotaRequest, QuotaStatus};
 use mesos_sdk::proto::v1::value::{Scalar, Type};
 use mesos_sdk::proto::v1::{Resource, master::call::UpdateQuota};
-use mesos_sdk::resources::{ResourceQuantities, Resources, Scalar as Amount};
+use mesos_sdk::resources::{ResourceLimits, ResourceQuantities, Resources, Scalar as Amount};
 use mesos_sdk::validation::{self, role, well_formed};
 
 use super::{Master, Reply};
@@ -32,6 +32,7 @@ impl Master {
             ));
         }
         self.roles.quotas = quotas;
+        update.quota_configs.iter().for_each(|config| self.rebalance_quota(config));
         Ok(())
     }
 
@@ -43,6 +44,7 @@ impl Master {
         }
         let amounts = amounts(request);
         let role = request.role().to_owned();
+        let guarantees = quantities(&amounts);
         let config = QuotaConfig { role, guarantees: amounts.clone(), limits: amounts };
         let countable = validate(&config);
         let quotas = self.roles.quotas.with([config]);
@@ -57,6 +59,7 @@ impl Master {
             return Reply::BadRequest(reason);
         }
         self.roles.quotas = quotas;
+        self.rebalance_guarantee(request.role(), &guarantees);
         Reply::Ok
     }
 
@@ -108,18 +111,27 @@ impl Master {
     /// Returns what a role uses and what is reserved for it.
     fn consumed(&self, role: &str) -> ResourceQuantities {
         let offered = self.offered();
-        let mut consumed = ResourceQuantities::default();
+        let none = Resources::default();
+        self.held_or_reserved(role, |agent| offered.get(agent).unwrap_or(&none))
+    }
+
+    /// Returns the same with what the role is offered.
+    pub(super) fn offered_or_consumed(&self, role: &str) -> ResourceQuantities {
+        let none = Resources::default();
+        self.held_or_reserved(role, |_| &none)
+    }
+
+    /// Returns what is reserved for a role or held by it, without what `except` returns for an
+    /// agent.
+    fn held_or_reserved<'a>(&self, role: &str, except: impl Fn(&str) -> &'a Resources) -> ResourceQuantities {
+        let mut total = ResourceQuantities::default();
         for agent in self.agents.values() {
-            let mut used: Resources = agent.held.values().sum();
-            used -= offered.get(agent.id()).unwrap_or(&Resources::default());
-            let reserved = ResourceQuantities::from(&agent.total.reserved_to_subtree(role));
-            let used_of_it = ResourceQuantities::from(&used.reserved_to_subtree(role));
-            consumed += &(reserved - &used_of_it);
-            let allocations = used.allocations().into_iter();
-            let its = allocations.filter(|(other, _)| is_in_subtree(other, role));
-            its.for_each(|(_, used)| consumed += &ResourceQuantities::from(&used));
+            total += &ResourceQuantities::from(&agent.total.reserved_to_subtree(role));
+            let held: Resources = agent.held.values().sum();
+            let held = (held - except(agent.id())).allocated_to_subtree(role);
+            total += &ResourceQuantities::from(&held.unreserved().non_revocable());
         }
-        consumed
+        total
     }
 
     /// Returns all guarantees and what all agents have, if that is less.
@@ -135,6 +147,10 @@ impl Master {
 }
 
 impl Quotas {
+    pub(super) fn iter(&self) -> impl Iterator<Item = (&String, &QuotaConfig)> {
+        self.0.iter()
+    }
+
     pub(super) fn roles(&self) -> impl Iterator<Item = &str> {
         self.0.keys().map(String::as_str)
     }
@@ -251,10 +267,6 @@ fn validate(config: &QuotaConfig) -> Result<(), String> {
     }
 }
 
-fn is_in_subtree(role: &str, top: &str) -> bool {
-    role.strip_prefix(top).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-}
-
 /// Returns the quota without guarantees that are zero in thousandths, in which Mesos counts.
 fn counted(mut config: QuotaConfig) -> QuotaConfig {
     config.guarantees.retain(|_, amount| Amount::from(*amount) > Amount::default());
@@ -263,6 +275,11 @@ fn counted(mut config: QuotaConfig) -> QuotaConfig {
 
 /// Converts amounts of a message into quantities, without those of zero.
 pub(super) fn quantities(amounts: &BTreeMap<String, Scalar>) -> ResourceQuantities {
+    amounts.iter().map(|(name, amount)| (name.clone(), (*amount).into())).collect()
+}
+
+/// Converts amounts of a message into limits.
+pub(super) fn limits(amounts: &BTreeMap<String, Scalar>) -> ResourceLimits {
     amounts.iter().map(|(name, amount)| (name.clone(), (*amount).into())).collect()
 }
 

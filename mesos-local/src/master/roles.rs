@@ -1,4 +1,4 @@
-//! Operators' settings for roles. Weights can be set and read, but the allocator ignores them.
+//! Operators' settings for roles.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -29,6 +29,11 @@ impl Roles {
     pub(super) fn weights(&self) -> Vec<WeightInfo> {
         let weights = self.weights.iter();
         weights.map(|(role, weight)| WeightInfo { role: Some(role.clone()), weight: *weight }).collect()
+    }
+
+    /// Returns the weights that were set, by role.
+    pub(super) fn weights_by_role(&self) -> BTreeMap<String, f64> {
+        self.weights.clone()
     }
 
     /// Sets all of these weights, or none.

@@ -18,7 +18,6 @@ pub(super) fn merge(
     buf: &mut impl Buf,
     ctx: DecodeContext,
 ) -> Result<(), DecodeError> {
-    value.clear();
     check_wire_type(WireType::LengthDelimited, wire_type)?;
     let length = decode_varint(buf)?;
     let Some(length) = usize::try_from(length).ok().filter(|length| *length <= buf.remaining()) else {
@@ -27,10 +26,10 @@ pub(super) fn merge(
     };
     match buf.chunk().get(..length) {
         Some(bytes) => {
-            append(value, bytes)?;
+            *value = text(bytes)?;
             buf.advance(length);
         }
-        None => append(value, &buf.copy_to_bytes(length))?,
+        None => *value = text(&buf.copy_to_bytes(length))?,
     }
     Ok(())
 }
@@ -48,23 +47,16 @@ pub(super) fn merge_repeated(
 }
 
 #[inline]
-fn append(value: &mut String, bytes: &[u8]) -> Result<(), DecodeError> {
+fn text(bytes: &[u8]) -> Result<String, DecodeError> {
     match str::from_utf8(bytes) {
-        Ok(text) => value.push_str(text),
-        Err(_) => append_lossy(value, bytes)?,
+        Ok(text) => Ok(text.to_owned()),
+        Err(_) => lossy(bytes),
     }
-    Ok(())
 }
 
-/// Appends text, replacing invalid bytes, so that one byte may become three.
+/// Returns the text with invalid bytes replaced, so that one byte may become three.
 #[cold]
-fn append_lossy(value: &mut String, bytes: &[u8]) -> Result<(), DecodeError> {
+fn lossy(bytes: &[u8]) -> Result<String, DecodeError> {
     budget::charge(bytes.len().saturating_mul(2)).or_else(|_| too_large())?;
-    for chunk in bytes.utf8_chunks() {
-        value.push_str(chunk.valid());
-        if !chunk.invalid().is_empty() {
-            value.push(char::REPLACEMENT_CHARACTER);
-        }
-    }
-    Ok(())
+    Ok(String::from_utf8_lossy(bytes).into_owned())
 }

@@ -4,12 +4,11 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
 
-/// The number of things that are remembered. Further ones are not counted.
-pub(super) const MAX_REMEMBERED: usize = 100_000;
-
 /// Since when things have been as they are, by their ids.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Ages {
+    /// How many are remembered. Further ones are not counted.
+    limit: usize,
     numbers: HashMap<Arc<str>, u64>,
     /// In the order in which they were added.
     order: BTreeMap<u64, (Duration, Arc<str>)>,
@@ -17,9 +16,14 @@ pub(super) struct Ages {
 }
 
 impl Ages {
+    /// Creates a list of at most `limit` things.
+    pub(super) fn new(limit: usize) -> Self {
+        Self { limit, numbers: HashMap::new(), order: BTreeMap::new(), next: 0 }
+    }
+
     /// Adds a thing, unless it is there already. `now` never goes back.
     pub(super) fn insert(&mut self, id: &str, now: Duration) {
-        if self.numbers.len() < MAX_REMEMBERED && !self.numbers.contains_key(id) {
+        if self.numbers.len() < self.limit && !self.numbers.contains_key(id) {
             let id: Arc<str> = id.into();
             self.numbers.insert(Arc::clone(&id), self.next);
             self.order.insert(self.next, (now, id));
@@ -29,7 +33,8 @@ impl Ages {
 
     /// Removes a thing. Returns whether it was there.
     pub(super) fn remove(&mut self, id: &str) -> bool {
-        self.numbers.remove(id).is_some_and(|number| self.order.remove(&number).is_some())
+        // Mostly there is nothing, and then the id need not be hashed.
+        !self.numbers.is_empty() && self.numbers.remove(id).is_some_and(|number| self.order.remove(&number).is_some())
     }
 
     /// Removes everything. Returns how many things there were.
@@ -62,7 +67,7 @@ mod tests {
 
     #[test]
     fn oldest_is_the_first_that_is_left() {
-        let mut ages = Ages::default();
+        let mut ages = Ages::new(3);
         ages.insert("a", SECOND);
         ages.insert("b", SECOND * 2);
         ages.insert("a", SECOND * 3);
@@ -74,8 +79,8 @@ mod tests {
 
     #[test]
     fn number_is_limited() {
-        let mut ages = Ages::default();
-        (0..=MAX_REMEMBERED).for_each(|id| ages.insert(&id.to_string(), SECOND));
-        assert_eq!((ages.len(), ages.order.len()), (MAX_REMEMBERED, MAX_REMEMBERED));
+        let mut ages = Ages::new(3);
+        (0..=3).for_each(|id| ages.insert(&id.to_string(), SECOND));
+        assert_eq!((ages.len(), ages.order.len()), (3, 3));
     }
 }

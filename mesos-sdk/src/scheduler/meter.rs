@@ -7,7 +7,7 @@ use metrics::Gauge;
 use super::ages::Ages;
 use super::event::Delivery;
 use super::launches::launched;
-use super::task_meter::TaskMeter;
+use super::task_meter::{MAX_REMEMBERED, TaskMeter};
 use crate::proto::v1::OfferId;
 use crate::proto::v1::scheduler::Call;
 use crate::session::RoleMeter;
@@ -60,7 +60,7 @@ impl RoleMeter for SchedulerMeter {
             last_reconciliation: of(&measures::LAST_RECONCILIATION),
         };
         let tasks = TaskMeter::new(labels.clone());
-        Self { labels, offers: Ages::default(), tasks, last_reconciliation: None, gauges }
+        Self { labels, offers: Ages::new(MAX_REMEMBERED), tasks, last_reconciliation: None, gauges }
     }
 
     fn delivers(&mut self, now: Duration, delivery: &Delivery) {

@@ -20,8 +20,12 @@ const NO_OFFERS: Duration = Duration::from_secs(5 * 60);
 /// How often to look.
 const INTERVAL: Duration = Duration::from_secs(5);
 
+/// How many offers and how many tasks are watched at a time. A framework that holds more, or that
+/// launches more at once, holds or waits for some of these as well.
+const MAX_WATCHED: usize = 1_000;
+
 /// How a framework fares.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct SchedulerOutlook {
     offers: Ages,
     /// Tasks without an update since their launch.
@@ -31,6 +35,19 @@ pub(crate) struct SchedulerOutlook {
     is_suppressed: bool,
     next_look: Duration,
     reported: Reported,
+}
+
+impl Default for SchedulerOutlook {
+    fn default() -> Self {
+        Self {
+            offers: Ages::new(MAX_WATCHED),
+            staging: Ages::new(MAX_WATCHED),
+            expected: None,
+            is_suppressed: false,
+            next_look: Duration::ZERO,
+            reported: Reported::default(),
+        }
+    }
 }
 
 /// What was logged, and has not been well since.

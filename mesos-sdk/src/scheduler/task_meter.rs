@@ -4,9 +4,13 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use super::acknowledgement::wanted;
-use super::ages::{Ages, MAX_REMEMBERED};
+use super::ages::Ages;
 use crate::proto::v1::{TaskId, TaskState, TaskStatus};
 use crate::session::measures::{self, Labels};
+
+/// How many offers, tasks and unacknowledged updates are measured at a time. Further ones are not
+/// counted.
+pub(super) const MAX_REMEMBERED: usize = 100_000;
 
 /// Measures tasks.
 pub(super) struct TaskMeter {
@@ -19,7 +23,7 @@ pub(super) struct TaskMeter {
 
 impl TaskMeter {
     pub(super) fn new(labels: Labels) -> Self {
-        Self { labels, tasks: HashMap::new(), unacknowledged: Ages::default() }
+        Self { labels, tasks: HashMap::new(), unacknowledged: Ages::new(MAX_REMEMBERED) }
     }
 
     /// Records that a task is launched.

@@ -40,7 +40,7 @@ impl Master {
             }
             Type::StartMaintenance => self.start_maintenance(&call.start_maintenance.as_ref()?.machines),
             Type::StopMaintenance => self.stop_maintenance(&call.stop_maintenance.as_ref()?.machines),
-            Type::UpdateWeights => self.roles.set_weights(&call.update_weights.as_ref()?.weight_infos),
+            Type::UpdateWeights => self.update_weights(&call.update_weights.as_ref()?.weight_infos),
             Type::UpdateQuota => self.update_quota(call.update_quota.as_ref()?),
             Type::SetQuota => return Some(self.set_quota(&call.set_quota.as_ref()?.quota_request)),
             Type::RemoveQuota => self.roles.quotas.remove(&call.remove_quota.as_ref()?.role),

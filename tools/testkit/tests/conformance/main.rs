@@ -26,6 +26,7 @@ mod masters;
 mod operation_calls;
 mod operations;
 mod patterns;
+mod quotas;
 mod reconcile;
 mod removed;
 mod requests;
@@ -73,6 +74,7 @@ fn main() -> ExitCode {
             operation_calls::cases(),
             removed::cases(),
             patterns::cases(),
+            quotas::cases(),
             terminal::cases(),
             kill_unknown::cases(),
             ending::cases(),
