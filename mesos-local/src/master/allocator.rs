@@ -39,7 +39,9 @@ impl Master {
         for stage in round.headroom.stages() {
             // As in Mesos, so that frameworks do not rely on an order.
             self.order.shuffle(&mut agents);
-            agents.iter().for_each(|agent| self.allocate_agent(agent, *stage, &mut round));
+            for agent in &agents {
+                self.allocate_agent(agent, *stage, &mut round);
+            }
         }
         for (framework, offers) in round.offers {
             self.send(&framework, event::offers(offers));

@@ -74,7 +74,9 @@ impl Headroom {
     pub(super) fn grant(&self, role: &str, amounts: &Resources, stage: Stage) -> Option<Resources> {
         let quota = self.quotas.get(role);
         let guaranteed = match stage {
-            Stage::Guarantees => Some(amounts.shrink_to(&quota?.missing())).filter(|some| !some.is_empty())?,
+            Stage::Guarantees => {
+                Some(amounts.shrink_to(&quota?.missing())).filter(|some| !some.is_empty())?
+            }
             Stage::Rest => Resources::new(),
         };
         let mut rest = amounts.clone() - &guaranteed;

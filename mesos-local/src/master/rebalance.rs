@@ -15,7 +15,9 @@ impl Master {
         let has_framework = |role: &str| self.frameworks.values().any(|framework| framework.has_role(role));
         if weights.iter().any(|weight| has_framework(weight.role().trim())) {
             let offers: Vec<_> = self.offers.keys().cloned().collect();
-            offers.iter().for_each(|offer| self.rescind(offer));
+            for offer in offers {
+                self.rescind(&offer);
+            }
         }
         Ok(())
     }

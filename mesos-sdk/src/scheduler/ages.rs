@@ -34,7 +34,8 @@ impl Ages {
     /// Removes a thing. Returns whether it was there.
     pub(super) fn remove(&mut self, id: &str) -> bool {
         // Mostly there is nothing, and then the id need not be hashed.
-        !self.numbers.is_empty() && self.numbers.remove(id).is_some_and(|number| self.order.remove(&number).is_some())
+        !self.numbers.is_empty()
+            && self.numbers.remove(id).is_some_and(|number| self.order.remove(&number).is_some())
     }
 
     /// Removes everything. Returns how many things there were.

@@ -9,7 +9,7 @@ use mesos_sdk::proto::v1::WeightInfo;
 use mesos_sdk::proto::v1::quota::QuotaConfig;
 use mesos_sdk::proto::v1::value::Scalar;
 use serde_json::{Value, json};
-use testkit::{Framework, Judge, framework_info};
+use testkit::{Framework, TestCluster, framework_info};
 
 use crate::task::offer;
 
@@ -29,16 +29,16 @@ const QUIET: Duration = Duration::from_secs(3);
 /// The resources of each agent.
 const RESOURCES: &str = "cpus:4;mem:4096;disk:1024;ports:[31000-31009]";
 
-async fn cluster(judge: &Judge) -> Result<(Judge, MasterOperator)> {
-    let judge = Judge::with_agent(judge.kind(), RESOURCES, "").await?;
-    let master = MasterOperator::new(judge.address().parse::<mesos_sdk::Master>()?);
-    Ok((judge, master))
+async fn start(cluster: &TestCluster) -> Result<(TestCluster, MasterOperator)> {
+    let cluster = TestCluster::with_agent(cluster.backend(), RESOURCES, "").await?;
+    let master = MasterOperator::new(cluster.address().parse::<mesos_sdk::Master>()?);
+    Ok((cluster, master))
 }
 
-async fn subscribe(judge: &Judge, role: &str) -> Result<Framework> {
+async fn subscribe(cluster: &TestCluster, role: &str) -> Result<Framework> {
     let mut info = framework_info("quota");
     info["role"] = json!(role);
-    Framework::subscribe(judge, info).await
+    Framework::subscribe(cluster, info).await
 }
 
 fn quota(role: &str, guarantees: &[(&str, f64)], limits: &[(&str, f64)]) -> Vec<QuotaConfig> {
@@ -60,45 +60,45 @@ fn ensure_amounts(offer: &Value, cpus: f64, mem: f64) -> Result<()> {
     Ok(())
 }
 
-async fn role_gets_no_more_than_its_limit(judge: Judge) -> Result<()> {
-    let (judge, master) = cluster(&judge).await?;
+async fn role_gets_no_more_than_its_limit(cluster: TestCluster) -> Result<()> {
+    let (cluster, master) = start(&cluster).await?;
     master.update_quota(quota("web", &[], &[("cpus", 1.5)]), false).await?;
-    let mut framework = subscribe(&judge, "web").await?;
+    let mut framework = subscribe(&cluster, "web").await?;
     ensure_amounts(&offer(&mut framework).await?, 1.5, 4096.0)?;
     framework.events.nothing("OFFERS", QUIET).await?;
     // The rest is for others.
-    ensure_amounts(&offer(&mut subscribe(&judge, "batch").await?).await?, 2.5, 0.0)
+    ensure_amounts(&offer(&mut subscribe(&cluster, "batch").await?).await?, 2.5, 0.0)
 }
 
-async fn limit_takes_back_offers(judge: Judge) -> Result<()> {
-    let (judge, master) = cluster(&judge).await?;
-    let mut framework = subscribe(&judge, "web").await?;
+async fn limit_takes_back_offers(cluster: TestCluster) -> Result<()> {
+    let (cluster, master) = start(&cluster).await?;
+    let mut framework = subscribe(&cluster, "web").await?;
     ensure_amounts(&offer(&mut framework).await?, 4.0, 4096.0)?;
     master.update_quota(quota("web", &[], &[("mem", 1024.0)]), false).await?;
     framework.events.event("RESCIND").await?;
     ensure_amounts(&offer(&mut framework).await?, 4.0, 1024.0)
 }
 
-async fn guarantee_is_held_back_from_others(judge: Judge) -> Result<()> {
-    let (judge, master) = cluster(&judge).await?;
+async fn guarantee_is_held_back_from_others(cluster: TestCluster) -> Result<()> {
+    let (cluster, master) = start(&cluster).await?;
     let guaranteed = [("cpus", 1.0), ("mem", 512.0)];
     master.update_quota(quota("web", &guaranteed, &[]), false).await?;
-    let mut other = subscribe(&judge, "batch").await?;
+    let mut other = subscribe(&cluster, "batch").await?;
     let first = offer(&mut other).await?;
     ensure_amounts(&first, 3.0, 3584.0)?;
     other.events.nothing("OFFERS", QUIET).await?;
-    let mut framework = subscribe(&judge, "web").await?;
+    let mut framework = subscribe(&cluster, "web").await?;
     ensure_amounts(&offer(&mut framework).await?, 1.0, 512.0)?;
     // Beyond its guarantee, it gets what the others leave.
     other.call("DECLINE", json!({"offer_ids": [first["id"]], "filters": {"refuse_seconds": 600.0}})).await?;
     ensure_amounts(&offer(&mut framework).await?, 3.0, 3584.0)
 }
 
-async fn guarantee_takes_back_offers_of_others(judge: Judge) -> Result<()> {
-    let (judge, master) = cluster(&judge).await?;
-    let mut other = subscribe(&judge, "batch").await?;
+async fn guarantee_takes_back_offers_of_others(cluster: TestCluster) -> Result<()> {
+    let (cluster, master) = start(&cluster).await?;
+    let mut other = subscribe(&cluster, "batch").await?;
     ensure_amounts(&offer(&mut other).await?, 4.0, 4096.0)?;
-    let mut framework = subscribe(&judge, "web").await?;
+    let mut framework = subscribe(&cluster, "web").await?;
     master.update_quota(quota("web", &[("cpus", 1.0)], &[("cpus", 1.0)]), false).await?;
     other.events.event("RESCIND").await?;
     // The offer with what is guaranteed comes first, and has the memory that no quota names.
@@ -107,14 +107,14 @@ async fn guarantee_takes_back_offers_of_others(judge: Judge) -> Result<()> {
 }
 
 #[expect(deprecated, reason = "operators still send it")]
-async fn older_guarantee_takes_back_offers(judge: Judge) -> Result<()> {
+async fn older_guarantee_takes_back_offers(cluster: TestCluster) -> Result<()> {
     use mesos_sdk::proto::v1::Resource;
     use mesos_sdk::proto::v1::quota::QuotaRequest;
 
-    let (judge, master) = cluster(&judge).await?;
-    let mut other = subscribe(&judge, "batch").await?;
+    let (cluster, master) = start(&cluster).await?;
+    let mut other = subscribe(&cluster, "batch").await?;
     offer(&mut other).await?;
-    let mut framework = subscribe(&judge, "web").await?;
+    let mut framework = subscribe(&cluster, "web").await?;
     let guarantee: Vec<Resource> = mesos_sdk::resources::Resources::parse("cpus:1", "*")?.into();
     let request = QuotaRequest { role: Some("web".to_owned()), guarantee, ..QuotaRequest::default() };
     master.set_quota(request).await?;
@@ -122,15 +122,15 @@ async fn older_guarantee_takes_back_offers(judge: Judge) -> Result<()> {
     ensure_amounts(&offer(&mut framework).await?, 1.0, 4096.0)
 }
 
-async fn weights_share_agents(judge: Judge) -> Result<()> {
-    let found = shared(&judge, [("a", 1.0), ("b", 3.0)], ["a", "b"]).await?;
+async fn weights_share_agents(cluster: TestCluster) -> Result<()> {
+    let found = shared(&cluster, [("a", 1.0), ("b", 3.0)], ["a", "b"]).await?;
     ensure!(found == [1, 3], "{found:?}");
     Ok(())
 }
 
 /// `a` and `b` have one half each, which is all of one agent for each of three roles below `a`.
-async fn roles_share_with_their_siblings(judge: Judge) -> Result<()> {
-    let found = shared(&judge, [("a", 1.0), ("a/x", 1.0)], ["a/x", "a/y", "b"]).await?;
+async fn roles_share_with_their_siblings(cluster: TestCluster) -> Result<()> {
+    let found = shared(&cluster, [("a", 1.0), ("a/x", 1.0)], ["a/x", "a/y", "b"]).await?;
     ensure!(found == [1, 1, 2], "{found:?}");
     Ok(())
 }
@@ -138,15 +138,15 @@ async fn roles_share_with_their_siblings(judge: Judge) -> Result<()> {
 /// Returns how many of four agents are offered to a framework of each role, once the weights are
 /// set.
 async fn shared<const N: usize>(
-    judge: &Judge,
+    cluster: &TestCluster,
     weights: [(&str, f64); 2],
     roles: [&str; N],
 ) -> Result<[usize; N]> {
-    let judge = Judge::start(judge.kind(), 4).await?;
-    let master = MasterOperator::new(judge.address().parse::<mesos_sdk::Master>()?);
+    let cluster = TestCluster::start(cluster.backend(), 4).await?;
+    let master = MasterOperator::new(cluster.address().parse::<mesos_sdk::Master>()?);
     let mut frameworks = Vec::new();
     for role in roles {
-        frameworks.push(subscribe(&judge, role).await?);
+        frameworks.push(subscribe(&cluster, role).await?);
     }
     let first = frameworks.first_mut().context("no framework")?;
     let mut offers = 0;
