@@ -50,7 +50,7 @@ fn refuses() -> ScriptedMaster {
     ScriptedMaster::new(|_| Reply::with("HTTP/1.1 400 Bad Request\r\nContent-Length: 2\r\n\r\nno"))
 }
 
-/// A framework that is subscribed, and what it failed_calls.
+/// A framework that is subscribed, and the calls that failed.
 async fn subscribed(
     peer: &ScriptedMaster,
     hangs: bool,

@@ -183,14 +183,14 @@ async fn volume_grows_and_shrinks(cluster: TestCluster) -> Result<()> {
     // What is being resized can be used by no other operation.
     let late = Operation::destroy(vec![sized(&volume, 96.0)]).with_id("late");
     accept(&framework, &offer, &[grow.with_id("grow"), late]).await?;
-    let mut states = Vec::new();
+    let mut outcomes = Vec::new();
     for _ in 0..2 {
         let status = report(&mut framework).await?;
-        states.push((status["operation_id"]["value"].clone(), status["state"].clone()));
+        outcomes.push((status["operation_id"]["value"].clone(), status["state"].clone()));
     }
-    states.sort_by_key(|(id, _)| id.to_string());
+    outcomes.sort_by_key(|(id, _)| id.to_string());
     let expected = json!([["grow", "OPERATION_FINISHED"], ["late", "OPERATION_ERROR"]]);
-    ensure!(json!(states) == expected, "{states:?}");
+    ensure!(json!(outcomes) == expected, "{outcomes:?}");
     let offer = with(&mut framework, &sized(&volume, 96.0)).await?;
     accept(&framework, &offer, &[Operation::shrink_volume(sized(&volume, 96.0), 86.0)]).await?;
     let offer = with(&mut framework, &sized(&volume, 10.0)).await?;

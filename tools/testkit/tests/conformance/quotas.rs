@@ -106,7 +106,6 @@ async fn guarantee_takes_back_offers_of_others(cluster: TestCluster) -> Result<(
     ensure_amounts(&offer(&mut other).await?, 3.0, 0.0)
 }
 
-#[expect(deprecated, reason = "operators still send it")]
 async fn older_guarantee_takes_back_offers(cluster: TestCluster) -> Result<()> {
     use mesos_sdk::proto::v1::Resource;
     use mesos_sdk::proto::v1::quota::QuotaRequest;
