@@ -1,6 +1,6 @@
-//! What can't be right, whatever the cluster.
+//! Errors of a placer: input that is invalid, whatever the cluster.
 
-/// A part of the input that makes no sense. Nothing of it is taken over.
+/// Input that is invalid, whatever the cluster. The placer ignores it, and can be used further.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum PlacementError {
@@ -12,7 +12,7 @@ pub enum PlacementError {
         /// What is wrong with it.
         problem: String,
     },
-    /// An agent makes no sense.
+    /// An agent or its offer is invalid.
     #[error("agent {agent:?}: {problem}")]
     Agent {
         /// The agent's id.
@@ -20,7 +20,7 @@ pub enum PlacementError {
         /// What is wrong with it.
         problem: String,
     },
-    /// The settings make no sense.
+    /// A setting is invalid.
     #[error("settings: {0}")]
     Settings(String),
     /// A constraint that can't be met, or a pattern that can't be read.

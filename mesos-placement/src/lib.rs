@@ -1,11 +1,11 @@
 //! Matches the tasks of an [Apache Mesos] framework with what its agents offer: tasks and offers go
 //! in, assignments and reasons come out.
 //!
-//! It is arithmetic only: there is no socket, no clock and no chance in it. The same input gives
-//! the same answer.
+//! The crate does no I/O, reads no clock and uses no randomness: the same input gives the same
+//! result.
 //!
-//! A scheduler needs three lines for it: offers go in, what they are accepted for comes out, and
-//! the rest is declined.
+//! A scheduler needs three lines for it: it passes its offers to the placer, accepts those that the
+//! placer has assigned tasks to, and declines the rest.
 //!
 //! ```
 //! use mesos_placement::{Accept, Constraint, Key, Needs, PlacementError, Placer, Task};
@@ -19,7 +19,7 @@
 //! }
 //!
 //! impl Web {
-//!     /// Each task on another host.
+//!     /// Submits a task; each one runs on a different host.
 //!     fn submit(&mut self, id: &str) -> Result<(), PlacementError> {
 //!         let web = Task::new(id, Needs::new(0.5, 128.0)).group("web");
 //!         self.placer.submit(web.constraint(Constraint::limit(Key::Hostname, 1)))
@@ -68,7 +68,7 @@
 //! +---+ +---+ +---+        +---+ +---+ +---+        +---+ +---+ +---+
 //!
 //! even("rack", 3, 7)       spread("rack", 1)        away("rack", group x)
-//! 3, 2 and 2 tasks         no rack has 2 more       x keeps away as well
+//! 3, 2 and 2 tasks         counts differ by <= 1    x keeps away as well
 //!   a     b     c            a     b     c            a     b     c
 //! +---+ +---+ +---+        +---+ +---+ +---+        +---+ +---+ +---+
 //! |###| |## | |#+ |        |## | |#+ | |#+ |        | x | | + | | + |
@@ -87,16 +87,18 @@
 //!
 //! # Which agent is chosen
 //!
-//! Of the agents that will do, the one with the largest sum of weights of the preferences that are
-//! met; then the one that the [`Strategy`] likes best; then the one that was known first. Tasks get
-//! their places one after the other, in the order in which they were submitted.
+//! Among the suitable agents, the placer chooses the one with the largest sum of weights of the
+//! preferences that are met. Among equals, the [`Strategy`] decides, and finally the order in which
+//! the agents became known. Tasks are placed one after the other, in the order in which they were
+//! submitted.
 //!
 //! # What it costs
 //!
-//! Tasks that ask for the same share all that is worked out for them, and those that differ in
-//! amounts only share an order of the agents. To make it costs a look at each agent; from then on a
-//! task costs what has changed since. It pays where many agents have the same resources in all:
-//! state [`Agent::total`] where other frameworks use a part of them.
+//! Tasks that ask for the same share everything that the placer computes for them, and tasks that
+//! differ only in amounts share an order of the agents. Creating an order takes a look at each
+//! agent; afterwards, placing a task only takes a look at what has changed. This works best if many
+//! agents have the same total resources: set [`Agent::total`] where other frameworks use a part of
+//! them.
 //!
 //! [Apache Mesos]: https://mesos.apache.org
 
@@ -107,13 +109,13 @@ mod agent;
 mod changes;
 mod check;
 mod constraint;
+mod custom_strategy;
 mod engine;
 mod error;
 mod executor;
 mod key;
 mod marathon;
 mod needs;
-mod own_strategy;
 mod pattern;
 mod placer;
 mod preference;
@@ -127,15 +129,15 @@ mod value;
 
 pub use agent::{Agent, HeldOffer, Unavailable};
 pub use constraint::{Constraint, Domains, First, GroupConstraint, Rule, Spread};
+pub use custom_strategy::{Amount, CustomStrategy, Fit};
 pub use error::PlacementError;
 pub use executor::Executor;
 pub use key::Key;
 pub use marathon::parse_marathon;
 pub use needs::{DiskType, Needs, PersistentNeed, PortNeeds, VolumeNeed};
-pub use own_strategy::{Amount, Fit, OwnStrategy};
 pub use pattern::Pattern;
 pub use placer::Placer;
-pub use preference::{Preference, Share, Wish};
+pub use preference::{Condition, Preference, Share};
 pub use reason::{Reason, Shortage};
 pub use round::{Accept, Assignment, Refusal, Refusals, Round, Unplaced};
 pub use select::{LabelTest, Select};

@@ -48,7 +48,7 @@ pub struct VolumeNeed {
     pub disk: DiskType,
     /// For path and mount disks: the whole path matches this.
     pub path_matches: Option<Pattern>,
-    /// For mount disks, which are taken whole: the largest that will do.
+    /// For mount disks, which are taken whole: the largest size in MB to take.
     pub max_size: Option<Scalar>,
 }
 
@@ -56,7 +56,7 @@ pub struct VolumeNeed {
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PersistentNeed {
-    /// Its persistence id; without it any volume will do.
+    /// Its persistence id; without it, any volume is suitable.
     pub id: Option<String>,
     /// The role that it is reserved for; without it any that the task may use.
     pub role: Option<String>,
@@ -86,7 +86,7 @@ pub enum DiskType {
 }
 
 impl Needs {
-    /// Creates needs of so many cpus and megabytes of memory.
+    /// Creates needs of `cpus` cores and `mem` MB of memory.
     pub fn new(cpus: f64, mem: f64) -> Self {
         Self::default().scalar("cpus", cpus).scalar("mem", mem)
     }
@@ -156,8 +156,8 @@ impl Needs {
     ///
     /// # Errors
     ///
-    /// If it asks for items of a set, for any numbers of ranges that are not `ports`, or a pattern
-    /// can't be read.
+    /// If it asks for items of a set, for any numbers of ranges other than `ports`, or if a pattern
+    /// is not a valid regular expression.
     pub fn of(spec: &impl ResourceSpec) -> Result<Self, PlacementError> {
         let mut needs = Self::default();
         let mut known = Resources::new();
@@ -269,7 +269,7 @@ impl PersistentNeed {
 }
 
 impl VolumeNeed {
-    /// Creates a need of so many megabytes on a disk of this type.
+    /// Creates a need of `size` MB on a disk of this type.
     pub fn new(size: f64, disk: DiskType) -> Self {
         Self { size: Scalar::new(size), disk, path_matches: None, max_size: None }
     }

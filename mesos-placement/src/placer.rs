@@ -15,8 +15,8 @@ use crate::{
 
 /// Matches tasks that wait with agents that offer.
 ///
-/// It keeps what it knows between rounds, so that a round costs what has changed since the one
-/// before.
+/// It keeps its state between rounds, so that a round only considers what has changed since the
+/// previous one.
 ///
 /// ```
 /// use mesos_placement::{Needs, Placer, Settings, Task};
@@ -62,7 +62,7 @@ impl Placer {
     ///
     /// # Errors
     ///
-    /// If the settings make no sense.
+    /// [`PlacementError::Settings`] if a setting is invalid.
     pub fn new(settings: Settings) -> Result<Self, PlacementError> {
         check::settings(&settings)?;
         Ok(Self {
@@ -77,7 +77,7 @@ impl Placer {
     ///
     /// # Errors
     ///
-    /// If the agent makes no sense. Nothing of it is taken over then.
+    /// [`PlacementError::Agent`] if the agent is invalid; what was known of it does not change.
     pub fn set_agent(&mut self, agent: Agent) -> Result<(), PlacementError> {
         check::agent(&agent)?;
         let known = self.cluster.place(&agent.id).map(|place| &self.cluster.sites[place].agent);
@@ -95,7 +95,8 @@ impl Placer {
     ///
     /// # Errors
     ///
-    /// If it makes no sense. Nothing of it is taken over then.
+    /// [`PlacementError::Agent`] if its resources are invalid; what was known of the agent does not
+    /// change.
     pub fn offer(&mut self, offer: &Offer) -> Result<(), PlacementError> {
         let known = self.cluster.place(&offer.agent_id.value).map(|place| &self.cluster.sites[place].agent);
         let mut agent = known.cloned().unwrap_or_else(|| Agent::new(offer.agent_id.value.clone()));
@@ -129,11 +130,11 @@ impl Placer {
         self.cluster.agents().flat_map(|agent| &agent.offers).map(|offer| &offer.id)
     }
 
-    /// Adds a task that runs; one with the same id is taken for its earlier self.
+    /// Adds a task that runs, or replaces the one with the same id.
     ///
     /// # Errors
     ///
-    /// If it runs on an agent that is not known, or one of its constraints makes no sense.
+    /// If it runs on an agent that is not known, or one of its constraints is invalid.
     pub fn set_running(&mut self, running: Running) -> Result<(), PlacementError> {
         check::running(&running)?;
         let wrong = |problem: String| PlacementError::Task { task: running.id.clone(), problem };
@@ -151,7 +152,7 @@ impl Placer {
             group: running.group,
             version: running.version,
             labels: running.labels,
-            space: running.space,
+            namespace: running.namespace,
             constraints: running.constraints,
             ..Task::new(running.id, Needs::default())
         };
@@ -167,8 +168,8 @@ impl Placer {
         self.cluster.remove_tenant(task)
     }
 
-    /// Adds a task that needs a place, behind those that wait. When it has got one, a task with its
-    /// id that ran before is taken for its earlier self.
+    /// Adds a task that needs a place, behind those that wait. Once it is placed, it replaces a
+    /// running task with the same id.
     ///
     /// # Errors
     ///
@@ -185,7 +186,7 @@ impl Placer {
         Ok(())
     }
 
-    /// Removes a task that waits. Returns whether it did.
+    /// Removes a task that waits. Returns whether it waited.
     pub fn withdraw(&mut self, task: &str) -> bool {
         if !self.cluster.withdraw(task) {
             return false;
@@ -199,20 +200,19 @@ impl Placer {
         self.waiting.len()
     }
 
-    /// Gives the tasks that wait their places, in the order in which they came; those without one
-    /// go on waiting.
+    /// Places the waiting tasks, in the order in which they were submitted. Those that fit nowhere
+    /// keep waiting.
     ///
-    /// Offers of which something is assigned are held no longer: accept them. The assigned tasks
-    /// count as running.
+    /// The placer drops each offer from which it has assigned something: accept these offers. It
+    /// counts the assigned tasks as running.
     pub fn place(&mut self) -> Round {
         self.place_until(|| false)
     }
 
-    /// Does the same until it is enough, which is asked before each task. The tasks that were not
-    /// looked at come first in the next round.
+    /// Does the same until `is_enough`, which is called before each task, returns true. The
+    /// tasks that were not considered come first in the next round.
     ///
-    /// The crate has no clock, so that the same input gives the same answer; the caller's may end a
-    /// round:
+    /// For example, the caller's clock limits the time of a round:
     ///
     /// ```
     /// # use std::time::{Duration, Instant};
@@ -324,7 +324,7 @@ impl Placer {
     ///
     /// # Errors
     ///
-    /// If the task makes no sense.
+    /// If the task is invalid.
     pub fn reasons(&mut self, task: &Task) -> Result<Vec<(String, Vec<Reason>)>, PlacementError> {
         check::task(task)?;
         let number = self.shapes.of(&mut self.cluster, Cow::Borrowed(task));
@@ -344,7 +344,7 @@ impl Placer {
     ///
     /// # Errors
     ///
-    /// If the task makes no sense.
+    /// If the task is invalid.
     pub fn ranking(&mut self, task: &Task) -> Result<Vec<Vec<String>>, PlacementError> {
         check::task(task)?;
         let number = self.shapes.of(&mut self.cluster, Cow::Borrowed(task));

@@ -11,10 +11,10 @@ use crate::{Constraint, Key, PlacementError, Select};
 #[non_exhaustive]
 pub struct Preference {
     /// The condition.
-    pub wish: Wish,
+    pub condition: Condition,
     /// How much the condition matters. A negative weight reverses it.
     pub weight: f64,
-    /// Which tasks count, unless the wish is a constraint that selects its own.
+    /// Which tasks count, unless the condition is a constraint that selects its own.
     pub select: Select,
     /// Whether only tasks of the same version count.
     pub same_version: bool,
@@ -25,7 +25,7 @@ pub struct Preference {
 /// A condition that should hold where a task runs.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
-pub enum Wish {
+pub enum Condition {
     /// The constraint is met.
     Met(Constraint),
     /// The agent is not one of these.
@@ -58,9 +58,9 @@ pub struct Share {
 }
 
 impl Preference {
-    /// Prefers agents for which the wish holds.
-    pub fn new(wish: Wish, weight: f64) -> Self {
-        Self { wish, weight, select: Select::Group(None), same_version: false, counts_stopping: false }
+    /// Prefers agents for which the condition holds.
+    pub fn new(condition: Condition, weight: f64) -> Self {
+        Self { condition, weight, select: Select::Group(None), same_version: false, counts_stopping: false }
     }
 
     /// Sets which tasks count.
@@ -71,12 +71,12 @@ impl Preference {
 
     /// Prefers agents that meet the constraint.
     pub fn met(constraint: Constraint, weight: f64) -> Self {
-        Self::new(Wish::Met(constraint), weight)
+        Self::new(Condition::Met(constraint), weight)
     }
 
     /// Prefers values with fewer tasks of the group.
     pub fn level(by: impl Into<Key>, weight: f64) -> Self {
-        Self::new(Wish::Level(by.into()), weight)
+        Self::new(Condition::Level(by.into()), weight)
     }
 
     /// Prefers values that have less than their share of the tasks.
@@ -87,19 +87,24 @@ impl Preference {
         weight: f64,
     ) -> Self {
         let targets = targets.into_iter().map(|(value, percent)| (value.into(), percent)).collect();
-        Self::new(Wish::Share(Share { targets, ..Share::new(by, total) }), weight)
+        Self::new(Condition::Share(Share { targets, ..Share::new(by, total) }), weight)
     }
 
     pub(crate) fn check(&self) -> Result<(), PlacementError> {
         let wrong = |problem: &str| Err(PlacementError::Constraint(problem.to_owned()));
-        match &self.wish {
+        match &self.condition {
             _ if !self.weight.is_finite() => wrong("a preference's weight must be a finite number"),
-            Wish::Met(constraint) => constraint.check(0),
-            Wish::Fewest { of: 0, .. } => wrong("fewest: of must be at least 1"),
-            Wish::Share(share) if share.targets.values().any(|percent| !(0.0..=100.0).contains(percent)) => {
+            Condition::Met(constraint) => constraint.check(0),
+            Condition::Fewest { of: 0, .. } => wrong("fewest: of must be at least 1"),
+            Condition::Share(share)
+                if share.targets.values().any(|percent| !(0.0..=100.0).contains(percent)) =>
+            {
                 wrong("share: a target must be from 0 to 100 %")
             }
-            Wish::AvoidAgents(_) | Wish::Fewest { .. } | Wish::Share(_) | Wish::Level(_) => Ok(()),
+            Condition::AvoidAgents(_)
+            | Condition::Fewest { .. }
+            | Condition::Share(_)
+            | Condition::Level(_) => Ok(()),
         }
     }
 }

@@ -17,8 +17,9 @@ pub struct Round {
     /// How many waiting tasks fit on no agent. [`Placer::explain`](crate::Placer::explain) returns
     /// the reasons.
     pub unplaced: usize,
-    /// How many waiting tasks were not considered, because the round reached its limit of placed
-    /// tasks or was ended. They come first in the next round.
+    /// How many waiting tasks were not considered, because the round reached
+    /// [`Settings::max_placements`](crate::Settings::max_placements) or was ended by
+    /// [`Placer::place_until`](crate::Placer::place_until). They come first in the next round.
     pub postponed: usize,
 }
 
@@ -67,9 +68,9 @@ pub struct Unplaced {
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Refusals {
-    /// How many agents offer something.
+    /// How many agents have offers.
     pub agents: usize,
-    /// The reasons by their kinds.
+    /// The reasons by [kind](Reason::kind).
     pub kinds: BTreeMap<String, Refusal>,
 }
 
@@ -79,7 +80,7 @@ pub struct Refusals {
 pub struct Refusal {
     /// How many agents have it.
     pub agents: usize,
-    /// Some of them, each with its own reason.
+    /// Up to three of them: the agent's id, and its own reason.
     pub examples: Vec<(String, Reason)>,
 }
 

@@ -6,9 +6,9 @@ use std::collections::{BTreeMap, BTreeSet};
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum Select {
-    /// Those of this group, or without a name of the task's own; in the task's own space.
+    /// Those of this group, or without a name of the task's own; in the task's own namespace.
     Group(Option<String>),
-    /// Those whose labels meet all of these, in these spaces, or without any in the task's own.
+    /// Those whose labels meet all of these, in these namespaces, or without any in the task's own.
     Labels(Vec<LabelTest>, Option<BTreeSet<String>>),
     /// None.
     None,
@@ -34,22 +34,22 @@ impl Select {
         Self::Group(Some(name.into()))
     }
 
-    /// Selects the tasks that have this label, in the task's own space.
+    /// Selects the tasks that have this label, in the task's own namespace.
     pub fn label(name: impl Into<String>, value: impl Into<String>) -> Self {
         Self::Labels(vec![LabelTest::In(name.into(), BTreeSet::from([value.into()]))], None)
     }
 
-    /// Names the group and the spaces that are left out here: those of the task that has the
+    /// Names the group and the namespaces that are left out here: those of the task that has the
     /// constraint.
-    pub(crate) fn resolved(&self, group: &str, space: &str) -> Selected {
+    pub(crate) fn resolved(&self, group: &str, namespace: &str) -> Selected {
         match self {
             Self::Group(other) => {
                 let group = other.as_deref().unwrap_or(group).to_owned();
-                Selected::Group { group, space: space.to_owned() }
+                Selected::Group { group, namespace: namespace.to_owned() }
             }
-            Self::Labels(tests, spaces) => {
-                let spaces = spaces.clone().unwrap_or_else(|| BTreeSet::from([space.to_owned()]));
-                Selected::Labels(tests.clone(), spaces)
+            Self::Labels(tests, namespaces) => {
+                let namespaces = namespaces.clone().unwrap_or_else(|| BTreeSet::from([namespace.to_owned()]));
+                Selected::Labels(tests.clone(), namespaces)
             }
             Self::None => Selected::None,
         }
@@ -59,7 +59,7 @@ impl Select {
 /// Which tasks are counted, whoever asks.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Selected {
-    Group { group: String, space: String },
+    Group { group: String, namespace: String },
     Labels(Vec<LabelTest>, BTreeSet<String>),
     None,
 }

@@ -1,24 +1,25 @@
-//! How a round of placement goes.
+//! Settings of a placer.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 use mesos_sdk::resources::Scalar;
 
-use crate::{Fit, OwnStrategy};
+use crate::{CustomStrategy, Fit};
 
-/// What holds for all tasks.
+/// Settings of a [`Placer`](crate::Placer), which hold for all tasks.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Settings {
-    /// Which of several agents that will do is chosen.
+    /// Which of several suitable agents is chosen.
     pub strategy: Strategy,
-    /// Which of several agents that are equally good is chosen: without it the one that was known
-    /// first, else one that depends on this number.
+    /// Chooses among equally good agents in an order that depends on this number. By default, the
+    /// agent that was known first is chosen.
     pub seed: Option<u64>,
-    /// How many tasks get a place in one round at most; the others wait for the next one.
+    /// The largest number of tasks that one round places; the others wait for the next round. By
+    /// default there is no limit.
     pub max_placements: Option<usize>,
-    /// Whether agents with planned maintenance take tasks.
+    /// When agents with planned maintenance take no tasks. By default, maintenance does not matter.
     pub maintenance: Option<Maintenance>,
     /// Whether agents with GPUs take tasks that need none.
     pub gpus: Gpus,
@@ -30,8 +31,8 @@ pub struct Settings {
     pub refuse_unlisted_groups: bool,
 }
 
-/// Which of several agents that will do is chosen; preferences come first, and the agents' order
-/// decides at last.
+/// Which of several suitable agents is chosen. Preferences come first, and among equals the order
+/// in which the agents became known decides.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub enum Strategy {
@@ -49,8 +50,8 @@ pub enum Strategy {
     /// It compares the sums of `asked * free` of these resources, each in parts of what an agent
     /// has on average.
     Align(Shares),
-    /// The one that a function likes best.
-    Own(OwnStrategy),
+    /// The one to which a function gives the highest score.
+    Custom(CustomStrategy),
 }
 
 impl Strategy {
@@ -60,15 +61,15 @@ impl Strategy {
     /// use mesos_placement::{Placer, Settings, Strategy};
     ///
     /// let mut settings = Settings::default();
-    /// settings.strategy = Strategy::own(|fit| {
+    /// settings.strategy = Strategy::custom(|fit| {
     ///     let cpus = fit.amount("cpus");
     ///     cpus.total - cpus.used - cpus.asked
     /// });
     /// let placer = Placer::new(settings)?;
     /// # Ok::<(), mesos_placement::PlacementError>(())
     /// ```
-    pub fn own(score: impl Fn(&Fit<'_>) -> f64 + Send + Sync + 'static) -> Self {
-        Self::Own(OwnStrategy::new(score))
+    pub fn custom(score: impl Fn(&Fit<'_>) -> f64 + Send + Sync + 'static) -> Self {
+        Self::Custom(CustomStrategy::new(score))
     }
 }
 

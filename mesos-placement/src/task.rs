@@ -28,7 +28,7 @@ pub struct Task {
     /// Labels, by which constraints select tasks.
     pub labels: BTreeMap<String, String>,
     /// The namespace of the labels.
-    pub space: String,
+    pub namespace: String,
     /// What it needs.
     pub needs: Needs,
     /// Its executor, whose resources are taken once on each agent.
@@ -131,7 +131,7 @@ pub struct Running {
     /// Its labels.
     pub labels: BTreeMap<String, String>,
     /// The namespace of the labels.
-    pub space: String,
+    pub namespace: String,
     /// What it uses, by the resource's name. It counts towards the total of its agent and the
     /// limits of its group.
     pub uses: BTreeMap<String, Scalar>,

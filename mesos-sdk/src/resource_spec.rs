@@ -126,7 +126,7 @@ pub trait ResourceSpec: Sized {
 ///
 /// | `volume = "mount"` | the field is the size (`u64` or `f64`, megabytes) of a whole disk of type `MOUNT`; `"path"`: of a part of one of type `PATH` | |
 /// | `path = "/mnt/ssd.*"` | for a volume: a regular expression that the whole path of the disk matches | any |
-/// | `max_size = 4096` | for `volume = "mount"`: the largest disk that will do, in megabytes | any |
+/// | `max_size = 4096` | for `volume = "mount"`: the largest disk to take, in megabytes | any |
 ///
 /// A field of `Option<…>` is not required either: an absent resource is `None`. Nothing, such as 0,
 /// is not written and so is absent when read back: give fields that may be 0 a default. Above the

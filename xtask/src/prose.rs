@@ -74,7 +74,7 @@ fn avoided_names(file: &str, text: &str) -> Result<Vec<String>> {
         return Ok(Vec::new());
     }
     let names = names::to_avoid(text)?.into_iter();
-    let text = |name: names::Name| {
+    let text = |name: names::Found| {
         format!("{file}:{}: the name {} has \"{}\": name what happens", name.line, name.name, name.word)
     };
     Ok(names.map(text).collect())

@@ -11,7 +11,7 @@ use super::index::Look;
 use super::shape::Shape;
 use super::taste::{Kind, Taste};
 use super::tenant::Guest;
-use crate::{Constraint, GroupConstraint, Key, Preference, Rule, State, Task, Wish};
+use crate::{Condition, Constraint, GroupConstraint, Key, Preference, Rule, State, Task};
 
 impl Cluster {
     /// Reads a task.
@@ -179,7 +179,7 @@ impl Reader<'_> {
 
     fn counted(&self, group: &GroupConstraint, key: usize) -> Counted {
         Counted {
-            select: group.select.resolved(&self.task.group, &self.task.space),
+            select: group.select.resolved(&self.task.group, &self.task.namespace),
             version: group.same_version.then(|| self.task.version.clone()),
             counts_stopping: true,
             key,
@@ -199,7 +199,7 @@ impl Reader<'_> {
         let mut counter = |by: &Key| {
             let key = cluster.key(by);
             let counted = Counted {
-                select: select.resolved(&self.task.group, &self.task.space),
+                select: select.resolved(&self.task.group, &self.task.namespace),
                 version: same_version.then(|| self.task.version.clone()),
                 counts_stopping: *counts_stopping,
                 key,
@@ -207,20 +207,20 @@ impl Reader<'_> {
             };
             (key, cluster.counter(counted))
         };
-        let kind = match &preference.wish {
-            Wish::Met(constraint) => Kind::Met(self.check(cluster, constraint, false)),
-            Wish::AvoidAgents(agents) => {
+        let kind = match &preference.condition {
+            Condition::Met(constraint) => Kind::Met(self.check(cluster, constraint, false)),
+            Condition::AvoidAgents(agents) => {
                 Kind::Avoid(cluster.requirement(vec![Constraint::one_of(Key::Agent, agents.clone())]))
             }
-            Wish::Fewest { by, of } => {
+            Condition::Fewest { by, of } => {
                 let (key, counter) = counter(by);
                 Kind::Fewest { key, counter, of: *of }
             }
-            Wish::Share(share) => {
+            Condition::Share(share) => {
                 let (key, counter) = counter(&share.by);
                 Kind::Share { key, counter, share: share.clone() }
             }
-            Wish::Level(by) => {
+            Condition::Level(by) => {
                 let (key, counter) = counter(by);
                 Kind::Level { key, counter }
             }
@@ -235,7 +235,7 @@ fn profile(task: &Task, state: State) -> Profile {
         group: task.group.clone(),
         version: task.version.clone(),
         labels: task.labels.clone(),
-        space: task.space.clone(),
+        namespace: task.namespace.clone(),
         state,
     }
 }

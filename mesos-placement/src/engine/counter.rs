@@ -15,7 +15,7 @@ pub(crate) struct Profile {
     pub(crate) group: String,
     pub(crate) version: String,
     pub(crate) labels: BTreeMap<String, String>,
-    pub(crate) space: String,
+    pub(crate) namespace: String,
     pub(crate) state: State,
 }
 
@@ -40,9 +40,9 @@ impl Counted {
 
     fn selects(&self, task: &Profile) -> bool {
         match &self.select {
-            Selected::Group { group, space } => *group == task.group && *space == task.space,
-            Selected::Labels(tests, spaces) => {
-                spaces.contains(&task.space) && tests.iter().all(|test| test.is_met(&task.labels))
+            Selected::Group { group, namespace } => *group == task.group && *namespace == task.namespace,
+            Selected::Labels(tests, namespaces) => {
+                namespaces.contains(&task.namespace) && tests.iter().all(|test| test.is_met(&task.labels))
             }
             Selected::None => false,
         }

@@ -1,10 +1,10 @@
-//! What disk a resource is of.
+//! The disk that a resource is on.
 
 use mesos_sdk::proto::v1::Resource;
 use mesos_sdk::proto::v1::resource::DiskInfo;
 use mesos_sdk::proto::v1::resource::disk_info::source;
 
-/// What disk a resource is of; anything but a disk counts as of the root one.
+/// The disk that a resource is on. What is not a disk counts as on the root disk.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Disk {
     Root,
@@ -15,16 +15,17 @@ pub(crate) enum Disk {
 }
 
 impl Disk {
+    /// Returns the disk of a resource; a persistent volume is [`Other`](Self::Other).
     pub(crate) fn of(resource: &Resource) -> Self {
         match &resource.disk {
             None => Self::Root,
             Some(disk) if disk.persistence.is_some() => Self::Other,
-            Some(disk) => Self::below(disk),
+            Some(disk) => Self::of_volume(disk),
         }
     }
 
     /// Returns the disk that a volume is on.
-    pub(crate) fn below(disk: &DiskInfo) -> Self {
+    pub(crate) fn of_volume(disk: &DiskInfo) -> Self {
         let Some(source) = &disk.source else { return Self::Root };
         match source.r#type() {
             source::Type::Path => {

@@ -5,7 +5,7 @@ use super::shape::Shape;
 use super::shares::{PARTS, TIES, as_float, rounded, tie};
 use super::site::Site;
 use super::view::View;
-use crate::{Amount, Fit, OwnStrategy, Settings, Strategy};
+use crate::{Amount, CustomStrategy, Fit, Settings, Strategy};
 
 /// The score of a place: preferences first, then the strategy. Higher is better.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -31,7 +31,7 @@ impl Shape {
     pub(crate) fn score(&self, cluster: &Cluster, view: &View<'_>, place: usize) -> Score {
         let taste = self.taste(cluster, place);
         let share = match &cluster.settings.strategy {
-            Strategy::Own(own) => with_tie(&cluster.settings, self.ask(own, &cluster.sites[place]), place),
+            Strategy::Custom(own) => with_tie(&cluster.settings, self.ask(own, &cluster.sites[place]), place),
             Strategy::First | Strategy::Pack(_) | Strategy::Spread(_) | Strategy::Align(_) => {
                 view.share(place)
             }
@@ -40,7 +40,7 @@ impl Shape {
     }
 
     /// Returns the score that a custom strategy gives a place.
-    fn ask(&self, own: &OwnStrategy, site: &Site) -> i64 {
+    fn ask(&self, own: &CustomStrategy, site: &Site) -> i64 {
         let amounts = |name: &str| {
             let unit = if name == "ports" { 1.0 } else { 1000.0 };
             let of = |amount| as_float(amount) / unit;

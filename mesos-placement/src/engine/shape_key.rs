@@ -2,7 +2,7 @@
 
 use std::hash::{Hash, Hasher};
 
-use crate::{Preference, Share, Task, Wish};
+use crate::{Condition, Preference, Share, Task};
 
 /// A task, as far as it asks for something: two with the same key get the same answers.
 #[derive(Clone, Copy, Debug)]
@@ -19,7 +19,7 @@ impl PartialEq for ShapeKey<'_> {
             && one.preferences == two.preferences
             && one.version == two.version
             && one.labels == two.labels
-            && one.space == two.space
+            && one.namespace == two.namespace
             && one.roles == two.roles
             && one.reserved_for == two.reserved_for
             && one.gpu_agents == two.gpu_agents
@@ -49,11 +49,11 @@ impl Hash for ShapeKey<'_> {
 fn hash<H: Hasher>(preference: &Preference, state: &mut H) {
     // Zeros of either sign are equal.
     (preference.weight + 0.0).to_bits().hash(state);
-    match &preference.wish {
-        Wish::Met(constraint) => constraint.hash(state),
-        Wish::AvoidAgents(agents) => agents.hash(state),
-        Wish::Fewest { by, of } => (by, of).hash(state),
-        Wish::Share(Share { by, total, .. }) => (by, total).hash(state),
-        Wish::Level(by) => by.hash(state),
+    match &preference.condition {
+        Condition::Met(constraint) => constraint.hash(state),
+        Condition::AvoidAgents(agents) => agents.hash(state),
+        Condition::Fewest { by, of } => (by, of).hash(state),
+        Condition::Share(Share { by, total, .. }) => (by, total).hash(state),
+        Condition::Level(by) => by.hash(state),
     }
 }

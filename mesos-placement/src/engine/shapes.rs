@@ -61,7 +61,7 @@ impl Shapes {
             return None;
         }
         let index = &mut self.indexes.all[shape.index];
-        let is_ordered = !matches!(cluster.settings.strategy, Strategy::Own(_));
+        let is_ordered = !matches!(cluster.settings.strategy, Strategy::Custom(_));
         let best = if is_ordered && index.pays(cluster.requirements.get(shape.requirement)) {
             index.refresh(cluster);
             shape.search(cluster, index)

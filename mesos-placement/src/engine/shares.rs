@@ -20,7 +20,7 @@ impl ShareColumn {
     /// Returns the columns that a strategy looks at.
     pub(crate) fn of(strategy: &Strategy) -> Vec<Self> {
         let shares = match strategy {
-            Strategy::First | Strategy::Own(_) => return Vec::new(),
+            Strategy::First | Strategy::Custom(_) => return Vec::new(),
             Strategy::Pack(Shares(shares))
             | Strategy::Spread(Shares(shares))
             | Strategy::Align(Shares(shares)) => shares,
@@ -80,7 +80,7 @@ pub(crate) fn share<'a>(
     }
     let share = match settings.strategy {
         _ if weights <= 0.0 => 0,
-        Strategy::First | Strategy::Own(_) => 0,
+        Strategy::First | Strategy::Custom(_) => 0,
         Strategy::Pack(_) => rounded(PARTS * sum / weights),
         Strategy::Spread(_) | Strategy::Align(_) => rounded(-PARTS * sum / weights),
     };

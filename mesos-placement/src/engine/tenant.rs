@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use super::counter::Profile;
 
-/// Whether a task waits, and its number if it runs. One that waits may take the place of its
-/// earlier self.
+/// Whether a task waits, and its number if it runs. One that waits may replace
+/// a running one with the same id.
 #[derive(Debug, Default)]
 pub(crate) struct Known {
     pub(crate) waits: bool,

@@ -31,7 +31,7 @@ impl Cluster {
         self.add(tenant, false);
     }
 
-    /// Adds a task that runs; one with the same id is taken for its earlier self.
+    /// Adds a task that runs, or replaces the one with the same id.
     pub(crate) fn add_tenant(&mut self, tenant: Tenant) {
         self.add(tenant, true);
     }

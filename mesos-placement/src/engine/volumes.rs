@@ -47,7 +47,7 @@ impl Pool {
         self.clone().take_each(claim, volumes, &mut Vec::new(), &mut MAX_TRIES.clone()).is_some()
     }
 
-    /// Takes the smallest disks that will do.
+    /// Takes the smallest suitable disks.
     pub(crate) fn take_volumes(
         &mut self,
         claim: &Claim,
@@ -175,7 +175,7 @@ impl PersistentNeed {
             && self.id.as_ref().is_none_or(|id| *id == persistence.id)
             && self.role.as_ref().is_none_or(|role| *role == piece.role)
             && piece.size() >= self.size.thousandths()
-            && self.takes_disk(&Disk::below(disk))
+            && self.takes_disk(&Disk::of_volume(disk))
     }
 
     fn takes_disk(&self, disk: &Disk) -> bool {

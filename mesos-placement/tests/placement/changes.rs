@@ -2,8 +2,8 @@
 //! rounds are cut short.
 
 use mesos_placement::{
-    Agent, Constraint, Key, Needs, Place, Placer, Preference, Reason, Running, Select, Settings, State, Task,
-    Wish,
+    Agent, Condition, Constraint, Key, Needs, Place, Placer, Preference, Reason, Running, Select, Settings,
+    State, Task,
 };
 use mesos_sdk::proto::v1::resource::AllocationInfo;
 use mesos_sdk::proto::v1::{Offer, TaskState, TaskStatus};
@@ -189,7 +189,7 @@ fn offers_to_a_role_of_the_task_come_first() {
 fn preferences_count_the_selected_tasks() {
     let mut placer = placer(Settings::default(), [agent("a", 8.0, 8.0), agent("b", 8.0, 8.0)]);
     placer.set_running(Running::new("r", "a").group("others")).unwrap();
-    let fewest = Preference::new(Wish::Fewest { by: Key::Agent, of: 4 }, 1.0);
+    let fewest = Preference::new(Condition::Fewest { by: Key::Agent, of: 4 }, 1.0);
     let ranking =
         |placer: &mut Placer, preference| placer.ranking(&task("t").preference(preference)).unwrap();
     assert_eq!(ranking(&mut placer, fewest.clone()), [["a", "b"]]);

@@ -1,4 +1,4 @@
-//! Which agents a strategy likes best, worked out slowly.
+//! Which agents a strategy scores highest, computed slowly.
 
 use mesos_placement::{Shares, Strategy, Task};
 
@@ -48,7 +48,7 @@ fn number(amount: i64) -> f64 {
     amount as f64
 }
 
-/// Those of the agents that the strategy likes best, in order.
+/// Returns the agents that the strategy scores highest, in order.
 pub(crate) fn best(world: &World, strategy: &Strategy, task: &Task, agents: &[usize]) -> Vec<usize> {
     let liking = |agent: &usize| liking(world, strategy, task, *agent);
     let most = agents.iter().map(liking).fold(f64::MIN, f64::max);

@@ -21,7 +21,7 @@ fn task(id: &str) -> Task {
 #[test]
 fn a_function_decides() {
     let mut placer = with(
-        Strategy::own(|fit| {
+        Strategy::custom(|fit| {
             let (cpus, ports) = (fit.amount("cpus"), fit.amount("ports"));
             assert_eq!(
                 (ports.asked, cpus.asked, fit.task().group.as_str()),
@@ -54,7 +54,7 @@ fn chosen(strategy: &Strategy, seed: Option<u64>) -> Vec<String> {
 
 #[test]
 fn seed_breaks_ties_alone() {
-    let equal = Strategy::own(|_| 1.0);
+    let equal = Strategy::custom(|_| 1.0);
     for strategy in [Strategy::First, equal] {
         assert_eq!(chosen(&strategy, None)[0], "a");
         let firsts: BTreeSet<_> = (0..40).map(|seed| chosen(&strategy, Some(seed))[0].clone()).collect();
@@ -63,7 +63,7 @@ fn seed_breaks_ties_alone() {
         let ranking = with(strategy, Some(7)).ranking(&task("t")).unwrap();
         assert_eq!(ranking, [["a", "b", "c", "d"]]);
     }
-    for strategy in [Strategy::Pack(Shares::default()), Strategy::own(|fit| -fit.amount("cpus").total)] {
+    for strategy in [Strategy::Pack(Shares::default()), Strategy::custom(|fit| -fit.amount("cpus").total)] {
         for seed in [None, Some(1), Some(2)] {
             assert_eq!(chosen(&strategy, seed)[0], "d");
         }

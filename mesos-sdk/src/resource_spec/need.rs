@@ -30,7 +30,7 @@ pub struct VolumeSpec {
     pub disk: VolumeDisk,
     /// A regular expression that the whole path of the disk matches.
     pub path: Option<String>,
-    /// The largest disk that will do, in megabytes.
+    /// The largest disk to take, in megabytes.
     pub max_size: Option<Scalar>,
 }
 

@@ -149,7 +149,7 @@ pub(super) fn running(form: &form::Running) -> Result<placement::Running> {
         running.place = Place::Elsewhere(Box::new(agent(elsewhere)?));
     }
     let form::Belongs { group, version, labels, space } = form.belongs.clone();
-    (running.group, running.version, running.labels, running.space) = (group, version, labels, space);
+    (running.group, running.version, running.labels, running.namespace) = (group, version, labels, space);
     let scalars =
         form.uses.iter().filter_map(|(name, amount)| Some((name.clone(), Scalar::new(amount.as_f64()?))));
     running.uses = scalars.collect();

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use anyhow::{Context, Result, bail};
 use mesos_placement::{
-    Constraint, Domains, First, Key, LabelTest, Missing, Pattern, Preference, Rule, Select, Share, Spread,
-    Test, Wish,
+    Condition, Constraint, Domains, First, Key, LabelTest, Missing, Pattern, Preference, Rule, Select, Share,
+    Spread, Test,
 };
 use serde::de::DeserializeOwned;
 use serde_json::Value as Json;
@@ -128,19 +128,19 @@ fn label(json: &Json) -> Result<LabelTest> {
 
 pub(super) fn preference(json: &Json) -> Result<Preference> {
     let by = || field::<String>(json, "by").map(Key::from);
-    let wish = match field::<String>(json, "op")?.as_str() {
-        "avoid_agents" => Wish::AvoidAgents(field(json, "agents")?),
-        "fewest" => Wish::Fewest { by: by()?, of: field(json, "of")? },
+    let condition = match field::<String>(json, "op")?.as_str() {
+        "avoid_agents" => Condition::AvoidAgents(field(json, "agents")?),
+        "fewest" => Condition::Fewest { by: by()?, of: field(json, "of")? },
         "share" => {
             let mut share = Share::new(by()?, field(json, "total")?);
             share.targets = field(json, "targets")?;
             share.rest = optional::<String>(json, "rest")?.as_deref() == Some("share");
-            Wish::Share(share)
+            Condition::Share(share)
         }
-        "level" => Wish::Level(by()?),
-        _ => Wish::Met(read(json)?),
+        "level" => Condition::Level(by()?),
+        _ => Condition::Met(read(json)?),
     };
-    Ok(Preference::new(wish, optional(json, "weight")?.unwrap_or(1.0)))
+    Ok(Preference::new(condition, optional(json, "weight")?.unwrap_or(1.0)))
 }
 
 fn text(json: &Json) -> String {

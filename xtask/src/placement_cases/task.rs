@@ -12,7 +12,7 @@ use super::{constraint, form::Task};
 pub(super) fn read(form: &Task) -> Result<placement::Task> {
     let mut task = placement::Task::new(&form.id, needs(&form.needs)?);
     let form::Belongs { group, version, labels, space } = form.belongs.clone();
-    (task.group, task.version, task.labels, task.space) = (group, version, labels, space);
+    (task.group, task.version, task.labels, task.namespace) = (group, version, labels, space);
     if let Some(roles) = &form.roles {
         task.roles.clone_from(roles);
     }

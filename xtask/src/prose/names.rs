@@ -11,7 +11,7 @@ const AVOID: &[&str] = &[
 ];
 
 /// A declared name with a word to avoid.
-pub(super) struct Name {
+pub(super) struct Found {
     pub(super) line: usize,
     pub(super) name: String,
     pub(super) word: &'static str,
@@ -19,20 +19,20 @@ pub(super) struct Name {
 
 /// Finds the functions, types, variants, fields, parameters, variables and modules with a word to
 /// avoid in their names.
-pub(super) fn to_avoid(file: &str) -> Result<Vec<Name>> {
+pub(super) fn to_avoid(file: &str) -> Result<Vec<Found>> {
     let mut names = Names(Vec::new());
     names.visit_file(&syn::parse_file(file)?);
     Ok(names.0)
 }
 
-struct Names(Vec<Name>);
+struct Names(Vec<Found>);
 
 impl Names {
     fn declare(&mut self, ident: &Ident) {
         let name = ident.to_string();
         let words = words(&name);
         if let Some(word) = AVOID.iter().copied().find(|avoid| words.iter().any(|word| word == avoid)) {
-            self.0.push(Name { line: ident.span().start().line, name, word });
+            self.0.push(Found { line: ident.span().start().line, name, word });
         }
     }
 }

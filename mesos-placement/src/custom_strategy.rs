@@ -8,10 +8,10 @@ use crate::{Agent, Task};
 /// A function that scores how good an agent is for a task. Higher is better, and NaN is the worst.
 ///
 /// The placer calls it for each suitable agent, so it must always return the same score for the
-/// same input. Because its results can't be sorted in advance, each task costs a look at every
-/// agent.
+/// same input. Because its results can't be sorted in advance, it is called for every suitable
+/// agent each time a task is placed.
 #[derive(Clone)]
-pub struct OwnStrategy(Arc<dyn Fn(&Fit<'_>) -> f64 + Send + Sync>);
+pub struct CustomStrategy(Arc<dyn Fn(&Fit<'_>) -> f64 + Send + Sync>);
 
 /// An agent and a task that would fit there.
 #[derive(Clone, Copy)]
@@ -33,7 +33,7 @@ pub struct Amount {
     pub asked: f64,
 }
 
-impl OwnStrategy {
+impl CustomStrategy {
     /// Creates a strategy.
     pub fn new(score: impl Fn(&Fit<'_>) -> f64 + Send + Sync + 'static) -> Self {
         Self(Arc::new(score))
@@ -68,9 +68,9 @@ impl Fit<'_> {
     }
 }
 
-impl fmt::Debug for OwnStrategy {
+impl fmt::Debug for CustomStrategy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("OwnStrategy").finish_non_exhaustive()
+        f.debug_tuple("CustomStrategy").finish_non_exhaustive()
     }
 }
 
@@ -82,7 +82,7 @@ impl fmt::Debug for Fit<'_> {
 }
 
 /// Two strategies are equal if one is a clone of the other.
-impl PartialEq for OwnStrategy {
+impl PartialEq for CustomStrategy {
     fn eq(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.0, &other.0)
     }
