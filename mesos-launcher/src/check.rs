@@ -3,44 +3,58 @@
 use mesos_sdk::resources::Scalar;
 
 use crate::error::{Error, ErrorKind};
-use crate::spec::{Batch, Command, Task};
+use crate::health::Check;
 use crate::store::MAX_RECORD;
+use crate::task::{Command, Task};
+use crate::terms::{BatchTerms, Kind, Spec};
 
-/// The longest name of a batch.
+/// The longest name of a batch or service.
 const MAX_NAME: usize = 100;
-/// The most tasks of a launcher.
+/// The most tasks and instances of a launcher.
 const MAX_TASKS: usize = 50_000;
 /// The largest description of the tasks of a batch, in bytes: it is written at once.
 const MAX_DESCRIPTION: usize = 16 << 20;
 
-/// Checks a batch, and returns the records of its tasks.
-pub(crate) fn batch(batch: &Batch) -> Result<Vec<String>, Error> {
+/// Checks a batch or service, and returns the records of its tasks.
+pub(crate) fn spec(spec: &Spec) -> Result<Vec<String>, Error> {
     let is_fine = |letter: char| matches!(letter, 'a'..='z' | '0'..='9' | '-' | '.');
-    if batch.name.is_empty() || batch.name.len() > MAX_NAME || !batch.name.chars().all(is_fine) {
-        let begin: String = batch.name.chars().take(MAX_NAME).collect();
+    if spec.name.is_empty() || spec.name.len() > MAX_NAME || !spec.name.chars().all(is_fine) {
+        let begin: String = spec.name.chars().take(MAX_NAME).collect();
         let text =
             format!("the name {begin:?} must have 1 to {MAX_NAME} of the characters a to z, 0 to 9, - and .");
         return Err(invalid(text));
     }
-    let terms = &batch.terms;
-    let field = match () {
-        () if terms.at_once == Some(0) => "at_once must be at least 1",
-        () if terms.may_fail.is_some_and(|share| !(0.0..=1.0).contains(&share)) => "may_fail must be 0 to 1",
-        () if terms.retry.attempts == 0 || terms.retry.platform_attempts == 0 => {
-            "retry must be at least 1 attempt"
-        }
-        () if !terms.retry.backoff.is_valid() => "the factor of the back-off must be a number from 1",
-        () => return tasks(batch),
+    let (backoff, wrong) = match &spec.terms.kind {
+        Kind::Batch(terms) => (&terms.retry.backoff, batch(terms)),
+        Kind::Service(backoff) => (backoff, None),
     };
-    Err(invalid(format!("batch {:?}: {field}", batch.name)))
+    let growth = (!backoff.is_valid()).then_some("the factor of the back-off must be a number from 1");
+    match wrong.or(growth) {
+        Some(wrong) => Err(invalid(format!("{} {:?}: {wrong}", spec.terms.kind_name(), spec.name))),
+        None => tasks(spec),
+    }
+}
+
+/// Returns what is wrong with the terms of a batch.
+fn batch(terms: &BatchTerms) -> Option<&'static str> {
+    match () {
+        () if terms.at_once == Some(0) => Some("at_once must be at least 1"),
+        () if terms.may_fail.is_some_and(|share| !(0.0..=1.0).contains(&share)) => {
+            Some("may_fail must be 0 to 1")
+        }
+        () if terms.retry.attempts == 0 || terms.retry.platform_attempts == 0 => {
+            Some("retry must be at least 1 attempt")
+        }
+        () => None,
+    }
 }
 
 /// Returns the records of the tasks.
-fn tasks(batch: &Batch) -> Result<Vec<String>, Error> {
-    total(batch.tasks.len())?;
-    let (mut texts, mut size) = (Vec::with_capacity(batch.tasks.len()), 0);
-    for (index, one) in batch.tasks.iter().enumerate() {
-        let wrong = |why: String| invalid(format!("task {index} of batch {:?}: {why}", batch.name));
+fn tasks(spec: &Spec) -> Result<Vec<String>, Error> {
+    total(spec.slots)?;
+    let (mut texts, mut size, kind) = (Vec::with_capacity(spec.tasks.len()), 0, spec.terms.kind_name());
+    for (index, one) in spec.tasks.iter().enumerate() {
+        let wrong = |why: String| invalid(format!("task {index} of {kind} {:?}: {why}", spec.name));
         let text = task(one).map_err(wrong)?;
         size += text.len();
         texts.push(text);
@@ -48,9 +62,9 @@ fn tasks(batch: &Batch) -> Result<Vec<String>, Error> {
     match size <= MAX_DESCRIPTION {
         true => Ok(texts),
         false => Err(invalid(format!(
-            "the tasks of batch {:?} are described by {size} bytes: at most {MAX_DESCRIPTION} are allowed; submit \
+            "the tasks of {kind} {:?} are described by {size} bytes: at most {MAX_DESCRIPTION} are allowed; submit \
              several batches, or put data into files",
-            batch.name
+            spec.name
         ))),
     }
 }
@@ -68,6 +82,10 @@ fn task(task: &Task) -> Result<String, String> {
     if matches!(&task.command, Command::Argv(arguments) if arguments.is_empty()) {
         return Err("argv must name a program".to_owned());
     }
+    if matches!(task.health.as_ref().map(|health| &health.check), Some(Check::Http(_, path)) if !path.starts_with('/'))
+    {
+        return Err("the path of the health check must begin with /".to_owned());
+    }
     let text = serde_json::to_string(task).map_err(|error| error.to_string())?;
     match text.len() <= MAX_RECORD {
         true => Ok(text),
@@ -80,7 +98,7 @@ pub(crate) fn total(tasks: usize) -> Result<(), Error> {
     match tasks <= MAX_TASKS {
         true => Ok(()),
         false => Err(invalid(format!(
-            "with this batch there would be {tasks} tasks: at most {MAX_TASKS} are allowed; forget batches that have ended"
+            "there would be {tasks} tasks and instances: at most {MAX_TASKS} are allowed; forget batches that have ended"
         ))),
     }
 }

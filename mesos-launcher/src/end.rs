@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct End {
-    /// The batch's name.
-    pub batch: String,
+    /// The name of its batch.
+    pub workload: String,
     /// The number of the task in the batch, from 0.
     pub index: usize,
     /// The Mesos id of its last attempt; empty if there was none.
@@ -117,7 +117,7 @@ impl fmt::Display for Failure {
 /// Writes the end as one line: `hello.3 finished on agent1 after 0.2 s`.
 impl fmt::Display for End {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{}.{} ", self.batch, self.index)?;
+        write!(formatter, "{}.{} ", self.workload, self.index)?;
         match &self.outcome {
             Outcome::Finished => formatter.write_str("finished")?,
             Outcome::Stopped => formatter.write_str("was stopped")?,

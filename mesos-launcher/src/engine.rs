@@ -105,7 +105,7 @@ impl Engine {
         for effect in first {
             self.carry_out(effect);
         }
-        self.shared.show(self.core.progress());
+        self.shared.show(self.core.standings());
         for effect in replies {
             self.carry_out(effect);
         }
@@ -144,6 +144,9 @@ impl Engine {
             Effect::Suppress => self.ask(self.handle.suppress_all()),
             Effect::Reply(token, result) => self.shared.reply(token, result),
             Effect::Ended(end) => self.shared.add_end(end),
+            Effect::Instance(name, index, instance) => {
+                self.shared.set_instance(&name, index, instance.map(|one| *one))
+            }
         }
     }
 

@@ -20,9 +20,9 @@ pub struct Error {
 pub enum ErrorKind {
     /// What was asked for is malformed. Correct the field that the text names.
     Invalid,
-    /// There is a batch of this name with other contents, or it has not ended.
+    /// There is a batch or service of this name with other contents, or it has not ended.
     Conflict,
-    /// There is no batch of this name.
+    /// There is no batch or service of this name, or no such instance.
     NotFound,
     /// The store does not work. Inspect it.
     Store,

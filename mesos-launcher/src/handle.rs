@@ -1,4 +1,4 @@
-//! Views of what was asked for.
+//! A view of a batch.
 
 use std::sync::Arc;
 

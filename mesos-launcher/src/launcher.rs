@@ -14,11 +14,11 @@ use crate::core::{Core, Input};
 use crate::engine::{Clock, Engine};
 use crate::error::{Error, ErrorKind};
 use crate::framework_id::{KEY, RecordedId};
-use crate::handle::BatchHandle;
 use crate::scheduler::Feeder;
 use crate::shared::Shared;
-use crate::spec::Batch;
 use crate::store::{Epoch, Memory, Store};
+use crate::terms::Spec;
+use crate::workload::{View as _, Workload};
 
 /// How long tasks live on without a scheduler, if there is a store.
 const FAILOVER_TIMEOUT: Duration = Duration::from_secs(7 * 24 * 3600);
@@ -57,42 +57,56 @@ impl Launcher {
         LauncherBuilder { name: name.into(), user, role: "*".to_owned(), master: None, store: None }
     }
 
-    /// Stores a batch, and runs its tasks. Returns when it is stored. The same batch again changes
+    /// Stores a batch or a service, and runs it. Returns when it is stored. The same again changes
     /// nothing and returns the same view, so a program that is started again submits what it
-    /// submitted before.
+    /// submitted before. The same service with another number of instances is
+    /// [scaled](crate::ServiceHandle::scale), and one that was stopped is started again.
     ///
     /// # Errors
     ///
     /// [`Invalid`](ErrorKind::Invalid) with the field that is wrong,
-    /// [`Conflict`](ErrorKind::Conflict) if there is another batch of this name, or an error if the
-    /// launcher has ended.
-    pub async fn submit(&self, batch: Batch) -> Result<BatchHandle, Error> {
-        let name = batch.name.clone();
-        self.shared.command(|token| Input::Submit(Box::new(batch), token)).await?;
-        Ok(BatchHandle::new(name, Arc::clone(&self.shared)))
+    /// [`Conflict`](ErrorKind::Conflict) if there is another batch or service of this name, or an
+    /// error if the launcher has ended.
+    pub async fn submit<W: Workload>(&self, workload: W) -> Result<W::Handle, Error> {
+        let spec: Spec = workload.into();
+        let name = spec.name.clone();
+        self.shared.command(|token| Input::Submit(Box::new(spec), token)).await?;
+        Ok(W::Handle::new(name, Arc::clone(&self.shared)))
     }
 
-    /// Stops all batches, waits up to a minute for their tasks to end, and ends the framework:
-    /// whatever is left of it is killed, also if the store does not work. The ends of tasks stay in
-    /// the store.
+    /// Replaces tasks whose agents are unreachable although they are very many. Otherwise none is
+    /// replaced for 30 minutes while more than 30 % of all tasks, and at least 10, became
+    /// unreachable within a minute: they probably continue, and the network between them and the
+    /// master has failed. It is valid for what is unreachable now, in this process.
+    ///
+    /// # Errors
+    ///
+    /// If the launcher has ended.
+    pub async fn proceed(&self) -> Result<(), Error> {
+        self.shared.command(Input::Proceed).await
+    }
+
+    /// Stops all batches and services, waits up to a minute for their tasks to end, and ends the
+    /// framework: whatever is left of it is killed, also if the store does not work. The ends of
+    /// the tasks of batches stay in the store.
     ///
     /// # Errors
     ///
     /// If the launcher has failed before, or the master does not confirm the end.
     pub async fn stop(self) -> Result<(), Error> {
-        if timeout(STOP_TIMEOUT, self.stop_batches()).await.is_err() {
+        if timeout(STOP_TIMEOUT, self.stop_all()).await.is_err() {
             tracing::warn!("some tasks have not ended: they are killed with the framework");
         }
         self.handle.stop();
         self.end().await
     }
 
-    /// Stops all batches, and waits until their tasks, or the launcher, have ended.
-    async fn stop_batches(&self) {
+    /// Stops all workloads, and waits until their tasks, or the launcher, have ended.
+    async fn stop_all(&self) {
         for name in self.shared.unfinished() {
-            // It fails if somebody has forgotten the batch, or the launcher has ended.
+            // It fails if somebody has forgotten it, or the launcher has ended.
             if let Err(error) = self.shared.command(|token| Input::Stop(name, token)).await {
-                tracing::debug!(%error, "a batch was not stopped");
+                tracing::debug!(%error, "a batch or service was not stopped");
             }
         }
         let mut turns = self.shared.turns();
@@ -165,7 +179,8 @@ impl LauncherBuilder {
         let id = RecordedId::new(Arc::clone(&shared), opened.records.get(KEY).cloned());
         let driver = self.driver(master, is_kept, id)?;
         core.ends().for_each(|end| shared.add_end(end));
-        shared.show(core.progress());
+        core.instances().for_each(|(name, index, instance)| shared.set_instance(name, index, Some(instance)));
+        shared.show(core.standings());
         let (handle, epoch) = (driver.handle(), opened.epoch);
         let engine = Engine {
             core,

@@ -1,5 +1,5 @@
-//! Runs batches of tasks on [Apache Mesos], each task to its end, even if the scheduler, masters or
-//! agents fail in between.
+//! Runs batches and services on [Apache Mesos], even if the scheduler, masters or agents fail: each
+//! task of a batch to its end, and always as many instances of a service as are wanted.
 //!
 //! ```no_run
 #![doc = include_str!("../examples/quickstart.rs")]
@@ -25,22 +25,38 @@
 //! # }
 //! ```
 //!
+//! A service runs until it is stopped:
+//!
+//! ```no_run
+//! use mesos_launcher::{Error, Health, Launcher, Service, Task};
+//!
+//! # async fn example(launcher: Launcher) -> Result<(), Error> {
+//! let server = Task::argv(["./server", "--port", "8080"]).uri("/srv/server.tgz").cpus(0.5).mem(256.0);
+//! let web = Service::new("web", server.health(Health::http(8080, "/health"))).instances(5);
+//! let web = launcher.submit(web).await?; // the same service again changes nothing
+//! web.until_running(5).await?;
+//! web.scale(7).await
+//! # }
+//! ```
+//!
 //! # What it does today
 //!
-//! It runs [batches](Batch) of command tasks. Services, rollouts, volumes, pods, constraints and
-//! typed results are not part of it yet.
+//! It runs [batches](Batch) and [services](Service) of command tasks. Rollouts, dynamic ports,
+//! volumes, pods, constraints and typed results are not part of it yet.
 //!
 //! # What it promises
 //!
 //! * No task exists without a record that was durable before its launch, and no task id is used
 //!   twice, over all restarts of the program.
-//! * A task of a batch has at most one attempt that may be running, except for one whose agent has
-//!   been unreachable for 5 minutes: then another one starts, and the first is killed if it is seen
-//!   again.
-//! * The end of an attempt is stored before the update is acknowledged. The end of each task is
+//! * A task of a batch, or an instance of a service, has at most one run that may be alive, except
+//!   for one whose agent has been unreachable for 5 minutes, or as long as the service
+//!   [sets](Service::replace_unreachable_after): then another one starts, and the first is killed if
+//!   it is seen again.
+//! * The end of a run is stored before the update is acknowledged. The end of each task of a batch is
 //!   returned once by a handle; after a restart again, until the batch is forgotten.
-//! * A batch that was stopped is killed, also by later processes, until the end of each task is
-//!   known or its agent is out of sight.
+//! * What was stopped or scaled down is killed, also by later processes, until the end of each task
+//!   is known or its agent is out of sight.
+//! * An instance that runs is not stopped for one that does not when a service is scaled down.
 //! * Failures are counted by whose fault they are, and the counts and waits survive restarts: a
 //!   restart makes no crash loop fast again.
 //! * Of two programs that open the same store, only the later one can launch anything.
@@ -53,6 +69,7 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![warn(clippy::exhaustive_enums, clippy::exhaustive_structs, clippy::disallowed_methods)]
 
+mod batch;
 mod check;
 mod core;
 mod end;
@@ -60,19 +77,33 @@ mod engine;
 mod error;
 mod framework_id;
 mod handle;
+mod health;
+mod instance;
 mod launcher;
 mod progress;
+mod retry;
 mod scheduler;
+mod service;
+mod service_handle;
 mod shared;
-mod spec;
 pub mod store;
+mod task;
+mod terms;
+mod workload;
 
 pub use mesos_placement::Refusals;
 
+pub use batch::Batch;
 pub use end::{End, Failure, Outcome, Side};
 pub use error::{Error, ErrorKind};
 pub use handle::BatchHandle;
+pub use health::Health;
+pub use instance::{Instance, InstanceState, ServiceStatus};
 pub use launcher::{Launcher, LauncherBuilder};
 pub use progress::Progress;
-pub use spec::{Backoff, Batch, Retry, Task};
+pub use retry::{Backoff, Retry};
+pub use service::Service;
+pub use service_handle::ServiceHandle;
 pub use store::{FileLog, Memory, Store};
+pub use task::Task;
+pub use workload::Workload;

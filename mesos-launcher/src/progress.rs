@@ -1,4 +1,21 @@
-//! How far batches are.
+//! How far batches are, and what is wanted of services.
+
+use std::sync::Arc;
+
+use mesos_placement::Refusals;
+
+/// How a workload stands.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Standing {
+    /// Of a batch; of a service, only `tasks` and `running` are meaningful.
+    pub(crate) progress: Progress,
+    /// How many instances of a service are wanted, unless it is a batch.
+    pub(crate) wanted: Option<usize>,
+    /// Whether nothing will happen to it any more.
+    pub(crate) has_ended: bool,
+    /// Why tasks of it wait.
+    pub(crate) why: Option<Arc<Refusals>>,
+}
 
 /// How far a batch is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -1,6 +1,6 @@
 //! What handles and the engine share.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -11,7 +11,8 @@ use tokio::sync::{mpsc, oneshot, watch};
 use crate::core::{Input, Token};
 use crate::end::End;
 use crate::error::{Error, ErrorKind};
-use crate::progress::Progress;
+use crate::instance::{Instance, ServiceStatus};
+use crate::progress::{Progress, Standing};
 use crate::store::Change;
 
 /// How many inputs wait for the engine at most. Beyond it, events stay with the master, and
@@ -39,19 +40,19 @@ pub(crate) struct Shared {
 
 #[derive(Debug, Default)]
 struct State {
-    batches: HashMap<String, View>,
+    workloads: HashMap<String, View>,
     held: HashMap<Token, HeldUpdate>,
     commands: HashMap<Token, oneshot::Sender<Result<(), Error>>>,
     /// Why the launcher has ended.
     ended: Option<Error>,
 }
 
-/// A batch, as its handles see it.
+/// A batch or service, as its handles see it.
 #[derive(Debug, Default)]
 struct View {
     ends: Vec<End>,
-    progress: Progress,
-    why: Option<Arc<Refusals>>,
+    instances: BTreeMap<usize, Instance>,
+    standing: Standing,
 }
 
 /// What is known of an end.
@@ -126,16 +127,26 @@ impl Shared {
     }
 
     pub(crate) fn add_end(&self, end: End) {
-        self.state().batches.entry(end.batch.clone()).or_default().ends.push(end);
+        self.state().workloads.entry(end.workload.clone()).or_default().ends.push(end);
+    }
+
+    /// Shows an instance of a service, or that it is gone.
+    pub(crate) fn set_instance(&self, name: &str, index: usize, instance: Option<Instance>) {
+        let mut state = self.state();
+        let instances = &mut state.workloads.entry(name.to_owned()).or_default().instances;
+        match instance {
+            Some(instance) => drop(instances.insert(index, instance)),
+            None => drop(instances.remove(&index)),
+        }
     }
 
     /// Shows what is durable.
-    pub(crate) fn show<'p>(&self, batches: impl Iterator<Item = (&'p str, Progress, Option<Arc<Refusals>>)>) {
+    pub(crate) fn show<'p>(&self, workloads: impl Iterator<Item = (&'p str, Standing)>) {
         let mut state = self.state();
-        let mut before = std::mem::take(&mut state.batches);
-        for (name, progress, why) in batches {
+        let mut before = std::mem::take(&mut state.workloads);
+        for (name, standing) in workloads {
             let view = before.remove(name).unwrap_or_default();
-            state.batches.insert(name.to_owned(), View { progress, why, ..view });
+            state.workloads.insert(name.to_owned(), View { standing, ..view });
         }
         drop(state);
         self.turns.send_modify(|turn| *turn += 1);
@@ -144,26 +155,46 @@ impl Shared {
     /// Returns the end of a batch with this number, in the order in which they became known.
     pub(crate) fn end(&self, name: &str, number: usize) -> NextEnd {
         let state = self.state();
-        let Some(view) = state.batches.get(name) else { return NextEnd::Never };
+        let Some(view) = state.workloads.get(name) else { return NextEnd::Never };
         match view.ends.get(number) {
             Some(end) => NextEnd::Known(Box::new(end.clone())),
-            None if view.progress.has_ended() || state.ended.is_some() => NextEnd::Never,
+            None if view.standing.has_ended || state.ended.is_some() => NextEnd::Never,
             None => NextEnd::Later,
         }
     }
 
     pub(crate) fn progress(&self, name: &str) -> Option<Progress> {
-        self.state().batches.get(name).map(|view| view.progress)
+        self.state().workloads.get(name).map(|view| view.standing.progress)
     }
 
     pub(crate) fn why(&self, name: &str) -> Option<Arc<Refusals>> {
-        self.state().batches.get(name)?.why.clone()
+        self.state().workloads.get(name)?.standing.why.clone()
     }
 
-    /// Returns the names of the batches that have not ended.
+    /// Counts the instances of a service, unless it was forgotten.
+    pub(crate) fn service(&self, name: &str) -> Option<ServiceStatus> {
+        let state = self.state();
+        let view = state.workloads.get(name)?;
+        let mut status = ServiceStatus { wanted: view.standing.wanted?, ..ServiceStatus::default() };
+        view.instances.values().for_each(|instance| status.count(instance.state));
+        Some(status)
+    }
+
+    /// Returns the instances of a service.
+    pub(crate) fn instances(&self, name: &str) -> Vec<Instance> {
+        let state = self.state();
+        state.workloads.get(name).map(|view| view.instances.values().cloned().collect()).unwrap_or_default()
+    }
+
+    /// Returns whether something may still happen to a workload, unless it was forgotten.
+    pub(crate) fn is_unfinished(&self, name: &str) -> Option<bool> {
+        self.state().workloads.get(name).map(|view| !view.standing.has_ended)
+    }
+
+    /// Returns the names of the workloads that have not ended.
     pub(crate) fn unfinished(&self) -> Vec<String> {
         let state = self.state();
-        let unfinished = state.batches.iter().filter(|(_, view)| !view.progress.has_ended());
+        let unfinished = state.workloads.iter().filter(|(_, view)| !view.standing.has_ended);
         unfinished.map(|(name, _)| name.clone()).collect()
     }
 
@@ -232,12 +263,13 @@ mod tests {
         let (shared, _messages) = Shared::new();
         let show = |finished| {
             let progress = Progress { tasks: 1, finished, ..Progress::default() };
-            shared.show(std::iter::once(("b", progress, None)));
+            let standing = Standing { progress, has_ended: finished == 1, ..Standing::default() };
+            shared.show(std::iter::once(("b", standing)));
         };
         show(0);
         assert!(matches!(shared.end("b", 0), NextEnd::Later));
         shared.add_end(End {
-            batch: "b".to_owned(),
+            workload: "b".to_owned(),
             index: 0,
             task_id: String::new(),
             host: String::new(),

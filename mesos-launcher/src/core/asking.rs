@@ -31,8 +31,10 @@ pub(super) struct Asking {
 impl Core {
     /// Returns whether offers will be needed, now or when other tasks have ended.
     pub(super) fn has_more(&self) -> bool {
-        self.batches.values().any(|batch| {
-            !batch.record.is_stopping && batch.ends.len() + batch.progress.running < batch.slots.len()
+        self.workloads.values().any(|workload| {
+            !workload.record.is_stopping
+                && workload.ends.len() + workload.idle.len() + workload.progress.running
+                    < workload.slots.len()
         })
     }
 

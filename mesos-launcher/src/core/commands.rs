@@ -1,105 +1,105 @@
 //! What users ask for.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::records::{self, BatchRecord};
+use super::records::{self, WorkloadRecord};
 use super::run::{Slot, Wait};
 use super::timer_queue::Timer;
 use super::turn::{Draft, Effect, Now, Token};
 use super::waiting::placer_id;
-use super::{BatchState, Core};
+use super::{Core, WorkloadState};
 use crate::end::{End, Outcome};
 use crate::error::{Error, ErrorKind};
 use crate::progress::Progress;
-use crate::spec::{Batch, Task};
+use crate::task::Task;
+use crate::terms::Spec;
 
 impl Core {
-    /// Stores a batch, unless it is stored already.
-    pub(super) fn submit(&mut self, batch: Batch, token: Token, draft: &mut Draft) {
-        let result = crate::check::batch(&batch).and_then(|texts| {
-            if self.is_new(&batch)? {
-                self.add(batch, texts, draft);
-            }
-            Ok(())
-        });
+    /// Stores a workload, unless it is stored already.
+    pub(super) fn submit(&mut self, now: Now, spec: Spec, token: Token, draft: &mut Draft) {
+        let result = crate::check::spec(&spec).and_then(|texts| self.want(now, spec, texts, draft));
         draft.then.push(Effect::Reply(token, result));
     }
 
-    /// Returns whether a batch is new, or the same as one that is stored.
-    fn is_new(&self, batch: &Batch) -> Result<bool, Error> {
-        let Some(known) = self.batches.get(&batch.name) else {
-            return self.check_total(batch).map(|()| true);
+    fn want(&mut self, now: Now, spec: Spec, texts: Vec<String>, draft: &mut Draft) -> Result<(), Error> {
+        let Some(known) = self.workloads.get(&spec.name) else {
+            self.check_total(spec.slots.max(1))?;
+            self.add(spec, texts, draft);
+            return Ok(());
         };
-        let differs = match () {
-            () if known.record.terms != batch.terms => "other terms",
-            () if !known.tasks.iter().map(|task| &**task).eq(&batch.tasks) => "other tasks",
-            () => return Ok(false),
-        };
-        let text = format!(
-            "there is a batch {:?} with {differs}: forget that one first, or use another name",
-            batch.name
-        );
-        Err(Error::new(ErrorKind::Conflict, text))
+        known.check_same(&spec)?;
+        if spec.terms.is_service() {
+            self.resize(now, &spec.name, spec.slots, draft)?;
+            self.resume(&spec.name, draft);
+        }
+        Ok(())
     }
 
-    fn check_total(&self, batch: &Batch) -> Result<(), Error> {
-        // A batch without tasks counts like one with a single task: it has a record.
-        let known: usize = self.batches.values().map(|batch| batch.slots.len().max(1)).sum();
-        crate::check::total(known + batch.tasks.len().max(1))
+    /// Checks how many slots there would be with so many more.
+    pub(super) fn check_total(&self, more: usize) -> Result<(), Error> {
+        // A workload without slots counts like one with a single slot: it has a record.
+        let known: usize = self.workloads.values().map(|workload| workload.slots.len().max(1)).sum();
+        if more == 0 { Ok(()) } else { crate::check::total(known.saturating_add(more)) }
     }
 
-    fn add(&mut self, batch: Batch, texts: Vec<String>, draft: &mut Draft) {
-        let Batch { name, tasks, terms } = batch;
+    fn add(&mut self, spec: Spec, texts: Vec<String>, draft: &mut Draft) {
+        let Spec { name, tasks, slots, terms } = spec;
         for (index, text) in texts.into_iter().enumerate() {
             draft.put(records::task(&name, index), text);
         }
-        let record = BatchRecord { tasks: tasks.len(), terms, is_stopping: false };
-        draft.put(records::batch(&name), records::text(&record));
+        let record = WorkloadRecord { tasks: tasks.len(), slots, terms, is_stopping: false };
+        draft.put(records::workload(&name), records::text(&record));
         draft.put(records::META.to_owned(), records::text(&records::Meta { format: records::FORMAT }));
-        self.batches.insert(name, BatchState::new(record, tasks));
+        draft.shown.extend((0..slots).map(|index| (name.clone(), index)));
+        self.workloads.insert(name, WorkloadState::new(record, tasks));
     }
 
-    /// Stops a batch: its tasks are killed until each has ended.
+    /// Stops a workload: its tasks are killed until each has ended.
     pub(super) fn stop(&mut self, now: Now, name: &str, token: Token, draft: &mut Draft) {
         let result =
-            self.batches.get(name).map(|batch| batch.record.is_stopping).ok_or_else(|| unknown(name));
+            self.workloads.get(name).map(|workload| workload.record.is_stopping).ok_or_else(|| unknown(name));
         if let Ok(false) = result {
-            self.stop_batch(now, name, draft);
+            self.stop_workload(now, name, draft);
         }
         draft.then.push(Effect::Reply(token, result.map(drop)));
     }
 
-    pub(super) fn stop_batch(&mut self, now: Now, name: &str, draft: &mut Draft) {
-        let Some(batch) = self.batches.get_mut(name) else { return };
-        batch.record.is_stopping = true;
-        draft.put(records::batch(name), records::text(&batch.record));
-        let slots =
-            batch.slots.iter().enumerate().filter(|(_, slot)| slot.wait != Wait::Done || slot.run.is_some());
-        let slots: Vec<_> = slots.map(|(index, slot)| (index, slot.run.clone())).collect();
-        for (index, run) in slots {
-            match run {
-                Some(run) if run.phase.is_in_sight() => self.kill(now, &run.task_id),
-                Some(_) => {
-                    let outcome = (Outcome::Stopped, true);
-                    self.end_run(now, (name, index), outcome, "its agent is unreachable", draft);
-                }
-                None => self.end_waiting(now, name, index, draft),
-            }
+    pub(super) fn stop_workload(&mut self, now: Now, name: &str, draft: &mut Draft) {
+        let Some(workload) = self.workloads.get_mut(name) else { return };
+        workload.record.is_stopping = true;
+        draft.put(records::workload(name), records::text(&workload.record));
+        for index in 0..workload.slots.len() {
+            self.release(now, name, index, draft);
         }
     }
 
-    /// Ends a task that has no run.
+    /// Kills the run of a slot that is not wanted any more, and ends it if there is none to kill.
+    pub(super) fn release(&mut self, now: Now, name: &str, index: usize, draft: &mut Draft) {
+        let Some(slot) = self.slot(name, index) else { return };
+        draft.shown.insert((name.to_owned(), index));
+        match slot.run.clone() {
+            Some(run) if run.phase.is_in_sight() => self.kill(now, &run.task_id),
+            Some(_) => {
+                let outcome = (Outcome::Stopped, true);
+                self.end_run(now, (name, index), outcome, "its agent is unreachable", draft);
+            }
+            None if slot.wait != Wait::Done => self.end_waiting(now, name, index, draft),
+            None => {}
+        }
+    }
+
+    /// Ends a slot that has no run.
     fn end_waiting(&mut self, now: Now, name: &str, index: usize, draft: &mut Draft) {
-        if let Some(batch) = self.batches.get_mut(name)
-            && batch.slots[index].wait == Wait::Placed
+        if let Some(workload) = self.workloads.get_mut(name)
+            && workload.slots[index].wait == Wait::Placed
         {
-            batch.placed -= 1;
+            workload.placed -= 1;
             self.placer.withdraw(&placer_id(name, index));
         }
         let end = End {
-            batch: name.to_owned(),
+            workload: name.to_owned(),
             index,
             task_id: String::new(),
             host: String::new(),
@@ -108,22 +108,23 @@ impl Core {
             attempts: 0,
             ran_for: None,
         };
-        self.end_task(now, end, draft);
+        self.end_slot(now, end, draft);
     }
 
-    /// Forgets a batch that has ended.
+    /// Forgets a workload that has ended.
     pub(super) fn forget(&mut self, name: &str, token: Token, draft: &mut Draft) {
-        let result = match self.batches.get(name) {
+        let result = match self.workloads.get(name) {
             None => Err(unknown(name)),
-            Some(batch) if !batch.has_ended() => {
-                let text = format!("the batch {name:?} has not ended: stop it first, or wait for its end");
+            Some(workload) if !workload.has_ended() => {
+                let kind = workload.record.terms.kind_name();
+                let text = format!("{kind} {name:?} has not ended: stop it first, or wait for its end");
                 Err(Error::new(ErrorKind::Conflict, text))
             }
-            Some(_) => Ok(self.batches.remove(name)),
+            Some(_) => Ok(self.workloads.remove(name)),
         };
-        if let Ok(Some(batch)) = &result {
-            draft.delete(records::batch(name));
-            for index in 0..batch.slots.len() {
+        if let Ok(Some(workload)) = &result {
+            draft.delete(records::workload(name));
+            for index in 0..workload.slots.len().max(workload.tasks.len()) {
                 self.timers.cancel(Timer::Retry(name.to_owned(), index));
                 for key in [records::task, records::slot, records::end] {
                     draft.delete(key(name, index));
@@ -135,17 +136,33 @@ impl Core {
     }
 }
 
-impl BatchState {
-    pub(super) fn new(record: BatchRecord, tasks: Vec<Task>) -> Self {
-        let slots: Vec<_> = tasks.iter().map(|_| Slot::default()).collect();
+impl WorkloadState {
+    pub(super) fn new(record: WorkloadRecord, tasks: Vec<Task>) -> Self {
+        let slots = vec![Slot::default(); record.slots];
         let tasks = tasks.into_iter().map(Arc::new).collect();
         let progress = Progress { tasks: slots.len(), ..Progress::default() };
-        Self { record, tasks, slots, ends: BTreeMap::new(), progress, placed: 0, cursor: 0, why: None }
+        let (ends, idle) = (BTreeMap::new(), BTreeSet::new());
+        Self { record, tasks, slots, ends, idle, progress, placed: 0, cursor: 0, why: None }
+    }
+
+    /// Refuses what differs in more than the number of instances.
+    fn check_same(&self, spec: &Spec) -> Result<(), Error> {
+        let (terms, kind) = (&self.record.terms, self.record.terms.kind_name());
+        let differs = match () {
+            () if terms.is_service() != spec.terms.is_service() => "",
+            () if *terms != spec.terms => " with other terms",
+            () if !self.tasks.iter().map(|task| &**task).eq(&spec.tasks) => " with other tasks",
+            () => return Ok(()),
+        };
+        let first = if terms.is_service() { "stop and forget" } else { "forget" };
+        let text =
+            format!("there is a {kind} {:?}{differs}: {first} it first, or use another name", spec.name);
+        Err(Error::new(ErrorKind::Conflict, text))
     }
 }
 
 fn unknown(name: &str) -> Error {
-    Error::new(ErrorKind::NotFound, format!("there is no batch {name:?}: submit it first"))
+    Error::new(ErrorKind::NotFound, format!("there is no batch or service {name:?}: submit it first"))
 }
 
 /// Returns how long a stored time is away. A clock that has jumped makes no wait longer than it

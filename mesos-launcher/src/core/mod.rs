@@ -7,10 +7,14 @@ mod asking;
 mod commands;
 mod ending;
 mod fate;
+mod instances;
+mod next_run;
 mod open;
 mod placing;
 mod records;
 mod run;
+mod scale;
+mod storm;
 mod task_info;
 mod timer_queue;
 mod timers;
@@ -25,24 +29,22 @@ mod tests;
 pub(crate) use fate::Fate;
 pub(crate) use turn::{Effect, Input, Launched, Now, Token, Turn};
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
 use mesos_placement::{Placer, Refusals};
+use mesos_sdk::scheduler::KnownTask;
 
 use self::asking::Asking;
-use self::records::BatchRecord;
-use self::run::{Estranged, Phase, Slot};
+use self::records::WorkloadRecord;
+use self::run::{Estranged, Run, Slot};
+use self::storm::Storm;
 use self::timer_queue::Timers;
 use self::turn::Draft;
 use crate::end::{End, Outcome};
-use crate::progress::Progress;
-use crate::spec::Task;
-use mesos_sdk::scheduler::KnownTask;
-
-/// How long a task whose agent is out of sight is waited for.
-const REPLACE_AFTER: Duration = Duration::from_secs(300);
+use crate::progress::{Progress, Standing};
+use crate::task::Task;
 
 /// The state of a launcher.
 #[derive(Debug)]
@@ -51,10 +53,11 @@ pub(crate) struct Core {
     life: String,
     /// How many ids were used in this life.
     ids: u64,
-    batches: BTreeMap<String, BatchState>,
+    workloads: BTreeMap<String, WorkloadState>,
     /// The slots of the runs that count, by their task ids.
     runs: BTreeMap<String, (String, usize)>,
     estranged: BTreeMap<String, Estranged>,
+    storm: Storm,
     placer: Placer,
     /// The roles whose resources tasks may use.
     roles: Vec<String>,
@@ -71,13 +74,16 @@ pub(crate) struct Core {
     is_unordered: bool,
 }
 
-/// A batch.
+/// A batch or a service.
 #[derive(Clone, Debug)]
-struct BatchState {
-    record: BatchRecord,
+struct WorkloadState {
+    record: WorkloadRecord,
     tasks: Vec<Arc<Task>>,
     slots: Vec<Slot>,
+    /// The ends of the slots of a batch.
     ends: BTreeMap<usize, End>,
+    /// The slots of a service that are not wanted and have no run.
+    idle: BTreeSet<usize>,
     progress: Progress,
     /// How many wait with the placer.
     placed: usize,
@@ -97,6 +103,7 @@ impl Core {
         self.place(now, &mut draft);
         self.ask_for_offers(now, &mut draft);
         self.write_slots(&mut draft);
+        self.show_instances(&mut draft);
         draft.finish()
     }
 
@@ -110,9 +117,12 @@ impl Core {
             Input::Accepted(launched, fate) => self.accepted(now, launched, fate, draft),
             Input::Fenced(launched) => self.fenced(&launched, draft),
             Input::AskFailed => self.ask_failed(now),
-            Input::Submit(batch, token) => self.submit(*batch, token, draft),
+            Input::Submit(spec, token) => self.submit(now, *spec, token, draft),
+            Input::Scale(name, instances, token) => self.scale(now, &name, instances, token, draft),
+            Input::Restart(name, index, token) => self.restart(now, &name, index, token, draft),
             Input::Stop(name, token) => self.stop(now, &name, token, draft),
             Input::Forget(name, token) => self.forget(&name, token, draft),
+            Input::Proceed(token) => self.proceed(now, token, draft),
         }
     }
 
@@ -122,7 +132,9 @@ impl Core {
         // never will be.
         self.placer.drop_offers();
         for (name, index) in self.runs.values() {
-            if let Some(run) = self.batches.get_mut(name).and_then(|batch| batch.slots[*index].run.as_mut()) {
+            if let Some(run) =
+                self.workloads.get_mut(name).and_then(|workload| workload.slots[*index].run.as_mut())
+            {
                 (run.is_fenced, run.is_confirmed) = (true, false);
             }
         }
@@ -144,7 +156,7 @@ impl Core {
     /// Returns the tasks that Mesos is asked for.
     pub(crate) fn known_tasks(&self) -> Vec<KnownTask> {
         let runs = self.runs.iter().filter_map(|(id, (name, index))| {
-            let run = self.batches.get(name)?.slots[*index].run.as_ref()?;
+            let run = self.workloads.get(name)?.slots[*index].run.as_ref()?;
             Some((id, run.agent.as_str()))
         });
         let estranged = self.estranged.iter().map(|(id, estranged)| (id, estranged.agent.as_str()));
@@ -159,34 +171,71 @@ impl Core {
 
     /// Returns the ends of all tasks.
     pub(crate) fn ends(&self) -> impl Iterator<Item = End> {
-        self.batches.values().flat_map(|batch| batch.ends.values().cloned())
+        self.workloads.values().flat_map(|workload| workload.ends.values().cloned())
     }
 
-    /// Returns how far the batches are, and why tasks of them wait.
-    pub(crate) fn progress(&self) -> impl Iterator<Item = (&str, Progress, Option<Arc<Refusals>>)> {
-        self.batches.iter().map(|(name, batch)| (name.as_str(), batch.progress, batch.why.clone()))
+    /// Returns how the workloads stand.
+    pub(crate) fn standings(&self) -> impl Iterator<Item = (&str, Standing)> {
+        self.workloads.iter().map(|(name, workload)| (name.as_str(), workload.standing()))
     }
 
     /// Puts the slots that have changed.
-    fn write_slots(&self, draft: &mut Draft) {
-        for (name, index) in std::mem::take(&mut draft.slots) {
-            let Some(batch) = self.batches.get(&name) else { continue };
+    fn write_slots(&mut self, draft: &mut Draft) {
+        let changed = std::mem::take(&mut draft.slots);
+        let mut names: Vec<_> = changed.iter().map(|(name, _)| name.as_str()).collect();
+        names.dedup();
+        names.into_iter().for_each(|name| self.trim(name, draft));
+        for (name, index) in changed {
+            let Some(workload) = self.workloads.get(&name) else { continue };
             let key = records::slot(&name, index);
-            match batch.ends.contains_key(&index) {
-                true => draft.delete(key),
-                false => draft.put(key, records::text(&batch.slots[index])),
+            match workload.slots.get(index) {
+                Some(slot) if !slot.is_blank() && !workload.ends.contains_key(&index) => {
+                    draft.put(key, records::text(slot));
+                }
+                _ => draft.delete(key),
             }
+            draft.shown.insert((name, index));
         }
     }
 
     fn slot(&mut self, name: &str, index: usize) -> Option<&mut Slot> {
-        self.batches.get_mut(name)?.slots.get_mut(index)
+        self.workloads.get_mut(name)?.slots.get_mut(index)
     }
 }
 
-impl BatchState {
+impl WorkloadState {
+    /// Returns whether nothing will happen to it any more.
     fn has_ended(&self) -> bool {
-        self.ends.len() == self.slots.len()
+        let may_end = self.record.is_stopping || !self.record.terms.is_service();
+        may_end && self.ends.len() + self.idle.len() == self.slots.len()
+    }
+
+    /// Returns whether a slot without a run is to get one.
+    fn wants(&self, index: usize) -> bool {
+        !self.record.is_stopping && !self.slots[index].is_retired
+    }
+
+    /// Returns whether a run is to be killed.
+    fn is_to_end(&self, run: &Run) -> bool {
+        self.record.is_stopping || run.is_to_end
+    }
+
+    /// Returns how many instances of a service are wanted.
+    fn wanted(&self) -> usize {
+        match self.record.is_stopping {
+            true => 0,
+            false => self.slots.iter().filter(|slot| !slot.is_retired).count(),
+        }
+    }
+
+    /// Returns the task of a slot.
+    fn task(&self, index: usize) -> Option<&Arc<Task>> {
+        self.tasks.get(index).or_else(|| self.tasks.first().filter(|_| self.record.terms.is_service()))
+    }
+
+    fn standing(&self) -> Standing {
+        let (progress, why, has_ended) = (self.progress, self.why.clone(), self.has_ended());
+        Standing { progress, wanted: self.record.terms.is_service().then(|| self.wanted()), has_ended, why }
     }
 
     /// Adds the end of a slot.
@@ -197,12 +246,5 @@ impl BatchState {
             Outcome::Stopped => &mut self.progress.stopped,
         } += 1;
         self.ends.insert(index, end);
-    }
-}
-
-impl Phase {
-    /// Returns whether the task may exist on a registered agent.
-    fn is_in_sight(self) -> bool {
-        !matches!(self, Self::Unreachable(_))
     }
 }

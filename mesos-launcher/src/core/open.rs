@@ -6,12 +6,13 @@ use mesos_placement::{Placer, Settings};
 
 use super::asking::Asking;
 use super::commands::left;
-use super::records::{self, BatchRecord, below, read};
+use super::records::{self, WorkloadRecord, below, read};
 use super::run::{Estranged, Phase, Slot, Wait};
+use super::storm::Storm;
 use super::timer_queue::{Timer, Timers};
 use super::timers::FORGET_AFTER;
 use super::turn::Now;
-use super::{BatchState, Core, REPLACE_AFTER};
+use super::{Core, WorkloadState};
 use crate::error::{Error, ErrorKind};
 use crate::store::{Records, StoreError, StoreErrorKind};
 
@@ -25,7 +26,7 @@ impl Core {
     pub(crate) fn open(records: &Records, life: String, now: Now) -> Result<Self, Error> {
         records::check_format(records)?;
         let mut core = Self::empty(life)?;
-        for name in below(records, "batch/") {
+        for name in below(records, "workload/") {
             core.open_batch(records, name, now)?;
         }
         for task in below(records, "estranged/") {
@@ -54,9 +55,10 @@ impl Core {
         Ok(Self {
             life,
             ids: 0,
-            batches: BTreeMap::new(),
+            workloads: BTreeMap::new(),
             runs: BTreeMap::new(),
             estranged: BTreeMap::new(),
+            storm: Storm::default(),
             placer: Placer::new(settings).map_err(invalid)?,
             roles: vec![UNRESERVED.to_owned()],
             hosts: BTreeMap::new(),
@@ -70,41 +72,47 @@ impl Core {
     }
 
     fn open_batch(&mut self, records: &Records, name: &str, now: Now) -> Result<(), Error> {
-        let key = records::batch(name);
-        let record: BatchRecord = read(records, &key)?.ok_or_else(|| missing(&key))?;
+        let key = records::workload(name);
+        let record: WorkloadRecord = read(records, &key)?.ok_or_else(|| missing(&key))?;
         let tasks = (0..record.tasks).map(|index| {
             let key = records::task(name, index);
             read(records, &key)?.ok_or_else(|| missing(&key))
         });
-        let mut batch = BatchState::new(record, tasks.collect::<Result<_, StoreError>>()?);
-        for index in 0..batch.slots.len() {
+        let mut workload = WorkloadState::new(record, tasks.collect::<Result<_, StoreError>>()?);
+        for index in 0..workload.slots.len() {
             if let Some(slot) = read(records, &records::slot(name, index))? {
-                batch.slots[index] = slot;
+                workload.slots[index] = slot;
             }
             if let Some(end) = read(records, &records::end(name, index))? {
-                batch.slots[index].wait = Wait::Done;
-                batch.add_end(index, end);
+                workload.slots[index].wait = Wait::Done;
+                workload.add_end(index, end);
             }
-            self.open_slot(name, &mut batch, index, now);
+            self.open_slot(name, &mut workload, index, now);
         }
-        self.batches.insert(name.to_owned(), batch);
+        self.workloads.insert(name.to_owned(), workload);
         Ok(())
     }
 
-    fn open_slot(&mut self, name: &str, batch: &mut BatchState, index: usize, now: Now) {
-        let longest = batch.record.terms.retry.backoff.longest();
-        let Slot { run, not_before, wait, .. } = &mut batch.slots[index];
+    fn open_slot(&mut self, name: &str, workload: &mut WorkloadState, index: usize, now: Now) {
+        let (longest, replace_after) =
+            (workload.record.terms.longest_wait(), workload.record.terms.replace_after);
+        let is_wanted = workload.wants(index);
+        let Slot { run, not_before, wait, .. } = &mut workload.slots[index];
         if let Some(run) = run {
             *wait = Wait::Done;
-            batch.progress.running += 1;
+            workload.progress.running += 1;
             self.runs.insert(run.task_id.clone(), (name.to_owned(), index));
-            if batch.record.is_stopping {
+            if workload.record.is_stopping || run.is_to_end {
                 self.kill(now, &run.task_id);
             }
             if let Phase::Unreachable(since) = run.phase {
-                let left = left(now, since.saturating_add(REPLACE_AFTER), REPLACE_AFTER);
+                self.storm.insert(since, &run.task_id);
+                let left = left(now, since.saturating_add(replace_after), replace_after);
                 self.set_timer(now, left, Timer::Replace(run.task_id.clone()));
             }
+        } else if workload.record.terms.is_service() && !is_wanted {
+            *wait = Wait::Done;
+            workload.idle.insert(index);
         } else if let Some(until) = not_before {
             let left = left(now, *until, longest);
             self.set_timer(now, left, Timer::Retry(name.to_owned(), index));

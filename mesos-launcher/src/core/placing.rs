@@ -1,5 +1,6 @@
 //! Offers, and the tasks that get places from them.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use mesos_placement::{Accept, Assignment};
@@ -10,7 +11,6 @@ use super::run::{Phase, Run, Wait};
 use super::task_info::task_info;
 use super::turn::{Draft, Effect, Now};
 use super::waiting::slot_of;
-use crate::end::{End, Failure, Outcome};
 
 /// For how long offers are declined that no waiting task fits.
 const FITS_NOTHING: Duration = Duration::from_secs(120);
@@ -108,18 +108,19 @@ impl Core {
     /// Records a run, and returns its task.
     fn intend(&mut self, now: Now, assignment: &Assignment, draft: &mut Draft) -> Option<TaskInfo> {
         let (name, index) = slot_of(&assignment.task)?;
-        // A task that was refused in this round may have stopped its batch.
+        // A task that was refused in this round may have stopped its workload.
         if self.slot(name, index)?.wait != Wait::Placed {
             self.placer.remove_running(&assignment.task);
             return None;
         }
         self.ids += 1;
         let task_id = format!("{name}.{index}.{}-{}", self.life, self.ids);
-        let batch = self.batches.get_mut(name)?;
-        batch.placed -= 1;
-        let slot = &mut batch.slots[index];
+        let workload = self.workloads.get_mut(name)?;
+        workload.placed -= 1;
+        let slot = &mut workload.slots[index];
         (slot.wait, slot.not_before) = (Wait::Done, None);
-        match task_info(&batch.tasks[index], &task_id, (name, index), assignment) {
+        let task = Arc::clone(workload.task(index)?);
+        match task_info(&task, &task_id, (name, index), assignment) {
             Ok(info) => {
                 self.begin(task_id, (name, index), &assignment.agent, draft);
                 Some(info)
@@ -135,34 +136,21 @@ impl Core {
     /// Begins the run of a slot.
     fn begin(&mut self, task_id: String, (name, index): (&str, usize), agent: &str, draft: &mut Draft) {
         let host = self.hosts.get(agent).cloned().unwrap_or_default();
-        let Some(batch) = self.batches.get_mut(name) else { return };
-        batch.progress.running += 1;
-        batch.slots[index].attempts += 1;
-        batch.slots[index].run = Some(Run {
+        let Some(workload) = self.workloads.get_mut(name) else { return };
+        workload.progress.running += 1;
+        workload.slots[index].attempts += 1;
+        workload.slots[index].run = Some(Run {
             task_id: task_id.clone(),
             agent: agent.to_owned(),
             host,
             phase: Phase::Intended,
             started: None,
+            well: None,
+            is_to_end: false,
             is_fenced: false,
             is_confirmed: false,
         });
         self.runs.insert(task_id, (name.to_owned(), index));
         draft.slots.insert((name.to_owned(), index));
-    }
-
-    /// Ends a task that can't be launched.
-    pub(super) fn refuse(
-        &mut self,
-        now: Now,
-        (name, index): (&str, usize),
-        task_id: String,
-        message: String,
-        draft: &mut Draft,
-    ) {
-        let (batch, outcome) = (name.to_owned(), Outcome::Failed(Failure::Refused));
-        let (host, attempts, ran_for) = (String::new(), 0, None);
-        let end = End { batch, index, task_id, host, outcome, message, attempts, ran_for };
-        self.end_task(now, end, draft);
     }
 }

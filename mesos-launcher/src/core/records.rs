@@ -3,8 +3,8 @@
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use crate::spec::Terms;
 use crate::store::{Records, StoreError, StoreErrorKind};
+use crate::terms::Terms;
 
 /// The version of the records.
 pub(super) const FORMAT: u32 = 1;
@@ -15,10 +15,12 @@ pub(super) struct Meta {
     pub(super) format: u32,
 }
 
-/// The record of a batch.
+/// The record of a workload.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub(super) struct BatchRecord {
+pub(super) struct WorkloadRecord {
+    /// How many tasks are described: all slots of a service have the same.
     pub(super) tasks: usize,
+    pub(super) slots: usize,
     pub(super) terms: Terms,
     /// Whether it is to be stopped: what is wanted, apart from what is known of its tasks.
     pub(super) is_stopping: bool,
@@ -26,8 +28,8 @@ pub(super) struct BatchRecord {
 
 pub(super) const META: &str = "meta";
 
-pub(super) fn batch(name: &str) -> String {
-    format!("batch/{name}")
+pub(super) fn workload(name: &str) -> String {
+    format!("workload/{name}")
 }
 
 pub(super) fn task(name: &str, index: usize) -> String {

@@ -1,8 +1,13 @@
-//! One attempt to run a task, and what is known of a task of a batch.
+//! One attempt to run a task, and what is known of a slot.
 
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
+
+use crate::end::End;
+
+/// After which time an instance is well.
+const WELL: Duration = Duration::from_secs(60);
 
 /// One attempt: a Mesos task, which was recorded before its ACCEPT was sent.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -13,6 +18,10 @@ pub(super) struct Run {
     pub(super) phase: Phase,
     /// When it was first known to run, since the Unix epoch.
     pub(super) started: Option<Duration>,
+    /// Since when it runs and is healthy, as far as that is known, since the Unix epoch.
+    pub(super) well: Option<Duration>,
+    /// Whether it is to be killed, whatever is wanted of its slot.
+    pub(super) is_to_end: bool,
     /// Whether its ACCEPT was handled by the master, or can't be any more. Until then it proves
     /// nothing that an agent does not know the task.
     #[serde(skip)]
@@ -35,6 +44,13 @@ pub(crate) enum Phase {
     Unreachable(Duration),
 }
 
+impl Phase {
+    /// Returns whether the task may exist on a registered agent.
+    pub(super) fn is_in_sight(self) -> bool {
+        !matches!(self, Self::Unreachable(_))
+    }
+}
+
 /// A run that its task no longer waits for, but which may still live. It is killed if it is seen.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Estranged {
@@ -46,7 +62,8 @@ pub(super) struct Estranged {
     pub(super) is_seen: bool,
 }
 
-/// A task of a batch.
+/// A task of a batch, or an instance of a service. It has at most one run; earlier ones that may
+/// still live are estranged.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(super) struct Slot {
     pub(super) run: Option<Run>,
@@ -56,6 +73,10 @@ pub(super) struct Slot {
     pub(super) platform_failures: u32,
     /// When the next run may begin, since the Unix epoch.
     pub(super) not_before: Option<Duration>,
+    /// Whether the service was scaled down, and this instance is not wanted any more.
+    pub(super) is_retired: bool,
+    /// How the last run of an instance ended.
+    pub(super) last_end: Option<End>,
     #[serde(skip)]
     pub(super) wait: Wait,
 }
@@ -68,12 +89,37 @@ pub(super) enum Wait {
     Held,
     /// The placer looks for an agent.
     Placed,
-    /// It has ended, or has a run.
+    /// It has ended, is not wanted, or has a run.
     Done,
+}
+
+impl Slot {
+    /// Returns whether nothing of it needs to be stored.
+    pub(super) fn is_blank(&self) -> bool {
+        *self == Self { wait: self.wait, ..Self::default() }
+    }
 }
 
 impl Run {
     pub(super) fn ran_for(&self, now: Duration) -> Option<Duration> {
         self.started.map(|started| now.saturating_sub(started))
+    }
+
+    /// Notes that it runs, and what is known of its health.
+    pub(super) fn note_health(&mut self, now: Duration, healthy: Option<bool>) {
+        if self.phase != Phase::Running {
+            return;
+        }
+        self.started.get_or_insert(now);
+        match healthy {
+            Some(true) => drop(self.well.get_or_insert(now)),
+            Some(false) => self.well = None,
+            None => {}
+        }
+    }
+
+    /// Returns whether it was well for so long that earlier failures don't matter any more.
+    pub(super) fn was_well(&self, now: Duration) -> bool {
+        self.well.is_some_and(|well| now.saturating_sub(well) >= WELL)
     }
 }

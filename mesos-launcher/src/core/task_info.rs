@@ -1,13 +1,14 @@
 //! The message that launches a task.
 
 use mesos_placement::Assignment;
-use mesos_sdk::build;
+use mesos_sdk::build::{self, HealthCheck};
 use mesos_sdk::proto::v1::{AgentId, TaskInfo};
 use mesos_sdk::validation::ValidationError;
 
-use crate::spec::{Command, Task};
+use crate::health::{Check, Health};
+use crate::task::{Command, Task};
 
-/// Creates the message for a task of the batch `name`.
+/// Creates the message for a task of the batch or service `name`.
 pub(super) fn task_info(
     task: &Task,
     id: &str,
@@ -30,5 +31,29 @@ pub(super) fn task_info(
     if let Some(time) = task.at_most_for {
         info = info.max_completion_time(time);
     }
+    if let Some(health) = &task.health {
+        info = info.health_check(health_check(health));
+    }
     info.resources(assignment.resources.clone()).build(&AgentId::from(assignment.agent.as_str()))
+}
+
+fn health_check(health: &Health) -> HealthCheck {
+    let mut check = match &health.check {
+        Check::Http(port, path) => HealthCheck::http(*port).path(path),
+        Check::Tcp(port) => HealthCheck::tcp(*port),
+        Check::Command(line) => HealthCheck::command(build::Command::shell(line)),
+    };
+    if let Some(delay) = health.delay {
+        check = check.delay(delay);
+    }
+    if let Some(interval) = health.interval {
+        check = check.interval(interval);
+    }
+    if let Some(grace) = health.grace {
+        check = check.grace_period(grace);
+    }
+    match health.failures {
+        Some(failures) => check.failures(failures),
+        None => check,
+    }
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use mesos_sdk::proto::v1::TaskId;
 
-use super::run::Wait;
+use super::run::{Phase, Wait};
 use super::timer_queue::Timer;
 use super::turn::{Draft, Effect, Now};
 use super::{Core, records};
@@ -31,7 +31,7 @@ impl Core {
 
     fn fire(&mut self, now: Now, timer: Timer, draft: &mut Draft) {
         match timer {
-            Timer::Retry(name, index) => self.retry(&name, index),
+            Timer::Retry(name, index) => self.retry(&name, index, draft),
             Timer::Kill(task) => self.kill_again(now, task, draft),
             Timer::Replace(task) => self.replace(now, &task, draft),
             Timer::Forget(task) => {
@@ -43,12 +43,13 @@ impl Core {
     }
 
     /// Gives a slot whose back-off is over to the placer.
-    fn retry(&mut self, name: &str, index: usize) {
-        let Some(batch) = self.batches.get_mut(name) else { return };
-        let Some(slot) = batch.slots.get_mut(index) else { return };
+    fn retry(&mut self, name: &str, index: usize, draft: &mut Draft) {
+        let Some(workload) = self.workloads.get_mut(name) else { return };
+        let Some(slot) = workload.slots.get_mut(index) else { return };
         if slot.wait == Wait::Held && slot.run.is_none() {
             slot.not_before = None;
-            batch.cursor = batch.cursor.min(index);
+            draft.shown.insert((name.to_owned(), index));
+            workload.cursor = workload.cursor.min(index);
         }
     }
 
@@ -74,19 +75,18 @@ impl Core {
             return estranged.is_seen.then(|| estranged.agent.clone());
         }
         let (name, index) = self.runs.get(task)?;
-        let batch = self.batches.get(name)?;
-        let run = batch.slots[*index].run.as_ref()?;
-        (batch.record.is_stopping && run.phase.is_in_sight()).then(|| run.agent.clone())
+        let workload = self.workloads.get(name)?;
+        let run = workload.slots[*index].run.as_ref()?;
+        (workload.is_to_end(run) && run.phase.is_in_sight()).then(|| run.agent.clone())
     }
 
     /// Stops waiting for a run that is out of sight. It needs a word of the current master.
     fn replace(&mut self, now: Now, task: &str, draft: &mut Draft) {
         let Some((name, index)) = self.runs.get(task).cloned() else { return };
         let Some(run) = self.slot(&name, index).and_then(|slot| slot.run.clone()) else { return };
-        if run.phase.is_in_sight() {
-            return;
-        }
-        if !run.is_confirmed || !self.is_subscribed {
+        let Phase::Unreachable(since) = run.phase else { return };
+        let is_known = run.is_confirmed && self.is_subscribed;
+        if !is_known || self.storm.holds(now, since, task, self.runs.len()) {
             self.set_timer(now, CONFIRM, Timer::Replace(task.to_owned()));
             return;
         }

@@ -8,8 +8,9 @@ use mesos_sdk::proto::v1::{AgentId, Offer, OfferId, TaskId, TaskInfo, TaskStatus
 use super::fate::Fate;
 use crate::end::End;
 use crate::error::Error;
-use crate::spec::Batch;
+use crate::instance::Instance;
 use crate::store::Change;
+use crate::terms::Spec;
 
 /// The time, by two clocks.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -38,15 +39,29 @@ pub(crate) enum Input {
     Fenced(Launched),
     /// A REVIVE or a SUPPRESS failed.
     AskFailed,
-    Submit(Box<Batch>, Token),
+    Submit(Box<Spec>, Token),
+    /// Another number of instances is wanted of a service.
+    Scale(String, usize, Token),
+    /// An instance of a service is to be started again.
+    Restart(String, usize, Token),
     Stop(String, Token),
     Forget(String, Token),
+    /// What is unreachable may be replaced, however much it is.
+    Proceed(Token),
 }
 
 impl Input {
     /// Returns whether a user waits for its result.
     pub(crate) fn is_command(&self) -> bool {
-        matches!(self, Self::Submit(..) | Self::Stop(..) | Self::Forget(..))
+        matches!(
+            self,
+            Self::Submit(..)
+                | Self::Scale(..)
+                | Self::Restart(..)
+                | Self::Stop(..)
+                | Self::Forget(..)
+                | Self::Proceed(..)
+        )
     }
 }
 
@@ -81,6 +96,8 @@ pub(crate) enum Effect {
     Suppress,
     Reply(Token, Result<(), Error>),
     Ended(End),
+    /// An instance of a service has changed, or is gone.
+    Instance(String, usize, Option<Box<Instance>>),
 }
 
 /// The outcome of a turn.
@@ -103,6 +120,8 @@ pub(super) struct Draft {
     pub(super) records: BTreeMap<String, Option<String>>,
     /// The slots that have changed.
     pub(super) slots: BTreeSet<(String, usize)>,
+    /// The slots that look different, although their records are the same.
+    pub(super) shown: BTreeSet<(String, usize)>,
 }
 
 impl Draft {

@@ -10,7 +10,7 @@ use super::run::Phase;
 use super::timer_queue::Timer;
 use super::turn::{Draft, Effect, Launched, Now, Token};
 use super::verdict::{self, Verdict};
-use super::{Core, REPLACE_AFTER, records};
+use super::{Core, records};
 use crate::end::{Failure, Outcome};
 
 impl Core {
@@ -31,7 +31,7 @@ impl Core {
         let message = status.message.as_deref().unwrap_or_default();
         match verdict::of(status, &run.phase) {
             Verdict::Nothing => {}
-            Verdict::Alive(phase) => self.alive(now, (name, index), phase, draft),
+            Verdict::Alive(phase) => self.alive(now, (name, index), (phase, status.healthy), draft),
             Verdict::OutOfSight => self.out_of_sight(now, (name, index), since(now, status), draft),
             Verdict::Gone if run.phase == Phase::Intended && !run.is_fenced => {}
             Verdict::Gone => {
@@ -47,30 +47,40 @@ impl Core {
         }
     }
 
-    fn alive(&mut self, now: Now, (name, index): (&str, usize), phase: Phase, draft: &mut Draft) {
-        let Some(batch) = self.batches.get_mut(name) else { return };
-        let Some(run) = batch.slots[index].run.as_mut() else { return };
+    fn alive(
+        &mut self,
+        now: Now,
+        (name, index): (&str, usize),
+        (phase, healthy): (Phase, Option<bool>),
+        draft: &mut Draft,
+    ) {
+        let Some(workload) = self.workloads.get_mut(name) else { return };
+        let is_checked = workload.task(index).is_some_and(|task| task.health.is_some());
+        let is_stopping = workload.record.is_stopping;
+        let Some(run) = workload.slots[index].run.as_mut() else { return };
         run.is_fenced = true;
+        let before = (run.phase, run.well);
+        if let Phase::Unreachable(since) = run.phase {
+            self.storm.remove(since, &run.task_id);
+            run.phase = phase;
+        }
         // A late update does not take a run back to its start.
-        let was_out_of_sight = !run.phase.is_in_sight();
-        if !was_out_of_sight && phase <= run.phase {
-            return;
+        run.phase = run.phase.max(phase);
+        run.note_health(now.wall, if is_checked { healthy } else { Some(true) });
+        let (task, is_to_end) = (run.task_id.clone(), is_stopping || run.is_to_end);
+        if before != (run.phase, run.well) {
+            draft.slots.insert((name.to_owned(), index));
         }
-        run.phase = phase;
-        if phase == Phase::Running && run.started.is_none() {
-            run.started = Some(now.wall);
-        }
-        let (task, is_stopping) = (run.task_id.clone(), batch.record.is_stopping);
-        draft.slots.insert((name.to_owned(), index));
-        if is_stopping && was_out_of_sight {
+        if is_to_end && !before.0.is_in_sight() {
             self.kill(now, &task);
         }
     }
 
     fn out_of_sight(&mut self, now: Now, (name, index): (&str, usize), since: Duration, draft: &mut Draft) {
-        let Some(batch) = self.batches.get_mut(name) else { return };
-        let Some(run) = batch.slots[index].run.as_mut() else { return };
-        if batch.record.is_stopping {
+        let Some(workload) = self.workloads.get_mut(name) else { return };
+        let (is_wanted, replace_after) = (workload.wants(index), workload.record.terms.replace_after);
+        let Some(run) = workload.slots[index].run.as_mut() else { return };
+        if !is_wanted {
             // Nothing waits for it; it is killed when it is back.
             let outcome = (Outcome::Stopped, true);
             return self.end_run(now, (name, index), outcome, "its agent is unreachable", draft);
@@ -79,9 +89,10 @@ impl Core {
             return;
         }
         run.phase = Phase::Unreachable(since);
-        let left = left(now, since.saturating_add(REPLACE_AFTER), REPLACE_AFTER);
+        let left = left(now, since.saturating_add(replace_after), replace_after);
         let task = run.task_id.clone();
         draft.slots.insert((name.to_owned(), index));
+        self.storm.insert(since, &task);
         self.set_timer(now, left, Timer::Replace(task));
     }
 

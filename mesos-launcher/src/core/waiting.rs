@@ -4,8 +4,8 @@ use mesos_placement::{Needs, Task as Wanted};
 
 use super::run::Wait;
 use super::turn::{Draft, Now};
-use super::{BatchState, Core};
-use crate::spec::Task;
+use super::{Core, WorkloadState};
+use crate::task::Task;
 
 /// Returns the id of a slot in the placer.
 pub(super) fn placer_id(name: &str, index: usize) -> String {
@@ -25,11 +25,11 @@ impl Core {
         if self.is_unordered || self.is_overtaken() {
             self.empty_placer();
         }
-        let mut names: Vec<_> = self.batches.iter().filter(|(_, batch)| batch.wants_more()).collect();
-        names.sort_by_key(|(_, batch)| std::cmp::Reverse(batch.record.terms.priority));
+        let mut names: Vec<_> = self.workloads.iter().filter(|(_, workload)| workload.wants_more()).collect();
+        names.sort_by_key(|(_, workload)| std::cmp::Reverse(workload.record.terms.priority));
         let names: Vec<_> = names.into_iter().map(|(name, _)| name.clone()).collect();
         for name in names {
-            while let Some(index) = self.batches.get_mut(&name).and_then(BatchState::next) {
+            while let Some(index) = self.workloads.get_mut(&name).and_then(WorkloadState::next) {
                 self.give_to_placer(now, &name, index, draft);
             }
         }
@@ -38,9 +38,9 @@ impl Core {
     /// Returns whether the placer has tasks with a smaller priority than that of one that it does
     /// not have yet.
     fn is_overtaken(&self) -> bool {
-        let priority = |batch: &BatchState| batch.record.terms.priority;
-        let next = self.batches.values().filter(|batch| batch.wants_more()).map(priority).max();
-        let placed = self.batches.values().filter(|batch| batch.placed > 0).map(priority).min();
+        let priority = |workload: &WorkloadState| workload.record.terms.priority;
+        let next = self.workloads.values().filter(|workload| workload.wants_more()).map(priority).max();
+        let placed = self.workloads.values().filter(|workload| workload.placed > 0).map(priority).min();
         next.zip(placed).is_some_and(|(next, placed)| next > placed)
     }
 
@@ -56,42 +56,43 @@ impl Core {
                 slot.wait = Wait::Held;
             }
         }
-        for batch in self.batches.values_mut().filter(|batch| batch.placed > 0) {
-            (batch.placed, batch.cursor) = (0, 0);
+        for workload in self.workloads.values_mut().filter(|workload| workload.placed > 0) {
+            (workload.placed, workload.cursor) = (0, 0);
         }
     }
 
     fn give_to_placer(&mut self, now: Now, name: &str, index: usize, draft: &mut Draft) {
-        let Some(batch) = self.batches.get_mut(name) else { return };
-        let wanted = Wanted::new(placer_id(name, index), needs(&batch.tasks[index]));
+        let Some(workload) = self.workloads.get_mut(name) else { return };
+        let Some(task) = workload.task(index) else { return };
+        let wanted = Wanted::new(placer_id(name, index), needs(task));
         let wanted = wanted.group(name).roles(&self.roles);
-        batch.slots[index].wait = Wait::Placed;
-        batch.placed += 1;
+        workload.slots[index].wait = Wait::Placed;
+        workload.placed += 1;
         self.asking.has_new = true;
         if let Err(error) = self.placer.submit(wanted) {
-            batch.placed -= 1;
+            workload.placed -= 1;
             self.refuse(now, (name, index), String::new(), error.to_string(), draft);
         }
     }
 
     /// Keeps the reasons why tasks wait.
     pub(super) fn explain(&mut self) {
-        self.batches.values_mut().for_each(|batch| batch.why = None);
+        self.workloads.values_mut().for_each(|workload| workload.why = None);
         if self.placer.waiting() == 0 {
             return;
         }
         for unplaced in self.placer.explain() {
             let Some((name, _)) = slot_of(&unplaced.task) else { continue };
-            if let Some(batch) = self.batches.get_mut(name) {
-                batch.why.get_or_insert(unplaced.why);
+            if let Some(workload) = self.workloads.get_mut(name) {
+                workload.why.get_or_insert(unplaced.why);
             }
         }
     }
 }
 
-impl BatchState {
+impl WorkloadState {
     fn wants_more(&self) -> bool {
-        let most = self.record.terms.at_once.unwrap_or(usize::MAX);
+        let most = self.record.terms.at_once();
         !self.record.is_stopping
             && self.cursor < self.slots.len()
             && self.progress.running + self.placed < most

@@ -90,8 +90,8 @@ impl Agent {
                 None => TaskState::Gone,
             }),
             (false, true) => Some(TaskState::Unreachable),
-            // It has not come back to the new master.
-            (false, false) => None,
+            // It has not come back to the new master, which knows of the first one that it existed.
+            (false, false) => (self.id != "agent1").then_some(TaskState::Unknown),
         }
     }
 }

@@ -7,10 +7,12 @@ use mesos_sdk::resources::Resources;
 
 use super::super::{Core, Effect, Input, Now, Turn};
 use super::agent::status;
+use crate::batch::Batch;
 use crate::end::End;
 use crate::error::ErrorKind;
-use crate::spec::{Batch, Task};
 use crate::store::{Change, Records};
+use crate::task::Task;
+use crate::terms::Spec;
 
 pub(super) const SECOND: Duration = Duration::from_secs(1);
 
@@ -33,9 +35,9 @@ impl Bench {
         bench
     }
 
-    pub(super) fn with(batch: Batch) -> Self {
+    pub(super) fn with(spec: impl Into<Spec>) -> Self {
         let mut bench = Self::new();
-        bench.submit(batch).unwrap();
+        bench.submit(spec).unwrap();
         bench
     }
 
@@ -55,8 +57,8 @@ impl Bench {
         replies.next().unwrap()
     }
 
-    pub(super) fn submit(&mut self, batch: Batch) -> Result<(), ErrorKind> {
-        self.command(Input::Submit(Box::new(batch), 1))
+    pub(super) fn submit(&mut self, spec: impl Into<Spec>) -> Result<(), ErrorKind> {
+        self.command(Input::Submit(Box::new(spec.into()), 1))
     }
 
     /// Makes an offer of so many cores, and returns the tasks that are launched.

@@ -10,8 +10,8 @@ impl Clone for Core {
     /// gives the placer its tasks again.
     fn clone(&self) -> Self {
         assert_eq!(self.placer.offers().count(), 0, "offers are held between turns");
-        let mut batches = self.batches.clone();
-        for batch in batches.values_mut() {
+        let mut workloads = self.workloads.clone();
+        for batch in workloads.values_mut() {
             (batch.placed, batch.cursor) = (0, 0);
             for slot in batch.slots.iter_mut().filter(|slot| slot.wait == Wait::Placed) {
                 slot.wait = Wait::Held;
@@ -20,9 +20,10 @@ impl Clone for Core {
         Self {
             life: self.life.clone(),
             ids: self.ids,
-            batches,
+            workloads,
             runs: self.runs.clone(),
             estranged: self.estranged.clone(),
+            storm: self.storm.clone(),
             placer: Placer::new(Settings::default()).unwrap(),
             roles: self.roles.clone(),
             hosts: self.hosts.clone(),

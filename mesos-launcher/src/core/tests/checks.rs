@@ -5,15 +5,18 @@ use std::time::Duration;
 
 use mesos_sdk::proto::v1::{TaskInfo, TaskState};
 
-use super::super::records::{BatchRecord, estranged, read, slot};
-use super::super::run::Slot;
+use super::super::records::{WorkloadRecord, estranged, read, slot};
+use super::super::run::{Phase, Slot};
 use super::super::{Core, Now, Turn};
 use super::agent::is_over;
+use super::changes::{HOLD, is_storm};
 use crate::end::{End, Outcome};
 use crate::store::{Change, Records};
 
-/// How many tasks a batch of the tests has at most.
-const MAX_TASKS: usize = 3;
+/// How many slots a workload of the tests has at most.
+const MAX_SLOTS: usize = 12;
+/// How long a replacement may be late.
+const LATE: Duration = Duration::from_secs(10);
 
 #[derive(Clone, Debug, Default)]
 pub(super) struct Checks {
@@ -23,6 +26,8 @@ pub(super) struct Checks {
     handed_out: BTreeSet<usize>,
     /// When a slot's program failed last, how often it has, by what was acknowledged.
     failures: BTreeMap<usize, (Duration, u32)>,
+    /// Since when each run could have been replaced.
+    replaceable: BTreeMap<String, Duration>,
     now: Duration,
     /// A line for each thing that was done.
     pub(super) trace: Option<Vec<String>>,
@@ -33,14 +38,36 @@ fn index(task: &str) -> usize {
     task.split('.').nth(1).unwrap().parse().unwrap()
 }
 
+pub(super) fn slot_of(number: usize, store: &Records) -> Option<Slot> {
+    read(store, &slot("b", number)).unwrap()
+}
+
+fn workload_of(store: &Records) -> Option<WorkloadRecord> {
+    read(store, "workload/b").unwrap()
+}
+
 fn run_of(task: &str, store: &Records) -> Option<Slot> {
-    let found: Slot = read(store, &slot("b", index(task))).unwrap()?;
+    let found = slot_of(index(task), store)?;
     found.run.as_ref().is_some_and(|run| run.task_id == task).then_some(found)
+}
+
+/// Returns the runs that the current master has confirmed to be unreachable, since when they are,
+/// and after which time they are replaced.
+fn unreachable(core: &Core) -> impl Iterator<Item = (String, Duration, Duration)> {
+    let runs = core.runs.iter().filter_map(|(task, (name, index))| {
+        let workload = &core.workloads[name];
+        let run = workload.slots[*index].run.as_ref()?;
+        let Phase::Unreachable(since) = run.phase else { return None };
+        let is_known = run.is_confirmed && core.is_subscribed;
+        is_known.then(|| (task.clone(), since, workload.record.terms.replace_after))
+    });
+    runs
 }
 
 impl Checks {
     pub(super) fn starts(&mut self, core: &Core) {
         self.handed_out = core.ends().map(|end| end.index).collect();
+        self.replaceable.clear();
     }
 
     /// No record is written again as it is. Two inputs of one turn may cancel each other out.
@@ -66,7 +93,9 @@ impl Checks {
             assert_eq!(slot.run.unwrap().agent, task.agent_id.value);
             assert!(self.used.insert(id.clone()), "{id} is used again");
             if let Some((failed, times)) = self.failures.get(&index(id)) {
-                let wait = Duration::from_secs(1 << (times - 1));
+                let is_service = workload_of(store).unwrap().terms.is_service();
+                let second = if is_service { 800 } else { 1000 };
+                let wait = Duration::from_millis(second << (times - 1)).min(Duration::from_secs(240));
                 assert!(now.wall >= *failed + wait, "{id} is launched too soon after failure {times}");
             }
         }
@@ -79,11 +108,7 @@ impl Checks {
             assert!(current.is_none(), "the end of {task} is acknowledged, and not stored");
             assert!(!store.contains_key(&estranged(task)), "{task} has ended, and is still estranged");
         } else if let Some(run) = current.and_then(|slot| slot.run) {
-            assert_ne!(
-                run.phase,
-                super::super::Phase::Intended,
-                "{task} is {state:?}, and this is not stored"
-            );
+            assert_ne!(run.phase, Phase::Intended, "{task} is {state:?}, and this is not stored");
         }
     }
 
@@ -93,8 +118,39 @@ impl Checks {
     }
 
     pub(super) fn is_to_be_killed(task: &str, store: &Records) -> bool {
-        let batch: Option<BatchRecord> = read(store, "batch/b").unwrap();
-        store.contains_key(&estranged(task)) || batch.is_some_and(|batch| batch.is_stopping)
+        let is_to_end = run_of(task, store).and_then(|slot| slot.run).is_some_and(|run| run.is_to_end);
+        let is_stopping = workload_of(store).is_some_and(|workload| workload.is_stopping);
+        is_to_end || is_stopping || store.contains_key(&estranged(task))
+    }
+
+    /// Returns whether a service has what is wanted of it, and nothing else.
+    pub(super) fn has_what_is_wanted(live: &[&String], store: &Records) -> bool {
+        let workload = workload_of(store).unwrap();
+        let slots: Vec<_> =
+            (0..workload.slots).map(|number| slot_of(number, store).unwrap_or_default()).collect();
+        let wanted = slots.iter().filter(|slot| !slot.is_retired && !workload.is_stopping).count();
+        let runs =
+            slots.iter().filter_map(|slot| slot.run.as_ref()).filter(|run| run.phase == Phase::Running);
+        let is_fine =
+            live.iter().all(|task| run_of(task, store).is_some() && !Self::is_to_be_killed(task, store));
+        let is_forgotten = !store.keys().any(|key| key.starts_with("estranged/"));
+        is_fine && is_forgotten && live.len() == wanted && runs.count() == wanted
+    }
+
+    /// What is unreachable is replaced in time.
+    pub(super) fn replacements(&mut self, core: &Core, now: Now) {
+        let unreachable: Vec<_> = unreachable(core).collect();
+        self.replaceable.retain(|task, _| unreachable.iter().any(|(id, ..)| id == task));
+        for (task, since, after) in &unreachable {
+            let times = unreachable.iter().map(|(_, since, _)| *since);
+            let after = if is_storm(*since, times, core.runs.len()) { HOLD.max(*after) } else { *after };
+            if now.wall < *since + after {
+                self.replaceable.remove(task);
+                continue;
+            }
+            let first = *self.replaceable.entry(task.clone()).or_insert(now.wall);
+            assert!(now.wall <= first + LATE, "{task} is not replaced");
+        }
     }
 
     /// Each end is handed out once in each life, when it is stored.
@@ -110,25 +166,34 @@ impl Checks {
             assert!(run_of(task, store).is_some(), "{task} lives without a record");
             alive.entry(index(task)).or_default().push(task);
         }
-        for (slot, tasks) in alive {
+        for (slot, tasks) in &alive {
             assert!(tasks.len() < 2, "slot {slot} runs twice: {tasks:?}");
         }
+        let Some(workload) = workload_of(store).filter(|workload| workload.terms.is_service()) else {
+            return;
+        };
+        let is_wanted = |number: &usize| !slot_of(*number, store).unwrap_or_default().is_retired;
+        let wanted = (0..workload.slots).filter(is_wanted).count();
+        let kept = alive.into_values().flatten().filter(|task| !Self::is_to_be_killed(task, store)).count();
+        assert!(kept <= wanted, "{kept} instances run, and {wanted} are wanted");
     }
 
     /// Notes failures of programs, as they are stored.
     pub(super) fn note_failures(&mut self, store: &Records, now: Now) {
-        for number in 0..MAX_TASKS {
-            let Some(slot) = read::<Slot>(store, &slot("b", number)).unwrap() else { continue };
+        for number in 0..MAX_SLOTS {
+            let failures = slot_of(number, store).unwrap_or_default().program_failures;
             let known = self.failures.get(&number).map_or(0, |(_, times)| *times);
-            if slot.program_failures > known {
-                self.failures.insert(number, (now.wall, slot.program_failures));
+            if failures == 0 {
+                self.failures.remove(&number);
+            } else if failures != known {
+                self.failures.insert(number, (now.wall, failures));
             }
         }
     }
 
     /// Every task has the end that it should have.
     pub(super) fn at_the_end(store: &Records) {
-        let batch: BatchRecord = read(store, "batch/b").unwrap().unwrap();
+        let batch = workload_of(store).unwrap();
         for number in 0..batch.tasks {
             let end: End = read(store, &format!("end/b/{number}")).unwrap().unwrap();
             assert!(end.outcome != Outcome::Stopped || batch.is_stopping, "{end}");

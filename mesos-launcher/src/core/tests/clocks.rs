@@ -6,8 +6,8 @@ use mesos_sdk::proto::v1::TaskState;
 
 use super::super::{Effect, Input, Turn};
 use super::bench::{Bench, SECOND, batch, kills};
+use crate::batch::Batch;
 use crate::error::ErrorKind;
-use crate::spec::Batch;
 
 /// Returns how often a turn asks for offers, and for none.
 fn asks(turn: &Turn) -> [usize; 2] {

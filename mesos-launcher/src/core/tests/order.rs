@@ -4,9 +4,11 @@ use mesos_sdk::proto::v1::TaskState;
 
 use super::super::Effect;
 use super::bench::{Bench, SECOND, batch, ends, launched};
+use crate::batch::Batch;
 use crate::end::{Failure, Outcome};
-use crate::spec::{Batch, Retry, Task};
+use crate::retry::Retry;
 use crate::store::Records;
+use crate::task::Task;
 
 fn urgent(tasks: usize) -> Batch {
     Batch::new("urgent", (0..tasks).map(|_| Task::shell("work").cpus(1.0).mem(1.0))).priority(1)

@@ -8,10 +8,12 @@ use mesos_sdk::resources::Resources;
 use super::super::{Core, Effect, Input, Now};
 use super::agent::status;
 use super::bench::{Bench, SECOND, batch, ends, kills};
+use crate::batch::Batch;
 use crate::end::{Failure, Outcome};
 use crate::error::ErrorKind;
-use crate::spec::{Batch, Retry, Task};
+use crate::retry::Retry;
 use crate::store::{Change, Records};
+use crate::task::Task;
 
 #[test]
 fn launch_follows_its_record() {
@@ -197,8 +199,11 @@ fn reasons_are_kept_for_what_waits() {
     let mut bench = Bench::with(batch(2));
     bench.offer(1);
     bench.offer(0);
-    let (_, _, why) = bench.core.progress().next().unwrap();
-    assert_eq!(why.unwrap().to_string(), "1 of 1 agents: too little cpus: 1 asked for, 1 of 1 in use (on a)");
+    let (_, standing) = bench.core.standings().next().unwrap();
+    assert_eq!(
+        standing.why.unwrap().to_string(),
+        "1 of 1 agents: too little cpus: 1 asked for, 1 of 1 in use (on a)"
+    );
 }
 
 #[test]
@@ -231,7 +236,7 @@ fn records_of_a_newer_version_are_refused() {
     let store = Records::from([("meta".to_owned(), "{\"format\":2}".to_owned())]);
     let error = Core::open(&store, "one".to_owned(), Now::default()).unwrap_err();
     assert!(error.to_string().contains("update this program"), "{error}");
-    let store = Records::from([("batch/b".to_owned(), "{".to_owned())]);
+    let store = Records::from([("workload/b".to_owned(), "{".to_owned())]);
     let error = Core::open(&store, "one".to_owned(), Now::default()).unwrap_err();
-    assert!(error.to_string().starts_with("the record batch/b can't be read"), "{error}");
+    assert!(error.to_string().starts_with("the record workload/b can't be read"), "{error}");
 }

@@ -1,4 +1,5 @@
-//! All that can happen within a number of steps, to a batch of two tasks on two agents.
+//! All that can happen within a number of steps, to a batch of two tasks, or to a service of two
+//! instances, on two agents.
 //!
 //! A step is one thing that happens, and the turn of the scheduler that follows. The scheduler may
 //! die before and after each write and each call of its turn; an ACCEPT may be handled, refused or
@@ -16,7 +17,8 @@ use super::runs;
 use super::shell::Defect;
 use super::state::state;
 use super::step::Step;
-use super::world::{World, batch};
+use super::world::{World, batch, service};
+use crate::terms::Spec;
 
 /// How many steps the test searches; `MESOS_LAUNCHER_STEPS` sets another number.
 const STEPS: usize = 3;
@@ -44,7 +46,13 @@ const BEGINNINGS: [&[Step]; 5] = [
     ],
 ];
 
-const POSSIBLE: [Step; 23] = [
+/// Only for services: an instance is not wanted any more; one is started again.
+const OF_SERVICES: [&[Step]; 2] = [
+    &[Step::Turn, Step::Offer(0), Step::Progress(0), Step::Progress(0), Step::Scale(1)],
+    &[Step::Turn, Step::Offer(0), Step::Progress(0), Step::Restart(0)],
+];
+
+const POSSIBLE: [Step; 26] = [
     Step::Turn,
     Step::Subscribe,
     Step::Offer(0),
@@ -68,6 +76,9 @@ const POSSIBLE: [Step; 23] = [
     Step::Fence,
     Step::Wait,
     Step::Stop,
+    Step::Scale(1),
+    Step::Scale(2),
+    Step::Restart(0),
 ];
 
 /// A step, and what was chosen in it.
@@ -137,6 +148,8 @@ impl World {
             Step::Disconnect | Step::Reconcile | Step::Arrive | Step::Fence | Step::Offer(_) => {
                 self.is_subscribed
             }
+            Step::Scale(instances) => lives && self.spec.terms.is_service() && self.spec.slots != instances,
+            Step::Restart(_) => lives && self.spec.terms.is_service(),
             Step::CutOff(number) => !self.agents[number].is_cut_off,
             Step::Lose(number) => self.agents[number].is_cut_off && self.agents[number].is_registered,
             Step::ComeBack(number) => self.agents[number].is_cut_off || !self.agents[number].is_registered,
@@ -150,8 +163,11 @@ impl World {
 pub(super) fn search(steps: usize, defect: Defect) -> Result<Search, Path> {
     let mut search = Search { met: HashMap::new(), tried: 0, path: Path::new() };
     let all = AssertUnwindSafe(|| {
-        for beginning in BEGINNINGS {
-            let mut world = World::new(Chance::script(Vec::new()), batch(2, 2), defect);
+        let batches = BEGINNINGS.iter().map(|beginning| (*beginning, Spec::from(batch(2, 2))));
+        let services = BEGINNINGS.iter().chain(&OF_SERVICES);
+        let services = services.map(|beginning| (*beginning, Spec::from(service(2))));
+        for (beginning, spec) in batches.chain(services) {
+            let mut world = World::new(Chance::script(Vec::new()), spec, defect);
             search.path = beginning.iter().map(|step| (*step, Vec::new())).collect();
             for step in beginning {
                 world.happens_with_turn(*step);

@@ -4,8 +4,9 @@ use mesos_sdk::proto::v1::{OfferId, TaskInfo, TaskState};
 use mesos_sdk::{Error, ErrorKind};
 
 use super::super::{Effect, Fate, Input, Launched, Token, Turn};
+use super::changes::Changes;
 use super::checks::Checks;
-use super::world::World;
+use super::world::{MAY_FAIL, World};
 use crate::store::Change;
 
 /// What a shell or a store could do wrong. The checks have to find each.
@@ -42,9 +43,13 @@ impl World {
     pub(super) fn turn(&mut self) {
         let Some(core) = &mut self.core else { return };
         let inputs: Vec<_> = self.inbox.drain(..).collect();
-        let is_single = inputs.len() < 2;
+        let (is_single, is_timer) = (inputs.len() < 2, inputs.is_empty());
         let turn = core.step(self.now, inputs);
         self.checks.turn(&turn, is_single, &self.store);
+        self.checks.replacements(core, self.now);
+        if is_single {
+            Changes::new(&turn, &self.store).check(self.now, is_timer);
+        }
         let Turn { changes, at_once, then } = turn;
         for effect in at_once {
             self.effect(effect);
@@ -86,7 +91,9 @@ impl World {
                     slot["not_before"] = serde_json::Value::Null;
                     Change::Put(key, slot.to_string())
                 }
-                Change::Put(key, text) if self.defect == Defect::LosesStop && key.starts_with("batch/") => {
+                Change::Put(key, text)
+                    if self.defect == Defect::LosesStop && key.starts_with("workload/") =>
+                {
                     Change::Put(key, text.replace("\"is_stopping\":true", "\"is_stopping\":false"))
                 }
                 change => change,
@@ -115,8 +122,8 @@ impl World {
             Effect::Acknowledge(token) => self.acknowledge(token),
             Effect::Reconcile => self.reconcile(),
             Effect::Ended(end) => self.checks.ended(&end, &self.store),
+            Effect::Reply(MAY_FAIL, _) | Effect::Instance(..) | Effect::Revive | Effect::Suppress => {}
             Effect::Reply(_, result) => result.unwrap(),
-            Effect::Revive | Effect::Suppress => {}
         }
     }
 

@@ -15,7 +15,9 @@ pub(super) fn state(world: &World) -> String {
         format!("{offers:?} {tasks:?}")
     });
     let text = format!(
-        "{:?} {:?} {:?} {:?} {:?} {:?} {:?} {:?} {:?} {:?}",
+        "{} {} {:?} {:?} {:?} {:?} {:?} {:?} {:?} {:?} {:?} {:?}",
+        world.spec.slots,
+        world.is_stopped,
         world.now,
         world.agents,
         world.offers,
@@ -31,13 +33,13 @@ pub(super) fn state(world: &World) -> String {
 }
 
 fn core(core: &Core) -> String {
-    let batches = core.batches.values().map(|batch| {
+    let workloads = core.workloads.values().map(|batch| {
         let (record, slots, progress) = (&batch.record, &batch.slots, batch.progress);
         format!("{record:?} {slots:?} {progress:?} {:?}", batch.ends.keys())
     });
     format!(
         "{:?} {:?} {:?} {:?} {:?}",
-        batches.collect::<Vec<_>>(),
+        workloads.collect::<Vec<_>>(),
         core.estranged,
         core.timers,
         core.kills,

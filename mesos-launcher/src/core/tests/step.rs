@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use super::super::Input;
 use super::world::World;
 
 /// One thing that happens. Agents have numbers.
@@ -33,6 +32,10 @@ pub(super) enum Step {
     /// The scheduler is started if it is dead, and takes a turn.
     Turn,
     Stop,
+    /// So many instances of the service are wanted.
+    Scale(usize),
+    /// An instance is started again.
+    Restart(usize),
 }
 
 impl World {
@@ -65,7 +68,9 @@ impl World {
                 self.start();
                 self.turn();
             }
-            Step::Stop => self.inbox.push_back(Input::Stop("b".to_owned(), 1)),
+            Step::Stop => self.stop(),
+            Step::Scale(instances) => self.scale(instances),
+            Step::Restart(index) => self.restart(index),
         }
     }
 }

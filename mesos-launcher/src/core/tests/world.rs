@@ -7,20 +7,25 @@ use mesos_sdk::proto::v1::{Offer, OfferId, TaskInfo, TaskState};
 use mesos_sdk::resources::Resources;
 
 use super::super::{Core, Input, Launched, Now, Token};
-use super::agent::{Agent, is_over, status};
+use super::agent::{Agent, status};
 use super::chance::Chance;
 use super::checks::Checks;
 use super::shell::Defect;
-use crate::spec::{Batch, Retry, Task};
+use crate::batch::Batch;
+use crate::retry::Retry;
+use crate::service::Service;
 use crate::store::Records;
-
-/// How many tasks an agent has room for.
-const ROOM: usize = 2;
+use crate::task::Task;
+use crate::terms::Spec;
 
 #[derive(Clone, Debug)]
 pub(super) struct World {
     pub(super) chance: Chance,
-    pub(super) batch: Batch,
+    pub(super) spec: Spec,
+    /// Whether the program that submits the service has stopped it.
+    pub(super) is_stopped: bool,
+    /// How many tasks an agent has room for.
+    pub(super) room: usize,
     pub(super) now: Now,
     pub(super) store: Records,
     pub(super) core: Option<Core>,
@@ -43,18 +48,28 @@ pub(super) struct World {
     pub(super) defect: Defect,
 }
 
+/// The token of a command that may be refused.
+pub(super) const MAY_FAIL: Token = 2;
+
 /// Returns a batch whose tasks may fail so often.
 pub(super) fn batch(tasks: usize, attempts: u32) -> Batch {
     let tasks = (0..tasks).map(|_| Task::shell("work").cpus(1.0).mem(1.0));
     Batch::new("b", tasks).retry(Retry::attempts(attempts))
 }
 
+/// Returns a service.
+pub(super) fn service(instances: usize) -> Service {
+    Service::new("b", Task::shell("work").cpus(1.0).mem(1.0)).instances(instances)
+}
+
 impl World {
-    pub(super) fn new(chance: Chance, batch: Batch, defect: Defect) -> Self {
+    pub(super) fn new(chance: Chance, spec: impl Into<Spec>, defect: Defect) -> Self {
         let wall = Duration::from_secs(1_000_000);
         Self {
             chance,
-            batch,
+            spec: spec.into(),
+            is_stopped: false,
+            room: 2,
             now: Now { monotonic: Duration::ZERO, wall },
             store: Records::new(),
             core: None,
@@ -85,7 +100,28 @@ impl World {
         let core = Core::open(&self.store, format!("life{life}"), self.now).unwrap();
         self.checks.starts(&core);
         self.core = Some(core);
-        self.inbox.push_back(Input::Submit(Box::new(self.batch.clone()), 0));
+        if !self.is_stopped {
+            self.inbox.push_back(Input::Submit(Box::new(self.spec.clone()), 0));
+        }
+    }
+
+    pub(super) fn stop(&mut self) {
+        self.is_stopped = self.spec.terms.is_service();
+        self.inbox.push_back(Input::Stop("b".to_owned(), 1));
+    }
+
+    /// The program wants another number of instances from now on.
+    pub(super) fn scale(&mut self, instances: usize) {
+        if self.spec.terms.is_service() && self.core.is_some() {
+            self.spec.slots = instances;
+            self.inbox.push_back(Input::Scale("b".to_owned(), instances, 1));
+        }
+    }
+
+    pub(super) fn restart(&mut self, index: usize) {
+        if self.spec.terms.is_service() && self.core.is_some() {
+            self.inbox.push_back(Input::Restart("b".to_owned(), index, MAY_FAIL));
+        }
     }
 
     pub(super) fn crash(&mut self) {
@@ -106,7 +142,7 @@ impl World {
         }
         self.fences.clear();
         self.tokens.clear();
-        self.inbox.retain(|input| matches!(input, Input::Submit(..) | Input::Stop(..)));
+        self.inbox.retain(Input::is_command);
     }
 
     pub(super) fn disconnect(&mut self) {
@@ -174,7 +210,7 @@ impl World {
 
     pub(super) fn offer(&mut self, number: usize) {
         let agent = &self.agents[number];
-        let room = agent.room(ROOM);
+        let room = agent.room(self.room);
         if !self.is_subscribed
             || !agent.is_registered
             || room == 0
@@ -197,8 +233,7 @@ impl World {
     }
 
     pub(super) fn progress(&mut self, number: usize) {
-        // At the end, what is to be killed does not end by itself.
-        let waits = |task: &&String| self.is_calm && Checks::is_to_be_killed(task, &self.store);
+        let waits = |task: &&String| self.is_calm && self.stays(number, task);
         let mut live: Vec<_> = self.agents[number].live().filter(|task| !waits(task)).cloned().collect();
         if live.is_empty() {
             return;
@@ -211,6 +246,13 @@ impl World {
         };
         self.agents[number].set(&id, next);
         self.resend(number);
+    }
+
+    /// Returns whether a task does not end by itself at the end: it is to be killed, or one of a
+    /// service that runs.
+    fn stays(&self, number: usize, task: &str) -> bool {
+        let is_running = self.agents[number].tasks[task].truth == TaskState::Running;
+        (self.spec.terms.is_service() && is_running) || Checks::is_to_be_killed(task, &self.store)
     }
 
     /// The master gives an agent up.
@@ -282,9 +324,16 @@ impl World {
         Checks::live(live, &self.store);
     }
 
-    pub(super) fn has_ended(&self) -> bool {
-        let ends = self.store.keys().filter(|key| key.starts_with("end/")).count();
-        let live = self.agents.iter().flat_map(|agent| agent.tasks.values()).any(|task| !is_over(task.truth));
-        ends == self.batch.tasks.len() && !live && !self.store.keys().any(|key| key.starts_with("slot/"))
+    /// Returns whether everything is as it should be in the end.
+    pub(super) fn has_settled(&self) -> bool {
+        let live: Vec<_> = self.agents.iter().flat_map(Agent::live).collect();
+        match self.spec.terms.is_service() {
+            true => Checks::has_what_is_wanted(&live, &self.store),
+            false => {
+                let ends = self.store.keys().filter(|key| key.starts_with("end/")).count();
+                let has_slots = self.store.keys().any(|key| key.starts_with("slot/"));
+                ends == self.spec.slots && live.is_empty() && !has_slots
+            }
+        }
     }
 }

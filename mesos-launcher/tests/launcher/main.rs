@@ -1,5 +1,7 @@
 //! Launchers, on both test backends.
 
+mod services;
+
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitCode, Stdio};
 use std::time::Duration;
@@ -33,7 +35,7 @@ const USER: &str = "tester";
 fn main() -> ExitCode {
     match (std::env::var(MASTER), std::env::var(FOLDER)) {
         (Ok(master), Ok(folder)) => scheduler(&master, Path::new(&folder)),
-        _ => testkit::run(cases()),
+        _ => testkit::run([cases(), services::cases()].concat()),
     }
 }
 

@@ -1,0 +1,188 @@
+//! How many instances of a service are wanted, and which.
+
+use std::cmp::Reverse;
+use std::time::Duration;
+
+use super::records;
+use super::run::{Phase, Slot, Wait};
+use super::timer_queue::Timer;
+use super::turn::{Draft, Effect, Now, Token};
+use super::{Core, WorkloadState};
+use crate::error::{Error, ErrorKind};
+
+impl Core {
+    /// Takes in how many instances of a service are wanted.
+    pub(super) fn scale(&mut self, now: Now, name: &str, wanted: usize, token: Token, draft: &mut Draft) {
+        let result = self.resize(now, name, wanted, draft);
+        draft.then.push(Effect::Reply(token, result));
+    }
+
+    fn service(&mut self, name: &str) -> Result<&mut WorkloadState, Error> {
+        let service = self.workloads.get_mut(name).filter(|workload| workload.record.terms.is_service());
+        service.ok_or_else(|| {
+            Error::new(ErrorKind::NotFound, format!("there is no service {name:?}: submit it first"))
+        })
+    }
+
+    /// Wants more instances, or fewer.
+    pub(super) fn resize(
+        &mut self,
+        now: Now,
+        name: &str,
+        wanted: usize,
+        draft: &mut Draft,
+    ) -> Result<(), Error> {
+        let service = self.service(name)?;
+        let current = service.slots.iter().filter(|slot| !slot.is_retired).count();
+        let surplus = service.least_needed(current.saturating_sub(wanted));
+        self.check_total(wanted.saturating_sub(current))?;
+        for index in surplus {
+            self.retire(now, name, index, draft);
+        }
+        self.grow(name, wanted.saturating_sub(current), draft);
+        Ok(())
+    }
+
+    /// Wants an instance no longer.
+    fn retire(&mut self, now: Now, name: &str, index: usize, draft: &mut Draft) {
+        let Some(slot) = self.slot(name, index) else { return };
+        slot.is_retired = true;
+        if let Some(run) = slot.run.as_mut() {
+            run.is_to_end = true;
+        }
+        draft.slots.insert((name.to_owned(), index));
+        self.release(now, name, index, draft);
+    }
+
+    /// Wants more instances: first those again that are not wanted. What is being killed is
+    /// nevertheless killed, and started again when it has ended.
+    fn grow(&mut self, name: &str, more: usize, draft: &mut Draft) {
+        let Some(service) = self.workloads.get_mut(name).filter(|_| more > 0) else { return };
+        let retired = (0..service.slots.len()).filter(|index| service.slots[*index].is_retired).take(more);
+        let retired: Vec<_> = retired.collect();
+        let new = service.slots.len()..service.slots.len() + more - retired.len();
+        service.slots.resize_with(new.end, Slot::default);
+        for index in retired {
+            service.slots[index].is_retired = false;
+            draft.slots.insert((name.to_owned(), index));
+            service.wake(index);
+        }
+        draft.shown.extend(new.clone().map(|index| (name.to_owned(), index)));
+        service.cursor = service.cursor.min(new.start);
+        if !new.is_empty() {
+            service.record.slots = new.end;
+            draft.put(records::workload(name), records::text(&service.record));
+        }
+    }
+
+    /// Wants a stopped service again. What is being killed is nevertheless killed, and started
+    /// again when it has ended.
+    pub(super) fn resume(&mut self, name: &str, draft: &mut Draft) {
+        let Some(service) = self.workloads.get_mut(name).filter(|service| service.record.is_stopping) else {
+            return;
+        };
+        service.record.is_stopping = false;
+        draft.put(records::workload(name), records::text(&service.record));
+        for index in 0..service.slots.len() {
+            if let Some(run) = service.slots[index].run.as_mut() {
+                run.is_to_end = true;
+                draft.slots.insert((name.to_owned(), index));
+            }
+            service.wake(index);
+            draft.shown.insert((name.to_owned(), index));
+        }
+    }
+
+    /// Kills an instance, and starts it again.
+    pub(super) fn restart(&mut self, now: Now, name: &str, index: usize, token: Token, draft: &mut Draft) {
+        let result = self.service(name).and_then(|service| {
+            let is_wanted = index < service.slots.len() && service.wants(index);
+            let text = || format!("service {name:?} has no instance {index} that is wanted");
+            if is_wanted { Ok(()) } else { Err(Error::new(ErrorKind::NotFound, text())) }
+        });
+        if result.is_ok() {
+            self.start_again(now, name, index, draft);
+        }
+        draft.then.push(Effect::Reply(token, result));
+    }
+
+    fn start_again(&mut self, now: Now, name: &str, index: usize, draft: &mut Draft) {
+        let Some(slot) = self.slot(name, index) else { return };
+        let before = slot.clone();
+        (slot.program_failures, slot.platform_failures) = (0, 0);
+        if let Some(run) = slot.run.as_mut() {
+            run.is_to_end = true;
+        }
+        let waits = slot.run.is_none() && slot.not_before.is_some();
+        if *slot == before && !waits {
+            return;
+        }
+        let run = slot.run.as_ref().map(|run| run.task_id.clone());
+        draft.slots.insert((name.to_owned(), index));
+        match run {
+            Some(task) => self.kill(now, &task),
+            None => self.set_timer(now, Duration::ZERO, Timer::Retry(name.to_owned(), index)),
+        }
+    }
+
+    /// Lets a slot of a service rest that is not wanted and has no run.
+    pub(super) fn rest(&mut self, name: &str, index: usize, draft: &mut Draft) {
+        self.timers.cancel(Timer::Retry(name.to_owned(), index));
+        let Some(service) = self.workloads.get_mut(name) else { return };
+        let is_retired = service.slots[index].is_retired;
+        service.slots[index] = Slot { is_retired, wait: Wait::Done, ..Slot::default() };
+        service.idle.insert(index);
+        draft.slots.insert((name.to_owned(), index));
+    }
+
+    /// Removes the last slots of a service if they are not wanted and have no run.
+    pub(super) fn trim(&mut self, name: &str, draft: &mut Draft) {
+        let Some(service) = self.workloads.get_mut(name) else { return };
+        let is_over = |service: &WorkloadState| {
+            let last = service.slots.len().checked_sub(1)?;
+            (service.slots[last].is_retired && service.idle.contains(&last)).then_some(last)
+        };
+        while let Some(last) = is_over(service) {
+            service.slots.pop();
+            service.idle.remove(&last);
+            draft.delete(records::slot(name, last));
+        }
+        service.cursor = service.cursor.min(service.slots.len());
+        if service.record.slots != service.slots.len() {
+            service.record.slots = service.slots.len();
+            draft.put(records::workload(name), records::text(&service.record));
+        }
+    }
+}
+
+impl WorkloadState {
+    /// Lets a slot that rests wait for a run, if it is wanted.
+    fn wake(&mut self, index: usize) {
+        if self.wants(index) && self.idle.remove(&index) {
+            self.slots[index].wait = Wait::Held;
+            self.cursor = self.cursor.min(index);
+        }
+    }
+
+    /// Returns the instances that are needed least: first those that do not run, last those that
+    /// run well, and of those the oldest.
+    fn least_needed(&self, count: usize) -> Vec<usize> {
+        let rank = |index: &usize| {
+            let run = self.slots[*index].run.as_ref();
+            let kind = match run.map(|run| run.phase) {
+                None => 0,
+                Some(_) if run.is_some_and(|run| run.is_to_end) => 0,
+                Some(Phase::Unreachable(_)) => 1,
+                Some(Phase::Intended | Phase::Starting) => 2,
+                Some(Phase::Running) if run.is_some_and(|run| run.well.is_none()) => 3,
+                Some(Phase::Running) => 4,
+            };
+            (kind, Reverse(run.and_then(|run| run.well.or(run.started))), Reverse(*index))
+        };
+        let mut wanted: Vec<_> =
+            (0..self.slots.len()).filter(|index| !self.slots[*index].is_retired).collect();
+        wanted.sort_by_cached_key(rank);
+        wanted.truncate(count);
+        wanted
+    }
+}

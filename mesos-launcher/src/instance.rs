@@ -1,0 +1,112 @@
+//! How services are, and their instances.
+
+use std::fmt;
+use std::time::{Duration, SystemTime};
+
+use crate::end::End;
+
+/// How many instances of a service there are, by their states.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ServiceStatus {
+    /// How many are wanted.
+    pub wanted: usize,
+    /// How many run and, if their task has a health check, are healthy.
+    pub running: usize,
+    /// How many were launched, and do not run yet or are not healthy.
+    pub starting: usize,
+    /// How many wait for an agent, or for their back-off.
+    pub waiting: usize,
+    /// How many are on agents that are unreachable.
+    pub unreachable: usize,
+    /// How many are being killed, because the service was scaled down or stopped, or because they
+    /// are started again.
+    pub stopping: usize,
+}
+
+/// One instance of a service.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Instance {
+    /// Its number, from 0.
+    pub index: usize,
+    /// What it does.
+    pub state: InstanceState,
+    /// The Mesos id of its task; empty if it has none.
+    pub task_id: String,
+    /// The hostname of its agent; empty if it has none.
+    pub host: String,
+    /// How often it has ended without having run for a minute.
+    pub failures: u32,
+    /// How its last run ended.
+    pub last_end: Option<End>,
+}
+
+/// What an instance does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum InstanceState {
+    /// It waits for an agent: see [`ServiceHandle::why`](crate::ServiceHandle::why).
+    Waiting,
+    /// It has ended, and waits until this time.
+    BackingOff(SystemTime),
+    /// It was launched, and is not known to run yet.
+    Starting,
+    /// It runs, but its health check fails, or has not succeeded yet.
+    Unhealthy,
+    /// It runs.
+    Running,
+    /// Its agent is unreachable since this time.
+    Unreachable(SystemTime),
+    /// It is being killed.
+    Stopping,
+}
+
+impl ServiceStatus {
+    /// Counts one more.
+    pub(crate) fn count(&mut self, state: InstanceState) {
+        *match state {
+            InstanceState::Waiting | InstanceState::BackingOff(_) => &mut self.waiting,
+            InstanceState::Starting | InstanceState::Unhealthy => &mut self.starting,
+            InstanceState::Running => &mut self.running,
+            InstanceState::Unreachable(_) => &mut self.unreachable,
+            InstanceState::Stopping => &mut self.stopping,
+        } += 1;
+    }
+}
+
+/// Writes how many run and what the others do, as `4 of 5 run, 1 waits`.
+impl fmt::Display for ServiceStatus {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{} of {} run", self.running, self.wanted)?;
+        let others = [
+            (self.starting, "start", "starts"),
+            (self.waiting, "wait", "waits"),
+            (self.unreachable, "are unreachable", "is unreachable"),
+            (self.stopping, "stop", "stops"),
+        ];
+        for (count, many, one) in others.into_iter().filter(|(count, ..)| *count > 0) {
+            write!(formatter, ", {count} {}", if count == 1 { one } else { many })?;
+        }
+        Ok(())
+    }
+}
+
+/// Returns a point in time from the time since the Unix epoch.
+pub(crate) fn time(since_epoch: Duration) -> SystemTime {
+    SystemTime::UNIX_EPOCH.checked_add(since_epoch).unwrap_or(SystemTime::UNIX_EPOCH)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn status_is_one_line() {
+        let mut status = ServiceStatus { wanted: 5, ..ServiceStatus::default() };
+        let states =
+            [InstanceState::Running, InstanceState::Starting, InstanceState::Waiting, InstanceState::Waiting];
+        states.into_iter().for_each(|state| status.count(state));
+        assert_eq!(status.to_string(), "1 of 5 run, 1 starts, 2 wait");
+    }
+}

@@ -1,0 +1,65 @@
+//! A task of which a number of instances run, always.
+
+use std::time::Duration;
+
+use crate::retry::Backoff;
+use crate::task::Task;
+use crate::terms::{Kind, REPLACE_AFTER, Spec, Terms};
+
+/// A task of which a number of instances run, always.
+///
+/// An instance that ends, for whatever reason, is started again after a back-off. One whose agent
+/// is lost is replaced, so it **may run twice for a while**: see
+/// [`replace_unreachable_after`](Self::replace_unreachable_after).
+#[derive(Clone, Debug, PartialEq)]
+#[must_use]
+pub struct Service {
+    name: String,
+    task: Task,
+    instances: usize,
+    restart: Backoff,
+    replace_after: Duration,
+    priority: i32,
+}
+
+impl Service {
+    /// Creates a service with one instance. Its name has 1 to 100 of the characters `a` to `z`, `0`
+    /// to `9`, `-` and `.`; a framework has one batch or service of a name.
+    pub fn new(name: impl Into<String>, task: Task) -> Self {
+        let restart = Backoff::exponential(Duration::from_secs(1), 2.0, Duration::from_secs(300));
+        let (name, replace_after) = (name.into(), REPLACE_AFTER);
+        Self { name, task, instances: 1, restart, replace_after, priority: 0 }
+    }
+
+    /// Sets how many instances run. The default is 1; none is allowed.
+    pub fn instances(self, instances: usize) -> Self {
+        Self { instances, ..self }
+    }
+
+    /// Sets how long to wait before an instance that has ended is started again. Each time differs
+    /// by up to a fifth, so that instances that failed together are not started together. The
+    /// default is 1 s, doubled each time, at most 5 min; it begins again when an instance has run
+    /// for a minute.
+    pub fn restart(self, backoff: Backoff) -> Self {
+        Self { restart: backoff, ..self }
+    }
+
+    /// Sets how long an instance whose agent is unreachable is waited for, before another one is
+    /// started in its place. If it is seen again after that, it is killed. The default is 5 min.
+    pub fn replace_unreachable_after(self, time: Duration) -> Self {
+        Self { replace_after: time, ..self }
+    }
+
+    /// Sets the priority, as for [batches](crate::Batch::priority). The default is 0.
+    pub fn priority(self, priority: i32) -> Self {
+        Self { priority, ..self }
+    }
+}
+
+impl From<Service> for Spec {
+    fn from(service: Service) -> Self {
+        let Service { name, task, instances, restart, replace_after, priority } = service;
+        let terms = Terms { kind: Kind::Service(restart), priority, replace_after };
+        Self { name, tasks: vec![task], slots: instances, terms }
+    }
+}

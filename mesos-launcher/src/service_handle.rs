@@ -1,0 +1,143 @@
+//! A view of a service.
+
+use std::sync::Arc;
+
+use mesos_placement::Refusals;
+use tokio::sync::watch;
+
+use crate::core::Input;
+use crate::error::{Error, ErrorKind};
+use crate::instance::{Instance, ServiceStatus};
+use crate::shared::Shared;
+
+/// A view of a service. Dropping it changes nothing; all its futures may be dropped as well.
+#[derive(Debug)]
+pub struct ServiceHandle {
+    name: String,
+    shared: Arc<Shared>,
+    turns: watch::Receiver<u64>,
+    /// What it has returned last.
+    last: Option<ServiceStatus>,
+}
+
+impl ServiceHandle {
+    pub(crate) fn new(name: String, shared: Arc<Shared>) -> Self {
+        Self { name, turns: shared.turns(), shared, last: None }
+    }
+
+    /// Returns the service's name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Returns how many instances are in which state, or `None` if the service was forgotten.
+    pub fn status(&self) -> Option<ServiceStatus> {
+        self.shared.service(&self.name)
+    }
+
+    /// Returns the instances that exist or are wanted, by their numbers.
+    pub fn instances(&self) -> Vec<Instance> {
+        self.shared.instances(&self.name)
+    }
+
+    /// Waits until the status differs from the one that it has returned last, and returns it; the
+    /// first time at once. A status that lasts for a moment may be left out. `None` if the service
+    /// was forgotten, or when the launcher has ended.
+    pub async fn next_status(&mut self) -> Option<ServiceStatus> {
+        loop {
+            self.turns.borrow_and_update();
+            let status = self.status()?;
+            if self.last.replace(status) != Some(status) {
+                return Some(status);
+            }
+            self.shared.check().ok()?;
+            self.turns.changed().await.ok()?;
+        }
+    }
+
+    /// Waits until at least so many instances run and, if their task has a health check, are
+    /// healthy.
+    ///
+    /// # Errors
+    ///
+    /// If the launcher ends first, or the service is forgotten.
+    pub async fn until_running(&self, instances: usize) -> Result<ServiceStatus, Error> {
+        self.until(|status| status.running >= instances).await
+    }
+
+    /// Waits until the service, which was stopped, has no instance left.
+    ///
+    /// # Errors
+    ///
+    /// If the launcher ends first, or the service is forgotten.
+    pub async fn stopped(&self) -> Result<(), Error> {
+        self.until(|_| self.shared.is_unfinished(&self.name) == Some(false)).await.map(drop)
+    }
+
+    async fn until(&self, is_so: impl Fn(&ServiceStatus) -> bool) -> Result<ServiceStatus, Error> {
+        let mut turns = self.turns.clone();
+        loop {
+            turns.borrow_and_update();
+            match self.status() {
+                Some(status) if is_so(&status) => return Ok(status),
+                None => return Err(forgotten(&self.name)),
+                Some(_) => self.shared.check()?,
+            }
+            turns.changed().await.map_err(|_| self.shared.reason())?;
+        }
+    }
+
+    /// Returns why no offer was suitable for an instance that waits; `None` if no instance waits,
+    /// or if there were no offers since they began to wait.
+    pub fn why(&self) -> Option<Arc<Refusals>> {
+        self.shared.why(&self.name)
+    }
+
+    /// Sets how many instances run. When there are to be fewer, those are killed first that do not
+    /// run, then those that are not healthy, then the newest. Returns when that is stored. If the
+    /// program is started again, the number that it submits is valid.
+    ///
+    /// # Errors
+    ///
+    /// [`Invalid`](ErrorKind::Invalid) if the launcher would have too many instances, or an error
+    /// if it has ended, or the service was forgotten.
+    pub async fn scale(&self, instances: usize) -> Result<(), Error> {
+        self.shared.command(|token| Input::Scale(self.name.clone(), instances, token)).await
+    }
+
+    /// Kills one instance and starts it again; at once, if it waits for its back-off. Returns when
+    /// that is stored.
+    ///
+    /// # Errors
+    ///
+    /// [`NotFound`](ErrorKind::NotFound) if there is no instance with this number, or an error if
+    /// the launcher has ended.
+    pub async fn restart(&self, index: usize) -> Result<(), Error> {
+        self.shared.command(|token| Input::Restart(self.name.clone(), index, token)).await
+    }
+
+    /// Stops the service: its instances are killed, repeatedly, until the end of each is known,
+    /// also by the next process of the scheduler. Returns when that is stored; await
+    /// [`stopped`](Self::stopped). Submitting the service again starts it again.
+    ///
+    /// # Errors
+    ///
+    /// If the launcher has ended, or the service was forgotten.
+    pub async fn stop(&self) -> Result<(), Error> {
+        self.shared.command(|token| Input::Stop(self.name.clone(), token)).await
+    }
+
+    /// Removes the service, which was stopped, from the store. Its name can be used again.
+    ///
+    /// # Errors
+    ///
+    /// [`Conflict`](ErrorKind::Conflict) if it has an instance left, or was not stopped; or an
+    /// error if the launcher has ended.
+    pub async fn forget(self) -> Result<(), Error> {
+        self.shared.command(|token| Input::Forget(self.name.clone(), token)).await
+    }
+}
+
+fn forgotten(name: &str) -> Error {
+    Error::new(ErrorKind::NotFound, format!("the service {name:?} was forgotten"))
+}
