@@ -52,8 +52,8 @@ impl Batch {
     }
 
     /// Sets the priority. Of two tasks that fit an offer, the one whose batch or service has the
-    /// greater priority gets it; those of the same priority have no order. Tasks that run are not stopped
-    /// for others. The default is 0.
+    /// greater priority gets it; those of the same priority have no order. Tasks that run are not
+    /// stopped for others. The default is 0.
     pub fn priority(mut self, priority: i32) -> Self {
         self.priority = priority;
         self

@@ -103,10 +103,11 @@ mod tests {
 
     #[test]
     fn status_is_one_line() {
+        use InstanceState::{Running, Starting, Waiting};
         let mut status = ServiceStatus { wanted: 5, ..ServiceStatus::default() };
-        let states =
-            [InstanceState::Running, InstanceState::Starting, InstanceState::Waiting, InstanceState::Waiting];
-        states.into_iter().for_each(|state| status.count(state));
+        for state in [Running, Starting, Waiting, Waiting] {
+            status.count(state);
+        }
         assert_eq!(status.to_string(), "1 of 5 run, 1 starts, 2 wait");
     }
 }

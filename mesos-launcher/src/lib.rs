@@ -31,7 +31,7 @@
 //! use mesos_launcher::{Error, Health, Launcher, Service, Task};
 //!
 //! # async fn example(launcher: Launcher) -> Result<(), Error> {
-//! let server = Task::argv(["./server", "--port", "8080"]).uri("/srv/server.tgz").cpus(0.5).mem(256.0);
+//! let server = Task::argv(["./server", "--port", "8080"]).uri("/srv/server.tgz").mem(256.0);
 //! let web = Service::new("web", server.health(Health::http(8080, "/health"))).instances(5);
 //! let web = launcher.submit(web).await?; // the same service again changes nothing
 //! web.until_running(5).await?;
@@ -50,10 +50,10 @@
 //!   twice, over all restarts of the program.
 //! * A task of a batch, or an instance of a service, has at most one run that may be alive, except
 //!   for one whose agent has been unreachable for 5 minutes, or as long as the service
-//!   [sets](Service::replace_unreachable_after): then another one starts, and the first is killed if
-//!   it is seen again.
-//! * The end of a run is stored before the update is acknowledged. The end of each task of a batch is
-//!   returned once by a handle; after a restart again, until the batch is forgotten.
+//!   [sets](Service::replace_unreachable_after): then another one starts, and the first is killed
+//!   if it is seen again.
+//! * The end of a run is stored before the update is acknowledged. The end of each task of a batch
+//!   is returned once by a handle; after a restart again, until the batch is forgotten.
 //! * What was stopped or scaled down is killed, also by later processes, until the end of each task
 //!   is known or its agent is out of sight.
 //! * An instance that runs is not stopped for one that does not when a service is scaled down.

@@ -184,7 +184,9 @@ impl Core {
         let changed = std::mem::take(&mut draft.slots);
         let mut names: Vec<_> = changed.iter().map(|(name, _)| name.as_str()).collect();
         names.dedup();
-        names.into_iter().for_each(|name| self.trim(name, draft));
+        for name in names {
+            self.trim(name, draft);
+        }
         for (name, index) in changed {
             let Some(workload) = self.workloads.get(&name) else { continue };
             let key = records::slot(&name, index);

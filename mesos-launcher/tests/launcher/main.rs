@@ -1,6 +1,7 @@
 //! Launchers, on both test backends.
 
 mod services;
+mod start;
 
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitCode, Stdio};
@@ -12,6 +13,8 @@ use mesos_sdk::Master;
 use testkit::TestCluster;
 use tokio::time::{sleep, timeout};
 
+use start::{PATIENCE, USER, example, start};
+
 testkit::cases![
     quickstart,
     batch,
@@ -22,26 +25,17 @@ testkit::cases![
     killed_scheduler_loses_and_doubles_nothing,
 ];
 
-/// How long anything may take.
-const PATIENCE: Duration = Duration::from_secs(60);
 /// The environment variables of a scheduler that is killed.
 const MASTER: &str = "MESOS_LAUNCHER_TEST_MASTER";
 const FOLDER: &str = "MESOS_LAUNCHER_TEST_FOLDER";
 /// Set if it waits to be killed.
 const KILLED: &str = "MESOS_LAUNCHER_TEST_KILLED";
-/// The user that tasks run as: the agents of tests don't switch users.
-const USER: &str = "tester";
 
 fn main() -> ExitCode {
     match (std::env::var(MASTER), std::env::var(FOLDER)) {
         (Ok(master), Ok(folder)) => scheduler(&master, Path::new(&folder)),
         _ => testkit::run([cases(), services::cases()].concat()),
     }
-}
-
-async fn start(cluster: &TestCluster) -> Result<Launcher> {
-    let master: Master = cluster.address().parse()?;
-    Ok(Launcher::new("test").user(USER).master(master).start().await?)
 }
 
 /// Runs the example as a user does.
@@ -51,14 +45,6 @@ async fn quickstart(cluster: TestCluster) -> Result<()> {
     ensure!(output.status.success() && text.lines().count() == 5, "{text}");
     ensure!(text.lines().all(|line| line.starts_with("hello.") && line.contains(" finished on ")), "{text}");
     Ok(())
-}
-
-fn example(name: &str, cluster: &TestCluster) -> Result<tokio::process::Command> {
-    let program = std::env::current_exe()?;
-    let built = program.parent().and_then(Path::parent).context("no folder")?;
-    let mut command = tokio::process::Command::new(built.join("examples").join(name));
-    command.arg(cluster.address()).env("USER", USER).kill_on_drop(true);
-    Ok(command)
 }
 
 /// Runs the example, kills it, and runs it again.

@@ -7,12 +7,12 @@ use std::time::Duration;
 use anyhow::{Context as _, Result, ensure};
 use mesos_launcher::{FileLog, Health, Instance, InstanceState, Launcher, Service, ServiceHandle, Task};
 use mesos_sdk::Master;
-use testkit::Judge;
+use testkit::TestCluster;
 use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::process::{Child, Command};
 use tokio::time::{sleep, timeout};
 
-use super::{PATIENCE, USER, example, start};
+use crate::start::{PATIENCE, USER, example, start};
 
 testkit::cases![
     instances,
@@ -37,10 +37,10 @@ async fn prints(example: &mut Child, wanted: &str) -> Result<()> {
 }
 
 /// Runs the example, kills it, and runs it again until it is terminated.
-async fn instances(judge: Judge) -> Result<()> {
+async fn instances(cluster: TestCluster) -> Result<()> {
     let folder = tempfile::tempdir()?;
     for signal in ["KILL", "HUP", "TERM"] {
-        let mut command = example("instances", &judge)?;
+        let mut command = example("instances", &cluster)?;
         let mut example = command.arg(folder.path()).stdout(Stdio::piped()).spawn()?;
         prints(&mut example, "5 of 5 run").await?;
         let id = example.id().context("it has ended")?.to_string();
@@ -74,9 +74,9 @@ async fn first(service: &ServiceHandle, is_so: impl Fn(&Instance) -> bool) -> Re
     Ok(timeout(PATIENCE, found).await?)
 }
 
-async fn killed_instance_is_replaced(judge: Judge) -> Result<()> {
+async fn killed_instance_is_replaced(cluster: TestCluster) -> Result<()> {
     let folder = tempfile::tempdir()?;
-    let launcher = start(&judge).await?;
+    let launcher = start(&cluster).await?;
     let service = launcher.submit(service(folder.path(), 5)).await?;
     timeout(PATIENCE, service.until_running(5)).await??;
     let before = task_ids(&service);
@@ -92,11 +92,11 @@ async fn killed_instance_is_replaced(judge: Judge) -> Result<()> {
     Ok(())
 }
 
-async fn next_scheduler_keeps_the_instances(judge: Judge) -> Result<()> {
+async fn next_scheduler_keeps_the_instances(cluster: TestCluster) -> Result<()> {
     let folder = tempfile::tempdir()?;
     let mut before = None;
     for _ in 0..3 {
-        let master: Master = judge.address().parse()?;
+        let master: Master = cluster.address().parse()?;
         let store = FileLog::new(folder.path().join("store"));
         let launcher = Launcher::new("test").user(USER).master(master).store(store).start().await?;
         let service = launcher.submit(service(folder.path(), 5)).await?;
@@ -106,14 +106,14 @@ async fn next_scheduler_keeps_the_instances(judge: Judge) -> Result<()> {
         launcher.leave().await?;
     }
     let store = FileLog::new(folder.path().join("store"));
-    let master: Master = judge.address().parse()?;
+    let master: Master = cluster.address().parse()?;
     Launcher::new("test").user(USER).master(master).store(store).start().await?.stop().await?;
     Ok(())
 }
 
-async fn service_is_scaled_and_stopped(judge: Judge) -> Result<()> {
+async fn service_is_scaled_and_stopped(cluster: TestCluster) -> Result<()> {
     let folder = tempfile::tempdir()?;
-    let launcher = start(&judge).await?;
+    let launcher = start(&cluster).await?;
     let mut service = launcher.submit(service(folder.path(), 2)).await?;
     timeout(PATIENCE, service.until_running(2)).await??;
     let before = task_ids(&service);
@@ -137,12 +137,12 @@ async fn service_is_scaled_and_stopped(judge: Judge) -> Result<()> {
     Ok(())
 }
 
-async fn instance_runs_when_it_is_healthy(judge: Judge) -> Result<()> {
+async fn instance_runs_when_it_is_healthy(cluster: TestCluster) -> Result<()> {
     let folder = tempfile::tempdir()?;
     let marker = folder.path().join("marker");
     let check = Health::command(format!("test -e {}", marker.display()));
     let check = check.delay(Duration::ZERO).interval(Duration::from_secs(1)).failures(100);
-    let launcher = start(&judge).await?;
+    let launcher = start(&cluster).await?;
     let service = Service::new("web", Task::shell("sleep 1000").health(check));
     let service = launcher.submit(service).await?;
     first(&service, |one| one.state == InstanceState::Unhealthy).await?;

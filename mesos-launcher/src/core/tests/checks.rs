@@ -54,14 +54,13 @@ fn run_of(task: &str, store: &Records) -> Option<Slot> {
 /// Returns the runs that the current master has confirmed to be unreachable, since when they are,
 /// and after which time they are replaced.
 fn unreachable(core: &Core) -> impl Iterator<Item = (String, Duration, Duration)> {
-    let runs = core.runs.iter().filter_map(|(task, (name, index))| {
+    core.runs.iter().filter_map(|(task, (name, index))| {
         let workload = &core.workloads[name];
         let run = workload.slots[*index].run.as_ref()?;
         let Phase::Unreachable(since) = run.phase else { return None };
         let is_known = run.is_confirmed && core.is_subscribed;
         is_known.then(|| (task.clone(), since, workload.record.terms.replace_after))
-    });
-    runs
+    })
 }
 
 impl Checks {

@@ -159,17 +159,28 @@ impl World {
     }
 }
 
-/// Searches everything within so many steps, or returns what leads to a failure.
-pub(super) fn search(steps: usize, defect: Defect) -> Result<Search, Path> {
+/// Searches everything within so many steps that can happen to a batch and to a service, or returns
+/// what leads to a failure.
+pub(super) fn search(steps: usize, defect: Defect) -> Result<(), Path> {
+    search_batch(steps, defect)?;
+    search_service(steps, defect).map(drop)
+}
+
+fn search_batch(steps: usize, defect: Defect) -> Result<Search, Path> {
+    search_from(&BEGINNINGS, &Spec::from(batch(2, 2)), steps, defect)
+}
+
+fn search_service(steps: usize, defect: Defect) -> Result<Search, Path> {
+    search_from(&[&BEGINNINGS[..], &OF_SERVICES].concat(), &Spec::from(service(2)), steps, defect)
+}
+
+fn search_from(beginnings: &[&[Step]], spec: &Spec, steps: usize, defect: Defect) -> Result<Search, Path> {
     let mut search = Search { met: HashMap::new(), tried: 0, path: Path::new() };
     let all = AssertUnwindSafe(|| {
-        let batches = BEGINNINGS.iter().map(|beginning| (*beginning, Spec::from(batch(2, 2))));
-        let services = BEGINNINGS.iter().chain(&OF_SERVICES);
-        let services = services.map(|beginning| (*beginning, Spec::from(service(2))));
-        for (beginning, spec) in batches.chain(services) {
-            let mut world = World::new(Chance::script(Vec::new()), spec, defect);
+        for beginning in beginnings {
+            let mut world = World::new(Chance::script(Vec::new()), spec.clone(), defect);
             search.path = beginning.iter().map(|step| (*step, Vec::new())).collect();
-            for step in beginning {
+            for step in *beginning {
                 world.happens_with_turn(*step);
             }
             search.meet(&world, steps);
@@ -181,13 +192,23 @@ pub(super) fn search(steps: usize, defect: Defect) -> Result<Search, Path> {
     }
 }
 
-#[test]
-fn nothing_goes_wrong_within_some_steps() {
+/// Searches as many steps as are set.
+fn search_some(search: fn(usize, Defect) -> Result<Search, Path>) {
     let steps = std::env::var("MESOS_LAUNCHER_STEPS").map_or(STEPS, |steps| steps.parse().unwrap());
     let found = search(steps, Defect::None);
     let Search { met, tried, .. } = found.unwrap_or_else(|path| panic!("{path:?}"));
     println!("{} states within {steps} steps, of which {tried} were tried", met.len());
     assert!(met.len() > 500);
+}
+
+#[test]
+fn nothing_goes_wrong_within_some_steps() {
+    search_some(search_batch);
+}
+
+#[test]
+fn no_service_goes_wrong_within_some_steps() {
+    search_some(search_service);
 }
 
 #[test]

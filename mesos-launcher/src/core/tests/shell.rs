@@ -47,7 +47,8 @@ impl World {
         let turn = core.step(self.now, inputs);
         self.checks.turn(&turn, is_single, &self.store);
         self.checks.replacements(core, self.now);
-        if is_single {
+        let has_slots = turn.changes.iter().any(|change| change.key().starts_with("slot/"));
+        if is_single && has_slots && self.spec.terms.is_service() {
             Changes::new(&turn, &self.store).check(self.now, is_timer);
         }
         let Turn { changes, at_once, then } = turn;

@@ -327,13 +327,11 @@ impl World {
     /// Returns whether everything is as it should be in the end.
     pub(super) fn has_settled(&self) -> bool {
         let live: Vec<_> = self.agents.iter().flat_map(Agent::live).collect();
-        match self.spec.terms.is_service() {
-            true => Checks::has_what_is_wanted(&live, &self.store),
-            false => {
-                let ends = self.store.keys().filter(|key| key.starts_with("end/")).count();
-                let has_slots = self.store.keys().any(|key| key.starts_with("slot/"));
-                ends == self.spec.slots && live.is_empty() && !has_slots
-            }
+        if self.spec.terms.is_service() {
+            return Checks::has_what_is_wanted(&live, &self.store);
         }
+        let ends = self.store.keys().filter(|key| key.starts_with("end/")).count();
+        let has_slots = self.store.keys().any(|key| key.starts_with("slot/"));
+        ends == self.spec.slots && live.is_empty() && !has_slots
     }
 }
