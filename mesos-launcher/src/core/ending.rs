@@ -25,7 +25,7 @@ impl Core {
     ) {
         let Some(workload) = self.workloads.get_mut(name) else { return };
         let Some(run) = workload.slots[index].run.take() else { return };
-        let outcome = workload.told_apart(outcome, &run);
+        let outcome = workload.outcome_of(outcome, &run);
         workload.progress.running -= 1;
         self.runs.remove(&run.task_id);
         if let Phase::Unreachable(since) = run.phase {
@@ -114,7 +114,7 @@ impl Core {
 
 impl WorkloadState {
     /// Returns the outcome of a run, by whether it was to be killed.
-    fn told_apart(&self, outcome: Outcome, run: &Run) -> Outcome {
+    fn outcome_of(&self, outcome: Outcome, run: &Run) -> Outcome {
         match (outcome, self.is_to_end(run)) {
             // Somebody else has killed it.
             (Outcome::Stopped, false) => Outcome::Failed(Failure::Drained),
