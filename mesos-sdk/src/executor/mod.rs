@@ -128,7 +128,8 @@ pub trait Executor: Send {
 
     /// Ends all tasks. Report that they were killed. After the return the driver continues until
     /// every update is acknowledged, at most for the agent's shutdown grace period; then
-    /// [`run`](ExecutorDriver::run) returns, and the process should end.
+    /// [`run`](ExecutorDriver::run) returns, and the process should end. If the agent is gone, the
+    /// driver ends first, and drops a `shutdown` that has not returned within the grace period.
     async fn shutdown(&mut self, handle: &ExecutorHandle) -> HandlerResult {
         let _ = handle;
         Ok(())

@@ -19,7 +19,7 @@ use tokio::time::timeout;
 use super::broken::{closed, no_http};
 use super::client::{Client, Remote};
 use super::dial::AGENT;
-use super::text::{TEXT_TIMEOUT, Text};
+use super::text::{TEXT_TIMEOUT, Text, WHOLE_TEXT_TIMEOUT};
 use super::{Endpoint, Io};
 use crate::{Error, ErrorKind, Sent};
 
@@ -114,14 +114,18 @@ pub(super) fn is_endless(headers: &HeaderMap) -> bool {
     !headers.contains_key(CONTENT_LENGTH) && !headers.contains_key(TRANSFER_ENCODING)
 }
 
-/// Reads the text of a response that is not a stream of events, up to a limit.
+/// Reads the text of a response that is not a stream of events, up to a limit, as far as it
+/// arrives.
 pub(crate) async fn text_of(mut body: impl Body<Data = Bytes> + Unpin) -> String {
     let mut text = Text::default();
-    while text.has_room()
-        && let Ok(Some(Ok(frame))) = timeout(TEXT_TIMEOUT, body.frame()).await
-    {
-        frame.into_data().into_iter().for_each(|data| text.push(&data));
-    }
+    let read = async {
+        while text.has_room()
+            && let Ok(Some(Ok(frame))) = timeout(TEXT_TIMEOUT, body.frame()).await
+        {
+            frame.into_data().into_iter().for_each(|data| text.push(&data));
+        }
+    };
+    drop(timeout(WHOLE_TEXT_TIMEOUT, read).await);
     text.into_string()
 }
 

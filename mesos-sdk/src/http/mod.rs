@@ -29,7 +29,7 @@ pub(crate) use pipelined::PipelinedClient;
 pub(crate) use pipelined::machine::{After, MalformedResponse, Part, Pipeline, ResponseHead};
 pub(crate) use records::{Read, Records};
 pub(crate) use response::{CallResponse, Head, OperatorResponse, SubscribeResponse};
-pub(crate) use text::Text;
+pub(crate) use text::{TEXT_TIMEOUT, Text};
 pub(crate) use unix::{MAX_SOCKET_PATH, UnixConnector};
 
 /// The id of one subscription, which a master requires in every call. Only the response to

@@ -5,9 +5,11 @@ use std::time::Duration;
 /// How much of a response's text is read at most.
 const MAX_TEXT: usize = 64 << 10;
 
-/// How long to wait for the text of a response, which may never end. Its head has conveyed most by
-/// then.
-pub(super) const TEXT_TIMEOUT: Duration = Duration::from_secs(2);
+/// How long to wait for the next part of the text of a response, which may never end. Its head has
+/// conveyed most by then.
+pub(crate) const TEXT_TIMEOUT: Duration = Duration::from_secs(2);
+/// How long to wait for all of it, which may arrive in small parts.
+pub(super) const WHOLE_TEXT_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// The text of a response.
 #[derive(Default)]

@@ -21,6 +21,8 @@ use crate::{Address, Error};
 
 /// The events of a cluster; see [`MasterOperator::events`](super::MasterOperator::events).
 ///
+/// An `Err` is the last item; after it the stream yields `None`.
+///
 /// While nobody waits for the next item, the subscription stands still and events wait with the
 /// master. Dropping the stream ends the subscription.
 pub struct Events(BoxStream<'static, Result<ClusterEvent, Error>>);
@@ -30,9 +32,9 @@ impl Events {
         match line.ready() {
             Ok(line) => {
                 let next = |mut shell: Shell| async move { shell.next().await.map(|item| (item, shell)) };
-                Self(unfold(Shell::new(line), next).boxed())
+                Self(unfold(Shell::new(line), next).fuse().boxed())
             }
-            Err(error) => Self(once(ready(Err(error))).boxed()),
+            Err(error) => Self(once(ready(Err(error))).fuse().boxed()),
         }
     }
 }
@@ -150,4 +152,35 @@ fn subscribe(line: &Ready, address: Address) -> EventStream {
     let body = line.endpoint.encoding.encode(&call);
     let peer = Peer { name: line.peer, gives_stream_id: false };
     EventStream::open(line.transport.clone(), line.endpoint.clone(), (peer, address), body)
+}
+
+#[cfg(test)]
+mod tests {
+    use async_trait::async_trait;
+
+    use super::*;
+    use crate::operator::MasterOperator;
+    use crate::{ErrorKind, Master, MasterDetector};
+
+    /// Has an address that cannot be one.
+    #[derive(Debug)]
+    struct Misconfigured;
+
+    #[async_trait]
+    impl MasterDetector for Misconfigured {
+        async fn detect(&self, _: Option<&Address>) -> Result<Address, Error> {
+            Err(Error::new(ErrorKind::Invalid, "not an address"))
+        }
+    }
+
+    #[tokio::test]
+    async fn ended_stream_may_be_polled_again() {
+        let operator = MasterOperator::new(Master::with_detector("misconfigured", Misconfigured));
+        let mut events = operator.events();
+        let error = events.next().await.unwrap().unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Invalid);
+        for _ in 0..2 {
+            assert!(events.next().await.is_none());
+        }
+    }
 }

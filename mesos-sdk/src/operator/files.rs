@@ -115,7 +115,7 @@ impl Reader {
             let rest = piece.is_ok().then_some(reader);
             Some((piece, rest))
         });
-        pieces.boxed()
+        pieces.fuse().boxed()
     }
 }
 

@@ -21,7 +21,7 @@ use crate::proto::v1::scheduler::OfferConstraints;
 #[cfg(feature = "metrics")]
 use crate::session::measures::Labels;
 use crate::session::{
-    CommandReceiver, Notifications, Notify, Outcome, Settings, Store, command_channel, run,
+    CommandReceiver, Notifications, Notify, Outcome, Settings, Store, before_session, command_channel, run,
 };
 use crate::store::{FrameworkStore, MemoryStore};
 use crate::transport::{ClientOptions, Transport};
@@ -138,10 +138,10 @@ impl SchedulerDriver {
 
     /// Sets how long [`SchedulerHandle::stop`] waits for the master to confirm it, and how long
     /// [`SchedulerHandle::stop_with_failover`] stays subscribed for the handler at work and for
-    /// responses. A handler that has not returned by then is dropped where it awaits something; one
-    /// that blocks its thread cannot be dropped. The same limit applies to a handler that is at
-    /// work when the driver ends in another way, and then to a store that has to remove the id. The
-    /// default is 15 s.
+    /// responses, including the time that a store takes to load the id. A handler that has not
+    /// returned by then is dropped where it awaits something; one that blocks its thread cannot be
+    /// dropped. The same limit applies to a handler that is at work when the driver ends in another
+    /// way, and then to a store that has to remove the id. The default is 15 s.
     #[must_use]
     pub fn stop_timeout(mut self, timeout: Duration) -> Self {
         self.settings.stop_timeout = timeout;
@@ -231,7 +231,11 @@ impl SchedulerDriver {
         notifications: Notifications<'_, Notify<S, SchedulerHandle>>,
     ) -> Result<(), Error> {
         check(&self.framework)?;
-        let (ids, stored) = FrameworkIdStore::open(self.store, &mut self.framework, self.chooses).await?;
+        let stop_timeout = self.settings.stop_timeout;
+        let opening = FrameworkIdStore::open(self.store, &mut self.framework, self.chooses);
+        let unopened = || FrameworkIdStore::unopened(stop_timeout);
+        let opened = before_session(opening, &mut self.commands, (stop_timeout, unopened)).await?;
+        let Some(((ids, stored), time_to_stop)) = opened else { return Ok(()) };
         let (handle, commands) = (self.handle, self.commands);
         let span = tracing::error_span!("scheduler", framework = self.framework.name, framework_id = Empty);
         #[cfg(feature = "metrics")]
@@ -248,9 +252,9 @@ impl SchedulerDriver {
             span: span.clone(),
             #[cfg(feature = "metrics")]
             labels,
+            stop_timeout: time_to_stop,
             ..self.settings
         };
-        let stop_timeout = self.settings.stop_timeout;
         match run(role, settings, (self.transport, store), ends, handler).instrument(span).await? {
             Outcome::TornDown => ids.forget(stop_timeout).await,
             Outcome::Left => Ok(()),

@@ -38,6 +38,17 @@ impl FrameworkIdStore {
         Ok((ids, stored))
     }
 
+    /// Returns the error of a driver that was stopped, and whose store could not be
+    /// [opened](Self::open) within `limit`.
+    pub(crate) fn unopened(limit: Duration) -> Error {
+        let text = format!(
+            "the driver was stopped, but its store did not respond within {} s: if it holds the id of a framework, the \
+             framework was not torn down, and its tasks run on until its failover timeout",
+            limit.as_secs_f64()
+        );
+        Error::new(ErrorKind::Store, text)
+    }
+
     async fn choose(&self) -> Result<FrameworkId, Error> {
         let id = chosen_id();
         let stored = self.store.save(&id).await;

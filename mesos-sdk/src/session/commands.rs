@@ -68,6 +68,16 @@ struct Queue<R: Api> {
     engine: Option<Waker>,
 }
 
+impl<R: Api> Queue<R> {
+    /// Returns the requests to end the driver.
+    fn stops(&self) -> impl Iterator<Item = Stop> + '_ {
+        self.commands.iter().filter_map(|command| match command {
+            Command::Input(Input::Stop(stop)) => Some(*stop),
+            _ => None,
+        })
+    }
+}
+
 /// Creates the two ends of a queue, which is bounded: calls by their number, other commands by the
 /// number of deliveries.
 pub(crate) fn command_channel<R: Api>() -> (CommandSender<R>, CommandReceiver<R>) {
@@ -221,6 +231,20 @@ impl<R: Api> CommandReceiver<R> {
         let Some(reply) = self.replies.remove(&id) else { return };
         let sender = CommandSender(Arc::clone(&self.shared));
         reply.give(result, move |error| sender.hand_back(call, error));
+    }
+
+    /// Waits for a request to end the driver for which `counts` is true, and leaves it in the
+    /// queue. Only before the first input is taken. Cancel safe.
+    pub(super) async fn stopped(&self, counts: impl Fn(Stop) -> bool) -> Stop {
+        poll_fn(|context| {
+            let mut queue = self.shared.queue();
+            queue.engine = Some(context.waker().clone());
+            match self.shared.stops.load(Ordering::Relaxed) {
+                true => queue.stops().find(|stop| counts(*stop)).map_or(Poll::Pending, Poll::Ready),
+                false => Poll::Pending,
+            }
+        })
+        .await
     }
 
     /// Waits for the next input. Cancel safe.

@@ -1,5 +1,6 @@
 //! The connection that carries all calls except SUBSCRIBE, pipelined and in order.
 
+mod begun;
 mod late;
 
 use std::collections::VecDeque;
@@ -13,11 +14,11 @@ use futures::future::BoxFuture;
 use http::HeaderValue;
 use tokio::time::Instant;
 
+use self::begun::Begun;
 use super::Settings;
 use super::role::CallId;
 use crate::http::{
-    After, CallResponse, Client as _, MalformedResponse, Part, Pipeline, PipelinedClient, ResponseHead,
-    StreamId, Text,
+    After, CallResponse, Client as _, MalformedResponse, Part, Pipeline, PipelinedClient, StreamId,
 };
 use crate::security::secret_in;
 use crate::transport::Transport;
@@ -42,7 +43,7 @@ pub(super) struct Calls {
     /// Obtains newer credentials; resolves to whether there are any.
     renewing: Option<BoxFuture<'static, Result<bool, Error>>>,
     /// The response that is being received.
-    begun: Option<(ResponseHead, Text)>,
+    begun: Option<Begun>,
     /// Responses that have not been taken yet.
     responses: VecDeque<(CallId, CallResponse)>,
     /// When a response last arrived on this connection: a peer that responds is not silent.
@@ -202,7 +203,7 @@ impl Calls {
                     return Poll::Ready(());
                 }
                 _ if !self.responses.is_empty() => return Poll::Ready(()),
-                _ if taken == 0 => return Poll::Pending,
+                _ if taken == 0 => return self.poll_rest(context),
                 _ => {}
             }
         }
@@ -254,12 +255,12 @@ impl Calls {
                 Ok(Some(Part::Head(head))) => {
                     // The body of a success is not needed, and may never end.
                     let is_all = head.status.is_success() && connection.response_has_no_end();
-                    self.begun = Some((head, Text::default()));
+                    self.begun = Some(Begun::new(head));
                     if is_all {
                         self.answered(now, After::Nothing);
                     }
                 }
-                Ok(Some(Part::Data(data))) => self.begun.iter_mut().for_each(|(_, text)| text.push(&data)),
+                Ok(Some(Part::Data(data))) => self.begun.iter_mut().for_each(|begun| begun.push(&data)),
                 Ok(Some(Part::End(after))) => self.answered(now, after),
                 Ok(None) => return,
                 Err(error) => self.lost(error),
@@ -269,7 +270,8 @@ impl Calls {
 
     /// Completes a response, so that the next call's response is due.
     fn answered(&mut self, now: Instant, after: After) {
-        let (Link::Open(connection), Some((head, text))) = (&self.link, self.begun.take()) else { return };
+        let (Link::Open(connection), Some(begun)) = (&self.link, self.begun.take()) else { return };
+        let Begun { head, text, .. } = begun;
         let response = connection.head(head.status, &head.headers).to_call(&text.into_string());
         let Some(mut outgoing) = self.pipeline.answered(after == After::Another) else { return };
         self.last_response = Some(now);
@@ -281,12 +283,9 @@ impl Calls {
             }
             response => self.responses.push_back((outgoing.id, response)),
         }
-        match after {
-            After::Another => {}
-            After::Nothing => {
-                let error = connection.closed();
-                self.lost(error);
-            }
+        if after == After::Nothing {
+            let error = connection.closed();
+            self.lost(error);
         }
     }
 
@@ -344,9 +343,7 @@ impl Calls {
     /// not.
     fn over(&mut self, is_whole: bool, error: Error) {
         match &self.begun {
-            Some((head, _)) if is_whole || head.status.is_success() => {
-                self.answered(Instant::now(), After::Nothing)
-            }
+            Some(begun) if is_whole || begun.is_success() => self.answered(Instant::now(), After::Nothing),
             _ => self.lost(error),
         }
     }

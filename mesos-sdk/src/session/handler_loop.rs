@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::mpsc;
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout};
 use tracing::Instrument as _;
 
 use super::engine::{End, Engine};
@@ -64,6 +64,7 @@ pub(crate) async fn run<R: Role, H: Dispatch<R>>(
 ) -> Result<Outcome, Error> {
     let (transport, trust) = transport.secure()?;
     settings.trust = trust;
+    let farewell_timeout = settings.stop_timeout;
     let (deliveries, receiver) = mpsc::unbounded_channel();
     let status = Arc::new(HandlerStatus::new(&settings));
     let machine = Machine::new(role, settings.clone(), Duration::ZERO, fastrand::u64(..));
@@ -77,8 +78,11 @@ pub(crate) async fn run<R: Role, H: Dispatch<R>>(
     }
     if let Some(delivery) = farewell {
         let (token, span) = (delivery.token(), delivery.subject().span());
+        let dispatched = handler.dispatch(delivery, &token).instrument(span);
         // The driver ends with its reason, whatever the handler returns.
-        drop(handler.dispatch(delivery, &token).instrument(span).await);
+        if timeout(farewell_timeout, dispatched).await.is_err() {
+            tracing::error!(handler = %token, "the last handler did not return in time, and was given up");
+        }
     }
     tracing::info!(error = result.as_ref().err().map(debug), "the driver has ended");
     result

@@ -23,6 +23,7 @@ mod meter;
 #[cfg(not(feature = "metrics"))]
 mod no_meter;
 mod observer;
+mod opening;
 mod role;
 mod sending;
 mod settings;
@@ -38,6 +39,7 @@ pub(crate) use handler_loop::{Dispatch, run};
 pub(crate) use inbox::{Notifications, Notify};
 pub(crate) use input::{CallMode, Outcome, Stop};
 pub(crate) use machine::Machine;
+pub(crate) use opening::before_session;
 #[cfg(feature = "metrics")]
 pub(crate) use role::RoleMeter;
 pub(crate) use role::{

@@ -51,7 +51,8 @@ pub(crate) struct Settings {
     /// How long to try for another subscription after one was lost. `None` means indefinitely.
     pub(crate) patience_again: Option<Duration>,
     /// How long the end may take: TEARDOWN, the last updates of an executor, or the handler at work
-    /// and the last responses.
+    /// and the last responses. The last handler, which an executor gets when its agent is gone, may
+    /// take as long again.
     pub(crate) stop_timeout: Duration,
     /// The span of the session, whose field `framework_id` is set when the id is known.
     pub(crate) span: Span,

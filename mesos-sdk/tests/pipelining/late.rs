@@ -87,6 +87,29 @@ async fn unterminated_success_completes_at_once() {
     }
 }
 
+/// The status decides: nobody needs the rest, for which a connection is not held up for long.
+#[tokio::test(start_paused = true)]
+async fn stalled_success_is_certain() {
+    for answer in [
+        "HTTP/1.1 202 Accepted\r\nTransfer-Encoding: chunked\r\n\r\n",
+        "HTTP/1.1 202 Accepted\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nab",
+        "HTTP/1.1 202 Accepted\r\nContent-Length: 10\r\n\r\nabc",
+    ] {
+        let peer = ScriptedMaster::new(move |_| Reply::with(answer));
+        let began = Instant::now();
+        assert_eq!(call(driver(&peer), 3).await.unwrap(), [Ok(()); 3]);
+        assert!(began.elapsed() < Duration::from_secs(7), "{:?}", began.elapsed());
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn unterminated_refusals_do_not_hold_up_calls() {
+    let peer = ScriptedMaster::new(|_| Reply::with("HTTP/1.1 400 Bad Request\r\n\r\nno"));
+    let began = Instant::now();
+    assert_eq!(call(driver(&peer), 3).await.unwrap(), [Err(ErrorKind::Rejected); 3]);
+    assert!(began.elapsed() < Duration::from_secs(7), "{:?}", began.elapsed());
+}
+
 #[tokio::test(start_paused = true)]
 async fn unterminated_refusal_is_certain() {
     let peer = ScriptedMaster::new(|_| Reply::with("HTTP/1.1 400 Bad Request\r\n\r\nno"));

@@ -2,6 +2,7 @@
 //! not like it.
 
 mod deciding;
+mod hanging;
 mod late;
 mod master;
 mod results;

@@ -15,7 +15,7 @@ use self::machine::{MalformedResponse, Part, RequestHead, ResponseHead, Response
 use super::broken::{closed, no_http};
 use super::client::{Client, Remote};
 use super::dial::AGENT;
-use super::text::{TEXT_TIMEOUT, Text};
+use super::text::{TEXT_TIMEOUT, Text, WHOLE_TEXT_TIMEOUT};
 use super::{Endpoint, Io, STREAM_ID, StreamId};
 use crate::Error;
 
@@ -171,13 +171,17 @@ impl PipelinedClient {
     /// Reads the text of a response, up to a limit, as far as it arrives.
     pub(crate) async fn text(&mut self) -> String {
         let mut text = Text::default();
-        loop {
-            match self.part() {
-                Ok(Some(Part::Data(data))) if text.has_room() => text.push(&data),
-                Ok(None) if matches!(timeout(TEXT_TIMEOUT, self.fill()).await, Ok(Ok(1..))) => {}
-                _ => return text.into_string(),
+        let read = async {
+            loop {
+                match self.part() {
+                    Ok(Some(Part::Data(data))) if text.has_room() => text.push(&data),
+                    Ok(None) if matches!(timeout(TEXT_TIMEOUT, self.fill()).await, Ok(Ok(1..))) => {}
+                    _ => return,
+                }
             }
-        }
+        };
+        drop(timeout(WHOLE_TEXT_TIMEOUT, read).await);
+        text.into_string()
     }
 
     pub(crate) fn broken(&self, error: io::Error) -> Error {
@@ -209,10 +213,12 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn response_is_read_as_it_arrives() {
         const HEAD: &str = "HTTP/1.1 500 Internal Server Error\r\nContent-Length: 10\r\n\r\n";
+        const LONG: &str = "HTTP/1.1 500 Internal Server Error\r\n\r\n";
         for (response, hangs_up, text) in [
             (&[HEAD, "hello", "world"][..], false, "helloworld"),
             (&[HEAD, "hello"], false, "hello"),
             (&[HEAD, "hello"], true, "hello"),
+            (&[LONG, "1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11"], false, "123456789"),
         ] {
             let mut connection = open(response, hangs_up).await;
             post(&mut connection, BODY);

@@ -9,9 +9,11 @@ use futures::Stream;
 use futures::stream::{BoxStream, StreamExt as _, unfold};
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
+use tokio::time::timeout;
 
 use super::AgentOperator;
 use crate::operator::input_records::{self, Records as InputRecords};
+use crate::operator::line::Mode;
 use crate::proto::v1::agent::call::{AttachContainerOutput, LaunchNestedContainerSession, Type};
 use crate::proto::v1::agent::{Call, ProcessIo};
 use crate::proto::v1::{ContainerId, TtyInfo};
@@ -60,7 +62,7 @@ impl AgentOperator {
                 }
             }
         });
-        Ok(ProcessOutput(outputs.boxed()))
+        Ok(ProcessOutput(outputs.fuse().boxed()))
     }
 
     /// Attaches to the input of a container (`ATTACH_CONTAINER_INPUT`). The agent's response is
@@ -70,7 +72,9 @@ impl AgentOperator {
         let line = self.line.ready()?;
         let (sender, receiver) = mpsc::channel(MAX_WAITING_RECORDS);
         let records = InputRecords(line.endpoint.encoding);
-        let channel = line.open().await?;
+        let limit = line.call_timeout;
+        let late = |_| line.late(Type::AttachContainerInput.as_str_name(), limit, Mode::Ask);
+        let channel = timeout(limit, line.open()).await.map_err(late)??;
         let body = input_records::body(records, container_id, receiver);
         let response =
             async move { line.post_records(channel, body, Type::AttachContainerInput.as_str_name()).await };

@@ -1,6 +1,7 @@
 //! Calls that have waited too long for their response.
 
 use std::collections::VecDeque;
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -44,8 +45,7 @@ impl Calls {
             let refused = self.pipeline.take_refused();
             return self.all_failed(refused, &self.late(&what, "").sent(Sent::Yes));
         }
-        if self.has_endless_response() {
-            // The status decides, however much of the body has arrived.
+        if self.is_decided() {
             return self.answered(now, After::Nothing);
         }
         let (asked, useful) = (self.pipeline.has_asked(), self.pipeline.is_useful());
@@ -80,8 +80,20 @@ impl Calls {
         Error::new(ErrorKind::Timeout, format!("{what} {seconds} s{consequence}"))
     }
 
-    fn has_endless_response(&self) -> bool {
+    /// Stops waiting for the rest of a response whose status decides, when no part of it arrives.
+    pub(super) fn poll_rest(&mut self, context: &mut Context<'_>) -> Poll<()> {
+        if let (true, Some(begun)) = (self.is_decided(), &mut self.begun) {
+            ready!(begun.poll_end(context));
+            self.answered(Instant::now(), After::Nothing);
+            return Poll::Ready(());
+        }
+        Poll::Pending
+    }
+
+    /// Returns whether the status of the response that is being received decides, however much of
+    /// the body arrives: that of a success, or of a response without an end.
+    fn is_decided(&self) -> bool {
         let Link::Open(connection) = &self.link else { return false };
-        self.begun.is_some() && connection.response_has_no_end()
+        self.begun.as_ref().is_some_and(|begun| begun.is_success() || connection.response_has_no_end())
     }
 }

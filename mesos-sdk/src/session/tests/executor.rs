@@ -1,7 +1,7 @@
 //! An executor's driver: what its handle shows, and what the program itself has for the handler.
 
 use futures::stream::{self, StreamExt as _};
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep};
 
 use super::*;
 use crate::executor::{ExecutorEnvironment, NotificationHandler};
@@ -93,4 +93,36 @@ async fn failed_notification_ends_an_executor() {
     let (result, looks, _) = run(7..9).await;
     assert_eq!(result.unwrap_err().kind(), crate::ErrorKind::Handler);
     assert_eq!(looks.numbers, [7]);
+}
+
+/// Never returns from its last handler.
+struct NeverEnds;
+
+#[async_trait]
+impl Executor for NeverEnds {
+    async fn launch(&mut self, _: &ExecutorHandle, _: TaskInfo) -> HandlerResult {
+        Ok(())
+    }
+
+    async fn kill(&mut self, _: &ExecutorHandle, _: TaskId, _: Option<KillPolicy>) -> HandlerResult {
+        Ok(())
+    }
+
+    async fn shutdown(&mut self, _: &ExecutorHandle) -> HandlerResult {
+        std::future::pending().await
+    }
+}
+
+/// An agent that is gone cannot end the process either.
+#[tokio::test(start_paused = true)]
+async fn shutdown_without_an_agent_is_given_up() {
+    let environment = ExecutorEnvironment { shutdown_grace_period: Duration::from_secs(7), ..environment() };
+    let driver = ExecutorDriver::new(environment)
+        .kill_after_grace_period(false)
+        .client_options(ClientOptions::new().connector(Responds(Vec::new())));
+    let began = Instant::now();
+    let ended = timeout(Duration::from_secs(3600), driver.run(&mut NeverEnds)).await;
+    let error = ended.expect("it does not end").unwrap_err();
+    assert_eq!(error.kind(), crate::ErrorKind::Timeout, "{error:#}");
+    assert_eq!(began.elapsed().as_secs(), 60 + 7, "after the time to subscribe");
 }

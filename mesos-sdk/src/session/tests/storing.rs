@@ -73,3 +73,67 @@ impl MasterDetector for Nowhere {
         std::future::pending().await
     }
 }
+
+/// Returns the id after this time.
+#[derive(Debug)]
+struct LoadsAfter(Duration);
+
+#[async_trait]
+impl FrameworkStore for LoadsAfter {
+    async fn load(&self) -> Result<Option<FrameworkId>, Error> {
+        sleep(self.0).await;
+        Ok(Some(FrameworkId::from("stored")))
+    }
+
+    async fn save(&self, _: &FrameworkId) -> Result<(), Error> {
+        Ok(())
+    }
+
+    async fn clear(&self) -> Result<(), Error> {
+        Ok(())
+    }
+}
+
+/// Runs a driver that finds no master and is stopped after 3 s. Returns how it ended, and when.
+async fn stopped(store: LoadsAfter, stop: fn(&SchedulerHandle)) -> (Result<(), Error>, u64) {
+    let info = FrameworkInfo { name: "test".to_owned(), user: "u".to_owned(), ..FrameworkInfo::default() };
+    let master = Master::with_detector("none", Nowhere);
+    let driver = SchedulerDriver::new(master, info).store(store).stop_timeout(Duration::from_secs(7));
+    let (handle, began, mut framework) = (driver.handle(), Instant::now(), Framework);
+    let run = timeout(Duration::from_secs(60), driver.run(&mut framework));
+    let (ended, ()) = tokio::join!(run, async {
+        sleep(Duration::from_secs(3)).await;
+        stop(&handle);
+    });
+    (ended.expect("it never returns"), began.elapsed().as_secs())
+}
+
+#[tokio::test(start_paused = true)]
+async fn stop_ends_a_driver_whose_store_hangs() {
+    let hangs = || LoadsAfter(Duration::MAX);
+    let (result, seconds) = stopped(hangs(), SchedulerHandle::stop).await;
+    let error = result.unwrap_err();
+    assert_eq!((error.kind(), seconds), (ErrorKind::Store, 10), "{error:#}");
+    assert!(error.to_string().contains("its store did not respond within 7 s"), "{error:#}");
+    let (result, seconds) = stopped(hangs(), SchedulerHandle::stop_with_failover).await;
+    assert!(result.is_ok() && seconds == 10, "{result:?} after {seconds} s");
+    let (result, seconds) = stopped(hangs(), SchedulerHandle::abort).await;
+    assert!(result.is_ok() && seconds == 3, "{result:?} after {seconds} s");
+    let last_resort = |handle: &SchedulerHandle| {
+        handle.stop();
+        handle.abort();
+    };
+    let (result, seconds) = stopped(hangs(), last_resort).await;
+    assert!(result.is_ok() && seconds == 3, "{result:?} after {seconds} s");
+}
+
+#[tokio::test(start_paused = true)]
+async fn slow_store_leaves_less_time_to_stop() {
+    let loads_after = |seconds| LoadsAfter(Duration::from_secs(seconds));
+    for seconds in [0, 2, 5] {
+        let (result, ended) = stopped(loads_after(seconds), SchedulerHandle::stop).await;
+        assert_eq!((result.unwrap_err().kind(), ended), (ErrorKind::Timeout, 10), "no master confirms it");
+        let (result, ended) = stopped(loads_after(seconds), SchedulerHandle::stop_with_failover).await;
+        assert!(result.is_ok() && ended == seconds.max(3), "{result:?} after {ended} s");
+    }
+}
