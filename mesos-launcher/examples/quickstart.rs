@@ -3,6 +3,7 @@ use mesos_launcher::{Batch, Error, Launcher, Task};
 
 #[tokio::main]
 async fn main() -> Result<(), Error> {
+    tracing_subscriber::fmt().with_writer(std::io::stderr).init();
     let master = std::env::args().nth(1).unwrap_or("local".to_owned());
     let launcher = Launcher::new("quickstart").master(mesos_local::master(&master)?).start().await?;
     let hello = (1..=5).map(|n| Task::shell(format!("echo hello from task {n}")).cpus(0.1).mem(32.0));
