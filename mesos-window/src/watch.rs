@@ -7,9 +7,9 @@ use tokio::time::{Instant, sleep};
 
 use crate::open::Open;
 
-/// How often to ask for what events do not show.
+/// How often to poll for what events do not show.
 const POLL: Duration = Duration::from_secs(2);
-/// How many times as long as the last responses took to wait before asking again.
+/// The shortest pause between two polls, as a multiple of the time that the last poll took.
 const REST: u32 = 10;
 /// How long to wait before subscribing again after an error that a retry does not fix by itself.
 const PAUSE: Duration = Duration::from_secs(10);
@@ -43,7 +43,8 @@ pub(crate) async fn poll(open: &Open) {
     }
 }
 
-/// Failures show in the event stream, which subscribes again by itself.
+/// Polls once. Failures are ignored: they show in the event stream, which subscribes again by
+/// itself.
 async fn ask(open: &Open) {
     let operator = &open.operator;
     let members = open.model().members();

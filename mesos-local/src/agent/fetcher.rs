@@ -1,4 +1,4 @@
-//! Brings the files of commands into their sandboxes.
+//! Fetches the files of commands into their sandboxes.
 
 use std::collections::BTreeMap;
 use std::io::Write;
@@ -26,7 +26,7 @@ pub(super) struct Fetcher {
     size: AtomicU64,
 }
 
-/// A user, if another one than who runs the cluster, and a URI.
+/// The user, unless it is the one who runs the cluster, and a URI.
 type Key = (Option<String>, String);
 
 #[derive(Debug)]

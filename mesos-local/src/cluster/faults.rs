@@ -73,7 +73,7 @@ impl Cluster {
     ///
     /// # Errors
     ///
-    /// If the agent's port is taken meanwhile.
+    /// If another program has taken the agent's port in the meantime.
     pub async fn restart_agent(&self, agent: usize) -> io::Result<()> {
         let member = self.member(agent);
         let link = member.open(&self.commands).await;

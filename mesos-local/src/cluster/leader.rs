@@ -21,8 +21,8 @@ const WAITING_COMMANDS: usize = 1024;
 /// How many messages wait for an agent that is slow or frozen before it counts as lost.
 const WAITING_MESSAGES: usize = 1 << 18;
 
-/// Added to the seed by each master that follows; agents, which count on from the first one's,
-/// never come so far.
+/// Added to the seed by each new leader. The seeds of agents follow that of the first leader, and
+/// never reach this distance.
 const NEXT_SEED: u64 = 1 << 32;
 
 const STREAM_ID: HeaderName = HeaderName::from_static("mesos-stream-id");
@@ -63,7 +63,7 @@ pub(super) struct Leader {
     /// commands.
     own: mpsc::WeakSender<Command>,
     queue: QueueLimits,
-    /// In an order that the ids alone decide: runs with the same ids are alike.
+    /// Sorted by id, so that runs with the same ids send their events in the same order.
     streams: BTreeMap<String, EventSender>,
     links: HashMap<Link, mpsc::Sender<ToAgent>>,
     watchers: JoinSet<()>,
@@ -89,7 +89,7 @@ impl Leader {
         (leader, sender)
     }
 
-    /// Reports agents to the master that exist nowhere else: its messages to them are dropped.
+    /// Registers simulated agents with the master: its messages to them are dropped.
     pub(super) fn settle(&mut self, crowd: impl Iterator<Item = (Link, FromAgent)>) {
         self.master.receive_all(self.clock.now(), crowd);
     }
@@ -98,7 +98,7 @@ impl Leader {
     pub(super) async fn run(mut self) {
         loop {
             let deadline = self.master.deadline().map(|time| self.clock.instant(time));
-            // Neither of the first two can arrive indefinitely.
+            // Neither of the first two is ready indefinitely, so commands always get their turn.
             tokio::select! {
                 biased;
                 Some(_) = self.watchers.join_next() => {}

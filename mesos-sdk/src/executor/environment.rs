@@ -19,8 +19,8 @@ const ENDPOINT: &str = "MESOS_AGENT_ENDPOINT";
 ///
 /// With executor authentication the agent gives its executor a token, in the variable
 /// `MESOS_EXECUTOR_AUTHENTICATION_TOKEN`. The driver sends it only to the agent and never prints
-/// it, but it stays in the environment of this process, which every child inherits: pass commands
-/// of others through [`hide_secrets`](Self::hide_secrets).
+/// it, but it stays in the environment of this process, which every child inherits: before you
+/// start a program, call [`hide_secrets`](Self::hide_secrets) on its command.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ExecutorEnvironment {
@@ -31,7 +31,7 @@ pub struct ExecutorEnvironment {
     /// `MESOS_AGENT_ENDPOINT`, as `https` if `LIBPROCESS_SSL_ENABLED` shows that the agent uses
     /// TLS.
     pub agent: Address,
-    /// `LIBPROCESS_SSL_CA_FILE`, of an agent that uses TLS: the authorities to trust.
+    /// `LIBPROCESS_SSL_CA_FILE`, of an agent that uses TLS: a file with the authorities to trust.
     pub tls_authorities: Option<PathBuf>,
     /// `LIBPROCESS_SSL_CERT_FILE` and `LIBPROCESS_SSL_KEY_FILE`, of an agent that uses TLS: a
     /// certificate to present to it, and its key.
@@ -66,6 +66,10 @@ impl ExecutorEnvironment {
     }
 
     /// Reads the environment of this process.
+    ///
+    /// # Errors
+    ///
+    /// [`Invalid`](ErrorKind::Invalid), with the variable's name, if one is missing or malformed.
     pub fn from_env() -> Result<Self, Error> {
         Self::from_variables(|name| Some(std::env::var_os(name)?.to_string_lossy().into_owned()))
     }
@@ -87,7 +91,11 @@ impl ExecutorEnvironment {
         command.env_remove(TOKEN);
     }
 
-    /// Reads an environment through `variable`, which returns the value of a name.
+    /// Reads an environment through `variable`, which returns a variable's value for its name.
+    ///
+    /// # Errors
+    ///
+    /// The same as those of [`from_env`](Self::from_env).
     pub fn from_variables(variable: impl Fn(&str) -> Option<String>) -> Result<Self, Error> {
         let required = |name: &str| {
             variable(name).filter(|value| !value.is_empty()).ok_or_else(|| {

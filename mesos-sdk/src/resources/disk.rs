@@ -1,4 +1,4 @@
-//! What makes disks the same, and which of them cannot be split.
+//! Which disks are equal, and which of them cannot be split.
 
 use crate::proto::v1::resource::DiskInfo;
 use crate::proto::v1::resource::disk_info::Source;

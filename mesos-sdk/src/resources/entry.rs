@@ -1,4 +1,4 @@
-//! One entry of [`Resources`](super::Resources), and what two entries are to each other.
+//! One entry of [`Resources`](super::Resources), and how two entries compare, add and subtract.
 
 use crate::proto::v1::Resource;
 use crate::proto::v1::value::{Range, Type};

@@ -1,5 +1,5 @@
 //! Which fields are boxed: every optional field whose message is larger than a string. The sizes
-//! are those that rustc gives the generated types on a machine of 64 bits, where fields have no
+//! are those that rustc gives the generated types on a 64-bit machine, where fields have no
 //! gaps between them but at the end; `mesos-sdk/src/proto/sizes.rs` checks them.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -71,7 +71,7 @@ impl Layout {
         Self { size: size.next_multiple_of(align), align, has_niche }
     }
 
-    /// Returns that of the option of a `oneof`, which uses the niche of its largest member.
+    /// Returns the layout of an optional `oneof`, which uses the niche of its largest member.
     fn of_oneof(members: &[Self]) -> Self {
         let largest = members.iter().copied().max_by_key(|member| member.size);
         largest.unwrap_or(Self::number(1)).optional()
