@@ -62,7 +62,7 @@ impl CommandExecutor {
     }
 
     /// The runner lives as long as this.
-    async fn tell(&self, input: Input) -> HandlerResult {
+    async fn pass(&self, input: Input) -> HandlerResult {
         Ok(self.inputs.send(input).await?)
     }
 }
@@ -72,24 +72,24 @@ impl Executor for CommandExecutor {
     async fn subscribed(&mut self, _: &ExecutorHandle, subscription: Subscription) -> HandlerResult {
         let capabilities = &subscription.framework.capabilities;
         let knows_killing = capabilities.iter().any(|it| it.r#type() == capability::Type::TaskKillingState);
-        self.tell(Input::Subscribed { knows_killing }).await
+        self.pass(Input::Subscribed { knows_killing }).await
     }
 
     async fn disconnected(&mut self, _: &ExecutorHandle) -> HandlerResult {
-        self.tell(Input::Disconnected).await
+        self.pass(Input::Disconnected).await
     }
 
     async fn launch(&mut self, _: &ExecutorHandle, task: TaskInfo) -> HandlerResult {
         self.has_task = true;
-        self.tell(Input::Launch(Box::new(task))).await
+        self.pass(Input::Launch(Box::new(task))).await
     }
 
     async fn kill(&mut self, _: &ExecutorHandle, task: TaskId, policy: Option<KillPolicy>) -> HandlerResult {
-        self.tell(Input::Kill(task, policy)).await
+        self.pass(Input::Kill(task, policy)).await
     }
 
     async fn acknowledged(&mut self, _: &ExecutorHandle, _: TaskId, _: Bytes) -> HandlerResult {
-        self.tell(Input::Acknowledged).await
+        self.pass(Input::Acknowledged).await
     }
 
     /// Without its task it is of no use.
@@ -99,7 +99,7 @@ impl Executor for CommandExecutor {
 
     /// Returns when the task has ended; the driver sees to it that this becomes known.
     async fn shutdown(&mut self, _: &ExecutorHandle) -> HandlerResult {
-        self.tell(Input::Shutdown).await?;
+        self.pass(Input::Shutdown).await?;
         self.over.wait_for(|over| *over).await?;
         Ok(())
     }
@@ -153,7 +153,7 @@ impl Runner {
     /// Does it; gives what has happened by that.
     async fn carry_out(&mut self, action: Action) -> Option<Input> {
         match action {
-            Action::Tell(status) => self.driver.update(*status).detach(),
+            Action::Report(status) => self.driver.update(*status).detach(),
             Action::Start(command) => return self.start(&command).await,
             Action::Terminate => self.signal(Signal::TERM),
             Action::Kill => self.signal(Signal::KILL),

@@ -64,10 +64,10 @@ impl Place {
 
 /// Serves `responses` by path, each connection once. Returns the heads of the requests, too.
 fn serve(responses: &'static [(&str, &str)]) -> (Server, Receiver<String>) {
-    let (heard, requests) = channel();
+    let (sender, requests) = channel();
     let server = Server::scripted(move |received| {
         // The test may be over.
-        let _ = heard.send(received.request.head.replace("\r\n", "\n"));
+        let _ = sender.send(received.request.head.replace("\r\n", "\n"));
         let found = responses.iter().find(|(path, _)| *path == received.request.path());
         Reply::closing(
             found.map_or("HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n", |(_, response)| response),
@@ -132,10 +132,10 @@ fn failure_is_one_line_and_status_1() {
         ("s3://bucket/x".to_owned(), "s3:// is not supported"),
     ] {
         let output = place.fetch(&[json!({"value": value})]);
-        let said = String::from_utf8(output.stderr).unwrap();
+        let errors = String::from_utf8(output.stderr).unwrap();
         assert_eq!(output.status.code(), Some(1), "{value}");
-        assert!(said.contains(&format!("mesos-fetcher: Failed to fetch '{value}'")), "{said}");
-        assert!(said.contains(why), "{said}");
+        assert!(errors.contains(&format!("mesos-fetcher: Failed to fetch '{value}'")), "{errors}");
+        assert!(errors.contains(why), "{errors}");
     }
 }
 
@@ -163,9 +163,12 @@ fn credentials_go_into_their_header_only() {
     let url = format!("http://me:hush@{address}");
     for (path, status) in [("file", 0), ("missing", 1)] {
         let output = place.fetch(&[json!({"value": format!("{url}/{path}")})]);
-        let said = String::from_utf8(output.stderr).unwrap();
-        assert_eq!(output.status.code(), Some(status), "{said}");
-        assert!(said.contains(&format!("'http://{address}/{path}'")) && !said.contains("hush"), "{said}");
+        let errors = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(status), "{errors}");
+        assert!(
+            errors.contains(&format!("'http://{address}/{path}'")) && !errors.contains("hush"),
+            "{errors}"
+        );
     }
     assert_eq!(place.read("file"), "ok");
     let requests: Vec<String> = requests.try_iter().collect();
@@ -220,8 +223,8 @@ fn irregular_files_do_not_block() {
     let archive = place.source.path().join("f.tar").display().to_string();
     for value in [fifo.as_str(), "/dev/zero", "/tmp"] {
         let output = place.fetch(&[json!({"value": value})]);
-        let said = String::from_utf8(output.stderr).unwrap();
-        assert!(said.contains("not a regular file"), "{said}");
+        let errors = String::from_utf8(output.stderr).unwrap();
+        assert!(errors.contains("not a regular file"), "{errors}");
     }
     let x = place.source.path().join("x").display().to_string();
     place.fetched(&[json!({"value": archive}), json!({"value": x, "output_file": "fifo"})]);
@@ -241,8 +244,8 @@ fn file_permissions_of_the_user_apply() {
     fs::set_permissions(&secret, fs::Permissions::from_mode(0o600)).unwrap();
     nobody.own(place.sandbox.path()).unwrap();
     let output = place.fetch_as(Some("nobody"), &[json!({"value": public}), json!({"value": secret})]);
-    let said = String::from_utf8(output.stderr).unwrap();
-    assert!(said.contains("Permission denied") && output.status.code() == Some(1), "{said}");
+    let errors = String::from_utf8(output.stderr).unwrap();
+    assert!(errors.contains("Permission denied") && output.status.code() == Some(1), "{errors}");
     let fetched = fs::metadata(place.sandbox.path().join("public")).unwrap();
     assert_eq!(fetched.uid(), fs::metadata(place.sandbox.path()).unwrap().uid());
     assert!(!place.sandbox.path().join("secret").exists());

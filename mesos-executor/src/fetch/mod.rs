@@ -59,7 +59,7 @@ async fn all(info: FetcherInfo, mut log: impl Write + Send) -> Result<(), String
         let fetched = match plan::plan(&info, item) {
             Ok(plan) => {
                 // A failure to print does not stop the work.
-                let _ = writeln!(log, "{}", said(&uri, &plan));
+                let _ = writeln!(log, "{}", described(&uri, &plan));
                 carry_out(&plan, &sandbox, &info).await
             }
             Err(reason) => Err(reason),
@@ -69,7 +69,7 @@ async fn all(info: FetcherInfo, mut log: impl Write + Send) -> Result<(), String
     Ok(())
 }
 
-fn said(uri: &str, plan: &Plan) -> String {
+fn described(uri: &str, plan: &Plan) -> String {
     let target = plan.target.display();
     match plan.then {
         Then::Warn => {

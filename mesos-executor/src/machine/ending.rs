@@ -74,7 +74,7 @@ impl Machine {
         task.completion_due = None;
         let (silent, under_way) = (task.out_of_time, task.checks.pause());
         if self.knows_killing && !silent {
-            self.tell(TaskState::Killing, None, None);
+            self.report(TaskState::Killing, None, None);
         }
         self.actions.extend(under_way.into_iter().map(Action::Abandon));
         self.actions.push(Action::Terminate);
@@ -91,7 +91,7 @@ impl Machine {
             (false, None, _) => (TaskState::Failed, None),
         };
         self.actions.extend(under_way.into_iter().map(Action::Abandon));
-        self.tell(state, Some(format!("Command {}", CommandExit::from_wait_status(status))), reason);
+        self.report(state, Some(format!("Command {}", CommandExit::from_wait_status(status))), reason);
         self.leaving.begin(now);
     }
 }

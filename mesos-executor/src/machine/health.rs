@@ -104,7 +104,7 @@ impl Checks {
             schedule::Due::Begin(timeout) => return Some(Ok((probe, timeout))),
             schedule::Due::TimedOut(timeout) => format!("no result within {} s", timeout.as_secs_f64()),
         };
-        Some(Err(self.judge(now, which, &Outcome::Failed(reason))))
+        Some(Err(self.assess(now, which, &Outcome::Failed(reason))))
     }
 
     /// Handles the outcome of a probe.
@@ -114,7 +114,7 @@ impl Checks {
             Which::Health => self.health.as_mut().map(|health| &mut health.schedule),
         };
         match schedule.is_some_and(|schedule| schedule.ended(now)) {
-            true => self.judge(now, which, outcome),
+            true => self.assess(now, which, outcome),
             false => Verdict::Nothing,
         }
     }
@@ -136,10 +136,10 @@ impl Checks {
         schedules.into_iter().flatten().for_each(|schedule| schedule.resume(now));
     }
 
-    fn judge(&mut self, now: Duration, which: Which, outcome: &Outcome) -> Verdict {
+    fn assess(&mut self, now: Duration, which: Which, outcome: &Outcome) -> Verdict {
         match which {
-            Which::Check => self.check.as_mut().map(|check| check.judge(outcome)),
-            Which::Health => self.health.as_mut().map(|health| health.judge(now, outcome)),
+            Which::Check => self.check.as_mut().map(|check| check.assess(outcome)),
+            Which::Health => self.health.as_mut().map(|health| health.assess(now, outcome)),
         }
         .unwrap_or(Verdict::Nothing)
     }
@@ -155,7 +155,7 @@ impl Check {
         }
     }
 
-    fn judge(&mut self, outcome: &Outcome) -> Verdict {
+    fn assess(&mut self, outcome: &Outcome) -> Verdict {
         let mut status = unknown(self.status.r#type());
         match outcome {
             Outcome::Exited(code) => {
@@ -205,7 +205,7 @@ impl Health {
 
     /// Decides what an outcome means: each failure is reported, and the first success after the
     /// start or after failures.
-    fn judge(&mut self, now: Duration, outcome: &Outcome) -> Verdict {
+    fn assess(&mut self, now: Duration, outcome: &Outcome) -> Verdict {
         if outcome.is_healthy() {
             let news = !self.was_healthy || self.failures > 0;
             (self.was_healthy, self.failures, self.healthy) = (true, 0, Some(true));

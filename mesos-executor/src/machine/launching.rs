@@ -27,9 +27,9 @@ impl Machine {
             checks: Checks::of(info, now),
             running: true,
         });
-        self.tell(TaskState::Starting, None, None);
+        self.report(TaskState::Starting, None, None);
         self.actions.push(Action::Start(Box::new(command(info))));
-        self.tell_running(None);
+        self.report_running(None);
     }
 }
 

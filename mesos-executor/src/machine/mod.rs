@@ -57,7 +57,7 @@ pub enum Input {
 #[derive(Clone, Debug, PartialEq)]
 pub enum Action {
     /// Send this update.
-    Tell(Box<TaskStatus>),
+    Report(Box<TaskStatus>),
     /// Start this command as a process group.
     Start(Box<CommandInfo>),
     /// Send SIGTERM to its group.
@@ -174,7 +174,7 @@ impl Machine {
 
     fn on_verdict(&mut self, now: Duration, verdict: Verdict) {
         let Some(reason) = verdict.reason() else { return };
-        self.tell_running(Some(reason));
+        self.report_running(Some(reason));
         if verdict == (Verdict::Unhealthy { kill: true }) {
             self.end_unhealthy(now);
         }

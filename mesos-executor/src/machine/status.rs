@@ -6,7 +6,7 @@ use mesos_sdk::proto::v1::{TaskId, TaskState, TaskStatus};
 use super::{Action, Machine};
 
 impl Machine {
-    pub(super) fn tell(&mut self, state: TaskState, message: Option<String>, reason: Option<Reason>) {
+    pub(super) fn report(&mut self, state: TaskState, message: Option<String>, reason: Option<Reason>) {
         let Some(task) = &self.task else { return };
         let status = TaskStatus {
             healthy: task.checks.healthy(),
@@ -16,8 +16,8 @@ impl Machine {
         self.send(status);
     }
 
-    pub(super) fn tell_running(&mut self, reason: Option<Reason>) {
-        self.tell(TaskState::Running, None, reason);
+    pub(super) fn report_running(&mut self, reason: Option<Reason>) {
+        self.report(TaskState::Running, None, reason);
     }
 
     /// Of a task that this executor can't run.
@@ -27,7 +27,7 @@ impl Machine {
 
     fn send(&mut self, status: TaskStatus) {
         self.leaving.sent();
-        self.actions.push(Action::Tell(Box::new(status)));
+        self.actions.push(Action::Report(Box::new(status)));
     }
 }
 

@@ -38,7 +38,7 @@ fn probe(bench: &Bench) -> (Which, Probe, Option<Duration>) {
 }
 
 fn succeeded(bench: &Bench) -> Option<bool> {
-    bench.told()[0].check_status.as_ref().unwrap().tcp.unwrap().succeeded
+    bench.reported()[0].check_status.as_ref().unwrap().tcp.unwrap().succeeded
 }
 
 #[statement::proves(hc)]
@@ -50,20 +50,20 @@ fn health_check_defaults() {
         matches!(probe(&bench), (Which::Health, Probe::Command(_), Some(timeout)) if timeout == seconds(20))
     );
     bench.step(Input::Probed(Which::Health, Outcome::Exited(0)));
-    assert_eq!(bench.told()[0].healthy, Some(true));
-    assert_eq!(bench.told()[0].reason(), Some(Reason::TaskHealthCheckStatusUpdated));
+    assert_eq!(bench.reported()[0].healthy, Some(true));
+    assert_eq!(bench.reported()[0].reason(), Some(Reason::TaskHealthCheckStatusUpdated));
     assert_eq!(bench.sleep(), seconds(10));
     bench.step(Input::Probed(Which::Health, Outcome::Exited(0)));
     assert_eq!(bench.actions, [], "no news");
     for failure in 1..=3 {
         bench.sleep();
         bench.step(Input::Probed(Which::Health, Outcome::Exited(256)));
-        assert_eq!(bench.told()[0].healthy, Some(false));
+        assert_eq!(bench.reported()[0].healthy, Some(false));
         assert_eq!(bench.has(&Action::Terminate), failure == 3, "failure {failure}");
     }
     bench.step(Input::Exited(15));
     assert_eq!(bench.states(), [TaskState::Killed]);
-    assert_eq!(bench.told()[0].healthy, Some(false));
+    assert_eq!(bench.reported()[0].healthy, Some(false));
 }
 
 #[statement::proves(hc)]
@@ -71,11 +71,11 @@ fn health_check_defaults() {
 fn failures_do_not_count_in_grace_period() {
     let check = HealthCheck { delay_seconds: Some(1.0), interval_seconds: Some(4.0), ..healthy_when_true() };
     let mut bench = with_health(check);
-    for told in [0, 0, 0, 1] {
+    for reported in [0, 0, 0, 1] {
         // At 1, 5 and 9 seconds, and at 13.
         bench.sleep();
         bench.step(Input::Probed(Which::Health, Outcome::Failed("refused".to_owned())));
-        assert_eq!(bench.told().len(), told, "at {:?}", bench.now);
+        assert_eq!(bench.reported().len(), reported, "at {:?}", bench.now);
     }
 }
 
@@ -91,10 +91,10 @@ fn failure_counts_once_healthy() {
     bench.step(Input::Probed(Which::Health, Outcome::Exited(0)));
     bench.sleep();
     bench.step(Input::Probed(Which::Health, Outcome::Exited(1)));
-    assert_eq!(bench.told()[0].healthy, Some(false));
+    assert_eq!(bench.reported()[0].healthy, Some(false));
     bench.sleep();
     bench.step(Input::Probed(Which::Health, Outcome::Exited(0)));
-    assert_eq!(bench.told()[0].healthy, Some(true), "and health is reported again");
+    assert_eq!(bench.reported()[0].healthy, Some(true), "and health is reported again");
 }
 
 #[statement::proves(hc)]
@@ -117,7 +117,7 @@ fn http_200_to_399_is_healthy() {
         bench.sleep();
         assert_eq!(probe(&bench).1, Probe::Http("http://[::1]:8080/health".to_owned()));
         bench.step(Input::Probed(Which::Health, Outcome::Answered(status)));
-        assert_eq!(bench.told()[0].healthy, Some(healthy), "{status}");
+        assert_eq!(bench.reported()[0].healthy, Some(healthy), "{status}");
     }
 }
 
@@ -130,7 +130,7 @@ fn slow_probe_is_a_failure() {
     bench.sleep();
     assert_eq!(bench.sleep(), seconds(2));
     assert!(bench.has(&Action::Abandon(Which::Health)));
-    assert_eq!(bench.told()[0].healthy, Some(false));
+    assert_eq!(bench.reported()[0].healthy, Some(false));
     bench.step(Input::Probed(Which::Health, Outcome::Exited(0)));
     assert_eq!(bench.actions, [], "it comes too late");
 }
@@ -153,15 +153,15 @@ fn check_defaults() {
         ..CheckStatusInfo::default()
     };
     assert!(
-        bench.told().iter().all(|status| status.check_status.as_deref() == Some(&unknown)),
+        bench.reported().iter().all(|status| status.check_status.as_deref() == Some(&unknown)),
         "from the first update on"
     );
     assert_eq!(bench.sleep(), seconds(15));
     assert_eq!(probe(&bench), (Which::Check, Probe::Tcp("127.0.0.1", 80), Some(seconds(20))));
     bench.step(Input::Probed(Which::Check, Outcome::Connected(true)));
-    assert_eq!(bench.told()[0].reason(), Some(Reason::TaskCheckStatusUpdated));
+    assert_eq!(bench.reported()[0].reason(), Some(Reason::TaskCheckStatusUpdated));
     assert_eq!(succeeded(&bench), Some(true));
-    for (outcome, told) in [
+    for (outcome, reported) in [
         (Outcome::Connected(true), None),
         (Outcome::Connected(false), Some(Some(false))),
         (Outcome::Failed("no".to_owned()), Some(None)),
@@ -169,7 +169,7 @@ fn check_defaults() {
         assert_eq!(bench.sleep(), seconds(10));
         bench.step(Input::Probed(Which::Check, outcome));
         let is = (!bench.actions.is_empty()).then(|| succeeded(&bench));
-        assert_eq!(is, told);
+        assert_eq!(is, reported);
     }
     assert!(!bench.has(&Action::Terminate), "a check kills nothing");
 }
@@ -195,5 +195,5 @@ fn exit_code_of_a_check_is_reported() {
     let mut bench = with_check(check);
     bench.sleep();
     bench.step(Input::Probed(Which::Check, Outcome::Exited(7 << 8)));
-    assert_eq!(bench.told()[0].check_status.as_ref().unwrap().command.unwrap().exit_code, Some(7));
+    assert_eq!(bench.reported()[0].check_status.as_ref().unwrap().command.unwrap().exit_code, Some(7));
 }

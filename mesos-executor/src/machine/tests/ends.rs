@@ -11,7 +11,7 @@ fn command_runs_to_its_end() {
     assert!(matches!(&bench.actions[1], Action::Start(started) if **started == command()));
     bench.step(Input::Acknowledged).step(Input::Acknowledged).step(Input::Exited(0));
     assert_eq!(bench.states(), [TaskState::Finished]);
-    assert_eq!(bench.told()[0].message(), "Command exited with status 0");
+    assert_eq!(bench.reported()[0].message(), "Command exited with status 0");
     assert!(!bench.has(&Action::End));
     assert!(bench.step(Input::Acknowledged).has(&Action::End));
     assert!(!bench.step(Input::Tick).has(&Action::End), "once");
@@ -27,7 +27,7 @@ fn failed_command_has_a_reason() {
         let mut bench = Bench::running(task());
         bench.step(Input::Exited(status));
         assert_eq!(bench.states(), [TaskState::Failed]);
-        assert_eq!((bench.told()[0].message(), bench.told()[0].reason), (message, None));
+        assert_eq!((bench.reported()[0].message(), bench.reported()[0].reason), (message, None));
     }
 }
 
@@ -43,7 +43,7 @@ fn sigkill_follows_sigterm_after_3_seconds() {
     assert_eq!(bench.actions, [Action::Kill]);
     bench.step(Input::Exited(9));
     assert_eq!(bench.states(), [TaskState::Killed]);
-    assert_eq!(bench.told()[0].message(), "Command terminated with signal Killed");
+    assert_eq!(bench.reported()[0].message(), "Command terminated with signal Killed");
 }
 
 #[statement::proves(killpolicy)]
@@ -98,7 +98,7 @@ fn timeout_is_a_failure_with_a_reason() {
     assert_eq!(bench.actions, [Action::Terminate, Action::Kill]);
     bench.step(Input::Exited(9));
     assert_eq!(bench.states(), [TaskState::Failed]);
-    assert_eq!(bench.told()[0].reason(), Some(Reason::MaxCompletionTimeReached));
+    assert_eq!(bench.reported()[0].reason(), Some(Reason::MaxCompletionTimeReached));
 }
 
 #[test]
@@ -132,7 +132,7 @@ fn a_second_task_is_refused() {
     let mut bench = Bench::running(task());
     bench.step(Input::Launch(Box::new(TaskInfo { task_id: TaskId::from("u"), ..task() })));
     assert_eq!(bench.states(), [TaskState::Failed]);
-    assert_eq!(bench.told()[0].task_id.value, "u");
+    assert_eq!(bench.reported()[0].task_id.value, "u");
     assert_eq!(bench.actions.len(), 1);
 }
 

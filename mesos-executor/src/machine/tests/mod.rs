@@ -73,16 +73,16 @@ impl Bench {
         time
     }
 
-    fn told(&self) -> Vec<&TaskStatus> {
-        let told = self.actions.iter().filter_map(|action| match action {
-            Action::Tell(status) => Some(status.as_ref()),
+    fn reported(&self) -> Vec<&TaskStatus> {
+        let reported = self.actions.iter().filter_map(|action| match action {
+            Action::Report(status) => Some(status.as_ref()),
             _ => None,
         });
-        told.collect()
+        reported.collect()
     }
 
     fn states(&self) -> Vec<TaskState> {
-        self.told().into_iter().map(TaskStatus::state).collect()
+        self.reported().into_iter().map(TaskStatus::state).collect()
     }
 
     fn has(&self, action: &Action) -> bool {

@@ -94,7 +94,7 @@ impl Machine {
     fn do_for_command(&mut self, ids: (&str, &str), container: &str, action: executor::Action) {
         let container = container.to_owned();
         match action {
-            executor::Action::Tell(status) => self.command_update(ids, *status),
+            executor::Action::Report(status) => self.command_update(ids, *status),
             executor::Action::Terminate => self.signal(&container, Signal::Terminate),
             executor::Action::Kill => self.signal(&container, Signal::Kill),
             executor::Action::Probe(which, probe, _) => {
