@@ -59,6 +59,9 @@ impl Runner {
     /// Runs until the executor is gone. What is under way then is dropped.
     pub(super) async fn run(mut self) {
         while let Some(input) = self.next().await {
+            if let Input::Probed(container, which, _) = &input {
+                self.probes.remove(&(container.value.clone(), *which));
+            }
             for action in self.machine.step(self.start.elapsed(), input) {
                 self.carry_out(action);
             }
