@@ -35,8 +35,8 @@ fn container(id: &str) -> ContainerId {
     ContainerId { value: format!("c-{id}"), parent: Some(Box::new(ContainerId::from("executor"))) }
 }
 
-fn exited(status: i32) -> Box<WaitContainer> {
-    Box::new(WaitContainer { exit_status: Some(status), ..WaitContainer::default() })
+fn exited(status: i32) -> WaitContainer {
+    WaitContainer { exit_status: Some(status), ..WaitContainer::default() }
 }
 
 impl Bench {
@@ -75,7 +75,7 @@ impl Bench {
     }
 
     fn ends(&mut self, id: &str, status: i32) -> &mut Self {
-        self.step(Input::Ended(container(id), Some(exited(status))))
+        self.step(Input::Ended(container(id), Some(Box::new(exited(status)))))
     }
 
     fn kill(&mut self, id: &str, policy: Option<KillPolicy>) -> &mut Self {
