@@ -22,7 +22,7 @@ pub enum ErrorKind {
     Invalid,
     /// There is a batch or service of this name with other contents, or it has not ended.
     Conflict,
-    /// There is no batch or service of this name, or no such instance.
+    /// The batch, service or instance does not exist.
     NotFound,
     /// The store does not work. Inspect it.
     Store,

@@ -1,4 +1,4 @@
-//! How services are, and their instances.
+//! The status of services and of their instances.
 
 use std::fmt;
 use std::time::{Duration, SystemTime};
@@ -9,8 +9,8 @@ use crate::end::End;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ServiceStatus {
-    /// How many are wanted.
-    pub wanted: usize,
+    /// The desired number of instances.
+    pub desired: usize,
     /// How many run and, if their task has a health check, are healthy.
     pub running: usize,
     /// How many were launched, and do not run yet or are not healthy.
@@ -78,7 +78,7 @@ impl ServiceStatus {
 /// Writes how many run and what the others do, as `4 of 5 run, 1 waits`.
 impl fmt::Display for ServiceStatus {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{} of {} run", self.running, self.wanted)?;
+        write!(formatter, "{} of {} run", self.running, self.desired)?;
         let others = [
             (self.starting, "start", "starts"),
             (self.waiting, "wait", "waits"),
@@ -104,7 +104,7 @@ mod tests {
     #[test]
     fn status_is_one_line() {
         use InstanceState::{Running, Starting, Waiting};
-        let mut status = ServiceStatus { wanted: 5, ..ServiceStatus::default() };
+        let mut status = ServiceStatus { desired: 5, ..ServiceStatus::default() };
         for state in [Running, Starting, Waiting, Waiting] {
             status.count(state);
         }

@@ -74,10 +74,10 @@ impl Launcher {
         Ok(W::Handle::new(name, Arc::clone(&self.shared)))
     }
 
-    /// Replaces tasks whose agents are unreachable although they are very many. Otherwise none is
-    /// replaced for 30 minutes while more than 30 % of all tasks, and at least 10, became
-    /// unreachable within a minute: they probably continue, and the network between them and the
-    /// master has failed. It is valid for what is unreachable now, in this process.
+    /// Replaces unreachable tasks that the safety stop holds back. When more than 30 % of all tasks,
+    /// and at least 10, become unreachable within a minute, the network has probably failed and the
+    /// tasks continue, so the launcher replaces none of them for 30 minutes. This lifts the hold for
+    /// the tasks that are unreachable now; a later process of the scheduler does not know of it.
     ///
     /// # Errors
     ///

@@ -1,5 +1,5 @@
 //! Runs batches and services on [Apache Mesos], even if the scheduler, masters or agents fail: each
-//! task of a batch to its end, and always as many instances of a service as are wanted.
+//! task of a batch to its end, and the desired number of instances of a service, always.
 //!
 //! ```no_run
 #![doc = include_str!("../examples/quickstart.rs")]

@@ -1,19 +1,19 @@
-//! How far batches are, and what is wanted of services.
+//! The progress of batches, and the standing of services.
 
 use std::sync::Arc;
 
 use mesos_placement::Refusals;
 
-/// How a workload stands.
+/// The standing of a workload.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Standing {
     /// Of a batch; of a service, only `tasks` and `running` are meaningful.
     pub(crate) progress: Progress,
-    /// How many instances of a service are wanted, unless it is a batch.
-    pub(crate) wanted: Option<usize>,
-    /// Whether nothing will happen to it any more.
+    /// The desired number of instances of a service; `None` for a batch.
+    pub(crate) desired: Option<usize>,
+    /// Whether all its slots have ended, and none will start again.
     pub(crate) has_ended: bool,
-    /// Why tasks of it wait.
+    /// Why its tasks wait.
     pub(crate) why: Option<Arc<Refusals>>,
 }
 

@@ -23,7 +23,8 @@ impl Default for Retry {
 }
 
 impl Retry {
-    /// Sets how often the program may run until it succeeds, at least 1. The default is 3.
+    /// Creates a limit on how often the program may run until it succeeds, at least 1. The default
+    /// is 3.
     pub fn attempts(attempts: u32) -> Self {
         let (first, longest) = (Duration::from_secs(1), Duration::from_secs(60));
         Self { attempts, platform_attempts: 20, backoff: Backoff::exponential(first, 2.0, longest) }
@@ -59,15 +60,15 @@ impl Backoff {
         Self { first, factor, longest }
     }
 
-    /// Returns the time after so many failures.
+    /// Returns the time after this many failures.
     pub(crate) fn after(&self, failures: u32) -> Duration {
         let doublings = i32::try_from(failures.saturating_sub(1)).unwrap_or(i32::MAX);
         let seconds = self.first.as_secs_f64() * self.factor.powi(doublings);
         Duration::try_from_secs_f64(seconds).unwrap_or(self.longest).min(self.longest)
     }
 
-    /// Returns the time after so many failures, longer or shorter by up to a fifth, as follows from
-    /// a text that no other failure has.
+    /// Returns the time after this many failures, scattered by up to a fifth. The same text always
+    /// gives the same time.
     pub(crate) fn scattered(&self, failures: u32, text: &str) -> Duration {
         let percent = 100 - SCATTER + crc32fast::hash(text.as_bytes()) % (2 * SCATTER + 1);
         self.after(failures).saturating_mul(percent) / 100

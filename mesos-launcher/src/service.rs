@@ -1,4 +1,4 @@
-//! A task of which a number of instances run, always.
+//! A task that is kept running, in a number of instances.
 
 use std::time::Duration;
 
@@ -6,9 +6,9 @@ use crate::retry::Backoff;
 use crate::task::Task;
 use crate::terms::{Kind, REPLACE_AFTER, Spec, Terms};
 
-/// A task of which a number of instances run, always.
+/// A task that is kept running, in a number of instances.
 ///
-/// An instance that ends, for whatever reason, is started again after a back-off. One whose agent
+/// An instance that ends, even successfully, is started again after a back-off. One whose agent
 /// is lost is replaced, so it **may run twice for a while**: see
 /// [`replace_unreachable_after`](Self::replace_unreachable_after).
 #[derive(Clone, Debug, PartialEq)]
@@ -31,15 +31,15 @@ impl Service {
         Self { name, task, instances: 1, restart, replace_after, priority: 0 }
     }
 
-    /// Sets how many instances run. The default is 1; none is allowed.
+    /// Sets how many instances run; 0 is allowed. The default is 1.
     pub fn instances(self, instances: usize) -> Self {
         Self { instances, ..self }
     }
 
     /// Sets how long to wait before an instance that has ended is started again. Each time differs
     /// by up to a fifth, so that instances that failed together are not started together. The
-    /// default is 1 s, doubled each time, at most 5 min; it begins again when an instance has run
-    /// for a minute.
+    /// default is 1 s, doubled each time, at most 5 min. Once an instance has run for a minute, its
+    /// next wait is the first one again.
     pub fn restart(self, backoff: Backoff) -> Self {
         Self { restart: backoff, ..self }
     }

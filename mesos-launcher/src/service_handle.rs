@@ -35,7 +35,7 @@ impl ServiceHandle {
         self.shared.service(&self.name)
     }
 
-    /// Returns the instances that exist or are wanted, by their numbers.
+    /// Returns the instances in the order of their numbers, with those that are still being removed.
     pub fn instances(&self) -> Vec<Instance> {
         self.shared.instances(&self.name)
     }
@@ -55,7 +55,7 @@ impl ServiceHandle {
         }
     }
 
-    /// Waits until at least so many instances run and, if their task has a health check, are
+    /// Waits until at least this many instances run and, if their task has a health check, are
     /// healthy.
     ///
     /// # Errors
@@ -93,9 +93,9 @@ impl ServiceHandle {
         self.shared.why(&self.name)
     }
 
-    /// Sets how many instances run. When there are to be fewer, those are killed first that do not
-    /// run, then those that are not healthy, then the newest. Returns when that is stored. If the
-    /// program is started again, the number that it submits is valid.
+    /// Sets how many instances run. Scaling down kills instances that do not run first, then
+    /// unhealthy ones, then the newest. Returns when the number is stored. A program that is started
+    /// again and submits the service sets the number that it submits.
     ///
     /// # Errors
     ///
@@ -110,8 +110,8 @@ impl ServiceHandle {
     ///
     /// # Errors
     ///
-    /// [`NotFound`](ErrorKind::NotFound) if there is no instance with this number, or an error if
-    /// the launcher has ended.
+    /// [`NotFound`](ErrorKind::NotFound) if the service has no instance with this number, or an
+    /// error if the launcher has ended.
     pub async fn restart(&self, index: usize) -> Result<(), Error> {
         self.shared.command(|token| Input::Restart(self.name.clone(), index, token)).await
     }

@@ -175,7 +175,7 @@ impl Shared {
     pub(crate) fn service(&self, name: &str) -> Option<ServiceStatus> {
         let state = self.state();
         let view = state.workloads.get(name)?;
-        let mut status = ServiceStatus { wanted: view.standing.wanted?, ..ServiceStatus::default() };
+        let mut status = ServiceStatus { desired: view.standing.desired?, ..ServiceStatus::default() };
         view.instances.values().for_each(|instance| status.count(instance.state));
         Some(status)
     }

@@ -7,9 +7,9 @@ use crate::{Agent, Task};
 
 /// A function that scores how good an agent is for a task. Higher is better, and NaN is the worst.
 ///
-/// The placer calls it for each suitable agent, so it must always return the same score for the
-/// same input. Because its results can't be sorted in advance, it is called for every suitable
-/// agent each time a task is placed.
+/// It must always return the same score for the same input. The placer cannot index its scores as
+/// it does for the built-in strategies, so it calls the function for every suitable agent each time
+/// it places a task.
 #[derive(Clone)]
 pub struct CustomStrategy(Arc<dyn Fn(&Fit<'_>) -> f64 + Send + Sync>);
 

@@ -16,8 +16,8 @@ pub struct Settings {
     /// Chooses among equally good agents in an order that depends on this number. By default, the
     /// agent that was known first is chosen.
     pub seed: Option<u64>,
-    /// The largest number of tasks that one round places; the others wait for the next round. By
-    /// default there is no limit.
+    /// The largest number of tasks that one round places; the others wait for the next round.
+    /// Unlimited by default.
     pub max_placements: Option<usize>,
     /// When agents with planned maintenance take no tasks. By default, maintenance does not matter.
     pub maintenance: Option<Maintenance>,

@@ -5,12 +5,12 @@ use std::time::Duration;
 /// How long the agent may take to acknowledge the last update.
 const LAST_ACKNOWLEDGEMENT: Duration = Duration::from_secs(60);
 
-/// What is left to do for an executor before it leaves.
+/// What an executor waits for before it leaves.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Leaving {
     connected: bool,
     unacknowledged: usize,
-    /// Since when there is nothing left but to wait for acknowledgements.
+    /// Since when it only waits for acknowledgements.
     over: Option<Duration>,
     left: bool,
 }
@@ -38,12 +38,12 @@ impl Leaving {
         self.unacknowledged = self.unacknowledged.saturating_sub(1);
     }
 
-    /// Records that there is no task any more.
+    /// Begins to leave, because no task is left.
     pub(crate) fn begin(&mut self, now: Duration) {
         self.over = self.over.or(Some(now));
     }
 
-    /// Records that there is a task again.
+    /// Stays after all, because a task was launched.
     pub(crate) fn cancel(&mut self) {
         self.over = None;
     }

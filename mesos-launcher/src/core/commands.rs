@@ -37,7 +37,7 @@ impl Core {
         Ok(())
     }
 
-    /// Checks how many slots there would be with so many more.
+    /// Checks that the launcher may have `more` slots.
     pub(super) fn check_total(&self, more: usize) -> Result<(), Error> {
         // A workload without slots counts like one with a single slot: it has a record.
         let known: usize = self.workloads.values().map(|workload| workload.slots.len().max(1)).sum();
@@ -75,7 +75,7 @@ impl Core {
         }
     }
 
-    /// Kills the run of a slot that is not wanted any more, and ends it if there is none to kill.
+    /// Kills the run of a slot that is no longer needed, or ends the slot if it has none.
     pub(super) fn release(&mut self, now: Now, name: &str, index: usize, draft: &mut Draft) {
         let Some(slot) = self.slot(name, index) else { return };
         draft.shown.insert((name.to_owned(), index));
@@ -162,7 +162,7 @@ impl WorkloadState {
 }
 
 fn unknown(name: &str) -> Error {
-    Error::new(ErrorKind::NotFound, format!("there is no batch or service {name:?}: submit it first"))
+    Error::new(ErrorKind::NotFound, format!("batch or service {name:?} does not exist: submit it first"))
 }
 
 /// Returns how long a stored time is away. A clock that has jumped makes no wait longer than it

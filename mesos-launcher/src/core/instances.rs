@@ -1,4 +1,4 @@
-//! What is shown of the instances of services.
+//! What handles show of the instances of services.
 
 use super::run::{Phase, Slot};
 use super::turn::{Draft, Effect};
@@ -27,7 +27,7 @@ impl Core {
 }
 
 impl WorkloadState {
-    /// Returns an instance of a service, unless it is neither wanted nor has a run.
+    /// Returns an instance of a service, unless its slot is idle.
     fn instance(&self, index: usize) -> Option<Instance> {
         let slot = self.slots.get(index).filter(|_| self.record.terms.is_service())?;
         let (task_id, host) =

@@ -82,7 +82,7 @@ struct WorkloadState {
     slots: Vec<Slot>,
     /// The ends of the slots of a batch.
     ends: BTreeMap<usize, End>,
-    /// The slots of a service that are not wanted and have no run.
+    /// The slots of a service that have no run and need none.
     idle: BTreeSet<usize>,
     progress: Progress,
     /// How many wait with the placer.
@@ -174,7 +174,7 @@ impl Core {
         self.workloads.values().flat_map(|workload| workload.ends.values().cloned())
     }
 
-    /// Returns how the workloads stand.
+    /// Returns the standing of each workload.
     pub(crate) fn standings(&self) -> impl Iterator<Item = (&str, Standing)> {
         self.workloads.iter().map(|(name, workload)| (name.as_str(), workload.standing()))
     }
@@ -206,7 +206,7 @@ impl Core {
 }
 
 impl WorkloadState {
-    /// Returns whether nothing will happen to it any more.
+    /// Returns whether all its slots have ended, and none will start again.
     fn has_ended(&self) -> bool {
         let may_end = self.record.is_stopping || !self.record.terms.is_service();
         may_end && self.ends.len() + self.idle.len() == self.slots.len()
@@ -222,8 +222,8 @@ impl WorkloadState {
         self.record.is_stopping || run.is_to_end
     }
 
-    /// Returns how many instances of a service are wanted.
-    fn wanted(&self) -> usize {
+    /// Returns the desired number of instances of a service.
+    fn desired(&self) -> usize {
         match self.record.is_stopping {
             true => 0,
             false => self.slots.iter().filter(|slot| !slot.is_retired).count(),
@@ -237,7 +237,7 @@ impl WorkloadState {
 
     fn standing(&self) -> Standing {
         let (progress, why, has_ended) = (self.progress, self.why.clone(), self.has_ended());
-        Standing { progress, wanted: self.record.terms.is_service().then(|| self.wanted()), has_ended, why }
+        Standing { progress, desired: self.record.terms.is_service().then(|| self.desired()), has_ended, why }
     }
 
     /// Adds the end of a slot.

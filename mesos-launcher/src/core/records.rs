@@ -22,7 +22,7 @@ pub(super) struct WorkloadRecord {
     pub(super) tasks: usize,
     pub(super) slots: usize,
     pub(super) terms: Terms,
-    /// Whether it is to be stopped: what is wanted, apart from what is known of its tasks.
+    /// Whether it is to be stopped, whether or not its tasks have ended.
     pub(super) is_stopping: bool,
 }
 

@@ -20,7 +20,7 @@ pub(super) struct Run {
     pub(super) started: Option<Duration>,
     /// Since when it runs and is healthy, as far as that is known, since the Unix epoch.
     pub(super) well: Option<Duration>,
-    /// Whether it is to be killed, whatever is wanted of its slot.
+    /// Whether it is to be killed, even if its slot then starts again.
     pub(super) is_to_end: bool,
     /// Whether its ACCEPT was handled by the master, or can't be any more. Until then it proves
     /// nothing that an agent does not know the task.
@@ -73,7 +73,7 @@ pub(super) struct Slot {
     pub(super) platform_failures: u32,
     /// When the next run may begin, since the Unix epoch.
     pub(super) not_before: Option<Duration>,
-    /// Whether the service was scaled down, and this instance is not wanted any more.
+    /// Whether this instance was removed when the service was scaled down.
     pub(super) is_retired: bool,
     /// How the last run of an instance ended.
     pub(super) last_end: Option<End>,
@@ -89,7 +89,7 @@ pub(super) enum Wait {
     Held,
     /// The placer looks for an agent.
     Placed,
-    /// It has ended, is not wanted, or has a run.
+    /// It has ended, is idle, or has a run.
     Done,
 }
 
@@ -105,7 +105,7 @@ impl Run {
         self.started.map(|started| now.saturating_sub(started))
     }
 
-    /// Notes that it runs, and what is known of its health.
+    /// Records its health, if it runs.
     pub(super) fn note_health(&mut self, now: Duration, healthy: Option<bool>) {
         if self.phase != Phase::Running {
             return;
@@ -118,7 +118,7 @@ impl Run {
         }
     }
 
-    /// Returns whether it was well for so long that earlier failures don't matter any more.
+    /// Returns whether it was well for long enough to forget earlier failures.
     pub(super) fn was_well(&self, now: Duration) -> bool {
         self.well.is_some_and(|well| now.saturating_sub(well) >= WELL)
     }

@@ -1,4 +1,4 @@
-//! How many instances of a service are wanted, and which.
+//! Scales services, and restarts their instances.
 
 use std::cmp::Reverse;
 use std::time::Duration;
@@ -11,39 +11,39 @@ use super::{Core, WorkloadState};
 use crate::error::{Error, ErrorKind};
 
 impl Core {
-    /// Takes in how many instances of a service are wanted.
-    pub(super) fn scale(&mut self, now: Now, name: &str, wanted: usize, token: Token, draft: &mut Draft) {
-        let result = self.resize(now, name, wanted, draft);
+    /// Scales a service, and replies.
+    pub(super) fn scale(&mut self, now: Now, name: &str, desired: usize, token: Token, draft: &mut Draft) {
+        let result = self.resize(now, name, desired, draft);
         draft.then.push(Effect::Reply(token, result));
     }
 
     fn service(&mut self, name: &str) -> Result<&mut WorkloadState, Error> {
         let service = self.workloads.get_mut(name).filter(|workload| workload.record.terms.is_service());
         service.ok_or_else(|| {
-            Error::new(ErrorKind::NotFound, format!("there is no service {name:?}: submit it first"))
+            Error::new(ErrorKind::NotFound, format!("service {name:?} does not exist: submit it first"))
         })
     }
 
-    /// Wants more instances, or fewer.
+    /// Scales a service to the desired number of instances.
     pub(super) fn resize(
         &mut self,
         now: Now,
         name: &str,
-        wanted: usize,
+        desired: usize,
         draft: &mut Draft,
     ) -> Result<(), Error> {
         let service = self.service(name)?;
         let current = service.slots.iter().filter(|slot| !slot.is_retired).count();
-        let surplus = service.least_needed(current.saturating_sub(wanted));
-        self.check_total(wanted.saturating_sub(current))?;
+        let surplus = service.least_needed(current.saturating_sub(desired));
+        self.check_total(desired.saturating_sub(current))?;
         for index in surplus {
             self.retire(now, name, index, draft);
         }
-        self.grow(name, wanted.saturating_sub(current), draft);
+        self.grow(name, desired.saturating_sub(current), draft);
         Ok(())
     }
 
-    /// Wants an instance no longer.
+    /// Removes an instance that is surplus: it is killed, and not started again.
     fn retire(&mut self, now: Now, name: &str, index: usize, draft: &mut Draft) {
         let Some(slot) = self.slot(name, index) else { return };
         slot.is_retired = true;
@@ -54,8 +54,8 @@ impl Core {
         self.release(now, name, index, draft);
     }
 
-    /// Wants more instances: first those again that are not wanted. What is being killed is
-    /// nevertheless killed, and started again when it has ended.
+    /// Adds instances, retired ones first. A run that is being killed is not spared: the instance
+    /// starts again once it has ended.
     fn grow(&mut self, name: &str, more: usize, draft: &mut Draft) {
         let Some(service) = self.workloads.get_mut(name).filter(|_| more > 0) else { return };
         let retired = (0..service.slots.len()).filter(|index| service.slots[*index].is_retired).take(more);
@@ -75,8 +75,8 @@ impl Core {
         }
     }
 
-    /// Wants a stopped service again. What is being killed is nevertheless killed, and started
-    /// again when it has ended.
+    /// Resumes a stopped service. Runs that are being killed are not spared: their instances start
+    /// again once they have ended.
     pub(super) fn resume(&mut self, name: &str, draft: &mut Draft) {
         let Some(service) = self.workloads.get_mut(name).filter(|service| service.record.is_stopping) else {
             return;
@@ -97,7 +97,7 @@ impl Core {
     pub(super) fn restart(&mut self, now: Now, name: &str, index: usize, token: Token, draft: &mut Draft) {
         let result = self.service(name).and_then(|service| {
             let is_wanted = index < service.slots.len() && service.wants(index);
-            let text = || format!("service {name:?} has no instance {index} that is wanted");
+            let text = || format!("service {name:?} has no instance {index}, or it is being stopped");
             if is_wanted { Ok(()) } else { Err(Error::new(ErrorKind::NotFound, text())) }
         });
         if result.is_ok() {
@@ -125,7 +125,7 @@ impl Core {
         }
     }
 
-    /// Lets a slot of a service rest that is not wanted and has no run.
+    /// Marks a slot of a service as idle: it has no run and needs none.
     pub(super) fn rest(&mut self, name: &str, index: usize, draft: &mut Draft) {
         self.timers.cancel(Timer::Retry(name.to_owned(), index));
         let Some(service) = self.workloads.get_mut(name) else { return };
@@ -135,7 +135,7 @@ impl Core {
         draft.slots.insert((name.to_owned(), index));
     }
 
-    /// Removes the last slots of a service if they are not wanted and have no run.
+    /// Removes the last slots of a service if they are retired and idle.
     pub(super) fn trim(&mut self, name: &str, draft: &mut Draft) {
         let Some(service) = self.workloads.get_mut(name) else { return };
         let is_over = |service: &WorkloadState| {
@@ -156,7 +156,7 @@ impl Core {
 }
 
 impl WorkloadState {
-    /// Lets a slot that rests wait for a run, if it is wanted.
+    /// Makes an idle slot wait for a run, if it needs one.
     fn wake(&mut self, index: usize) {
         if self.wants(index) && self.idle.remove(&index) {
             self.slots[index].wait = Wait::Held;
@@ -179,10 +179,10 @@ impl WorkloadState {
             };
             (kind, Reverse(run.and_then(|run| run.well.or(run.started))), Reverse(*index))
         };
-        let mut wanted: Vec<_> =
+        let mut candidates: Vec<_> =
             (0..self.slots.len()).filter(|index| !self.slots[*index].is_retired).collect();
-        wanted.sort_by_cached_key(rank);
-        wanted.truncate(count);
-        wanted
+        candidates.sort_by_cached_key(rank);
+        candidates.truncate(count);
+        candidates
     }
 }

@@ -40,7 +40,7 @@ pub(crate) enum Input {
     /// A REVIVE or a SUPPRESS failed.
     AskFailed,
     Submit(Box<Spec>, Token),
-    /// Another number of instances is wanted of a service.
+    /// Scale a service to this number of instances.
     Scale(String, usize, Token),
     /// An instance of a service is to be started again.
     Restart(String, usize, Token),

@@ -122,7 +122,7 @@ async fn service_is_scaled_and_stopped(cluster: TestCluster) -> Result<()> {
     service.scale(1).await?;
     let all_ended = async {
         while let Some(status) = service.next_status().await {
-            if (status.wanted, status.running, status.stopping) == (1, 1, 0) {
+            if (status.desired, status.running, status.stopping) == (1, 1, 0) {
                 return true;
             }
         }
