@@ -74,10 +74,11 @@ impl Launcher {
         Ok(W::Handle::new(name, Arc::clone(&self.shared)))
     }
 
-    /// Replaces unreachable tasks that the safety stop holds back. When more than 30 % of all tasks,
-    /// and at least 10, become unreachable within a minute, the network has probably failed and the
-    /// tasks continue, so the launcher replaces none of them for 30 minutes. This lifts the hold for
-    /// the tasks that are unreachable now; a later process of the scheduler does not know of it.
+    /// Replaces unreachable tasks that the safety stop holds back. When more than 30 % of all
+    /// tasks, and at least 10, become unreachable within a minute, the network has probably failed
+    /// and the tasks continue, so the launcher replaces none of them for 30 minutes. This call
+    /// lifts the hold for the tasks that are unreachable now. It is not stored: a process that is
+    /// started later holds them back again.
     ///
     /// # Errors
     ///

@@ -35,7 +35,7 @@ impl ServiceHandle {
         self.shared.service(&self.name)
     }
 
-    /// Returns the instances in the order of their numbers, with those that are still being removed.
+    /// Returns the instances in the order of their numbers, including those that are being removed.
     pub fn instances(&self) -> Vec<Instance> {
         self.shared.instances(&self.name)
     }
@@ -94,8 +94,8 @@ impl ServiceHandle {
     }
 
     /// Sets how many instances run. Scaling down kills instances that do not run first, then
-    /// unhealthy ones, then the newest. Returns when the number is stored. A program that is started
-    /// again and submits the service sets the number that it submits.
+    /// unhealthy ones, then the newest. Returns when the number is stored. A program that is
+    /// started again, and submits the service, sets the number that it submits.
     ///
     /// # Errors
     ///
