@@ -1,6 +1,7 @@
 //! Named steps, of which a failed one does not keep the next from running.
 
 use std::process::Command;
+use std::time::Instant;
 
 use anyhow::{Context, Result, bail, ensure};
 
@@ -10,12 +11,15 @@ pub(crate) struct Steps {
 }
 
 impl Steps {
+    /// Runs a step, and prints how long it took.
     pub(crate) fn run(&mut self, name: &'static str, step: impl FnOnce() -> Result<()>) {
         eprintln!("── {name}");
+        let began = Instant::now();
         if let Err(error) = step() {
             eprintln!("FAILED: {name}: {error:#}");
             self.failed.push(name);
         }
+        eprintln!("── {name}: {} s", began.elapsed().as_secs());
     }
 
     /// Names what failed.

@@ -8,15 +8,17 @@ use mesos_sdk::proto::v1::executor::{Event, event};
 use mesos_sdk::proto::v1::{FrameworkInfo, TaskState};
 use mesos_sdk::wire::{Encoding, encode_record};
 use serde_json::{Deserializer, Value, json};
-use testkit::{Proxy, TestCluster};
+use testkit::{Proxy, StreamFault, TestCluster};
 use tokio::time::sleep;
 
 use crate::framework::{Framework, NO_FILTER, driver, info};
 use crate::processes::{ensure_ended, is_alive};
 use crate::task::{AGENT, JSON, Work, task, task_id, with_variables};
+use crate::updates::gated;
 
 testkit::cases![
     unacknowledged_updates_are_resent_in_order,
+    lost_acknowledgement_of_a_completed_task_is_not_repeated,
     a_heartbeat_of_the_agent_changes_nothing,
     an_error_of_the_agent_ends_the_executor,
     malformed_length_loses_nothing,
@@ -68,8 +70,10 @@ fn updates_sent_again(subscribe: &Value) -> Vec<(&str, &str)> {
 /// The executor ends its tasks when it has lost its agent, and the relay lets it wait for that.
 #[statement::proves(v0exec, eunack)]
 async fn unacknowledged_updates_are_resent_in_order(cluster: TestCluster) -> Result<()> {
-    let mut framework = Framework::start(driver(cluster.address(), checkpointing("v0exec"))?);
+    let (gate, on_update) = gated();
+    let mut framework = Framework::start_with(driver(cluster.address(), checkpointing("v0exec"))?, on_update);
     let ids = ["c", "a", "b"];
+    gate.add_permits(ids.len());
     let relay = launch(&mut framework, &ids.map(|id| (id, Work::FinishWhenAlone)), &[(JSON, "1")]).await?;
     while framework.updates.len() < ids.len() {
         framework.update().await?;
@@ -88,15 +92,39 @@ async fn unacknowledged_updates_are_resent_in_order(cluster: TestCluster) -> Res
     let tasks = last["unacknowledged_tasks"].as_array().map_or(0, Vec::len);
     ensure!(tasks == before, "a task is acknowledged with its first update: {last}");
     relay.lose(None);
-    for _ in ids {
-        framework.update().await?;
-    }
-    // Acknowledgements arrive eventually: in the end no update is left.
+    // Acknowledgements arrive eventually: in the end no update is left. An agent repeats those that
+    // are lost as long as the scheduler has not acknowledged the end of the task.
     while subscriptions(&relay).last().is_none_or(|last| *last != json!({})) {
         relay.cut();
         sleep(Duration::from_secs(1)).await;
     }
+    gate.add_permits(ids.len());
+    for _ in ids {
+        framework.update().await?;
+    }
     framework.ensure_once(ids, &[TaskState::Running, TaskState::Finished])?;
+    framework.stop().await
+}
+
+/// An agent acknowledges updates of those tasks alone whose end the scheduler has not acknowledged.
+#[statement::proves(eunack)]
+async fn lost_acknowledgement_of_a_completed_task_is_not_repeated(cluster: TestCluster) -> Result<()> {
+    let mut framework = Framework::start(driver(cluster.address(), checkpointing("eunack"))?);
+    let relay = launch(&mut framework, &[("t", Work::FinishAfter(1_000))], &[(JSON, "1")]).await?;
+    framework.state("t", TaskState::Running).await?;
+    relay.fail_stream(StreamFault::Silence);
+    framework.state("t", TaskState::Finished).await?;
+    for subscribed in 2..5 {
+        // Enough for an acknowledgement to arrive, if there were one.
+        framework.no_update(Duration::from_secs(2)).await?;
+        relay.cut();
+        while subscriptions(&relay).len() < subscribed {
+            sleep(POLL).await;
+        }
+        let last = subscriptions(&relay).pop().context("no SUBSCRIBE")?;
+        ensure!(updates_sent_again(&last).contains(&("t", "TASK_FINISHED")), "{last}");
+    }
+    framework.ensure_once(["t"], &[TaskState::Running, TaskState::Finished])?;
     framework.stop().await
 }
 

@@ -162,6 +162,14 @@ impl Framework {
         .await
     }
 
+    /// Fails if an update comes within this time.
+    pub(crate) async fn no_update(&mut self, time: Duration) -> Result<()> {
+        match timeout(time, self.update()).await {
+            Err(_) => Ok(()),
+            Ok(update) => bail!("there should be no update, but there came {:?}", update?),
+        }
+    }
+
     /// The next update of an operation.
     pub(crate) async fn operation_update(&mut self) -> Result<OperationStatus> {
         self.wait("an operation's update", |received| match received {

@@ -53,7 +53,7 @@ async fn failed_update_returns(cluster: TestCluster) -> Result<()> {
 }
 
 /// A handler that returns when the test lets it.
-fn gated() -> (Arc<Semaphore>, OnUpdate) {
+pub(crate) fn gated() -> (Arc<Semaphore>, OnUpdate) {
     let gate = Arc::new(Semaphore::new(0));
     let opened = Arc::clone(&gate);
     let on_update: OnUpdate = Box::new(move |_, _| {
