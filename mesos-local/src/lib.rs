@@ -57,16 +57,18 @@
 //! A test that passes here should pass on Mesos, and what is missing here should be obvious.
 //!
 //! * **Resources are counted, not enforced.** Executors run as plain processes of your user and
-//!   ignore `FrameworkInfo.user`. Container images, volumes and networks are not supported, and
+//!   ignore `FrameworkInfo.user`. Container images, volumes of containers, and networks are not supported, and
 //!   GPUs are only counted. If the cluster runs as root, a sandbox belongs to the task's user,
 //!   and the command's files are fetched with that user's rights. A user unknown to the machine
 //!   is treated as root; a real agent fails the task.
 //! * **Files of commands** come from paths and from `file://`, `http://` and `https://` (which
 //!   needs `curl`), not from `ftp://` or Hadoop.
-//! * **Volumes are counted, not created.** `RESERVE`, `UNRESERVE`, `CREATE`, `DESTROY`,
-//!   `GROW_VOLUME` and `SHRINK_VOLUME` change what is offered, and their results are reported, but
-//!   a persistent volume does not appear as a directory in the sandbox. Agents have no resource
-//!   providers and refuse `CREATE_DISK` and `DESTROY_DISK`.
+//! * **Persistent volumes** are folders, `volumes/roles/ROLE/ID` of the agent, as on agents without
+//!   mounts: a sandbox has a link to each volume that is used in it, unless the path has a slash.
+//!   Their size is not enforced, and a read-only volume can be written to. Disks with a source, of
+//!   type `PATH` or `MOUNT`, get no folders. Agents have no resource providers and refuse
+//!   `CREATE_DISK` and `DESTROY_DISK`. A later cluster with the same [folder](Builder::work_dir)
+//!   knows none of the volumes, but finds the files of those that it creates anew.
 //! * **No oversubscription and no regions.**
 //! * **Pods** run: the default executor in this process, and their tasks as child processes. A
 //!   cluster [in memory](Builder::in_memory) starts no processes, so their tasks fail there.

@@ -28,6 +28,7 @@ use super::nested::{ExecutorProcess, Nested};
 use super::orphans;
 use super::probes::Probes;
 use super::sandbox::Sandbox;
+use super::volumes::Volumes;
 use super::watchdog::Watchdog;
 
 /// How many reports about containers may wait for the agent.
@@ -54,6 +55,7 @@ struct Shared {
     watchdog: Arc<Watchdog>,
     probes: Probes,
     fetcher: Arc<Fetcher>,
+    volumes: Volumes,
     /// Limits how many containers start at a time.
     starting: Semaphore,
     orphans: orphans::Search,
@@ -86,6 +88,7 @@ impl Containers {
         let fetcher = Arc::new(Fetcher::new(&work_dir));
         let nested = Nested::new((work_dir.clone(), on_disk), Arc::clone(&fetcher), Arc::clone(&watchdog));
         let probes = Probes::default();
+        let volumes = Volumes::new(work_dir.clone(), on_disk);
         let starting = Semaphore::new(MAX_STARTING);
         let closed = RwLock::new(false);
         let shared = Shared {
@@ -99,6 +102,7 @@ impl Containers {
             watchdog,
             probes,
             fetcher,
+            volumes,
             starting,
             orphans: orphans::Search::default(),
             nested,
@@ -110,6 +114,11 @@ impl Containers {
     /// Returns the containers that operators have started.
     pub(super) fn nested(&self) -> Nested {
         self.shared.nested.clone()
+    }
+
+    /// Returns the persistent volumes of the agent.
+    pub(super) fn volumes(&self) -> &Volumes {
+        &self.shared.volumes
     }
 
     /// Starts a container, and reports `Started` and `Exited`, or `LaunchFailed`.
@@ -218,7 +227,9 @@ impl Shared {
             if *closed {
                 return Err("the agent has ended".to_owned());
             }
-            Sandbox::create(&shared.work_dir, &launch).map(|sandbox| (launch, sandbox))
+            let sandbox = Sandbox::create(&shared.work_dir, &launch)?;
+            shared.volumes.link(sandbox.path(), &launch.volumes)?;
+            Ok((launch, sandbox))
         };
         let created = tokio::task::spawn_blocking(create).await;
         created.unwrap_or_else(|error| Err(error.to_string()))

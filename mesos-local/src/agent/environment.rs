@@ -107,6 +107,7 @@ mod tests {
             checkpoint,
             shutdown_grace_period: Duration::from_secs(5),
             role: None,
+            volumes: Vec::new(),
         }
     }
 

@@ -34,6 +34,7 @@ mod streams;
 mod tests;
 mod tokens;
 mod usage;
+mod volumes;
 mod watchdog;
 
 pub(crate) use self::config::{AgentConfig, MasterLink};

@@ -128,6 +128,7 @@ mod tests {
             checkpoint: false,
             shutdown_grace_period: std::time::Duration::ZERO,
             role: None,
+            volumes: Vec::new(),
         }
     }
 

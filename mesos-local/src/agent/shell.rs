@@ -1,5 +1,6 @@
 //! The task that runs the state machine of one agent, with its sockets, processes and clock.
 
+use std::collections::VecDeque;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -203,8 +204,11 @@ impl Shell {
             tracing::debug!(agent = self.name, "lost the master");
         }
         let now = self.now();
-        for action in self.machine.handle(now, input) {
-            self.perform(action);
+        let mut inputs = VecDeque::from([input]);
+        while let Some(input) = inputs.pop_front() {
+            for action in self.machine.handle(now, input) {
+                inputs.extend(self.perform(action));
+            }
         }
         if let Some(run) = &self.run {
             run.recovery.set(self.machine.is_recovering());
@@ -216,9 +220,16 @@ impl Shell {
         self.epoch.saturating_add(self.started.elapsed())
     }
 
-    fn perform(&mut self, action: Action) {
+    /// Carries out an action, and returns what the machine has to know of it.
+    fn perform(&mut self, action: Action) -> Option<Input> {
         match (action, &mut self.run) {
             (Action::Start(launch), _) => self.containers.start(*launch),
+            (Action::CreateVolume(volume), _) => self.containers.volumes().create(&volume),
+            (Action::DestroyVolume(volume), _) => self.containers.volumes().destroy(&volume),
+            (Action::Relink(change), _) => {
+                let failed = self.containers.volumes().relink(&change).err();
+                return failed.map(|reason| Input::RelinkFailed { container: change.container, reason });
+            }
             (Action::Probe { container, which, probe }, _) => {
                 self.containers.probe(&container, which, *probe)
             }
@@ -237,5 +248,6 @@ impl Shell {
             (Action::Close(connection), Some(run)) => run.streams.close(connection),
             (_, None) => {}
         }
+        None
     }
 }

@@ -9,6 +9,9 @@ use crate::proto::v1::value::Type as Value;
 use crate::proto::v1::{Resource, TaskInfo};
 use crate::resources::Scalar;
 
+/// The longest name that a folder of an agent can have, in bytes.
+const MAX_FOLDER_NAME: usize = 255;
+
 /// Checks whether a master survives this operation of an ACCEPT; the error names what would crash
 /// it.
 pub(crate) fn operation(operation: &Operation) -> Result<(), String> {
@@ -23,7 +26,7 @@ pub(crate) fn operation(operation: &Operation) -> Result<(), String> {
         Type::Unreserve => {
             operation.unreserve.iter().try_for_each(|unreserve| converted(&unreserve.resources))
         }
-        Type::Create => operation.create.iter().try_for_each(|create| converted(&create.volumes)),
+        Type::Create => operation.create.iter().try_for_each(|create| volumes(&create.volumes)),
         Type::Destroy => operation.destroy.iter().try_for_each(|destroy| resources(&destroy.volumes)),
         _ => Ok(()),
     }
@@ -60,6 +63,24 @@ pub(crate) fn converted(all: &[Resource]) -> Result<(), String> {
     match is_nothing(all) {
         true => Err("all the amounts are zero".to_owned()),
         false => Ok(()),
+    }
+}
+
+/// Checks whether the master and the agent survive the creation of these volumes.
+pub(crate) fn volumes(volumes: &[Resource]) -> Result<(), String> {
+    converted(volumes)?;
+    folders(volumes)
+}
+
+/// Checks whether the agent can make the folders of volumes, which are within one that has the name
+/// of their role. A real agent that can't crashes.
+pub(super) fn folders(volumes: &[Resource]) -> Result<(), String> {
+    let mut roles = volumes.iter().filter_map(|volume| volume.reservations.last()?.role.as_ref());
+    match roles.find(|role| role.len() > MAX_FOLDER_NAME) {
+        Some(role) => Err(format!(
+            "Role '{role}' has more than {MAX_FOLDER_NAME} bytes, so an agent can't make a folder for its volumes"
+        )),
+        None => Ok(()),
     }
 }
 
@@ -133,6 +154,18 @@ mod tests {
         assert_eq!(operation(&Operation::destroy(vec![zero()])), Ok(()));
         let no_ports = Resource { ranges: Some(Ranges::default()), ..of("ports:[1-2]").remove(0) };
         assert!(operation(&Operation::reserve(vec![no_ports])).is_err());
+    }
+
+    #[test]
+    fn role_of_a_volume_can_name_a_folder() {
+        use crate::build::{PersistentVolume, Reservation};
+        let create = |length| {
+            let disk = Reservation::for_role("r".repeat(length)).build(&"disk:1".parse().unwrap()).unwrap();
+            operation(&Operation::create(vec![PersistentVolume::new("v", "data").build(&disk[0]).unwrap()]))
+        };
+        assert_eq!(create(255), Ok(()));
+        let reason = create(256).unwrap_err();
+        assert!(reason.ends_with("has more than 255 bytes, so an agent can't make a folder for its volumes"));
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::fatal::is_nothing;
+use super::fatal::{folders, is_nothing};
 use super::framework::{has_capability, roles_of};
 use super::resource::{validate, validate_single_role, validate_unique_volumes};
 use crate::proto::v1::framework_info::capability::Type as Capability;
@@ -168,6 +168,8 @@ fn volumes(volumes: &[Resource]) -> Result<(), String> {
 
 fn create(create: &Create, framework: Option<&FrameworkInfo>, existing: &Resources) -> Result<(), String> {
     volumes(&create.volumes)?;
+    // A real master does not look at this, and its agent crashes.
+    folders(&create.volumes)?;
     let all: Vec<_> = existing.iter().chain(&create.volumes).cloned().collect();
     validate_unique_volumes(&all)?;
     let Some(framework) = framework else { return Ok(()) };

@@ -12,6 +12,7 @@ fn launch(container: &str) -> Launch {
         executor_id: container.to_owned(),
         executor_name: String::new(),
         role: None,
+        volumes: Vec::new(),
         user: "root".to_owned(),
         command: CommandInfo { value: Some("exit 0".to_owned()), ..CommandInfo::default() },
         is_default: false,

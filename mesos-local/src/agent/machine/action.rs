@@ -5,6 +5,7 @@ use std::time::Duration;
 use mesos_executor::machine::{Outcome, Probe, Which};
 use mesos_sdk::proto::v1::{CommandInfo, executor};
 
+use super::volumes::{Link, Relink, VolumeId};
 use crate::messages::{FromAgent, ToAgent};
 
 /// Which executor a token was given to.
@@ -51,6 +52,11 @@ pub(crate) enum Input {
         container: String,
         status: i32,
     },
+    /// The links to volumes in the container's sandbox could not be changed.
+    RelinkFailed {
+        container: String,
+        reason: String,
+    },
     /// A look at the command in this container has been taken.
     Probed {
         container: String,
@@ -77,6 +83,12 @@ pub(crate) enum Action {
     },
     Close(ConnectionId),
     Start(Box<Launch>),
+    /// Make the folder of a persistent volume; one that is there stays as it is.
+    CreateVolume(VolumeId),
+    /// Remove the folder of a persistent volume, with all that is in it.
+    DestroyVolume(VolumeId),
+    /// Change which persistent volumes a sandbox has links to.
+    Relink(Relink),
     /// Take a look at the command in this container.
     Probe {
         container: String,
@@ -133,4 +145,6 @@ pub(crate) struct Launch {
     pub(crate) shutdown_grace_period: Duration,
     /// The role of the resources of a command task, which its command finds in the environment.
     pub(crate) role: Option<String>,
+    /// The persistent volumes that its sandbox has from the start.
+    pub(crate) volumes: Vec<Link>,
 }

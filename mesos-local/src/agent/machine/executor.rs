@@ -4,10 +4,11 @@ use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
 use mesos_sdk::proto::v1::task_status::{Reason, Source};
-use mesos_sdk::proto::v1::{ContainerId, ExecutorInfo, TaskInfo, TaskState, TaskStatus};
+use mesos_sdk::proto::v1::{ContainerId, ExecutorInfo, Resource, TaskInfo, TaskState, TaskStatus};
 use mesos_sdk::resources::Resources;
 
 use super::action::ConnectionId;
+use super::volumes::VolumeId;
 use crate::describe::Sent;
 
 /// How many tasks of an executor are remembered after their end was acknowledged, as in Mesos.
@@ -35,6 +36,8 @@ pub(super) struct Executor {
     pub(super) completed: VecDeque<Task>,
     /// Whether the executor itself has sent an update about one of its tasks.
     pub(super) has_sent_updates: bool,
+    /// The persistent volumes that its sandbox has links to, with the names of these.
+    pub(super) volumes: BTreeMap<VolumeId, String>,
     /// Why the agent ends the executor, for the updates of the tasks that it leaves behind.
     pub(super) termination: Option<Termination>,
 }
@@ -101,6 +104,7 @@ impl Executor {
             terminated: BTreeMap::new(),
             completed: VecDeque::new(),
             has_sent_updates: false,
+            volumes: BTreeMap::new(),
             termination: None,
         }
     }
@@ -201,9 +205,13 @@ impl Executor {
 
     /// Returns the resources of the executor and of those of its tasks that have not ended.
     pub(super) fn resources(&self) -> Resources {
+        self.all_resources().cloned().collect()
+    }
+
+    /// Returns the same one by one.
+    pub(super) fn all_resources(&self) -> impl Iterator<Item = &Resource> {
         let tasks = self.queued_tasks().chain(self.launched.values().map(|task| &task.info));
-        let all = [&self.info.resources].into_iter().chain(tasks.map(|task| &task.resources));
-        all.flatten().cloned().collect()
+        self.info.resources.iter().chain(tasks.flat_map(|task| &task.resources))
     }
 
     /// Returns its id, unless the agent plays it: nobody else knows of such an executor.

@@ -35,6 +35,7 @@ mod tests;
 mod timers;
 mod updates;
 mod validation;
+mod volumes;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::net::IpAddr;
@@ -53,6 +54,7 @@ pub(crate) use self::pages::Page;
 use self::timers::{Timer, Timers};
 use self::updates::Updates;
 pub(crate) use self::validation::validate;
+pub(crate) use self::volumes::{Link, Relink, VolumeId};
 use crate::ended::Ended;
 use crate::messages::{FromAgent, ToAgent};
 
@@ -152,6 +154,7 @@ impl Machine {
             Input::Started { container, pid } => self.started(&container, pid),
             Input::LaunchFailed { container, reason } => self.launch_failed(&container, &reason),
             Input::Exited { container, status } => self.exited(&container, status),
+            Input::RelinkFailed { container, reason } => self.relink_failed(&container, &reason),
             Input::Probed { container, which, outcome } => {
                 self.input_to_command_in(&container, mesos_executor::machine::Input::Probed(which, outcome));
             }

@@ -43,6 +43,7 @@ impl Machine {
         let (state, message) = match self.total.apply(&unallocated) {
             Ok(resources) => {
                 self.total = resources;
+                self.keep_folders(&operation);
                 (OperationState::Finished, None)
             }
             Err(error) => (OperationState::Failed, Some(error.to_string())),

@@ -79,7 +79,7 @@ impl Machine {
             }
             None => {
                 let command = is_command.then(|| self.command_task(&executor));
-                self.start_executor(&framework_id, executor, command, first);
+                self.start_executor(&framework_id, executor, command, queued.tasks());
                 self.enqueue(&framework_id, &executor_id, queued);
             }
         }
@@ -109,9 +109,11 @@ impl Machine {
         framework_id: &str,
         info: ExecutorInfo,
         command: Option<CommandTask>,
-        task: &TaskInfo,
+        tasks: &[TaskInfo],
     ) {
+        let Some(task) = tasks.first() else { return };
         let container = self.ids.text();
+        let volumes = self.first_links(&info, tasks);
         let Some(framework) = self.frameworks.get_mut(framework_id) else { return };
         let key = (framework_id.to_owned(), info.executor_id.value.clone());
         let launch = Launch {
@@ -132,8 +134,11 @@ impl Machine {
             terminal: info.container.as_ref().is_some_and(|container| container.tty_info.is_some()),
             checkpoint: framework.checkpoint(),
             shutdown_grace_period: shutdown_grace_period(&info, self.flags.executor_shutdown_grace_period),
+            volumes,
         };
-        let executor = Executor::new(info, container.clone(), command);
+        let mut executor = Executor::new(info, container.clone(), command);
+        executor.volumes =
+            launch.volumes.iter().map(|link| (link.volume.clone(), link.name.clone())).collect();
         framework.executors.insert(key.1.clone(), executor);
         self.containers.insert(container, key);
         self.actions.push(Action::Start(Box::new(launch)));

@@ -82,6 +82,7 @@ impl Machine {
         if executor.record(&status).is_ok() {
             if status.state().is_terminal() {
                 self.ended_tasks.count(status.state());
+                self.relink(framework_id, &executor_id);
             }
             self.deliver(framework_id, status);
         }

@@ -123,6 +123,7 @@ impl Machine {
 
     /// Sends LAUNCH for all queued tasks, then `LAUNCH_GROUP` for all queued groups.
     pub(super) fn send_queued(&mut self, framework_id: &str, executor_id: &str) {
+        self.relink(framework_id, executor_id);
         let Some(executor) = self.executor(framework_id, executor_id) else { return };
         let (tasks, groups): (Vec<_>, Vec<_>) = std::mem::take(&mut executor.queued)
             .into_iter()

@@ -29,6 +29,9 @@ pub(super) fn shared(volume: &Volume) -> Result<&str, String> {
     let parent = parent
         .ok_or("The embedded cluster has no volumes for containers, except paths of an executor's sandbox")?;
     for path in [&parent.path, &volume.container_path] {
+        if Path::new(path).is_absolute() {
+            return Err(format!("Path '{path}' in SANDBOX_PATH volume is absolute"));
+        }
         let stays = Path::new(path).components().all(|part| matches!(part, Component::Normal(_)));
         if !stays {
             return Err(format!("Path '{path}' in SANDBOX_PATH volume is not within a sandbox"));

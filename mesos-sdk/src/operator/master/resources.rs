@@ -28,7 +28,7 @@ calls! { MasterOperator of master;
 
     /// Creates persistent volumes on reserved disk. Fails with `Conflict` if the agent does not
     /// have it free, and with `Invalid` as [`reserve_resources`](Self::reserve_resources) does.
-    Change create_volumes(agent_id: AgentId, volumes: Vec<Resource>) if (fatal::converted(&volumes)) = CreateVolumes {
+    Change create_volumes(agent_id: AgentId, volumes: Vec<Resource>) if (fatal::volumes(&volumes)) = CreateVolumes {
         create_volumes: CreateVolumes { agent_id, volumes }
     };
 

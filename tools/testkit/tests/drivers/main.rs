@@ -56,6 +56,7 @@ mod tls;
 #[cfg(feature = "native-tls")]
 mod tls_native;
 mod updates;
+mod volumes;
 mod waiting;
 mod zookeeper;
 mod zookeeper_stores;
@@ -87,6 +88,7 @@ fn main() -> ExitCode {
             changes::cases(),
             inverse::cases(),
             offer_operations::cases(),
+            volumes::cases(),
             commands::cases(),
             command_checks::cases(),
             command_environment::cases(),

@@ -27,7 +27,7 @@ fn start(cluster: &TestCluster) -> Result<Framework> {
 }
 
 /// Disk of this many megabytes, reserved.
-fn disk(megabytes: f64) -> Result<Resource> {
+pub(crate) fn disk(megabytes: f64) -> Result<Resource> {
     let disk = format!("disk:{megabytes}").parse::<Resources>()?;
     Reservation::for_role(ROLE).build(&disk)?.into_iter().next().context("no disk")
 }
@@ -39,14 +39,14 @@ fn volume(megabytes: f64) -> Result<Resource> {
 }
 
 /// What is offered, allocated to no role.
-fn offered(offer: &Offer) -> Resources {
+pub(crate) fn offered(offer: &Offer) -> Resources {
     let mut resources = Resources::from(offer.resources.clone());
     resources.unallocate();
     resources.into_iter().collect()
 }
 
 /// The next offer that is as wanted; others are declined.
-async fn offer(framework: &mut Framework, wanted: impl Fn(&Resources) -> bool) -> Result<Offer> {
+pub(crate) async fn offer(framework: &mut Framework, wanted: impl Fn(&Resources) -> bool) -> Result<Offer> {
     loop {
         let offer = framework.offer().await?;
         if wanted(&offered(&offer)) {

@@ -48,7 +48,7 @@ pub(crate) fn command(id: &str, command: impl Into<Command>) -> Task {
     Task::new(id).command(command).cpus(0.1).mem(32.0)
 }
 
-fn executor() -> Executor {
+pub(crate) fn executor() -> Executor {
     Executor::default_executor(EXECUTOR).cpus(0.1).mem(32.0).disk(1.0)
 }
 

@@ -83,7 +83,7 @@ impl Machine {
     }
 
     /// Returns the folder of all sandboxes of an executor.
-    fn runs(&self, framework: &str, executor: &Executor) -> PathBuf {
+    pub(in super::super) fn runs(&self, framework: &str, executor: &Executor) -> PathBuf {
         let agent = self.info.id.as_ref().map_or("", |id| &id.value);
         let folder = format!("slaves/{agent}/frameworks/{framework}/executors/{}/runs", executor.id());
         self.flags.work_dir.join(folder)

@@ -9,3 +9,4 @@ mod histories;
 mod kill;
 mod subscribe;
 mod updates;
+mod volumes;

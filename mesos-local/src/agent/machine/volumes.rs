@@ -1,0 +1,139 @@
+//! Persistent volumes: folders of the agent. Sandboxes have links to those that are used in them,
+//! as with the isolator `filesystem/posix` of real agents.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use mesos_sdk::proto::v1::offer::Operation;
+use mesos_sdk::proto::v1::task_status::Reason;
+use mesos_sdk::proto::v1::{ExecutorInfo, Resource, TaskInfo};
+
+use super::executor::{Executor, ExecutorState, Termination};
+use super::{Action, Machine, Signal};
+
+/// A persistent volume on an agent.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct VolumeId {
+    role: String,
+    id: String,
+}
+
+impl VolumeId {
+    pub(crate) fn new(role: &str, id: &str) -> Self {
+        Self { role: role.to_owned(), id: id.to_owned() }
+    }
+
+    /// Returns the id of a volume that has a folder of the agent: disks with a source have other
+    /// places.
+    fn of(resource: &Resource) -> Option<Self> {
+        let disk = resource.disk.as_ref().filter(|disk| disk.source.is_none())?;
+        Some(Self::new(resource.reservations.last()?.role(), &disk.persistence.as_ref()?.id))
+    }
+
+    /// Returns the folders on the way to the volume's own, which is the last, from the agent's. As
+    /// on real agents, a space stands for the slash in a role, which has no spaces.
+    pub(crate) fn folders(&self) -> [String; 4] {
+        ["volumes".to_owned(), "roles".to_owned(), self.role.replace('/', " "), self.id.clone()]
+    }
+}
+
+/// A link to a volume in a sandbox.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Link {
+    pub(crate) volume: VolumeId,
+    pub(crate) name: String,
+    /// Whether the volume is given to the sandbox' owner: not while others use it.
+    pub(crate) gives: bool,
+}
+
+/// What changes in the sandbox of a running container.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Relink {
+    pub(crate) container: String,
+    pub(crate) sandbox: PathBuf,
+    /// The names of links to remove.
+    pub(crate) removed: Vec<String>,
+    pub(crate) added: Vec<Link>,
+}
+
+impl Machine {
+    /// Makes or removes the folders of the volumes that an operation has created or destroyed.
+    pub(super) fn keep_folders(&mut self, operation: &Operation) {
+        let created = operation.create.iter().flat_map(|create| &create.volumes);
+        let destroyed = operation.destroy.iter().flat_map(|destroy| &destroy.volumes);
+        self.actions.extend(created.filter_map(VolumeId::of).map(Action::CreateVolume));
+        self.actions.extend(destroyed.filter_map(VolumeId::of).map(Action::DestroyVolume));
+    }
+
+    /// Returns the links in the sandbox of an executor that starts with these tasks.
+    pub(super) fn first_links(&self, info: &ExecutorInfo, tasks: &[TaskInfo]) -> Vec<Link> {
+        let resources = info.resources.iter().chain(tasks.iter().flat_map(|task| &task.resources));
+        links(resources).into_iter().map(|(volume, name)| self.link(volume, name)).collect()
+    }
+
+    /// Links the volumes that the executor and its tasks use now, and no others.
+    pub(super) fn relink(&mut self, framework_id: &str, executor_id: &str) {
+        let framework = self.frameworks.get(framework_id);
+        let Some(executor) = framework.and_then(|framework| framework.executors.get(executor_id)) else {
+            return;
+        };
+        let reachable = matches!(executor.state, ExecutorState::Running | ExecutorState::Terminating);
+        if !reachable || !concerns_volumes(executor) {
+            return;
+        }
+        let wanted = links(executor.all_resources());
+        let kept = |volume: &VolumeId| wanted.contains_key(volume);
+        let gone = executor.volumes.iter().filter(|(volume, _)| !kept(volume));
+        let removed: Vec<String> = gone.map(|(_, name)| name.clone()).collect();
+        let new = wanted.iter().filter(|(volume, _)| !executor.volumes.contains_key(volume));
+        let added: Vec<Link> = new.map(|(volume, name)| self.link(volume.clone(), name.clone())).collect();
+        if removed.is_empty() && added.is_empty() {
+            return;
+        }
+        let container = executor.container.clone();
+        let sandbox = self.runs(framework_id, executor).join(&container);
+        let links = added.iter().map(|link| (link.volume.clone(), link.name.clone())).collect::<Vec<_>>();
+        if let Some(executor) = self.executor(framework_id, executor_id) {
+            executor.volumes.retain(|volume, _| wanted.contains_key(volume));
+            executor.volumes.extend(links);
+        }
+        self.actions.push(Action::Relink(Relink { container, sandbox, removed, added }));
+    }
+
+    /// Ends an executor whose links could not be changed.
+    pub(super) fn relink_failed(&mut self, container: &str, reason: &str) {
+        let Some((framework_id, executor_id)) = self.containers.get(container) else { return };
+        let Some(framework) = self.frameworks.get_mut(framework_id) else { return };
+        let state = framework.gone();
+        let Some(executor) = framework.executors.get_mut(executor_id) else { return };
+        let message = format!("Failed to update resources for container: {reason}");
+        executor.termination = Some(Termination { state, reason: Reason::ContainerUpdateFailed, message });
+        self.signal(container, Signal::Kill);
+    }
+
+    fn link(&self, volume: VolumeId, name: String) -> Link {
+        let gives = !self.live_executors().any(|(_, executor)| executor.volumes.contains_key(&volume));
+        Link { volume, name, gives }
+    }
+}
+
+/// Returns the names of the links to the volumes among these. Like real agents, passes over paths
+/// with a slash: the task does not find such a volume.
+fn links<'a>(resources: impl Iterator<Item = &'a Resource>) -> BTreeMap<VolumeId, String> {
+    let mut links = BTreeMap::new();
+    for resource in resources {
+        let mounted = resource.disk.as_ref().and_then(|disk| disk.volume.as_ref());
+        let path = mounted.map(|mounted| &mounted.container_path).filter(|path| !path.contains('/'));
+        if let (Some(volume), Some(path)) = (VolumeId::of(resource), path) {
+            // Whoever is first names the link to a volume that several tasks of an executor share.
+            links.entry(volume).or_insert_with(|| path.clone());
+        }
+    }
+    links
+}
+
+/// Returns whether the executor has links, or is about to get some.
+fn concerns_volumes(executor: &Executor) -> bool {
+    let mut waiting = executor.queued_tasks().flat_map(|task| &task.resources);
+    !executor.volumes.is_empty() || waiting.any(|resource| VolumeId::of(resource).is_some())
+}
