@@ -39,7 +39,7 @@ fn volume(megabytes: f64) -> Result<Resource> {
 }
 
 /// What is offered, allocated to no role.
-pub(crate) fn offered(offer: &Offer) -> Resources {
+fn offered(offer: &Offer) -> Resources {
     let mut resources = Resources::from(offer.resources.clone());
     resources.unallocate();
     resources.into_iter().collect()

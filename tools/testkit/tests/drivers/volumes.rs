@@ -3,6 +3,7 @@
 use std::fs;
 
 use anyhow::{Context, Result, ensure};
+use mesos_sdk::Master;
 use mesos_sdk::build::{PersistentVolume, Pod};
 use mesos_sdk::operator::MasterOperator;
 use mesos_sdk::proto::v1::framework_info::{Capability, capability};
@@ -10,12 +11,11 @@ use mesos_sdk::proto::v1::offer::Operation;
 use mesos_sdk::proto::v1::task_status::Reason;
 use mesos_sdk::proto::v1::{CommandInfo, FrameworkInfo, Offer, Resource, TaskInfo, TaskState, TaskStatus};
 use mesos_sdk::resources::Resources;
-use mesos_sdk::{Address, Master};
 use testkit::TestCluster;
 
 use crate::commands::{ensure_is, shell};
 use crate::framework::{Framework, driver};
-use crate::offer_operations::{disk, offer, offered};
+use crate::offer_operations::{disk, offer};
 use crate::operations::reserving;
 use crate::pods;
 use crate::task::{Work, task, task_id};
