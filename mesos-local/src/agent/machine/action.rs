@@ -5,7 +5,7 @@ use std::time::Duration;
 use mesos_executor::machine::{Outcome, Probe, Which};
 use mesos_sdk::proto::v1::{CommandInfo, executor};
 
-use super::volumes::{Link, Relink, VolumeId};
+use super::links::{Link, Relink, VolumeId};
 use crate::messages::{FromAgent, ToAgent};
 
 /// Which executor a token was given to.

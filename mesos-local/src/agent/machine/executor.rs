@@ -8,7 +8,7 @@ use mesos_sdk::proto::v1::{ContainerId, ExecutorInfo, Resource, TaskInfo, TaskSt
 use mesos_sdk::resources::Resources;
 
 use super::action::ConnectionId;
-use super::volumes::VolumeId;
+use super::links::VolumeId;
 use crate::describe::Sent;
 
 /// How many tasks of an executor are remembered after their end was acknowledged, as in Mesos.

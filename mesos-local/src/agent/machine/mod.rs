@@ -22,6 +22,7 @@ mod exited;
 mod framework;
 mod ids;
 mod kill;
+mod links;
 mod operations;
 mod operator;
 mod pages;
@@ -49,12 +50,12 @@ pub(crate) use self::action::{Action, Claims, ConnectionId, Input, Launch, Reply
 use self::executor::Executor;
 use self::framework::Framework;
 use self::ids::Ids;
+pub(crate) use self::links::{Link, Relink, VolumeId};
 use self::operations::Operations;
 pub(crate) use self::pages::Page;
 use self::timers::{Timer, Timers};
 use self::updates::Updates;
 pub(crate) use self::validation::validate;
-pub(crate) use self::volumes::{Link, Relink, VolumeId};
 use crate::ended::Ended;
 use crate::messages::{FromAgent, ToAgent};
 

@@ -1,60 +1,15 @@
-//! Persistent volumes: folders of the agent. Sandboxes have links to those that are used in them,
-//! as with the isolator `filesystem/posix` of real agents.
+//! Which persistent volumes there are, and which of them are used where, as with the isolator
+//! `filesystem/posix` of real agents.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 
 use mesos_sdk::proto::v1::offer::Operation;
 use mesos_sdk::proto::v1::task_status::Reason;
 use mesos_sdk::proto::v1::{ExecutorInfo, Resource, TaskInfo};
 
 use super::executor::{Executor, ExecutorState, Termination};
+use super::links::{Link, Relink, VolumeId};
 use super::{Action, Machine, Signal};
-
-/// A persistent volume on an agent.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct VolumeId {
-    role: String,
-    id: String,
-}
-
-impl VolumeId {
-    pub(crate) fn new(role: &str, id: &str) -> Self {
-        Self { role: role.to_owned(), id: id.to_owned() }
-    }
-
-    /// Returns the id of a volume that has a folder of the agent: disks with a source have other
-    /// places.
-    fn of(resource: &Resource) -> Option<Self> {
-        let disk = resource.disk.as_ref().filter(|disk| disk.source.is_none())?;
-        Some(Self::new(resource.reservations.last()?.role(), &disk.persistence.as_ref()?.id))
-    }
-
-    /// Returns the folders on the way to the volume's own, which is the last, from the agent's. As
-    /// on real agents, a space stands for the slash in a role, which has no spaces.
-    pub(crate) fn folders(&self) -> [String; 4] {
-        ["volumes".to_owned(), "roles".to_owned(), self.role.replace('/', " "), self.id.clone()]
-    }
-}
-
-/// A link to a volume in a sandbox.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Link {
-    pub(crate) volume: VolumeId,
-    pub(crate) name: String,
-    /// Whether the volume is given to the sandbox' owner: not while others use it.
-    pub(crate) gives: bool,
-}
-
-/// What changes in the sandbox of a running container.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Relink {
-    pub(crate) container: String,
-    pub(crate) sandbox: PathBuf,
-    /// The names of links to remove.
-    pub(crate) removed: Vec<String>,
-    pub(crate) added: Vec<Link>,
-}
 
 impl Machine {
     /// Makes or removes the folders of the volumes that an operation has created or destroyed.
@@ -73,31 +28,30 @@ impl Machine {
 
     /// Links the volumes that the executor and its tasks use now, and no others.
     pub(super) fn relink(&mut self, framework_id: &str, executor_id: &str) {
-        let framework = self.frameworks.get(framework_id);
-        let Some(executor) = framework.and_then(|framework| framework.executors.get(executor_id)) else {
-            return;
-        };
+        let Some(change) = self.change_of_links(framework_id, executor_id) else { return };
+        if let Some(executor) = self.executor(framework_id, executor_id) {
+            executor.volumes.retain(|_, name| !change.removed.contains(name));
+            let added = change.added.iter().map(|link| (link.volume.clone(), link.name.clone()));
+            executor.volumes.extend(added);
+        }
+        self.actions.push(Action::Relink(change));
+    }
+
+    fn change_of_links(&self, framework_id: &str, executor_id: &str) -> Option<Relink> {
+        let executor = self.frameworks.get(framework_id)?.executors.get(executor_id)?;
         let reachable = matches!(executor.state, ExecutorState::Running | ExecutorState::Terminating);
         if !reachable || !concerns_volumes(executor) {
-            return;
+            return None;
         }
-        let wanted = links(executor.all_resources());
-        let kept = |volume: &VolumeId| wanted.contains_key(volume);
-        let gone = executor.volumes.iter().filter(|(volume, _)| !kept(volume));
-        let removed: Vec<String> = gone.map(|(_, name)| name.clone()).collect();
-        let new = wanted.iter().filter(|(volume, _)| !executor.volumes.contains_key(volume));
-        let added: Vec<Link> = new.map(|(volume, name)| self.link(volume.clone(), name.clone())).collect();
-        if removed.is_empty() && added.is_empty() {
-            return;
-        }
+        let (linked, wanted) = (&executor.volumes, links(executor.all_resources()));
+        let removed = linked.iter().filter(|(volume, _)| !wanted.contains_key(volume));
+        let removed: Vec<String> = removed.map(|(_, name)| name.clone()).collect();
+        let added = wanted.into_iter().filter(|(volume, _)| !linked.contains_key(volume));
+        let added: Vec<Link> = added.map(|(volume, name)| self.link(volume, name)).collect();
         let container = executor.container.clone();
         let sandbox = self.runs(framework_id, executor).join(&container);
-        let links = added.iter().map(|link| (link.volume.clone(), link.name.clone())).collect::<Vec<_>>();
-        if let Some(executor) = self.executor(framework_id, executor_id) {
-            executor.volumes.retain(|volume, _| wanted.contains_key(volume));
-            executor.volumes.extend(links);
-        }
-        self.actions.push(Action::Relink(Relink { container, sandbox, removed, added }));
+        let changes = !(removed.is_empty() && added.is_empty());
+        changes.then_some(Relink { container, sandbox, removed, added })
     }
 
     /// Ends an executor whose links could not be changed.
