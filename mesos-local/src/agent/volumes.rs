@@ -53,26 +53,13 @@ impl Volumes {
         if !self.on_disk {
             return Ok(());
         }
-        self.unlink(&change.sandbox, &change.removed)?;
+        unlink(&change.sandbox, &change.removed)?;
         self.link(&change.sandbox, &change.added)
     }
 
     /// Adds links to a sandbox. The error is written for the framework's author.
     pub(super) fn link(&self, sandbox: &Path, links: &[Link]) -> Result<(), String> {
         links.iter().try_for_each(|link| self.add(sandbox, link))
-    }
-
-    fn unlink(&self, sandbox: &Path, names: &[String]) -> Result<(), String> {
-        names.iter().try_for_each(|name| {
-            let removed = open_sandbox(sandbox).and_then(|folder| unlinkat(&folder, name, AtFlags::empty()));
-            removed.map_err(|error| {
-                let link = sandbox.join(name);
-                let link = link.display();
-                format!(
-                    "Failed to remove the symlink for the unneeded persistent volume at '{link}': {error}"
-                )
-            })
-        })
     }
 
     fn add(&self, sandbox: &Path, link: &Link) -> Result<(), String> {
@@ -150,6 +137,18 @@ impl Volumes {
     fn root(&self) -> io::Result<OwnedFd> {
         Ok(openat(CWD, &self.work_dir, OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty())?)
     }
+}
+
+/// Removes links from a sandbox. The error is written for the framework's author.
+fn unlink(sandbox: &Path, names: &[String]) -> Result<(), String> {
+    names.iter().try_for_each(|name| {
+        let removed = open_sandbox(sandbox).and_then(|folder| unlinkat(&folder, name, AtFlags::empty()));
+        removed.map_err(|error| {
+            let link = sandbox.join(name);
+            let link = link.display();
+            format!("Failed to remove the symlink for the unneeded persistent volume at '{link}': {error}")
+        })
+    })
 }
 
 fn open_sandbox(path: &Path) -> rustix::io::Result<OwnedFd> {

@@ -223,8 +223,12 @@ impl World {
                 Action::Send { connection, .. } => assert!(self.open.contains(connection), "{action:?}"),
                 Action::Close(connection) => assert!(self.open.remove(connection), "{action:?}"),
                 Action::Start(launch) => self.containers.push(launch.container.clone()),
-                Action::Signal { .. } | Action::Probe { .. } | Action::Abandon { .. } => {}
-                Action::CreateVolume(_) | Action::DestroyVolume(_) | Action::Relink(_) => {}
+                Action::Signal { .. }
+                | Action::Probe { .. }
+                | Action::Abandon { .. }
+                | Action::CreateVolume(_)
+                | Action::DestroyVolume(_)
+                | Action::Relink(_) => {}
                 Action::ToMaster(message) => self.receive(message),
             }
         }

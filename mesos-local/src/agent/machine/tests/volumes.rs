@@ -37,7 +37,7 @@ fn link(name: &str, gives: bool) -> Link {
 }
 
 fn relinks(actions: &[Action]) -> Vec<&Relink> {
-    let relink = |action| if let &Action::Relink(ref relink) = action { Some(relink) } else { None };
+    let relink = |action| if let Action::Relink(relink) = action { Some(relink) } else { None };
     actions.iter().filter_map(relink).collect()
 }
 
