@@ -160,7 +160,7 @@ fn component(name: &str) -> io::Result<&str> {
     let mut components = Path::new(name).components();
     match (components.next(), components.next()) {
         (Some(Component::Normal(only)), None) if only == name => Ok(name),
-        _ => Err(io::Error::new(io::ErrorKind::InvalidInput, "it is no name of a folder")),
+        _ => Err(io::Error::new(io::ErrorKind::InvalidInput, "a folder can't have this name")),
     }
 }
 

@@ -37,8 +37,14 @@ fn link(name: &str, gives: bool) -> Link {
 }
 
 fn relinks(actions: &[Action]) -> Vec<&Relink> {
-    let relink = |action| if let Action::Relink(relink) = action { Some(relink) } else { None };
     actions.iter().filter_map(relink).collect()
+}
+
+fn relink(action: &Action) -> Option<&Relink> {
+    match action {
+        Action::Relink(relink) => Some(relink),
+        _ => None,
+    }
 }
 
 /// An executor whose task uses a volume, and its container.
