@@ -57,10 +57,10 @@
 //! A test that passes here should pass on Mesos, and what is missing here should be obvious.
 //!
 //! * **Resources are counted, not enforced.** Executors run as plain processes of your user and
-//!   ignore `FrameworkInfo.user`. Container images, volumes of containers, and networks are not supported, and
-//!   GPUs are only counted. If the cluster runs as root, a sandbox belongs to the task's user,
-//!   and the command's files are fetched with that user's rights. A user unknown to the machine
-//!   is treated as root; a real agent fails the task.
+//!   ignore `FrameworkInfo.user`. Container images, volumes of containers, and networks are not
+//!   supported, and GPUs are only counted. If the cluster runs as root, a sandbox belongs to the
+//!   task's user, and the command's files are fetched with that user's rights. A user unknown to
+//!   the machine is treated as root; a real agent fails the task.
 //! * **Files of commands** come from paths and from `file://`, `http://` and `https://` (which
 //!   needs `curl`), not from `ftp://` or Hadoop.
 //! * **Persistent volumes** are folders, `volumes/roles/ROLE/ID` of the agent, as on agents without
@@ -68,7 +68,7 @@
 //!   Their size is not enforced, and a read-only volume can be written to. Disks with a source, of
 //!   type `PATH` or `MOUNT`, get no folders. Agents have no resource providers and refuse
 //!   `CREATE_DISK` and `DESTROY_DISK`. A later cluster with the same [folder](Builder::work_dir)
-//!   knows none of the volumes, but finds the files of those that it creates anew.
+//!   knows none of the volumes, but finds the files of those that are created in it again.
 //! * **No oversubscription and no regions.**
 //! * **Pods** run: the default executor in this process, and their tasks as child processes. A
 //!   cluster [in memory](Builder::in_memory) starts no processes, so their tasks fail there.

@@ -97,9 +97,9 @@ async fn files_outlive_their_task_until_destroy(cluster: TestCluster) -> Result<
     ensure_finishes(&mut framework, "writes", "echo hello > data/file", "data").await?;
     ensure_finishes(&mut framework, "reads", "[ $(cat other/file) = hello ]", "other").await?;
     let later = with_volume(&mut framework).await?;
-    let anew = vec![Operation::destroy(vec![volume("data")?]), Operation::create(vec![volume("data")?])];
-    framework.accept(&later, anew).await?;
-    ensure_finishes(&mut framework, "anew", "[ -d data ] && [ -z \"$(ls -A data)\" ]", "data").await?;
+    let again = vec![Operation::destroy(vec![volume("data")?]), Operation::create(vec![volume("data")?])];
+    framework.accept(&later, again).await?;
+    ensure_finishes(&mut framework, "again", "[ -d data ] && [ -z \"$(ls -A data)\" ]", "data").await?;
     framework.stop().await
 }
 
