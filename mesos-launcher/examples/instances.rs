@@ -7,7 +7,7 @@ use tokio::signal::unix::{SignalKind, signal};
 async fn main() -> Result<(), Box<dyn Error>> {
     let mut arguments = env::args().skip(1);
     let master = arguments.next().unwrap_or("local".to_owned());
-    let mut launcher = Launcher::new("instances").master(mesos_local::master(&master)?);
+    let mut launcher = Launcher::builder("instances").master(mesos_local::master(&master)?);
     if let Some(folder) = arguments.next() {
         launcher = launcher.store(FileLog::new(folder)); // a process that is killed can be started again
     }
@@ -25,7 +25,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
             },
             _ = interrupt.recv() => break,
             _ = terminate.recv() => break,
-            _ = hang_up.recv() => return Ok(launcher.leave().await?), // the next process takes over
+            _ = hang_up.recv() => return Ok(launcher.stop_with_failover().await?), // the next process takes over
         }
     }
     Ok(launcher.stop().await?) // the instances are killed

@@ -5,7 +5,7 @@ use mesos_launcher::{Batch, Error, Launcher, Task};
 async fn main() -> Result<(), Error> {
     tracing_subscriber::fmt().with_writer(std::io::stderr).init();
     let master = std::env::args().nth(1).unwrap_or("local".to_owned());
-    let launcher = Launcher::new("quickstart").master(mesos_local::master(&master)?).start().await?;
+    let launcher = Launcher::builder("quickstart").master(mesos_local::master(&master)?).start().await?;
     let hello = (1..=5).map(|n| Task::shell(format!("echo hello from task {n}")).cpus(0.1).mem(32.0));
     let mut batch = launcher.submit(Batch::new("hello", hello)).await?;
     while let Some(end) = batch.next_end().await {

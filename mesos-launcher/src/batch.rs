@@ -1,8 +1,8 @@
 //! Tasks that each run to their end.
 
 use crate::retry::Retry;
+use crate::spec::{BatchPolicy, Kind, Policy, REPLACE_AFTER, Spec};
 use crate::task::Task;
-use crate::terms::{BatchTerms, Kind, REPLACE_AFTER, Spec, Terms};
 
 /// Tasks that each run to their end.
 ///
@@ -13,7 +13,7 @@ use crate::terms::{BatchTerms, Kind, REPLACE_AFTER, Spec, Terms};
 pub struct Batch {
     pub(crate) name: String,
     pub(crate) tasks: Vec<Task>,
-    pub(crate) terms: BatchTerms,
+    pub(crate) policy: BatchPolicy,
     pub(crate) priority: i32,
 }
 
@@ -22,32 +22,32 @@ impl Batch {
     /// `.`; a framework has one batch or service of a name.
     pub fn new(name: impl Into<String>, tasks: impl IntoIterator<Item = Task>) -> Self {
         let tasks = tasks.into_iter().collect();
-        Self { name: name.into(), tasks, terms: BatchTerms::default(), priority: 0 }
+        Self { name: name.into(), tasks, policy: BatchPolicy::default(), priority: 0 }
     }
 
     /// Sets how often tasks that fail are tried again.
     pub fn retry(mut self, retry: Retry) -> Self {
-        self.terms.retry = retry;
+        self.policy.retry = retry;
         self
     }
 
     /// Sets how many tasks may run at the same time. The default is all.
-    pub fn at_once(mut self, most: usize) -> Self {
-        self.terms.at_once = Some(most);
+    pub fn max_concurrent(mut self, tasks: usize) -> Self {
+        self.policy.max_concurrent = Some(tasks);
         self
     }
 
     /// Sets which share of the tasks may fail, from 0 to 1. When more have failed, the others are
     /// stopped. By default, they continue.
-    pub fn may_fail(mut self, share: f64) -> Self {
-        self.terms.may_fail = Some(share);
+    pub fn max_failure_ratio(mut self, ratio: f64) -> Self {
+        self.policy.max_failure_ratio = Some(ratio);
         self
     }
 
     /// Starts no task again that may have run: one whose agent was lost ends as failed, although it
     /// may have done its work.
     pub fn at_most_once(mut self) -> Self {
-        self.terms.at_most_once = true;
+        self.policy.at_most_once = true;
         self
     }
 
@@ -62,8 +62,8 @@ impl Batch {
 
 impl From<Batch> for Spec {
     fn from(batch: Batch) -> Self {
-        let Batch { name, tasks, terms, priority } = batch;
-        let terms = Terms { kind: Kind::Batch(terms), priority, replace_after: REPLACE_AFTER };
-        Self { name, slots: tasks.len(), tasks, terms }
+        let Batch { name, tasks, policy, priority } = batch;
+        let policy = Policy { kind: Kind::Batch(policy), priority, replace_after: REPLACE_AFTER };
+        Self { name, slots: tasks.len(), tasks, policy }
     }
 }

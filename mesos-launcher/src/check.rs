@@ -4,9 +4,9 @@ use mesos_sdk::resources::Scalar;
 
 use crate::error::{Error, ErrorKind};
 use crate::health::Check;
+use crate::spec::{BatchPolicy, Kind, Spec};
 use crate::store::MAX_RECORD;
 use crate::task::{Command, Task};
-use crate::terms::{BatchTerms, Kind, Spec};
 
 /// The longest name of a batch or service.
 const MAX_NAME: usize = 100;
@@ -24,25 +24,25 @@ pub(crate) fn spec(spec: &Spec) -> Result<Vec<String>, Error> {
             format!("the name {begin:?} must have 1 to {MAX_NAME} of the characters a to z, 0 to 9, - and .");
         return Err(invalid(text));
     }
-    let (backoff, wrong) = match &spec.terms.kind {
-        Kind::Batch(terms) => (&terms.retry.backoff, batch(terms)),
+    let (backoff, wrong) = match &spec.policy.kind {
+        Kind::Batch(policy) => (&policy.retry.backoff, batch(policy)),
         Kind::Service(backoff) => (backoff, None),
     };
     let growth = (!backoff.is_valid()).then_some("the factor of the back-off must be a number from 1");
     match wrong.or(growth) {
-        Some(wrong) => Err(invalid(format!("{} {:?}: {wrong}", spec.terms.kind_name(), spec.name))),
+        Some(wrong) => Err(invalid(format!("{} {:?}: {wrong}", spec.policy.kind_name(), spec.name))),
         None => tasks(spec),
     }
 }
 
-/// Returns what is wrong with the terms of a batch.
-fn batch(terms: &BatchTerms) -> Option<&'static str> {
+/// Returns what is wrong with the policy of a batch.
+fn batch(policy: &BatchPolicy) -> Option<&'static str> {
     match () {
-        () if terms.at_once == Some(0) => Some("at_once must be at least 1"),
-        () if terms.may_fail.is_some_and(|share| !(0.0..=1.0).contains(&share)) => {
-            Some("may_fail must be 0 to 1")
+        () if policy.max_concurrent == Some(0) => Some("max_concurrent must be at least 1"),
+        () if policy.max_failure_ratio.is_some_and(|share| !(0.0..=1.0).contains(&share)) => {
+            Some("max_failure_ratio must be 0 to 1")
         }
-        () if terms.retry.attempts == 0 || terms.retry.platform_attempts == 0 => {
+        () if policy.retry.attempts == 0 || policy.retry.platform_attempts == 0 => {
             Some("retry must be at least 1 attempt")
         }
         () => None,
@@ -52,7 +52,7 @@ fn batch(terms: &BatchTerms) -> Option<&'static str> {
 /// Returns the records of the tasks.
 fn tasks(spec: &Spec) -> Result<Vec<String>, Error> {
     total(spec.slots)?;
-    let (mut texts, mut size, kind) = (Vec::with_capacity(spec.tasks.len()), 0, spec.terms.kind_name());
+    let (mut texts, mut size, kind) = (Vec::with_capacity(spec.tasks.len()), 0, spec.policy.kind_name());
     for (index, one) in spec.tasks.iter().enumerate() {
         let wrong = |why: String| invalid(format!("task {index} of {kind} {:?}: {why}", spec.name));
         let text = task(one).map_err(wrong)?;

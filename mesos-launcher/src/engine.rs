@@ -87,7 +87,7 @@ impl Engine {
 
     async fn turn(&mut self, inputs: Vec<Input>) -> Result<(), StoreError> {
         let mut turn = self.core.step(self.clock.now(), inputs);
-        for effect in turn.at_once {
+        for effect in turn.immediate {
             self.carry_out(effect);
         }
         let (changes, written): (Vec<_>, Vec<_>) = self.records.drain(..).unzip();
@@ -101,7 +101,7 @@ impl Engine {
         }
         // Whoever gets a reply sees what it has led to.
         let (first, replies): (Vec<_>, Vec<_>) =
-            turn.then.into_iter().partition(|effect| !matches!(effect, Effect::Reply(..)));
+            turn.after_write.into_iter().partition(|effect| !matches!(effect, Effect::Reply(..)));
         for effect in first {
             self.carry_out(effect);
         }
@@ -140,8 +140,8 @@ impl Engine {
             Effect::Kill { task, agent } => self.handle.kill(task, Some(agent)).detach(),
             Effect::Acknowledge(token) => self.shared.acknowledge(token),
             Effect::Reconcile => self.handle.reconcile_known(),
-            Effect::Revive => self.ask(self.handle.revive_all()),
-            Effect::Suppress => self.ask(self.handle.suppress_all()),
+            Effect::Revive => self.set_demand(self.handle.revive_all()),
+            Effect::Suppress => self.set_demand(self.handle.suppress_all()),
             Effect::Reply(token, result) => self.shared.reply(token, result),
             Effect::Ended(end) => self.shared.add_end(end),
             Effect::Instance(name, index, instance) => {
@@ -166,12 +166,12 @@ impl Engine {
     }
 
     /// Has the core repeat a REVIVE or SUPPRESS that fails.
-    fn ask(&self, call: CallFuture) {
+    fn set_demand(&self, call: CallFuture) {
         let shared = Arc::clone(&self.shared);
         tokio::spawn(async move {
             if let Err(error) = call.await {
                 tracing::warn!(%error, "the master could not be asked for offers, or for none: this is repeated if needed");
-                shared.send(Message::Input(Input::AskFailed)).await;
+                shared.send(Message::Input(Input::DemandFailed)).await;
             }
         });
     }

@@ -75,8 +75,8 @@ impl BatchHandle {
 
     /// Returns why no offer was suitable for a task that waits; `None` if no task waits, or if
     /// there were no offers since the tasks began to wait.
-    pub fn why(&self) -> Option<Arc<Refusals>> {
-        self.shared.why(&self.name)
+    pub fn refusals(&self) -> Option<Arc<Refusals>> {
+        self.shared.refusals(&self.name)
     }
 
     /// Stops the batch: tasks that run are killed, repeatedly, until the end of each is known, also

@@ -46,7 +46,7 @@ pub struct Instance {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum InstanceState {
-    /// It waits for an agent: see [`ServiceHandle::why`](crate::ServiceHandle::why).
+    /// It waits for an agent: see [`ServiceHandle::refusals`](crate::ServiceHandle::refusals).
     Waiting,
     /// It has ended, and waits until this time.
     BackingOff(SystemTime),

@@ -14,18 +14,18 @@ use crate::core::{Core, Input};
 use crate::engine::{Clock, Engine};
 use crate::error::{Error, ErrorKind};
 use crate::framework_id::{KEY, RecordedId};
-use crate::scheduler::Feeder;
+use crate::scheduler::EventForwarder;
 use crate::shared::Shared;
+use crate::spec::Spec;
 use crate::store::{Epoch, Memory, Store};
-use crate::terms::Spec;
 use crate::workload::{View as _, Workload};
 
 /// How long tasks live on without a scheduler, if there is a store.
 const FAILOVER_TIMEOUT: Duration = Duration::from_secs(7 * 24 * 3600);
 /// How long `stop` waits for tasks to end.
 const STOP_TIMEOUT: Duration = Duration::from_secs(60);
-/// How many letters name a life of the scheduler.
-const LIFE_LETTERS: usize = 5;
+/// How many random letters are in the name of an incarnation.
+const INCARNATION_LETTERS: usize = 5;
 
 /// A framework that carries out what it was asked for.
 ///
@@ -38,7 +38,7 @@ pub struct Launcher {
     work: JoinHandle<()>,
 }
 
-/// The settings of a [`Launcher`] to start.
+/// Sets up a [`Launcher`], and starts it.
 #[derive(Debug)]
 #[must_use]
 pub struct LauncherBuilder {
@@ -50,9 +50,8 @@ pub struct LauncherBuilder {
 }
 
 impl Launcher {
-    /// Begins the settings of a framework with this name.
-    #[allow(clippy::new_ret_no_self, reason = "the launcher is what `start` returns")]
-    pub fn new(name: impl Into<String>) -> LauncherBuilder {
+    /// Returns a builder for the launcher of a framework with this name.
+    pub fn builder(name: impl Into<String>) -> LauncherBuilder {
         let user = std::env::var("USER").unwrap_or_else(|_| "root".to_owned());
         LauncherBuilder { name: name.into(), user, role: "*".to_owned(), master: None, store: None }
     }
@@ -83,8 +82,8 @@ impl Launcher {
     /// # Errors
     ///
     /// If the launcher has ended.
-    pub async fn proceed(&self) -> Result<(), Error> {
-        self.shared.command(Input::Proceed).await
+    pub async fn replace_unreachable(&self) -> Result<(), Error> {
+        self.shared.command(Input::ReplaceUnreachable).await
     }
 
     /// Stops all batches and services, waits up to a minute for their tasks to end, and ends the
@@ -122,7 +121,7 @@ impl Launcher {
     /// # Errors
     ///
     /// If the launcher has failed before.
-    pub async fn leave(self) -> Result<(), Error> {
+    pub async fn stop_with_failover(self) -> Result<(), Error> {
         self.handle.stop_with_failover();
         self.end().await
     }
@@ -175,7 +174,7 @@ impl LauncherBuilder {
         let store = self.store.clone().unwrap_or_else(|| Arc::new(Memory::default()));
         let opened = store.open().await?;
         let clock = Clock::new();
-        let core = Core::open(&opened.records, life(opened.epoch), clock.now())?.role(&self.role);
+        let core = Core::open(&opened.records, incarnation(opened.epoch), clock.now())?.role(&self.role);
         let (shared, messages) = Shared::new();
         let id = RecordedId::new(Arc::clone(&shared), opened.records.get(KEY).cloned());
         let driver = self.driver(master, is_kept, id)?;
@@ -230,10 +229,10 @@ impl Drop for Closing {
 /// Runs engine and driver until one of them ends.
 async fn work(engine: Engine, driver: SchedulerDriver, shared: Arc<Shared>) {
     let _closing = Closing(Arc::clone(&shared));
-    let mut feeder = Feeder(Arc::clone(&shared));
+    let mut forwarder = EventForwarder(Arc::clone(&shared));
     let error = tokio::select! {
         error = engine.run() => error,
-        result = driver.run(&mut feeder) => match result {
+        result = driver.run(&mut forwarder) => match result {
             Ok(()) => Error::new(ErrorKind::Stopped, "the launcher has been stopped"),
             Err(error) => error.into(),
         },
@@ -241,9 +240,9 @@ async fn work(engine: Engine, driver: SchedulerDriver, shared: Arc<Shared>) {
     shared.close(error);
 }
 
-/// Returns letters that no other opening of the store has: also when an older copy of the store is
-/// opened, which repeats an epoch.
-fn life(epoch: Epoch) -> String {
-    let letters = std::iter::repeat_with(fastrand::lowercase).take(LIFE_LETTERS);
+/// Returns a name that no other opening of the store has, not even when an older copy of the store
+/// is opened, which repeats an epoch.
+fn incarnation(epoch: Epoch) -> String {
+    let letters = std::iter::repeat_with(fastrand::lowercase).take(INCARNATION_LETTERS);
     format!("{}{}", letters.collect::<String>(), epoch.0)
 }

@@ -15,9 +15,9 @@
 //! # async fn example() -> Result<(), Error> {
 //! let master: Master = "10.0.0.1:5050".parse()?;
 //! let store = FileLog::new("/var/lib/nightly");
-//! let launcher = Launcher::new("nightly").master(master).store(store).start().await?;
+//! let launcher = Launcher::builder("nightly").master(master).store(store).start().await?;
 //! let reports = (0..100).map(|n| Task::shell(format!("report {n}")).cpus(0.5).mem(256.0));
-//! let batch = Batch::new("reports", reports).at_once(20).retry(Retry::attempts(5));
+//! let batch = Batch::new("reports", reports).max_concurrent(20).retry(Retry::attempts(5));
 //! let batch = launcher.submit(batch).await?; // the same batch again changes nothing
 //! println!("{:?}", batch.ended().await?);
 //! batch.forget().await?; // done with its records
@@ -86,9 +86,9 @@ mod scheduler;
 mod service;
 mod service_handle;
 mod shared;
+mod spec;
 pub mod store;
 mod task;
-mod terms;
 mod workload;
 
 pub use mesos_placement::Refusals;

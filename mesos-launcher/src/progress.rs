@@ -14,7 +14,7 @@ pub(crate) struct Standing {
     /// Whether all its slots have ended, and none will start again.
     pub(crate) has_ended: bool,
     /// Why its tasks wait.
-    pub(crate) why: Option<Arc<Refusals>>,
+    pub(crate) refusals: Option<Arc<Refusals>>,
 }
 
 /// How far a batch is.

@@ -12,31 +12,31 @@ use crate::shared::{Message, Shared};
 
 /// Decides nothing. While the engine is behind, its methods wait, and events stay with the master.
 #[derive(Debug)]
-pub(crate) struct Feeder(pub(crate) Arc<Shared>);
+pub(crate) struct EventForwarder(pub(crate) Arc<Shared>);
 
-impl Feeder {
-    async fn feed(&self, input: Input) -> HandlerResult {
+impl EventForwarder {
+    async fn forward(&self, input: Input) -> HandlerResult {
         self.0.send(Message::Input(input)).await;
         Ok(())
     }
 }
 
 #[async_trait]
-impl Scheduler for Feeder {
+impl Scheduler for EventForwarder {
     async fn subscribed(&mut self, _: &SchedulerHandle, _: Subscription) -> HandlerResult {
-        self.feed(Input::Subscribed).await
+        self.forward(Input::Subscribed).await
     }
 
     async fn disconnected(&mut self, _: &SchedulerHandle) -> HandlerResult {
-        self.feed(Input::Disconnected).await
+        self.forward(Input::Disconnected).await
     }
 
     async fn offers(&mut self, _: &SchedulerHandle, offers: Vec<Offer>) -> HandlerResult {
-        self.feed(Input::Offers(offers)).await
+        self.forward(Input::Offers(offers)).await
     }
 
     async fn rescinded(&mut self, _: &SchedulerHandle, offer: OfferId) -> HandlerResult {
-        self.feed(Input::Rescinded(offer)).await
+        self.forward(Input::Rescinded(offer)).await
     }
 
     /// Holds an update until what it states is durable. One that can't be held any more stays with
@@ -46,7 +46,7 @@ impl Scheduler for Feeder {
             Some(_) => Some(self.0.hold(handle.acknowledge_later(&status)?)),
             None => None,
         };
-        self.feed(Input::Update(Box::new(status), token)).await
+        self.forward(Input::Update(Box::new(status), token)).await
     }
 
     async fn known_tasks(&mut self) -> Option<Vec<KnownTask>> {

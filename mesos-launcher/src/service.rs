@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use crate::retry::Backoff;
+use crate::spec::{Kind, Policy, REPLACE_AFTER, Spec};
 use crate::task::Task;
-use crate::terms::{Kind, REPLACE_AFTER, Spec, Terms};
 
 /// A task that is kept running, in a number of instances.
 ///
@@ -59,7 +59,7 @@ impl Service {
 impl From<Service> for Spec {
     fn from(service: Service) -> Self {
         let Service { name, task, instances, restart, replace_after, priority } = service;
-        let terms = Terms { kind: Kind::Service(restart), priority, replace_after };
-        Self { name, tasks: vec![task], slots: instances, terms }
+        let policy = Policy { kind: Kind::Service(restart), priority, replace_after };
+        Self { name, tasks: vec![task], slots: instances, policy }
     }
 }

@@ -89,8 +89,8 @@ impl ServiceHandle {
 
     /// Returns why no offer was suitable for an instance that waits; `None` if no instance waits,
     /// or if there were no offers since they began to wait.
-    pub fn why(&self) -> Option<Arc<Refusals>> {
-        self.shared.why(&self.name)
+    pub fn refusals(&self) -> Option<Arc<Refusals>> {
+        self.shared.refusals(&self.name)
     }
 
     /// Sets how many instances run. Scaling down kills instances that do not run first, then

@@ -167,8 +167,8 @@ impl Shared {
         self.state().workloads.get(name).map(|view| view.standing.progress)
     }
 
-    pub(crate) fn why(&self, name: &str) -> Option<Arc<Refusals>> {
-        self.state().workloads.get(name)?.standing.why.clone()
+    pub(crate) fn refusals(&self, name: &str) -> Option<Arc<Refusals>> {
+        self.state().workloads.get(name)?.standing.refusals.clone()
     }
 
     /// Counts the instances of a service, unless it was forgotten.

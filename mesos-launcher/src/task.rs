@@ -17,7 +17,7 @@ pub struct Task {
     /// Amounts by the resource's name.
     pub(crate) needs: BTreeMap<String, f64>,
     pub(crate) kill_grace: Option<Duration>,
-    pub(crate) at_most_for: Option<Duration>,
+    pub(crate) max_completion_time: Option<Duration>,
     pub(crate) health: Option<Health>,
 }
 
@@ -41,7 +41,7 @@ impl Task {
     fn new(command: Command) -> Self {
         let (env, uris) = (BTreeMap::new(), Vec::new());
         let needs = BTreeMap::from([("cpus".to_owned(), 0.1), ("mem".to_owned(), 32.0)]);
-        Self { command, env, uris, needs, kill_grace: None, at_most_for: None, health: None }
+        Self { command, env, uris, needs, kill_grace: None, max_completion_time: None, health: None }
     }
 
     /// Sets how many cores it gets. The default is 0.1.
@@ -86,10 +86,11 @@ impl Task {
         Self { kill_grace: Some(grace), ..self }
     }
 
-    /// Sets after which time it is killed, as a failure.
-    pub fn at_most_for(self, time: Duration) -> Self {
-        Self { at_most_for: Some(time), ..self }
+    /// Sets after which time it is killed, as a failure. By default it may run for any time.
+    pub fn max_completion_time(self, time: Duration) -> Self {
+        Self { max_completion_time: Some(time), ..self }
     }
+
     /// Sets how its health is checked. It counts as running when the check has succeeded, and is
     /// killed as a failure when it fails repeatedly. By default nothing is checked.
     pub fn health(self, health: Health) -> Self {

@@ -7,7 +7,7 @@ use crate::handle::BatchHandle;
 use crate::service::Service;
 use crate::service_handle::ServiceHandle;
 use crate::shared::Shared;
-use crate::terms::Spec;
+use crate::spec::Spec;
 
 /// What can be [submitted](crate::Launcher::submit): a [`Batch`] or a [`Service`].
 #[expect(private_bounds, reason = "nobody else implements it")]

@@ -34,7 +34,7 @@ impl Store for Failing {
 async fn start(fails: fn(usize) -> bool) -> Result<Launcher, Error> {
     let store = Failing { memory: Memory::default(), writes: AtomicUsize::new(0), fails };
     let nobody: Master = "127.0.0.1:1".parse()?;
-    Launcher::new("test").user("tester").master(nobody).store(store).start().await
+    Launcher::builder("test").user("tester").master(nobody).store(store).start().await
 }
 
 fn batch() -> Batch {
@@ -46,7 +46,7 @@ async fn write_that_fails_is_repeated() {
     let launcher = start(|number| number % 3 < 2).await.unwrap();
     let batch = launcher.submit(batch()).await.unwrap();
     assert_eq!(batch.progress().unwrap().tasks, 1);
-    launcher.leave().await.unwrap();
+    launcher.stop_with_failover().await.unwrap();
 }
 
 #[tokio::test(start_paused = true)]

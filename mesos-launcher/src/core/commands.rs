@@ -13,14 +13,14 @@ use super::{Core, WorkloadState};
 use crate::end::{End, Outcome};
 use crate::error::{Error, ErrorKind};
 use crate::progress::Progress;
+use crate::spec::Spec;
 use crate::task::Task;
-use crate::terms::Spec;
 
 impl Core {
     /// Stores a workload, unless it is stored already.
     pub(super) fn submit(&mut self, now: Now, spec: Spec, token: Token, draft: &mut Draft) {
         let result = crate::check::spec(&spec).and_then(|texts| self.want(now, spec, texts, draft));
-        draft.then.push(Effect::Reply(token, result));
+        draft.after_write.push(Effect::Reply(token, result));
     }
 
     fn want(&mut self, now: Now, spec: Spec, texts: Vec<String>, draft: &mut Draft) -> Result<(), Error> {
@@ -30,7 +30,7 @@ impl Core {
             return Ok(());
         };
         known.check_same(&spec)?;
-        if spec.terms.is_service() {
+        if spec.policy.is_service() {
             self.resize(now, &spec.name, spec.slots, draft)?;
             self.resume(&spec.name, draft);
         }
@@ -45,11 +45,11 @@ impl Core {
     }
 
     fn add(&mut self, spec: Spec, texts: Vec<String>, draft: &mut Draft) {
-        let Spec { name, tasks, slots, terms } = spec;
+        let Spec { name, tasks, slots, policy } = spec;
         for (index, text) in texts.into_iter().enumerate() {
             draft.put(records::task(&name, index), text);
         }
-        let record = WorkloadRecord { tasks: tasks.len(), slots, terms, is_stopping: false };
+        let record = WorkloadRecord { tasks: tasks.len(), slots, policy, is_stopping: false };
         draft.put(records::workload(&name), records::text(&record));
         draft.put(records::META.to_owned(), records::text(&records::Meta { format: records::FORMAT }));
         draft.shown.extend((0..slots).map(|index| (name.clone(), index)));
@@ -63,7 +63,7 @@ impl Core {
         if let Ok(false) = result {
             self.stop_workload(now, name, draft);
         }
-        draft.then.push(Effect::Reply(token, result.map(drop)));
+        draft.after_write.push(Effect::Reply(token, result.map(drop)));
     }
 
     pub(super) fn stop_workload(&mut self, now: Now, name: &str, draft: &mut Draft) {
@@ -116,7 +116,7 @@ impl Core {
         let result = match self.workloads.get(name) {
             None => Err(unknown(name)),
             Some(workload) if !workload.has_ended() => {
-                let kind = workload.record.terms.kind_name();
+                let kind = workload.record.policy.kind_name();
                 let text = format!("{kind} {name:?} has not ended: stop it first, or wait for its end");
                 Err(Error::new(ErrorKind::Conflict, text))
             }
@@ -132,7 +132,7 @@ impl Core {
                 draft.slots.remove(&(name.to_owned(), index));
             }
         }
-        draft.then.push(Effect::Reply(token, result.map(drop)));
+        draft.after_write.push(Effect::Reply(token, result.map(drop)));
     }
 }
 
@@ -142,19 +142,19 @@ impl WorkloadState {
         let tasks = tasks.into_iter().map(Arc::new).collect();
         let progress = Progress { tasks: slots.len(), ..Progress::default() };
         let (ends, idle) = (BTreeMap::new(), BTreeSet::new());
-        Self { record, tasks, slots, ends, idle, progress, placed: 0, cursor: 0, why: None }
+        Self { record, tasks, slots, ends, idle, progress, placed: 0, cursor: 0, refusals: None }
     }
 
     /// Refuses what differs in more than the number of instances.
     fn check_same(&self, spec: &Spec) -> Result<(), Error> {
-        let (terms, kind) = (&self.record.terms, self.record.terms.kind_name());
+        let (policy, kind) = (&self.record.policy, self.record.policy.kind_name());
         let differs = match () {
-            () if terms.is_service() != spec.terms.is_service() => "",
-            () if *terms != spec.terms => " with other terms",
+            () if policy.is_service() != spec.policy.is_service() => "",
+            () if *policy != spec.policy => " with other settings",
             () if !self.tasks.iter().map(|task| &**task).eq(&spec.tasks) => " with other tasks",
             () => return Ok(()),
         };
-        let first = if terms.is_service() { "stop and forget" } else { "forget" };
+        let first = if policy.is_service() { "stop and forget" } else { "forget" };
         let text =
             format!("there is a {kind} {:?}{differs}: {first} it first, or use another name", spec.name);
         Err(Error::new(ErrorKind::Conflict, text))

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::run::{Estranged, Phase, Run, Wait};
+use super::run::{Abandoned, Phase, Run, Wait};
 use super::timer_queue::Timer;
 use super::timers::FORGET_AFTER;
 use super::turn::{Draft, Effect, Now};
@@ -14,7 +14,7 @@ use crate::end::{End, Failure, Outcome};
 const MAX_MESSAGE: usize = 4096;
 
 impl Core {
-    /// Ends the run of a slot. If it `may_still_run`, it is estranged.
+    /// Ends the run of a slot. If it `may_still_run`, it is abandoned.
     pub(super) fn end_run(
         &mut self,
         now: Now,
@@ -29,11 +29,11 @@ impl Core {
         workload.progress.running -= 1;
         self.runs.remove(&run.task_id);
         if let Phase::Unreachable(since) = run.phase {
-            self.storm.remove(since, &run.task_id);
+            self.safety_stop.remove(since, &run.task_id);
         }
         self.placer.remove_running(&placer_id(name, index));
         if may_still_run {
-            self.estrange(now, &run.task_id, &run.agent, draft);
+            self.abandon(now, &run.task_id, &run.agent, draft);
         }
         let had_started = run.phase != Phase::Intended || may_still_run;
         let end = End {
@@ -75,10 +75,10 @@ impl Core {
     }
 
     /// Remembers a run that may still live, so that it is killed if it is seen.
-    fn estrange(&mut self, now: Now, task_id: &str, agent: &str, draft: &mut Draft) {
-        let estranged = Estranged { agent: agent.to_owned(), since: now.wall, is_seen: false };
-        draft.put(records::estranged(task_id), records::text(&estranged));
-        self.estranged.insert(task_id.to_owned(), estranged);
+    fn abandon(&mut self, now: Now, task_id: &str, agent: &str, draft: &mut Draft) {
+        let abandoned = Abandoned { agent: agent.to_owned(), since: now.wall, is_seen: false };
+        draft.put(records::abandoned(task_id), records::text(&abandoned));
+        self.abandoned.insert(task_id.to_owned(), abandoned);
         self.set_timer(now, FORGET_AFTER, Timer::Forget(task_id.to_owned()));
     }
 
@@ -97,14 +97,14 @@ impl Core {
     pub(super) fn end_slot(&mut self, now: Now, mut end: End, draft: &mut Draft) {
         let (name, index) = (end.workload.clone(), end.index);
         let Some(workload) = self.workloads.get_mut(&name) else { return };
-        if workload.record.terms.is_service() {
+        if workload.record.policy.is_service() {
             return self.rest(&name, index, draft);
         }
         let slot = &mut workload.slots[index];
         (slot.wait, end.attempts) = (Wait::Done, slot.attempts);
         draft.put(records::end(&name, index), records::text(&end));
         draft.slots.insert((name.clone(), index));
-        draft.then.push(Effect::Ended(end.clone()));
+        draft.after_write.push(Effect::Ended(end.clone()));
         workload.add_end(index, end);
         if workload.has_failed() && !workload.record.is_stopping {
             self.stop_workload(now, &name, draft);
@@ -126,7 +126,7 @@ impl WorkloadState {
     /// Returns whether more tasks have failed than may.
     fn has_failed(&self) -> bool {
         let share = |count: usize| u32::try_from(count).map_or(f64::MAX, f64::from);
-        let may_fail = self.record.terms.batch().and_then(|terms| terms.may_fail);
-        may_fail.is_some_and(|may_fail| share(self.progress.failed) > may_fail * share(self.slots.len()))
+        let max_ratio = self.record.policy.batch().and_then(|policy| policy.max_failure_ratio);
+        max_ratio.is_some_and(|max| share(self.progress.failed) > max * share(self.slots.len()))
     }
 }

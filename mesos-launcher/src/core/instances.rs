@@ -17,11 +17,12 @@ impl Core {
     /// Shows the instances that have changed.
     pub(super) fn show_instances(&self, draft: &mut Draft) {
         for (name, index) in std::mem::take(&mut draft.shown) {
-            let Some(workload) = self.workloads.get(&name).filter(|one| one.record.terms.is_service()) else {
+            let Some(workload) = self.workloads.get(&name).filter(|one| one.record.policy.is_service())
+            else {
                 continue;
             };
             let instance = workload.instance(index).map(Box::new);
-            draft.then.push(Effect::Instance(name, index, instance));
+            draft.after_write.push(Effect::Instance(name, index, instance));
         }
     }
 }
@@ -29,7 +30,7 @@ impl Core {
 impl WorkloadState {
     /// Returns an instance of a service, unless its slot is idle.
     fn instance(&self, index: usize) -> Option<Instance> {
-        let slot = self.slots.get(index).filter(|_| self.record.terms.is_service())?;
+        let slot = self.slots.get(index).filter(|_| self.record.policy.is_service())?;
         let (task_id, host) =
             slot.run.as_ref().map(|run| (run.task_id.clone(), run.host.clone())).unwrap_or_default();
         let failures = slot.program_failures.saturating_add(slot.platform_failures);

@@ -1,10 +1,10 @@
 //! The core: what has happened and the time go in, records to write and calls to make come out.
 //!
 //! It is pure. A turn's state is ahead of the store by the changes of that turn; the shell makes
-//! the next turn only when they are durable, and does nothing of [`Turn::then`] before.
+//! the next turn only when they are durable, and does nothing of [`Turn::after_write`] before.
 
-mod asking;
 mod commands;
+mod demand;
 mod ending;
 mod fate;
 mod instances;
@@ -13,8 +13,8 @@ mod open;
 mod placing;
 mod records;
 mod run;
+mod safety_stop;
 mod scale;
-mod storm;
 mod task_info;
 mod timer_queue;
 mod timers;
@@ -36,10 +36,10 @@ use std::time::Duration;
 use mesos_placement::{Placer, Refusals};
 use mesos_sdk::scheduler::KnownTask;
 
-use self::asking::Asking;
+use self::demand::Demand;
 use self::records::WorkloadRecord;
-use self::run::{Estranged, Run, Slot};
-use self::storm::Storm;
+use self::run::{Abandoned, Run, Slot};
+use self::safety_stop::SafetyStop;
 use self::timer_queue::Timers;
 use self::turn::Draft;
 use crate::end::{End, Outcome};
@@ -49,15 +49,15 @@ use crate::task::Task;
 /// The state of a launcher.
 #[derive(Debug)]
 pub(crate) struct Core {
-    /// Letters that no other opening of the store has: part of each task id.
-    life: String,
-    /// How many ids were used in this life.
+    /// Names this opening of the store, like no other: part of each task id.
+    incarnation: String,
+    /// How many task ids this incarnation has used.
     ids: u64,
     workloads: BTreeMap<String, WorkloadState>,
     /// The slots of the runs that count, by their task ids.
     runs: BTreeMap<String, (String, usize)>,
-    estranged: BTreeMap<String, Estranged>,
-    storm: Storm,
+    abandoned: BTreeMap<String, Abandoned>,
+    safety_stop: SafetyStop,
     placer: Placer,
     /// The roles whose resources tasks may use.
     roles: Vec<String>,
@@ -67,7 +67,7 @@ pub(crate) struct Core {
     /// After which time the KILL of a task is repeated.
     kills: BTreeMap<String, Duration>,
     is_subscribed: bool,
-    asking: Asking,
+    demand: Demand,
     /// Whether tasks were left for the next turn.
     is_postponed: bool,
     /// Whether the placer may no longer have the tasks in the order of priorities.
@@ -89,7 +89,7 @@ struct WorkloadState {
     placed: usize,
     /// The first slot that may not have been given to the placer.
     cursor: usize,
-    why: Option<Arc<Refusals>>,
+    refusals: Option<Arc<Refusals>>,
 }
 
 impl Core {
@@ -101,7 +101,7 @@ impl Core {
         }
         self.fire_timers(now, &mut draft);
         self.place(now, &mut draft);
-        self.ask_for_offers(now, &mut draft);
+        self.update_demand(now, &mut draft);
         self.write_slots(&mut draft);
         self.show_instances(&mut draft);
         draft.finish()
@@ -116,13 +116,13 @@ impl Core {
             Input::Update(status, token) => self.update(now, &status, token, draft),
             Input::Accepted(launched, fate) => self.accepted(now, launched, fate, draft),
             Input::Fenced(launched) => self.fenced(&launched, draft),
-            Input::AskFailed => self.ask_failed(now),
+            Input::DemandFailed => self.demand_failed(now),
             Input::Submit(spec, token) => self.submit(now, *spec, token, draft),
             Input::Scale(name, instances, token) => self.scale(now, &name, instances, token, draft),
             Input::Restart(name, index, token) => self.restart(now, &name, index, token, draft),
             Input::Stop(name, token) => self.stop(now, &name, token, draft),
             Input::Forget(name, token) => self.forget(&name, token, draft),
-            Input::Proceed(token) => self.proceed(now, token, draft),
+            Input::ReplaceUnreachable(token) => self.replace_unreachable(now, token, draft),
         }
     }
 
@@ -149,7 +149,7 @@ impl Core {
     pub(crate) fn due(&self) -> Option<Duration> {
         match self.is_postponed {
             true => Some(Duration::ZERO),
-            false => self.timers.due().into_iter().chain(self.asking.due).min(),
+            false => self.timers.due().into_iter().chain(self.demand.due).min(),
         }
     }
 
@@ -159,8 +159,8 @@ impl Core {
             let run = self.workloads.get(name)?.slots[*index].run.as_ref()?;
             Some((id, run.agent.as_str()))
         });
-        let estranged = self.estranged.iter().map(|(id, estranged)| (id, estranged.agent.as_str()));
-        let known = runs.chain(estranged);
+        let abandoned = self.abandoned.iter().map(|(id, abandoned)| (id, abandoned.agent.as_str()));
+        let known = runs.chain(abandoned);
         known
             .map(|(id, agent)| KnownTask {
                 task_id: id.clone().into(),
@@ -208,7 +208,7 @@ impl Core {
 impl WorkloadState {
     /// Returns whether all its slots have ended, and none will start again.
     fn has_ended(&self) -> bool {
-        let may_end = self.record.is_stopping || !self.record.terms.is_service();
+        let may_end = self.record.is_stopping || !self.record.policy.is_service();
         may_end && self.ends.len() + self.idle.len() == self.slots.len()
     }
 
@@ -232,12 +232,17 @@ impl WorkloadState {
 
     /// Returns the task of a slot.
     fn task(&self, index: usize) -> Option<&Arc<Task>> {
-        self.tasks.get(index).or_else(|| self.tasks.first().filter(|_| self.record.terms.is_service()))
+        self.tasks.get(index).or_else(|| self.tasks.first().filter(|_| self.record.policy.is_service()))
     }
 
     fn standing(&self) -> Standing {
-        let (progress, why, has_ended) = (self.progress, self.why.clone(), self.has_ended());
-        Standing { progress, desired: self.record.terms.is_service().then(|| self.desired()), has_ended, why }
+        let (progress, refusals, has_ended) = (self.progress, self.refusals.clone(), self.has_ended());
+        Standing {
+            progress,
+            desired: self.record.policy.is_service().then(|| self.desired()),
+            has_ended,
+            refusals,
+        }
     }
 
     /// Adds the end of a slot.

@@ -7,7 +7,7 @@ use super::run::{Run, Slot};
 use super::turn::Now;
 use crate::end::{End, Failure, Outcome, Side};
 use crate::retry::Backoff;
-use crate::terms::{BatchTerms, Kind};
+use crate::spec::{BatchPolicy, Kind};
 
 /// How often in a row a launch of an instance may fail without its fault before it has to wait.
 const FAILED_LAUNCHES: u32 = 20;
@@ -26,8 +26,8 @@ impl WorkloadState {
             return None;
         }
         let slot = &mut self.slots[end.index];
-        let after = match &self.record.terms.kind {
-            Kind::Batch(terms) => next_attempt(terms, slot, &end.outcome, had_started)?,
+        let after = match &self.record.policy.kind {
+            Kind::Batch(policy) => next_attempt(policy, slot, &end.outcome, had_started)?,
             Kind::Service(backoff) => start_again(backoff, slot, now, end, run),
         };
         slot.not_before = (!after.is_zero()).then(|| now.wall.saturating_add(after));
@@ -36,31 +36,31 @@ impl WorkloadState {
 }
 
 fn next_attempt(
-    terms: &BatchTerms,
+    policy: &BatchPolicy,
     slot: &mut Slot,
     outcome: &Outcome,
     had_started: bool,
 ) -> Option<Duration> {
     let Outcome::Failed(failure) = outcome else { return None };
     let (failures, most) = match failure.side() {
-        Side::Program => (&mut slot.program_failures, terms.retry.attempts),
-        Side::Platform => (&mut slot.platform_failures, terms.retry.platform_attempts),
+        Side::Program => (&mut slot.program_failures, policy.retry.attempts),
+        Side::Platform => (&mut slot.platform_failures, policy.retry.platform_attempts),
         Side::Caller => return None,
     };
     *failures = failures.saturating_add(1);
-    if *failures >= most || is_once(terms, failure, had_started) {
+    if *failures >= most || is_once(policy, failure, had_started) {
         return None;
     }
     Some(match failure {
         Failure::NeverStarted => Duration::ZERO,
-        _ => terms.retry.backoff.after(*failures),
+        _ => policy.retry.backoff.after(*failures),
     })
 }
 
 /// Returns whether a task that runs at most once may have run.
-fn is_once(terms: &BatchTerms, failure: &Failure, had_started: bool) -> bool {
+fn is_once(policy: &BatchPolicy, failure: &Failure, had_started: bool) -> bool {
     let never_ran = *failure == Failure::NeverStarted && !had_started;
-    terms.at_most_once && !never_ran
+    policy.at_most_once && !never_ran
 }
 
 /// An instance is started again however it ended.

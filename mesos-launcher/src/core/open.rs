@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 use mesos_placement::{Placer, Settings};
 
-use super::asking::Asking;
 use super::commands::left;
+use super::demand::Demand;
 use super::records::{self, WorkloadRecord, below, read};
-use super::run::{Estranged, Phase, Slot, Wait};
-use super::storm::Storm;
+use super::run::{Abandoned, Phase, Slot, Wait};
+use super::safety_stop::SafetyStop;
 use super::timer_queue::{Timer, Timers};
 use super::timers::FORGET_AFTER;
 use super::turn::Now;
@@ -22,19 +22,19 @@ const MAX_INTENTS: usize = 1000;
 const UNRESERVED: &str = "*";
 
 impl Core {
-    /// Takes up what the store contains. `life` are letters that no other opening has used.
-    pub(crate) fn open(records: &Records, life: String, now: Now) -> Result<Self, Error> {
+    /// Takes up what the store contains. No other opening has the name `incarnation`.
+    pub(crate) fn open(records: &Records, incarnation: String, now: Now) -> Result<Self, Error> {
         records::check_format(records)?;
-        let mut core = Self::empty(life)?;
+        let mut core = Self::empty(incarnation)?;
         for name in below(records, "workload/") {
             core.open_batch(records, name, now)?;
         }
-        for task in below(records, "estranged/") {
-            let key = records::estranged(task);
-            let Some(estranged) = read::<Estranged>(records, &key)? else { continue };
-            let forget = left(now, estranged.since.saturating_add(FORGET_AFTER), FORGET_AFTER);
+        for task in below(records, "abandoned/") {
+            let key = records::abandoned(task);
+            let Some(abandoned) = read::<Abandoned>(records, &key)? else { continue };
+            let forget = left(now, abandoned.since.saturating_add(FORGET_AFTER), FORGET_AFTER);
             core.set_timer(now, forget, Timer::Forget(task.to_owned()));
-            core.estranged.insert(task.to_owned(), estranged);
+            core.abandoned.insert(task.to_owned(), abandoned);
         }
         Ok(core)
     }
@@ -47,25 +47,25 @@ impl Core {
         self
     }
 
-    fn empty(life: String) -> Result<Self, Error> {
+    fn empty(incarnation: String) -> Result<Self, Error> {
         let mut settings = Settings::default();
         settings.max_placements = Some(MAX_INTENTS);
         let invalid =
             |error: mesos_placement::PlacementError| Error::new(ErrorKind::Invalid, error.to_string());
         Ok(Self {
-            life,
+            incarnation,
             ids: 0,
             workloads: BTreeMap::new(),
             runs: BTreeMap::new(),
-            estranged: BTreeMap::new(),
-            storm: Storm::default(),
+            abandoned: BTreeMap::new(),
+            safety_stop: SafetyStop::default(),
             placer: Placer::new(settings).map_err(invalid)?,
             roles: vec![UNRESERVED.to_owned()],
             hosts: BTreeMap::new(),
             timers: Timers::default(),
             kills: BTreeMap::new(),
             is_subscribed: false,
-            asking: Asking::default(),
+            demand: Demand::default(),
             is_postponed: false,
             is_unordered: false,
         })
@@ -95,7 +95,7 @@ impl Core {
 
     fn open_slot(&mut self, name: &str, workload: &mut WorkloadState, index: usize, now: Now) {
         let (longest, replace_after) =
-            (workload.record.terms.longest_wait(), workload.record.terms.replace_after);
+            (workload.record.policy.longest_wait(), workload.record.policy.replace_after);
         let is_wanted = workload.wants(index);
         let Slot { run, not_before, wait, .. } = &mut workload.slots[index];
         if let Some(run) = run {
@@ -106,11 +106,11 @@ impl Core {
                 self.kill(now, &run.task_id);
             }
             if let Phase::Unreachable(since) = run.phase {
-                self.storm.insert(since, &run.task_id);
+                self.safety_stop.insert(since, &run.task_id);
                 let left = left(now, since.saturating_add(replace_after), replace_after);
                 self.set_timer(now, left, Timer::Replace(run.task_id.clone()));
             }
-        } else if workload.record.terms.is_service() && !is_wanted {
+        } else if workload.record.policy.is_service() && !is_wanted {
             *wait = Wait::Done;
             workload.idle.insert(index);
         } else if let Some(until) = not_before {

@@ -30,7 +30,9 @@ impl Core {
         for offer in offers {
             if let Err(error) = self.hold(offer) {
                 tracing::warn!(offer = offer.id.value, error, "an invalid offer is declined");
-                draft.at_once.push(Effect::Decline { offers: vec![offer.id.clone()], filter: FITS_NOTHING });
+                draft
+                    .immediate
+                    .push(Effect::Decline { offers: vec![offer.id.clone()], filter: FITS_NOTHING });
             }
         }
     }
@@ -90,7 +92,7 @@ impl Core {
         };
         let offers = self.placer.drop_offers();
         if !offers.is_empty() {
-            draft.at_once.push(Effect::Decline { offers, filter });
+            draft.immediate.push(Effect::Decline { offers, filter });
         }
     }
 
@@ -100,8 +102,8 @@ impl Core {
         let tasks: Vec<_> = tasks.collect();
         let offers = accept.offers.to_vec();
         match tasks.is_empty() {
-            true => draft.at_once.push(Effect::Decline { offers, filter: LEFT }),
-            false => draft.then.push(Effect::Accept { offers, tasks, filter: LEFT }),
+            true => draft.immediate.push(Effect::Decline { offers, filter: LEFT }),
+            false => draft.after_write.push(Effect::Accept { offers, tasks, filter: LEFT }),
         }
     }
 
@@ -114,7 +116,7 @@ impl Core {
             return None;
         }
         self.ids += 1;
-        let task_id = format!("{name}.{index}.{}-{}", self.life, self.ids);
+        let task_id = format!("{name}.{index}.{}-{}", self.incarnation, self.ids);
         let workload = self.workloads.get_mut(name)?;
         workload.placed -= 1;
         let slot = &mut workload.slots[index];

@@ -3,8 +3,8 @@
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
+use crate::spec::Policy;
 use crate::store::{Records, StoreError, StoreErrorKind};
-use crate::terms::Terms;
 
 /// The version of the records.
 pub(super) const FORMAT: u32 = 1;
@@ -21,7 +21,7 @@ pub(super) struct WorkloadRecord {
     /// How many tasks are described: all slots of a service have the same.
     pub(super) tasks: usize,
     pub(super) slots: usize,
-    pub(super) terms: Terms,
+    pub(super) policy: Policy,
     /// Whether it is to be stopped, whether or not its tasks have ended.
     pub(super) is_stopping: bool,
 }
@@ -44,8 +44,8 @@ pub(super) fn end(name: &str, index: usize) -> String {
     format!("end/{name}/{index}")
 }
 
-pub(super) fn estranged(task_id: &str) -> String {
-    format!("estranged/{task_id}")
+pub(super) fn abandoned(task_id: &str) -> String {
+    format!("abandoned/{task_id}")
 }
 
 /// Returns a record's text.

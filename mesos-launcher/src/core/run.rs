@@ -53,7 +53,7 @@ impl Phase {
 
 /// A run that its task no longer waits for, but which may still live. It is killed if it is seen.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Estranged {
+pub(super) struct Abandoned {
     pub(super) agent: String,
     /// Since when, after the Unix epoch.
     pub(super) since: Duration,
@@ -63,7 +63,7 @@ pub(super) struct Estranged {
 }
 
 /// A task of a batch, or an instance of a service. It has at most one run; earlier ones that may
-/// still live are estranged.
+/// still live are abandoned.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(super) struct Slot {
     pub(super) run: Option<Run>,

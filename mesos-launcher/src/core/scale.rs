@@ -14,11 +14,11 @@ impl Core {
     /// Scales a service, and replies.
     pub(super) fn scale(&mut self, now: Now, name: &str, desired: usize, token: Token, draft: &mut Draft) {
         let result = self.resize(now, name, desired, draft);
-        draft.then.push(Effect::Reply(token, result));
+        draft.after_write.push(Effect::Reply(token, result));
     }
 
     fn service(&mut self, name: &str) -> Result<&mut WorkloadState, Error> {
-        let service = self.workloads.get_mut(name).filter(|workload| workload.record.terms.is_service());
+        let service = self.workloads.get_mut(name).filter(|workload| workload.record.policy.is_service());
         service.ok_or_else(|| {
             Error::new(ErrorKind::NotFound, format!("service {name:?} does not exist: submit it first"))
         })
@@ -103,7 +103,7 @@ impl Core {
         if result.is_ok() {
             self.start_again(now, name, index, draft);
         }
-        draft.then.push(Effect::Reply(token, result));
+        draft.after_write.push(Effect::Reply(token, result));
     }
 
     fn start_again(&mut self, now: Now, name: &str, index: usize, draft: &mut Draft) {

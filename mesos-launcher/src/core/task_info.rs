@@ -28,7 +28,7 @@ pub(super) fn task_info(
     if let Some(grace) = task.kill_grace {
         info = info.kill_grace(grace);
     }
-    if let Some(time) = task.at_most_for {
+    if let Some(time) = task.max_completion_time {
         info = info.max_completion_time(time);
     }
     if let Some(health) = &task.health {

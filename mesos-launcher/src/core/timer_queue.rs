@@ -12,7 +12,7 @@ pub(super) enum Timer {
     Kill(String),
     /// A run has been out of sight for too long.
     Replace(String),
-    /// An estranged run is forgotten.
+    /// An abandoned run is forgotten.
     Forget(String),
 }
 

@@ -35,8 +35,8 @@ impl Core {
             Timer::Kill(task) => self.kill_again(now, task, draft),
             Timer::Replace(task) => self.replace(now, &task, draft),
             Timer::Forget(task) => {
-                if self.estranged.remove(&task).is_some() {
-                    draft.delete(records::estranged(&task));
+                if self.abandoned.remove(&task).is_some() {
+                    draft.delete(records::abandoned(&task));
                 }
             }
         }
@@ -63,16 +63,16 @@ impl Core {
     fn kill_again(&mut self, now: Now, task: String, draft: &mut Draft) {
         let delay = self.kills.remove(&task).unwrap_or(FIRST_KILL);
         let Some(agent) = self.agent_to_kill_at(&task) else { return };
-        // The goal, or that it is estranged, may be recorded in this very turn.
-        draft.then.push(Effect::Kill { task: TaskId::from(task.clone()), agent: agent.into() });
+        // The goal, or that it is abandoned, may be recorded in this very turn.
+        draft.after_write.push(Effect::Kill { task: TaskId::from(task.clone()), agent: agent.into() });
         self.kills.insert(task.clone(), (delay * 2).min(LAST_KILL));
         self.set_timer(now, delay, Timer::Kill(task));
     }
 
     /// Returns the agent of a task that has to end, if it may be there.
     fn agent_to_kill_at(&self, task: &str) -> Option<String> {
-        if let Some(estranged) = self.estranged.get(task) {
-            return estranged.is_seen.then(|| estranged.agent.clone());
+        if let Some(abandoned) = self.abandoned.get(task) {
+            return abandoned.is_seen.then(|| abandoned.agent.clone());
         }
         let (name, index) = self.runs.get(task)?;
         let workload = self.workloads.get(name)?;
@@ -86,7 +86,7 @@ impl Core {
         let Some(run) = self.slot(&name, index).and_then(|slot| slot.run.clone()) else { return };
         let Phase::Unreachable(since) = run.phase else { return };
         let is_known = run.is_confirmed && self.is_subscribed;
-        if !is_known || self.storm.holds(now, since, task, self.runs.len()) {
+        if !is_known || self.safety_stop.holds(now, since, task, self.runs.len()) {
             self.set_timer(now, CONFIRM, Timer::Replace(task.to_owned()));
             return;
         }

@@ -9,8 +9,8 @@ use super::fate::Fate;
 use crate::end::End;
 use crate::error::Error;
 use crate::instance::Instance;
+use crate::spec::Spec;
 use crate::store::Change;
-use crate::terms::Spec;
 
 /// The time, by two clocks.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -38,7 +38,7 @@ pub(crate) enum Input {
     /// The offers of an ACCEPT in doubt can't be used any more.
     Fenced(Launched),
     /// A REVIVE or a SUPPRESS failed.
-    AskFailed,
+    DemandFailed,
     Submit(Box<Spec>, Token),
     /// Scale a service to this number of instances.
     Scale(String, usize, Token),
@@ -47,7 +47,7 @@ pub(crate) enum Input {
     Stop(String, Token),
     Forget(String, Token),
     /// What is unreachable may be replaced, however much it is.
-    Proceed(Token),
+    ReplaceUnreachable(Token),
 }
 
 impl Input {
@@ -60,7 +60,7 @@ impl Input {
                 | Self::Restart(..)
                 | Self::Stop(..)
                 | Self::Forget(..)
-                | Self::Proceed(..)
+                | Self::ReplaceUnreachable(..)
         )
     }
 }
@@ -106,16 +106,16 @@ pub(crate) struct Turn {
     /// To be written at once, all or none.
     pub(crate) changes: Vec<Change>,
     /// To be done now.
-    pub(crate) at_once: Vec<Effect>,
+    pub(crate) immediate: Vec<Effect>,
     /// To be done in order when the changes are durable, and not before.
-    pub(crate) then: Vec<Effect>,
+    pub(crate) after_write: Vec<Effect>,
 }
 
 /// A turn that is being worked out.
 #[derive(Debug, Default)]
 pub(super) struct Draft {
-    pub(super) at_once: Vec<Effect>,
-    pub(super) then: Vec<Effect>,
+    pub(super) immediate: Vec<Effect>,
+    pub(super) after_write: Vec<Effect>,
     /// Records to put, or to delete.
     pub(super) records: BTreeMap<String, Option<String>>,
     /// The slots that have changed.
@@ -138,6 +138,6 @@ impl Draft {
             Some(record) => Change::Put(key, record),
             None => Change::Delete(key),
         });
-        Turn { changes: changes.collect(), at_once: self.at_once, then: self.then }
+        Turn { changes: changes.collect(), immediate: self.immediate, after_write: self.after_write }
     }
 }

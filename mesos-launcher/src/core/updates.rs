@@ -19,10 +19,10 @@ impl Core {
         let id = &status.task_id.value;
         if let Some((name, index)) = self.runs.get(id).cloned() {
             self.update_run(now, (&name, index), status, draft);
-        } else if self.estranged.contains_key(id) {
-            self.update_estranged(now, id, status, draft);
+        } else if self.abandoned.contains_key(id) {
+            self.update_abandoned(now, id, status, draft);
         }
-        draft.then.extend(token.map(Effect::Acknowledge));
+        draft.after_write.extend(token.map(Effect::Acknowledge));
     }
 
     fn update_run(&mut self, now: Now, (name, index): (&str, usize), status: &TaskStatus, draft: &mut Draft) {
@@ -61,7 +61,7 @@ impl Core {
         run.is_fenced = true;
         let before = (run.phase, run.well);
         if let Phase::Unreachable(since) = run.phase {
-            self.storm.remove(since, &run.task_id);
+            self.safety_stop.remove(since, &run.task_id);
             run.phase = phase;
         }
         // A late update does not take a run back to its start.
@@ -78,7 +78,7 @@ impl Core {
 
     fn out_of_sight(&mut self, now: Now, (name, index): (&str, usize), since: Duration, draft: &mut Draft) {
         let Some(workload) = self.workloads.get_mut(name) else { return };
-        let (is_wanted, replace_after) = (workload.wants(index), workload.record.terms.replace_after);
+        let (is_wanted, replace_after) = (workload.wants(index), workload.record.policy.replace_after);
         let Some(run) = workload.slots[index].run.as_mut() else { return };
         if !is_wanted {
             // Nothing waits for it; it is killed when it is back.
@@ -92,24 +92,24 @@ impl Core {
         let left = left(now, since.saturating_add(replace_after), replace_after);
         let task = run.task_id.clone();
         draft.slots.insert((name.to_owned(), index));
-        self.storm.insert(since, &task);
+        self.safety_stop.insert(since, &task);
         self.set_timer(now, left, Timer::Replace(task));
     }
 
-    /// Kills an estranged run that is seen, and forgets one that has ended.
-    fn update_estranged(&mut self, now: Now, id: &str, status: &TaskStatus, draft: &mut Draft) {
-        let Some(estranged) = self.estranged.get_mut(id) else { return };
+    /// Kills an abandoned run that is seen, and forgets one that has ended.
+    fn update_abandoned(&mut self, now: Now, id: &str, status: &TaskStatus, draft: &mut Draft) {
+        let Some(abandoned) = self.abandoned.get_mut(id) else { return };
         match verdict::of(status, &Phase::Running) {
             Verdict::Alive(_) => {
-                if !std::mem::replace(&mut estranged.is_seen, true) {
+                if !std::mem::replace(&mut abandoned.is_seen, true) {
                     self.kill(now, id);
                 }
             }
             Verdict::Ended { may_still_run: false, .. } | Verdict::Gone => {
-                self.estranged.remove(id);
-                draft.delete(records::estranged(id));
+                self.abandoned.remove(id);
+                draft.delete(records::abandoned(id));
             }
-            Verdict::OutOfSight | Verdict::Ended { .. } | Verdict::Nothing => estranged.is_seen = false,
+            Verdict::OutOfSight | Verdict::Ended { .. } | Verdict::Nothing => abandoned.is_seen = false,
         }
     }
 
@@ -117,7 +117,7 @@ impl Core {
     pub(super) fn accepted(&mut self, now: Now, launched: Launched, fate: Fate, draft: &mut Draft) {
         match fate {
             Fate::Handled => self.fence(&launched),
-            Fate::InDoubt => draft.at_once.push(Effect::Fence(launched)),
+            Fate::InDoubt => draft.immediate.push(Effect::Fence(launched)),
             Fate::NotSent => {
                 for task in &launched.tasks {
                     let Some((name, index)) = self.intended(task) else { continue };
@@ -125,7 +125,7 @@ impl Core {
                     self.end_run(now, (&name, index), outcome, "its launch was not sent", draft);
                 }
                 // The master still holds them for this framework.
-                draft.at_once.push(Effect::Decline { offers: launched.offers, filter: Duration::ZERO });
+                draft.immediate.push(Effect::Decline { offers: launched.offers, filter: Duration::ZERO });
             }
         }
     }
@@ -133,7 +133,7 @@ impl Core {
     /// Asks for the tasks of an ACCEPT that can't arrive any more.
     pub(super) fn fenced(&mut self, launched: &Launched, draft: &mut Draft) {
         self.fence(launched);
-        draft.at_once.push(Effect::Reconcile);
+        draft.immediate.push(Effect::Reconcile);
     }
 
     fn fence(&mut self, launched: &Launched) {

@@ -26,7 +26,7 @@ impl Core {
             self.empty_placer();
         }
         let mut names: Vec<_> = self.workloads.iter().filter(|(_, workload)| workload.wants_more()).collect();
-        names.sort_by_key(|(_, workload)| std::cmp::Reverse(workload.record.terms.priority));
+        names.sort_by_key(|(_, workload)| std::cmp::Reverse(workload.record.policy.priority));
         let names: Vec<_> = names.into_iter().map(|(name, _)| name.clone()).collect();
         for name in names {
             while let Some(index) = self.workloads.get_mut(&name).and_then(WorkloadState::next) {
@@ -38,7 +38,7 @@ impl Core {
     /// Returns whether the placer has tasks with a smaller priority than that of one that it does
     /// not have yet.
     fn is_overtaken(&self) -> bool {
-        let priority = |workload: &WorkloadState| workload.record.terms.priority;
+        let priority = |workload: &WorkloadState| workload.record.policy.priority;
         let next = self.workloads.values().filter(|workload| workload.wants_more()).map(priority).max();
         let placed = self.workloads.values().filter(|workload| workload.placed > 0).map(priority).min();
         next.zip(placed).is_some_and(|(next, placed)| next > placed)
@@ -68,7 +68,7 @@ impl Core {
         let wanted = wanted.group(name).roles(&self.roles);
         workload.slots[index].wait = Wait::Placed;
         workload.placed += 1;
-        self.asking.has_new = true;
+        self.demand.has_new = true;
         if let Err(error) = self.placer.submit(wanted) {
             workload.placed -= 1;
             self.refuse(now, (name, index), String::new(), error.to_string(), draft);
@@ -77,14 +77,14 @@ impl Core {
 
     /// Keeps the reasons why tasks wait.
     pub(super) fn explain(&mut self) {
-        self.workloads.values_mut().for_each(|workload| workload.why = None);
+        self.workloads.values_mut().for_each(|workload| workload.refusals = None);
         if self.placer.waiting() == 0 {
             return;
         }
         for unplaced in self.placer.explain() {
             let Some((name, _)) = slot_of(&unplaced.task) else { continue };
             if let Some(workload) = self.workloads.get_mut(name) {
-                workload.why.get_or_insert(unplaced.why);
+                workload.refusals.get_or_insert(unplaced.why);
             }
         }
     }
@@ -92,7 +92,7 @@ impl Core {
 
 impl WorkloadState {
     fn wants_more(&self) -> bool {
-        let most = self.record.terms.at_once();
+        let most = self.record.policy.max_concurrent();
         !self.record.is_stopping
             && self.cursor < self.slots.len()
             && self.progress.running + self.placed < most

@@ -103,7 +103,7 @@ async fn what_waits_has_a_reason(cluster: TestCluster) -> Result<()> {
     let batch = launcher.submit(Batch::new("large", [Task::shell("true").cpus(5000.0)])).await?;
     let why = timeout(PATIENCE, async {
         loop {
-            match batch.why() {
+            match batch.refusals() {
                 Some(why) => return why.to_string(),
                 None => sleep(Duration::from_millis(20)).await,
             }
@@ -117,7 +117,7 @@ async fn what_waits_has_a_reason(cluster: TestCluster) -> Result<()> {
 
 async fn role_gets_offers(cluster: TestCluster) -> Result<()> {
     let master: Master = cluster.address().parse()?;
-    let launcher = Launcher::new("test").user(USER).role("dev").master(master).start().await?;
+    let launcher = Launcher::builder("test").user(USER).role("dev").master(master).start().await?;
     let batch = launcher.submit(Batch::new("dev", [Task::shell("true")])).await?;
     let progress = timeout(PATIENCE, batch.ended()).await??;
     ensure!(progress.finished == 1, "{progress:?}");
@@ -128,7 +128,7 @@ async fn role_gets_offers(cluster: TestCluster) -> Result<()> {
 /// How many tasks each append a line to a file, and how often their scheduler is killed.
 const LINES: usize = 100;
 const KILLS: u64 = 5;
-const AT_ONCE: usize = 8;
+const MAX_CONCURRENT: usize = 8;
 
 /// Appends a line for each task, in a process that may be killed at any moment.
 #[tokio::main(flavor = "current_thread")]
@@ -145,11 +145,11 @@ async fn scheduler(master: &str, folder: &Path) -> ExitCode {
 async fn append_lines(master: &str, folder: &Path) -> Result<()> {
     let master: Master = master.parse()?;
     let store = FileLog::new(folder.join("store"));
-    let launcher = Launcher::new("lines").user(USER).master(master).store(store).start().await?;
+    let launcher = Launcher::builder("lines").user(USER).master(master).store(store).start().await?;
     let lines = lines(folder);
     let tasks =
         (0..LINES).map(|n| Task::shell(format!("sleep 0.2; echo {n} >> {}", lines.display())).mem(8.0));
-    let batch = launcher.submit(Batch::new("lines", tasks).at_once(AT_ONCE)).await?;
+    let batch = launcher.submit(Batch::new("lines", tasks).max_concurrent(MAX_CONCURRENT)).await?;
     let progress = batch.ended().await?;
     if std::env::var_os(KILLED).is_some() {
         return std::future::pending().await;

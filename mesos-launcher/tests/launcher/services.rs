@@ -98,16 +98,16 @@ async fn next_scheduler_keeps_the_instances(cluster: TestCluster) -> Result<()> 
     for _ in 0..3 {
         let master: Master = cluster.address().parse()?;
         let store = FileLog::new(folder.path().join("store"));
-        let launcher = Launcher::new("test").user(USER).master(master).store(store).start().await?;
+        let launcher = Launcher::builder("test").user(USER).master(master).store(store).start().await?;
         let service = launcher.submit(service(folder.path(), 5)).await?;
         timeout(PATIENCE, service.until_running(5)).await??;
         let ids = task_ids(&service);
         ensure!(*before.get_or_insert(ids.clone()) == ids, "{before:?} and {ids:?}");
-        launcher.leave().await?;
+        launcher.stop_with_failover().await?;
     }
     let store = FileLog::new(folder.path().join("store"));
     let master: Master = cluster.address().parse()?;
-    Launcher::new("test").user(USER).master(master).store(store).start().await?.stop().await?;
+    Launcher::builder("test").user(USER).master(master).store(store).start().await?.stop().await?;
     Ok(())
 }
 

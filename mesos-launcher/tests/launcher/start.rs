@@ -16,7 +16,7 @@ pub(crate) const USER: &str = "tester";
 /// Starts a launcher without a store.
 pub(crate) async fn start(cluster: &TestCluster) -> Result<Launcher> {
     let master: Master = cluster.address().parse()?;
-    Ok(Launcher::new("test").user(USER).master(master).start().await?)
+    Ok(Launcher::builder("test").user(USER).master(master).start().await?)
 }
 
 /// Returns an example to run.

@@ -10,9 +10,9 @@ use super::agent::status;
 use crate::batch::Batch;
 use crate::end::End;
 use crate::error::ErrorKind;
+use crate::spec::Spec;
 use crate::store::{Change, Records};
 use crate::task::Task;
-use crate::terms::Spec;
 
 pub(super) const SECOND: Duration = Duration::from_secs(1);
 
@@ -44,12 +44,12 @@ impl Bench {
     pub(super) fn step(&mut self, inputs: Vec<Input>) -> Turn {
         let mut turn = self.core.step(self.now, inputs);
         Change::apply_all(turn.changes.clone(), &mut self.store);
-        turn.at_once.append(&mut turn.then);
+        turn.immediate.append(&mut turn.after_write);
         turn
     }
 
     pub(super) fn command(&mut self, input: Input) -> Result<(), ErrorKind> {
-        let done = self.step(vec![input]).at_once.into_iter();
+        let done = self.step(vec![input]).immediate.into_iter();
         let mut replies = done.filter_map(|effect| match effect {
             Effect::Reply(1, result) => Some(result.map_err(|error| error.kind())),
             _ => None,
@@ -103,7 +103,7 @@ impl Bench {
 }
 
 pub(super) fn launched(turn: &Turn) -> Vec<String> {
-    let accepts = turn.at_once.iter().filter_map(|effect| match effect {
+    let accepts = turn.immediate.iter().filter_map(|effect| match effect {
         Effect::Accept { tasks, .. } => Some(tasks),
         _ => None,
     });
@@ -111,7 +111,7 @@ pub(super) fn launched(turn: &Turn) -> Vec<String> {
 }
 
 pub(super) fn ends(turn: &Turn) -> Vec<End> {
-    let ends = turn.at_once.iter().filter_map(|effect| match effect {
+    let ends = turn.immediate.iter().filter_map(|effect| match effect {
         Effect::Ended(end) => Some(end.clone()),
         _ => None,
     });
@@ -119,7 +119,7 @@ pub(super) fn ends(turn: &Turn) -> Vec<End> {
 }
 
 pub(super) fn kills(turn: &Turn) -> usize {
-    turn.at_once.iter().filter(|effect| matches!(effect, Effect::Kill { .. })).count()
+    turn.immediate.iter().filter(|effect| matches!(effect, Effect::Kill { .. })).count()
 }
 
 pub(super) fn batch(tasks: usize) -> Batch {

@@ -18,19 +18,19 @@ impl Clone for Core {
             }
         }
         Self {
-            life: self.life.clone(),
+            incarnation: self.incarnation.clone(),
             ids: self.ids,
             workloads,
             runs: self.runs.clone(),
-            estranged: self.estranged.clone(),
-            storm: self.storm.clone(),
+            abandoned: self.abandoned.clone(),
+            safety_stop: self.safety_stop.clone(),
             placer: Placer::new(Settings::default()).unwrap(),
             roles: self.roles.clone(),
             hosts: self.hosts.clone(),
             timers: self.timers.clone(),
             kills: self.kills.clone(),
             is_subscribed: self.is_subscribed,
-            asking: self.asking.clone(),
+            demand: self.demand.clone(),
             is_postponed: self.is_postponed,
             is_unordered: self.is_unordered,
         }

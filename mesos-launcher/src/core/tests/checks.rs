@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use mesos_sdk::proto::v1::{TaskInfo, TaskState};
 
-use super::super::records::{WorkloadRecord, estranged, read, slot};
+use super::super::records::{WorkloadRecord, abandoned, read, slot};
 use super::super::run::{Phase, Slot};
 use super::super::{Core, Now, Turn};
 use super::agent::is_over;
@@ -22,7 +22,7 @@ const LATE: Duration = Duration::from_secs(10);
 pub(super) struct Checks {
     /// All task ids of ACCEPTs, over all lives.
     used: BTreeSet<String>,
-    /// The ends that this life has handed out.
+    /// The ends that this incarnation has handed out.
     handed_out: BTreeSet<usize>,
     /// When a slot's program failed last, how often it has, by what was acknowledged.
     failures: BTreeMap<usize, (Duration, u32)>,
@@ -59,7 +59,7 @@ fn unreachable(core: &Core) -> impl Iterator<Item = (String, Duration, Duration)
         let run = workload.slots[*index].run.as_ref()?;
         let Phase::Unreachable(since) = run.phase else { return None };
         let is_known = run.is_confirmed && core.is_subscribed;
-        is_known.then(|| (task.clone(), since, workload.record.terms.replace_after))
+        is_known.then(|| (task.clone(), since, workload.record.policy.replace_after))
     })
 }
 
@@ -92,7 +92,7 @@ impl Checks {
             assert_eq!(slot.run.unwrap().agent, task.agent_id.value);
             assert!(self.used.insert(id.clone()), "{id} is used again");
             if let Some((failed, times)) = self.failures.get(&index(id)) {
-                let is_service = workload_of(store).unwrap().terms.is_service();
+                let is_service = workload_of(store).unwrap().policy.is_service();
                 let second = if is_service { 800 } else { 1000 };
                 let wait = Duration::from_millis(second << (times - 1)).min(Duration::from_secs(240));
                 assert!(now.wall >= *failed + wait, "{id} is launched too soon after failure {times}");
@@ -105,7 +105,7 @@ impl Checks {
         let current = run_of(task, store);
         if is_over(state) {
             assert!(current.is_none(), "the end of {task} is acknowledged, and not stored");
-            assert!(!store.contains_key(&estranged(task)), "{task} has ended, and is still estranged");
+            assert!(!store.contains_key(&abandoned(task)), "{task} has ended, and is still abandoned");
         } else if let Some(run) = current.and_then(|slot| slot.run) {
             assert_ne!(run.phase, Phase::Intended, "{task} is {state:?}, and this is not stored");
         }
@@ -119,7 +119,7 @@ impl Checks {
     pub(super) fn is_to_be_killed(task: &str, store: &Records) -> bool {
         let is_to_end = run_of(task, store).and_then(|slot| slot.run).is_some_and(|run| run.is_to_end);
         let is_stopping = workload_of(store).is_some_and(|workload| workload.is_stopping);
-        is_to_end || is_stopping || store.contains_key(&estranged(task))
+        is_to_end || is_stopping || store.contains_key(&abandoned(task))
     }
 
     /// Returns whether a service has what is wanted of it, and nothing else.
@@ -132,7 +132,7 @@ impl Checks {
             slots.iter().filter_map(|slot| slot.run.as_ref()).filter(|run| run.phase == Phase::Running);
         let is_fine =
             live.iter().all(|task| run_of(task, store).is_some() && !Self::is_to_be_killed(task, store));
-        let is_forgotten = !store.keys().any(|key| key.starts_with("estranged/"));
+        let is_forgotten = !store.keys().any(|key| key.starts_with("abandoned/"));
         is_fine && is_forgotten && live.len() == wanted && runs.count() == wanted
     }
 
@@ -152,23 +152,23 @@ impl Checks {
         }
     }
 
-    /// Each end is handed out once in each life, when it is stored.
+    /// Each end is handed out once in each incarnation, when it is stored.
     pub(super) fn ended(&mut self, end: &End, store: &Records) {
         assert!(store.contains_key(&format!("end/b/{}", end.index)), "{end} is not stored");
         assert!(self.handed_out.insert(end.index), "{end} is handed out again");
     }
 
-    /// Of two live tasks of a slot, all but one are estranged, and none is without a record.
+    /// Of two live tasks of a slot, all but one are abandoned, and none is without a record.
     pub(super) fn live<'t>(tasks: impl Iterator<Item = &'t String>, store: &Records) {
         let mut alive = BTreeMap::<usize, Vec<&str>>::new();
-        for task in tasks.filter(|task| !store.contains_key(&estranged(task))) {
+        for task in tasks.filter(|task| !store.contains_key(&abandoned(task))) {
             assert!(run_of(task, store).is_some(), "{task} lives without a record");
             alive.entry(index(task)).or_default().push(task);
         }
         for (slot, tasks) in &alive {
             assert!(tasks.len() < 2, "slot {slot} runs twice: {tasks:?}");
         }
-        let Some(workload) = workload_of(store).filter(|workload| workload.terms.is_service()) else {
+        let Some(workload) = workload_of(store).filter(|workload| workload.policy.is_service()) else {
             return;
         };
         let is_wanted = |number: &usize| !slot_of(*number, store).unwrap_or_default().is_retired;

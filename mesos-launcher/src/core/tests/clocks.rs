@@ -11,7 +11,7 @@ use crate::error::ErrorKind;
 
 /// Returns how often a turn asks for offers, and for none.
 fn asks(turn: &Turn) -> [usize; 2] {
-    let count = |is: fn(&Effect) -> bool| turn.at_once.iter().filter(|effect| is(effect)).count();
+    let count = |is: fn(&Effect) -> bool| turn.immediate.iter().filter(|effect| is(effect)).count();
     [count(|effect| matches!(effect, Effect::Revive)), count(|effect| matches!(effect, Effect::Suppress))]
 }
 
@@ -119,12 +119,12 @@ fn offers_are_asked_for_again_every_five_minutes() {
 fn failed_asks_are_repeated() {
     let mut bench = Bench::with(batch(1));
     bench.pass(SECOND * 100);
-    assert_eq!(asks(&bench.step(vec![Input::AskFailed])), [0, 0]);
+    assert_eq!(asks(&bench.step(vec![Input::DemandFailed])), [0, 0]);
     assert_eq!(bench.core.due(), Some(bench.now.monotonic + SECOND * 5));
     assert_eq!([asks(&bench.pass(SECOND * 4)), asks(&bench.pass(SECOND))], [[0, 0], [1, 0]]);
     let tasks = bench.offer(1);
     bench.end(&tasks[0], TaskState::Finished);
-    assert_eq!(asks(&bench.step(vec![Input::AskFailed])), [0, 0]);
+    assert_eq!(asks(&bench.step(vec![Input::DemandFailed])), [0, 0]);
     assert_eq!([asks(&bench.pass(SECOND * 5)), asks(&bench.pass(SECOND * 5))], [[0, 1], [0, 0]]);
 }
 

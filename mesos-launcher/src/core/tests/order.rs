@@ -31,7 +31,7 @@ fn greater_priority_comes_first() {
 
 #[test]
 fn task_of_greater_priority_overtakes() {
-    let mut bench = Bench::with(urgent(2).at_once(1));
+    let mut bench = Bench::with(urgent(2).max_concurrent(1));
     bench.submit(batch(2)).unwrap();
     let tasks = bench.offer(1);
     bench.end(&tasks[0], TaskState::Finished);
@@ -60,7 +60,7 @@ fn full_round_does_not_put_greater_priorities_last() {
 
 #[test]
 fn batch_that_is_stopped_in_a_round_launches_what_it_recorded() {
-    let mut bench = Bench::with(batch(3).retry(Retry::attempts(1)).may_fail(0.0));
+    let mut bench = Bench::with(batch(3).retry(Retry::attempts(1)).max_failure_ratio(0.0));
     needs_nothing(&mut bench.store, "task/b/1");
     bench.restart();
     let turn = bench.offer_of("a", "cpus:3;mem:10");
@@ -71,7 +71,7 @@ fn batch_that_is_stopped_in_a_round_launches_what_it_recorded() {
     assert_eq!(outcomes, [(1, Outcome::Failed(Failure::Refused)), (2, Outcome::Stopped)]);
     assert_eq!(launched(&turn).len(), 1);
     let turn = bench.pass(SECOND);
-    assert!(turn.at_once.iter().any(|effect| matches!(effect, Effect::Kill { .. })), "after its launch");
+    assert!(turn.immediate.iter().any(|effect| matches!(effect, Effect::Kill { .. })), "after its launch");
 }
 
 #[test]

@@ -26,8 +26,8 @@ fn launch_follows_its_record() {
     };
     let turn = core.step(Now::default(), vec![Input::Offers(vec![offer])]);
     assert!(matches!(&turn.changes[..], [Change::Put(key, _)] if key == "slot/b/0"));
-    assert!(!turn.at_once.iter().any(|effect| matches!(effect, Effect::Accept { .. })));
-    assert!(matches!(&turn.then[..], [Effect::Accept { .. }]));
+    assert!(!turn.immediate.iter().any(|effect| matches!(effect, Effect::Accept { .. })));
+    assert!(matches!(&turn.after_write[..], [Effect::Accept { .. }]));
 }
 
 #[test]
@@ -37,7 +37,7 @@ fn same_batch_again_changes_nothing() {
     assert_eq!(bench.submit(batch(2)), Ok(()));
     assert_eq!(bench.store, before);
     assert_eq!(bench.submit(batch(3)), Err(ErrorKind::Conflict));
-    assert_eq!(bench.submit(batch(2).at_once(1)), Err(ErrorKind::Conflict));
+    assert_eq!(bench.submit(batch(2).max_concurrent(1)), Err(ErrorKind::Conflict));
 }
 
 #[test]
@@ -96,8 +96,8 @@ fn launch_that_never_started_may_be_repeated() {
 }
 
 #[test]
-fn at_once_limits_what_runs() {
-    let mut bench = Bench::with(batch(5).at_once(2));
+fn max_concurrent_limits_what_runs() {
+    let mut bench = Bench::with(batch(5).max_concurrent(2));
     let tasks = bench.offer(5);
     assert_eq!(tasks.len(), 2);
     bench.end(&tasks[0], TaskState::Finished);
@@ -106,7 +106,7 @@ fn at_once_limits_what_runs() {
 
 #[test]
 fn too_many_failures_stop_the_others() {
-    let mut bench = Bench::with(batch(4).retry(Retry::attempts(1)).may_fail(0.25));
+    let mut bench = Bench::with(batch(4).retry(Retry::attempts(1)).max_failure_ratio(0.25));
     let tasks = bench.offer(3);
     assert_eq!(ends(&bench.update(&tasks[0], TaskState::Failed)).len(), 1);
     let turn = bench.update(&tasks[1], TaskState::Failed);
@@ -150,7 +150,7 @@ fn kill_follows_the_record_of_its_reason() {
     let turn = bench.core.step(bench.now, vec![Input::Stop("b".to_owned(), 1), is_back]);
     let kills = |effects: &[Effect]| effects.iter().any(|effect| matches!(effect, Effect::Kill { .. }));
     assert!(!turn.changes.is_empty());
-    assert_eq!((kills(&turn.at_once), kills(&turn.then)), (false, true));
+    assert_eq!((kills(&turn.immediate), kills(&turn.after_write)), (false, true));
 }
 
 #[test]
@@ -167,7 +167,7 @@ fn unreachable_run_is_replaced_and_killed_when_it_is_back() {
     assert_eq!(kills(&bench.update(&tasks[0], TaskState::Running)), 1);
     assert_eq!([kills(&bench.pass(SECOND * 4)), kills(&bench.pass(SECOND))], [0, 1]);
     bench.update(&tasks[0], TaskState::Killed);
-    assert!(!bench.store.keys().any(|key| key.starts_with("estranged/")));
+    assert!(!bench.store.keys().any(|key| key.starts_with("abandoned/")));
 }
 
 #[test]
@@ -201,7 +201,7 @@ fn reasons_are_kept_for_what_waits() {
     bench.offer(0);
     let (_, standing) = bench.core.standings().next().unwrap();
     assert_eq!(
-        standing.why.unwrap().to_string(),
+        standing.refusals.unwrap().to_string(),
         "1 of 1 agents: too little cpus: 1 asked for, 1 of 1 in use (on a)"
     );
 }
@@ -214,9 +214,9 @@ fn what_makes_no_sense_is_refused() {
         Batch::new("", []),
         Batch::new("a/b", []),
         Batch::new("a".repeat(101), []),
-        batch(1).at_once(0),
-        batch(1).may_fail(1.5),
-        batch(1).may_fail(f64::NAN),
+        batch(1).max_concurrent(0),
+        batch(1).max_failure_ratio(1.5),
+        batch(1).max_failure_ratio(f64::NAN),
         batch(1).retry(Retry::attempts(0)),
         Batch::new("b", [Task::shell("x").cpus(-1.0)]),
         Batch::new("b", [Task::shell("x").mem(f64::INFINITY)]),

@@ -62,7 +62,7 @@ pub(super) fn run(seed: u64, defect: Defect) -> (Records, Vec<String>) {
     let mut world = match seed % 16 {
         15 => World { room: 12, ..World::new(chance, service(12), defect) },
         1 | 3 | 5 | 7 | 9 | 11 | 13 => World::new(chance, service(2), defect),
-        _ => World::new(chance, batch(3, 3).at_once(2), defect),
+        _ => World::new(chance, batch(3, 3).max_concurrent(2), defect),
     };
     world.checks.trace = Some(Vec::new());
     let stops = world.chance.once_in(4);
@@ -86,7 +86,7 @@ pub(super) fn ends(world: &mut World) {
         world.has_settled()
     });
     assert!(ended, "not everything is as it should be: {:#?}", world.store);
-    if !world.spec.terms.is_service() {
+    if !world.spec.policy.is_service() {
         Checks::at_the_end(&world.store);
     }
 }

@@ -18,7 +18,7 @@ use super::shell::Defect;
 use super::state::state;
 use super::step::Step;
 use super::world::{World, batch, service};
-use crate::terms::Spec;
+use crate::spec::Spec;
 
 /// How many steps the tests search for a batch and a service, to which more can happen;
 /// `MESOS_LAUNCHER_STEPS` sets another number.
@@ -150,8 +150,8 @@ impl World {
             Step::Disconnect | Step::Reconcile | Step::Arrive | Step::Fence | Step::Offer(_) => {
                 self.is_subscribed
             }
-            Step::Scale(instances) => lives && self.spec.terms.is_service() && self.spec.slots != instances,
-            Step::Restart(_) => lives && self.spec.terms.is_service(),
+            Step::Scale(instances) => lives && self.spec.policy.is_service() && self.spec.slots != instances,
+            Step::Restart(_) => lives && self.spec.policy.is_service(),
             Step::CutOff(number) => !self.agents[number].is_cut_off,
             Step::Lose(number) => self.agents[number].is_cut_off && self.agents[number].is_registered,
             Step::ComeBack(number) => self.agents[number].is_cut_off || !self.agents[number].is_registered,

@@ -38,7 +38,7 @@ fn stop(bench: &mut Bench) {
 
 /// Returns the tasks that a turn kills.
 fn killed(turn: &Turn) -> Vec<&str> {
-    let kills = turn.at_once.iter().filter_map(|effect| match effect {
+    let kills = turn.immediate.iter().filter_map(|effect| match effect {
         Effect::Kill { task, .. } => Some(task.value.as_str()),
         _ => None,
     });
@@ -265,7 +265,7 @@ fn very_many_unreachable_instances_are_not_replaced_at_once() {
 #[test]
 fn very_many_are_replaced_if_somebody_wants_it() {
     let (mut bench, _) = lost(20);
-    bench.command(Input::Proceed(1)).unwrap();
+    bench.command(Input::ReplaceUnreachable(1)).unwrap();
     bench.pass(FIRST);
     assert_eq!(bench.offer(20).len(), 20);
 }

@@ -17,7 +17,7 @@ pub(super) enum Defect {
     SameLife,
     GoneWithoutFence,
     UnreachableIsGone,
-    LosesEstranged,
+    LosesAbandoned,
     LosesBackoff,
     LosesStop,
     LosesEnds,
@@ -30,7 +30,7 @@ impl Defect {
         Self::SameLife,
         Self::GoneWithoutFence,
         Self::UnreachableIsGone,
-        Self::LosesEstranged,
+        Self::LosesAbandoned,
         Self::LosesBackoff,
         Self::LosesStop,
         Self::LosesEnds,
@@ -48,11 +48,11 @@ impl World {
         self.checks.turn(&turn, is_single, &self.store);
         self.checks.replacements(core, self.now);
         let has_slots = turn.changes.iter().any(|change| change.key().starts_with("slot/"));
-        if is_single && has_slots && self.spec.terms.is_service() {
+        if is_single && has_slots && self.spec.policy.is_service() {
             Changes::new(&turn, &self.store).check(self.now, is_timer);
         }
-        let Turn { changes, at_once, then } = turn;
-        for effect in at_once {
+        let Turn { changes, immediate, after_write } = turn;
+        for effect in immediate {
             self.effect(effect);
             if self.may_die() {
                 return;
@@ -64,7 +64,7 @@ impl World {
         if self.defect != Defect::ActsBeforeTheWrite {
             self.write(changes.clone());
         }
-        for effect in then {
+        for effect in after_write {
             if self.may_die() {
                 return;
             }
@@ -77,7 +77,7 @@ impl World {
 
     fn write(&mut self, mut changes: Vec<Change>) {
         let lost = match self.defect {
-            Defect::LosesEstranged => "estranged/",
+            Defect::LosesAbandoned => "abandoned/",
             Defect::LosesEnds => "end/b/0",
             _ => "nothing",
         };

@@ -40,7 +40,7 @@ fn core(core: &Core) -> String {
     format!(
         "{:?} {:?} {:?} {:?} {:?}",
         workloads.collect::<Vec<_>>(),
-        core.estranged,
+        core.abandoned,
         core.timers,
         core.kills,
         core.is_subscribed

@@ -14,9 +14,9 @@ use super::shell::Defect;
 use crate::batch::Batch;
 use crate::retry::Retry;
 use crate::service::Service;
+use crate::spec::Spec;
 use crate::store::Records;
 use crate::task::Task;
-use crate::terms::Spec;
 
 #[derive(Clone, Debug)]
 pub(super) struct World {
@@ -106,20 +106,20 @@ impl World {
     }
 
     pub(super) fn stop(&mut self) {
-        self.is_stopped = self.spec.terms.is_service();
+        self.is_stopped = self.spec.policy.is_service();
         self.inbox.push_back(Input::Stop("b".to_owned(), 1));
     }
 
     /// The program wants another number of instances from now on.
     pub(super) fn scale(&mut self, instances: usize) {
-        if self.spec.terms.is_service() && self.core.is_some() {
+        if self.spec.policy.is_service() && self.core.is_some() {
             self.spec.slots = instances;
             self.inbox.push_back(Input::Scale("b".to_owned(), instances, 1));
         }
     }
 
     pub(super) fn restart(&mut self, index: usize) {
-        if self.spec.terms.is_service() && self.core.is_some() {
+        if self.spec.policy.is_service() && self.core.is_some() {
             self.inbox.push_back(Input::Restart("b".to_owned(), index, MAY_FAIL));
         }
     }
@@ -252,7 +252,7 @@ impl World {
     /// service that runs.
     fn stays(&self, number: usize, task: &str) -> bool {
         let is_running = self.agents[number].tasks[task].truth == TaskState::Running;
-        (self.spec.terms.is_service() && is_running) || Checks::is_to_be_killed(task, &self.store)
+        (self.spec.policy.is_service() && is_running) || Checks::is_to_be_killed(task, &self.store)
     }
 
     /// The master gives an agent up.
@@ -327,7 +327,7 @@ impl World {
     /// Returns whether everything is as it should be in the end.
     pub(super) fn has_settled(&self) -> bool {
         let live: Vec<_> = self.agents.iter().flat_map(Agent::live).collect();
-        if self.spec.terms.is_service() {
+        if self.spec.policy.is_service() {
             return Checks::has_what_is_wanted(&live, &self.store);
         }
         let ends = self.store.keys().filter(|key| key.starts_with("end/")).count();

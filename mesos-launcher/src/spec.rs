@@ -1,4 +1,4 @@
-//! What was asked for, as it is kept: the same for batches and services.
+//! A workload as it was submitted, and as it is stored: the same for batches and services.
 
 use std::time::Duration;
 
@@ -16,12 +16,12 @@ pub(crate) struct Spec {
     pub(crate) name: String,
     pub(crate) tasks: Vec<Task>,
     pub(crate) slots: usize,
-    pub(crate) terms: Terms,
+    pub(crate) policy: Policy,
 }
 
-/// What holds for all slots of a workload.
+/// The settings that hold for all slots of a workload.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub(crate) struct Terms {
+pub(crate) struct Policy {
     pub(crate) kind: Kind,
     pub(crate) priority: i32,
     /// How long a run whose agent is unreachable is waited for.
@@ -32,25 +32,25 @@ pub(crate) struct Terms {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) enum Kind {
     /// After failures, up to limits.
-    Batch(BatchTerms),
+    Batch(BatchPolicy),
     /// After each end.
     Service(Backoff),
 }
 
-/// What holds for all tasks of a batch.
+/// The settings that hold for all tasks of a batch.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub(crate) struct BatchTerms {
+pub(crate) struct BatchPolicy {
     pub(crate) retry: Retry,
-    pub(crate) at_once: Option<usize>,
-    pub(crate) may_fail: Option<f64>,
+    pub(crate) max_concurrent: Option<usize>,
+    pub(crate) max_failure_ratio: Option<f64>,
     pub(crate) at_most_once: bool,
 }
 
-impl Terms {
-    /// Returns the terms of a batch, unless it is a service.
-    pub(crate) fn batch(&self) -> Option<&BatchTerms> {
+impl Policy {
+    /// Returns the policy of a batch, unless it is a service.
+    pub(crate) fn batch(&self) -> Option<&BatchPolicy> {
         match &self.kind {
-            Kind::Batch(terms) => Some(terms),
+            Kind::Batch(policy) => Some(policy),
             Kind::Service(_) => None,
         }
     }
@@ -60,14 +60,14 @@ impl Terms {
     }
 
     /// Returns how many slots may have a run at the same time.
-    pub(crate) fn at_once(&self) -> usize {
-        self.batch().and_then(|terms| terms.at_once).unwrap_or(usize::MAX)
+    pub(crate) fn max_concurrent(&self) -> usize {
+        self.batch().and_then(|policy| policy.max_concurrent).unwrap_or(usize::MAX)
     }
 
     /// Returns the longest time that a slot waits for its next run.
     pub(crate) fn longest_wait(&self) -> Duration {
         match &self.kind {
-            Kind::Batch(terms) => terms.retry.backoff.longest(),
+            Kind::Batch(policy) => policy.retry.backoff.longest(),
             Kind::Service(backoff) => backoff.longest_scattered(),
         }
     }

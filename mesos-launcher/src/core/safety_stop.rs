@@ -18,7 +18,7 @@ const HOLD: Duration = Duration::from_secs(30 * 60);
 
 /// What is known of runs that are unreachable.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Storm {
+pub(super) struct SafetyStop {
     /// They, by the time after the Unix epoch since which they are.
     runs: BTreeSet<(Duration, String)>,
     /// Until when, by the monotonic clock, those are held back that would be replaced otherwise.
@@ -27,7 +27,7 @@ pub(super) struct Storm {
     allowed: Option<Duration>,
 }
 
-impl Storm {
+impl SafetyStop {
     pub(super) fn insert(&mut self, since: Duration, task: &str) {
         self.runs.insert((since, task.to_owned()));
     }
@@ -38,7 +38,7 @@ impl Storm {
     }
 
     /// Returns whether too many of all runs became unreachable at about this time.
-    fn is_at(&self, since: Duration, all: usize) -> bool {
+    fn is_mass_loss(&self, since: Duration, all: usize) -> bool {
         let count = |from: Duration, to: Duration| {
             let from = (from, String::new());
             self.runs.range(from..).take_while(|(since, _)| *since <= to).count()
@@ -49,12 +49,12 @@ impl Storm {
 
     /// Returns whether a run must not be replaced yet.
     pub(super) fn holds(&mut self, now: Now, since: Duration, task: &str, all: usize) -> bool {
-        if self.allowed.is_some_and(|allowed| since <= allowed) || !self.is_at(since, all) {
+        if self.allowed.is_some_and(|allowed| since <= allowed) || !self.is_mass_loss(since, all) {
             return false;
         }
         if self.held.is_empty() {
             tracing::warn!(
-                "very many tasks are unreachable, and none is replaced: is the network sound? `proceed` replaces them"
+                "very many tasks are unreachable, and none is replaced: is the network sound? `replace_unreachable` replaces them"
             );
         }
         let hold = || now.monotonic.saturating_add(left(now, since.saturating_add(HOLD), HOLD));
@@ -64,11 +64,11 @@ impl Storm {
 
 impl Core {
     /// Lets everything be replaced that is unreachable by now.
-    pub(super) fn proceed(&mut self, now: Now, token: Token, draft: &mut Draft) {
-        self.storm.allowed = Some(now.wall);
-        for task in std::mem::take(&mut self.storm.held).into_keys() {
+    pub(super) fn replace_unreachable(&mut self, now: Now, token: Token, draft: &mut Draft) {
+        self.safety_stop.allowed = Some(now.wall);
+        for task in std::mem::take(&mut self.safety_stop.held).into_keys() {
             self.set_timer(now, Duration::ZERO, Timer::Replace(task));
         }
-        draft.then.push(Effect::Reply(token, Ok(())));
+        draft.after_write.push(Effect::Reply(token, Ok(())));
     }
 }

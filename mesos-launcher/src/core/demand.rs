@@ -1,4 +1,4 @@
-//! When the master is asked for offers, and when for none.
+//! The demand for offers: when the master is sent REVIVE, and when SUPPRESS.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ const REVIVE_WHILE_WAITING: Duration = Duration::from_secs(300);
 
 /// What the master was asked for.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Asking {
+pub(super) struct Demand {
     /// Whether it was asked for no offers. The driver asks the next master as well.
     is_suppressed: bool,
     /// Whether tasks began to wait since it was asked for offers: its filters may hold back what
@@ -39,24 +39,24 @@ impl Core {
     }
 
     /// Asks for offers when tasks begin to wait, and for none when nothing is left to launch.
-    pub(super) fn ask_for_offers(&mut self, now: Now, draft: &mut Draft) {
-        self.asking.due = None;
+    pub(super) fn update_demand(&mut self, now: Now, draft: &mut Draft) {
+        self.demand.due = None;
         match (self.is_subscribed, self.has_more(), self.placer.waiting() > 0) {
-            (true, true, true) => self.asking.revive(now.monotonic, draft),
-            (true, false, _) => self.asking.suppress(now.monotonic, draft),
+            (true, true, true) => self.demand.revive(now.monotonic, draft),
+            (true, false, _) => self.demand.suppress(now.monotonic, draft),
             _ => {}
         }
     }
 
     /// Takes in that a REVIVE or a SUPPRESS failed: it is repeated if it is still needed.
-    pub(super) fn ask_failed(&mut self, now: Now) {
-        let asking = &mut self.asking;
-        (asking.is_suppressed, asking.has_new) = (false, true);
-        asking.retry = now.monotonic.saturating_add(REVIVE_EVERY);
+    pub(super) fn demand_failed(&mut self, now: Now) {
+        let demand = &mut self.demand;
+        (demand.is_suppressed, demand.has_new) = (false, true);
+        demand.retry = now.monotonic.saturating_add(REVIVE_EVERY);
     }
 }
 
-impl Asking {
+impl Demand {
     fn revive(&mut self, now: Duration, draft: &mut Draft) {
         let at = match self.has_new || self.is_suppressed {
             true => self.next.max(self.retry),
@@ -69,7 +69,7 @@ impl Asking {
         let revive_at = Some(now.saturating_add(REVIVE_WHILE_WAITING));
         let next = now.saturating_add(REVIVE_EVERY);
         *self = Self { next, revive_at, due: revive_at, ..Self::default() };
-        draft.at_once.push(Effect::Revive);
+        draft.immediate.push(Effect::Revive);
     }
 
     fn suppress(&mut self, now: Duration, draft: &mut Draft) {
@@ -81,6 +81,6 @@ impl Asking {
             return;
         }
         (self.is_suppressed, self.has_new, self.revive_at) = (true, false, None);
-        draft.at_once.push(Effect::Suppress);
+        draft.immediate.push(Effect::Suppress);
     }
 }
