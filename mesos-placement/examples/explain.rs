@@ -91,7 +91,7 @@ fn explain(placer: &mut Placer) {
     println!("\n{} wait:", placer.waiting());
     for unplaced in placer.explain() {
         println!("\n  {}", unplaced.task);
-        for line in unplaced.why.to_string().lines() {
+        for line in unplaced.refusals.to_string().lines() {
             println!("    {line}");
         }
     }

@@ -35,11 +35,11 @@ fn infos(accept: &Accept<'_>) -> Result<Vec<TaskInfo>, ValidationError> {
 #[async_trait]
 impl Scheduler for Web {
     async fn offers(&mut self, handle: &SchedulerHandle, offers: Vec<Offer>) -> HandlerResult {
-        offers.iter().try_for_each(|offer| self.placer.offer(offer))?;
+        offers.iter().try_for_each(|offer| self.placer.add_offer(offer))?;
         for accept in self.placer.place().accepts() {
             handle.launch(accept.offers.to_vec(), infos(&accept)?).await?;
         }
-        handle.decline(self.placer.drop_offers()).await?;
+        handle.decline(self.placer.take_offers()).await?;
         Ok(())
     }
 
@@ -54,12 +54,12 @@ impl Scheduler for Web {
     }
 
     async fn disconnected(&mut self, _: &SchedulerHandle) -> HandlerResult {
-        self.placer.drop_offers(); // they are void
+        self.placer.take_offers(); // they are void
         Ok(())
     }
 
     async fn rescinded(&mut self, _: &SchedulerHandle, offer: OfferId) -> HandlerResult {
-        self.placer.drop_offer(&offer);
+        self.placer.remove_offer(&offer);
         Ok(())
     }
 }

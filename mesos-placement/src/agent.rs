@@ -79,11 +79,11 @@ impl Agent {
         Self { hostname: id.clone(), id, ..Self::default() }
     }
 
-    /// Creates an agent from what an offer states about it, and holds the offer.
+    /// Creates an agent from what an offer states about it, and adds the offer.
     pub fn from_offer(offer: &Offer) -> Self {
         let mut agent = Self::new(offer.agent_id.value.clone());
-        agent.learn(offer);
-        agent.hold(offer);
+        agent.update_from(offer);
+        agent.add_offer(offer);
         agent
     }
 
@@ -95,7 +95,7 @@ impl Agent {
     }
 
     /// Copies the hostname, attributes, domain, planned unavailability and executors from an offer.
-    pub(crate) fn learn(&mut self, offer: &Offer) {
+    pub(crate) fn update_from(&mut self, offer: &Offer) {
         let domain = offer.domain.as_ref().and_then(|domain| domain.fault_domain.as_ref());
         self.hostname.clone_from(&offer.hostname);
         self.attributes.clone_from(&offer.attributes);
@@ -108,8 +108,8 @@ impl Agent {
         });
     }
 
-    /// Adds the offer to those that the framework holds.
-    pub(crate) fn hold(&mut self, offer: &Offer) {
+    /// Adds the offer to those of the agent.
+    pub(crate) fn add_offer(&mut self, offer: &Offer) {
         self.offers.push(HeldOffer { id: offer.id.clone(), resources: offer.resources.clone() });
     }
 }

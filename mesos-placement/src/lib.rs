@@ -36,18 +36,18 @@
 //! #[async_trait]
 //! impl Scheduler for Web {
 //!     async fn offers(&mut self, handle: &SchedulerHandle, offers: Vec<Offer>) -> HandlerResult {
-//!         offers.iter().try_for_each(|offer| self.placer.offer(offer))?;
+//!         offers.iter().try_for_each(|offer| self.placer.add_offer(offer))?;
 //!         for accept in self.placer.place().accepts() {
 //!             handle.launch(accept.offers.to_vec(), infos(&accept)?).await?;
 //!         }
-//!         handle.decline(self.placer.drop_offers()).await?;
+//!         handle.decline(self.placer.take_offers()).await?;
 //!         Ok(())
 //!     }
 //!
 //!     async fn update(&mut self, _: &SchedulerHandle, status: TaskStatus) -> HandlerResult {
 //!         self.placer.update(&status);
 //!         for unplaced in self.placer.explain() {
-//!             println!("{} waits:\n{}", unplaced.task, unplaced.why);
+//!             println!("{} waits:\n{}", unplaced.task, unplaced.refusals);
 //!         }
 //!         Ok(())
 //!     }

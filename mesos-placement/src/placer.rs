@@ -7,7 +7,7 @@ use std::sync::Arc;
 use foldhash::{HashMap, HashMapExt as _};
 use mesos_sdk::proto::v1::{Offer, OfferId, Resource};
 
-use crate::engine::{Cluster, Guest, Offered, Shapes, Tenant};
+use crate::engine::{Cluster, Footprint, Offered, RunningTask, Shapes};
 use crate::{
     Agent, Assignment, Executor, Needs, Place, PlacementError, Reason, Refusals, Round, Running, Settings,
     Task, Unplaced, check,
@@ -22,7 +22,7 @@ use crate::{
 /// use mesos_placement::{Needs, Placer, Settings, Task};
 /// # fn example(offer: &mesos_sdk::proto::v1::Offer) -> Result<(), mesos_placement::PlacementError> {
 /// let mut placer = Placer::new(Settings::default())?;
-/// placer.offer(offer)?;
+/// placer.add_offer(offer)?;
 /// placer.submit(Task::new("web.1", Needs::new(0.5, 128.0)))?;
 /// for assignment in placer.place().assigned {
 ///     println!("{} goes to {}", assignment.task, assignment.agent);
@@ -80,7 +80,7 @@ impl Placer {
     /// [`PlacementError::Agent`] if the agent is invalid; what was known of it does not change.
     pub fn set_agent(&mut self, agent: Agent) -> Result<(), PlacementError> {
         check::agent(&agent)?;
-        let known = self.cluster.place(&agent.id).map(|place| &self.cluster.sites[place].agent);
+        let known = self.cluster.place(&agent.id).map(|place| &self.cluster.agents[place].agent);
         for offer in known.into_iter().flat_map(|known| &known.offers) {
             self.offers.remove(&offer.id.value);
         }
@@ -91,43 +91,43 @@ impl Placer {
         Ok(())
     }
 
-    /// Holds an offer: what it offers adds to the other offers of its agent.
+    /// Adds an offer to the other offers of its agent.
     ///
     /// # Errors
     ///
     /// [`PlacementError::Agent`] if its resources are invalid; what was known of the agent does not
     /// change.
-    pub fn offer(&mut self, offer: &Offer) -> Result<(), PlacementError> {
-        let known = self.cluster.place(&offer.agent_id.value).map(|place| &self.cluster.sites[place].agent);
+    pub fn add_offer(&mut self, offer: &Offer) -> Result<(), PlacementError> {
+        let known = self.cluster.place(&offer.agent_id.value).map(|place| &self.cluster.agents[place].agent);
         let mut agent = known.cloned().unwrap_or_else(|| Agent::new(offer.agent_id.value.clone()));
         agent.offers.retain(|held| held.id != offer.id);
-        agent.learn(offer);
-        agent.hold(offer);
+        agent.update_from(offer);
+        agent.add_offer(offer);
         self.set_agent(agent)
     }
 
-    /// Drops an offer: it was rescinded, declined or accepted. Returns whether it was held.
-    pub fn drop_offer(&mut self, offer: &OfferId) -> bool {
+    /// Removes an offer: it was rescinded, declined or accepted. Returns whether the placer had it.
+    pub fn remove_offer(&mut self, offer: &OfferId) -> bool {
         let Some(agent) = self.offers.remove(&offer.value) else { return false };
         let Some(place) = self.cluster.place(&agent) else { return false };
-        let mut agent = self.cluster.sites[place].agent.clone();
+        let mut agent = self.cluster.agents[place].agent.clone();
         agent.offers.retain(|held| held.id != *offer);
         self.cluster.set_agent(agent);
         true
     }
 
-    /// Drops all offers that are held, and returns them: decline them.
-    pub fn drop_offers(&mut self) -> Vec<OfferId> {
-        let dropped: Vec<_> = self.offers().cloned().collect();
-        for offer in &dropped {
-            self.drop_offer(offer);
+    /// Removes all offers, and returns them: decline them.
+    pub fn take_offers(&mut self) -> Vec<OfferId> {
+        let offers: Vec<_> = self.offers().cloned().collect();
+        for offer in &offers {
+            self.remove_offer(offer);
         }
-        dropped
+        offers
     }
 
-    /// Returns the offers that are held.
+    /// Returns the offers that the placer has.
     pub fn offers(&self) -> impl Iterator<Item = &OfferId> {
-        self.cluster.agents().flat_map(|agent| &agent.offers).map(|offer| &offer.id)
+        self.cluster.all_agents().flat_map(|agent| &agent.offers).map(|offer| &offer.id)
     }
 
     /// Adds a task that runs, or replaces the one with the same id.
@@ -158,14 +158,14 @@ impl Placer {
         };
         let uses = running.uses.into_iter().map(|(name, amount)| (name, amount.thousandths())).collect();
         let task = Task { executor: running.executor.map(|id| Executor::new(id, Needs::default())), ..task };
-        let guest = Arc::new(Guest { uses, ..self.cluster.guest(&task, running.state) });
-        self.cluster.add_tenant(Tenant { id: task.id.into(), place, guest });
+        let footprint = Arc::new(Footprint { uses, ..self.cluster.footprint(&task, running.state) });
+        self.cluster.add_running(RunningTask { id: task.id.into(), place, footprint });
         Ok(())
     }
 
     /// Removes a task that has ended. Returns whether it was known.
     pub fn remove_running(&mut self, task: &str) -> bool {
-        self.cluster.remove_tenant(task)
+        self.cluster.remove_running(task)
     }
 
     /// Adds a task that needs a place, behind those that wait. Once it is placed, it replaces a
@@ -178,7 +178,7 @@ impl Placer {
         check::task(&task)?;
         check::contradictions(&task)?;
         let id: Arc<str> = task.id.as_str().into();
-        if !self.cluster.enter(Arc::clone(&id)) {
+        if !self.cluster.add_waiting(Arc::clone(&id)) {
             return Err(check::known_already(&task));
         }
         let shape = self.shapes.of(&mut self.cluster, Cow::Owned(task));
@@ -188,7 +188,7 @@ impl Placer {
 
     /// Removes a task that waits. Returns whether it waited.
     pub fn withdraw(&mut self, task: &str) -> bool {
-        if !self.cluster.withdraw(task) {
+        if !self.cluster.remove_waiting(task) {
             return false;
         }
         let index = self.waiting.iter().position(|waiting| &*waiting.id == task);
@@ -203,7 +203,7 @@ impl Placer {
     /// Places the waiting tasks, in the order in which they were submitted. Those that fit nowhere
     /// keep waiting.
     ///
-    /// The placer drops each offer from which it has assigned something: accept these offers. It
+    /// The placer removes each offer from which it has assigned something: accept these offers. It
     /// counts the assigned tasks as running.
     pub fn place(&mut self) -> Round {
         self.place_until(|| false)
@@ -272,24 +272,24 @@ impl Placer {
             false => None,
         };
         let claim = of_one_role.as_ref().unwrap_or(&self.cluster.amounts[shape.claim].claim);
-        let site = &mut self.cluster.sites[place];
-        let resources = site.pool.take(claim, &shape.task.needs)?;
-        let executor = match shape.starts(site).cloned() {
-            Some(needs) => Some(site.pool.take(claim, &needs)?),
+        let state = &mut self.cluster.agents[place];
+        let resources = state.pool.take(claim, &shape.task.needs)?;
+        let executor = match shape.starts(state).cloned() {
+            Some(needs) => Some(state.pool.take(claim, &needs)?),
             None => None,
         };
-        let offers = site.agent.offers.iter().filter(|offer| claim.takes_offer(offer));
+        let offers = state.agent.offers.iter().filter(|offer| claim.takes_offer(offer));
         let offers = offers.map(|offer| offer.id.clone()).collect();
         Some(Taken { place, offers, resources, executor })
     }
 
     fn assign(&mut self, waiting: &Waiting, taken: Taken) -> Assignment {
         let Taken { place, offers, resources, executor } = taken;
-        let (shape, agent) = (self.shapes.get(waiting.shape), self.cluster.sites[place].agent.id.clone());
-        let (guest, starts) = (Arc::clone(&shape.guest), shape.task.executor.as_ref());
+        let (shape, agent) = (self.shapes.get(waiting.shape), self.cluster.agents[place].agent.id.clone());
+        let (footprint, starts) = (Arc::clone(&shape.footprint), shape.task.executor.as_ref());
         let starts =
             starts.filter(|_| executor.is_some()).map(|started| (started.id.clone(), started.needs.uses()));
-        self.cluster.settle(Tenant { id: Arc::clone(&waiting.id), place, guest });
+        self.cluster.add_placed(RunningTask { id: Arc::clone(&waiting.id), place, footprint });
         if let Some((id, uses)) = starts {
             self.cluster.start_executor(place, &id, uses);
         }
@@ -331,9 +331,9 @@ impl Placer {
         let replaced = self.set_aside(number);
         let shape = self.shapes.get(number);
         shape.look_around(&self.cluster);
-        let offered = self.cluster.sites.iter().enumerate().filter(|(_, site)| site.is_offered());
+        let offered = self.cluster.agents.iter().enumerate().filter(|(_, state)| state.is_offered());
         let reasons = offered
-            .map(|(place, site)| (site.agent.id.clone(), shape.reasons(&self.cluster, place)))
+            .map(|(place, state)| (state.agent.id.clone(), shape.reasons(&self.cluster, place)))
             .collect();
         self.put_back(replaced);
         Ok(reasons)
@@ -353,11 +353,11 @@ impl Placer {
         shape.look_around(&self.cluster);
         let view = shape.view(&self.cluster);
         let mut ranks = BTreeMap::<_, Vec<String>>::new();
-        for (place, site) in self.cluster.sites.iter().enumerate() {
-            if site.is_offered() && shape.reasons(&self.cluster, place).is_empty() {
+        for (place, state) in self.cluster.agents.iter().enumerate() {
+            if state.is_offered() && shape.reasons(&self.cluster, place).is_empty() {
                 let score = shape.score(&self.cluster, &view, place);
                 let score = score.without_ties(&self.cluster.settings);
-                ranks.entry(std::cmp::Reverse(score)).or_default().push(site.agent.id.clone());
+                ranks.entry(std::cmp::Reverse(score)).or_default().push(state.agent.id.clone());
             }
         }
         self.put_back(replaced);
@@ -367,7 +367,7 @@ impl Placer {
     /// Counts the task that one of this shape replaces no more.
     fn set_aside(&mut self, shape: usize) -> Option<u64> {
         let task = &self.shapes.get(shape).task;
-        let replaced = self.cluster.tenant(task.replaces.as_deref()?)?;
+        let replaced = self.cluster.number_of(task.replaces.as_deref()?)?;
         self.cluster.count(replaced, false);
         Some(replaced)
     }
@@ -381,11 +381,11 @@ impl Placer {
     /// Offers that are accepted are gone as a whole: what is left of them comes with other offers.
     fn drop_used(&mut self, places: &[usize], round: &Round) {
         for (place, assignment) in places.iter().zip(&round.assigned) {
-            let held = &self.cluster.sites[*place].agent.offers;
+            let held = &self.cluster.agents[*place].agent.offers;
             if !held.iter().any(|held| assignment.offers.contains(&held.id)) {
                 continue;
             }
-            self.cluster.drop_offers(*place, &assignment.offers);
+            self.cluster.remove_offers(*place, &assignment.offers);
             for offer in &assignment.offers {
                 self.offers.remove(&offer.value);
             }

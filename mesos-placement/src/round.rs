@@ -61,7 +61,7 @@ pub struct Unplaced {
     /// The task's id.
     pub task: String,
     /// Why no agent is suitable.
-    pub why: Arc<Refusals>,
+    pub refusals: Arc<Refusals>,
 }
 
 /// Why no agent is suitable, by kind of reason. An agent may have several.

@@ -112,7 +112,7 @@ impl Core {
             Input::Subscribed => self.subscribed(),
             Input::Disconnected => self.disconnected(),
             Input::Offers(offers) => self.offered(&offers, draft),
-            Input::Rescinded(offer) => drop(self.placer.drop_offer(&offer)),
+            Input::Rescinded(offer) => drop(self.placer.remove_offer(&offer)),
             Input::Update(status, token) => self.update(now, &status, token, draft),
             Input::Accepted(launched, fate) => self.accepted(now, launched, fate, draft),
             Input::Fenced(launched) => self.fenced(&launched, draft),
@@ -130,7 +130,7 @@ impl Core {
         self.is_subscribed = true;
         // Offers of the last subscription are void, and whatever was sent in it has been handled or
         // never will be.
-        self.placer.drop_offers();
+        self.placer.take_offers();
         for (name, index) in self.runs.values() {
             if let Some(run) =
                 self.workloads.get_mut(name).and_then(|workload| workload.slots[*index].run.as_mut())
@@ -142,7 +142,7 @@ impl Core {
 
     fn disconnected(&mut self) {
         self.is_subscribed = false;
-        self.placer.drop_offers();
+        self.placer.take_offers();
     }
 
     /// Returns when the next turn is due, if nothing happens before.

@@ -45,7 +45,7 @@ impl Core {
                 agent.len()
             ));
         }
-        self.placer.offer(offer).map_err(|error| error.to_string())?;
+        self.placer.add_offer(offer).map_err(|error| error.to_string())?;
         self.hosts.insert(agent.clone(), offer.hostname.chars().take(MAX_HOST).collect());
         Ok(())
     }
@@ -90,7 +90,7 @@ impl Core {
             (false, true) => LEFT,
             (false, false) => NOTHING_WAITS,
         };
-        let offers = self.placer.drop_offers();
+        let offers = self.placer.take_offers();
         if !offers.is_empty() {
             draft.immediate.push(Effect::Decline { offers, filter });
         }

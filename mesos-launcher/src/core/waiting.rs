@@ -84,7 +84,7 @@ impl Core {
         for unplaced in self.placer.explain() {
             let Some((name, _)) = slot_of(&unplaced.task) else { continue };
             if let Some(workload) = self.workloads.get_mut(name) {
-                workload.refusals.get_or_insert(unplaced.why);
+                workload.refusals.get_or_insert(unplaced.refusals);
             }
         }
     }

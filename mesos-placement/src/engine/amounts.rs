@@ -1,7 +1,7 @@
 //! How much of each resource a claim may take, place by place.
 
+use super::agent_state::AgentState;
 use super::claim::Claim;
-use super::site::Site;
 
 /// How much of each resource a claim may take.
 #[derive(Debug)]
@@ -25,8 +25,8 @@ pub(crate) enum Usable {
 }
 
 impl Usable {
-    fn of(claim: &Claim, site: &Site) -> Self {
-        let pool = &site.pool;
+    fn of(claim: &Claim, state: &AgentState) -> Self {
+        let pool = &state.pool;
         match () {
             () if pool.pieces.is_empty() || pool.usable(claim).next().is_some() => Self::Some,
             () if claim.wants_reservation() && pool.pieces.iter().any(|piece| claim.takes_role(piece)) => {
@@ -44,8 +44,8 @@ struct Column {
 }
 
 impl Amounts {
-    pub(crate) fn new(claim: Claim, sites: &[Site]) -> Self {
-        let usable = sites.iter().map(|site| Usable::of(&claim, site)).collect();
+    pub(crate) fn new(claim: Claim, agents: &[AgentState]) -> Self {
+        let usable = agents.iter().map(|state| Usable::of(&claim, state)).collect();
         Self { claim, columns: Vec::new(), usable }
     }
 
@@ -54,24 +54,24 @@ impl Amounts {
     }
 
     /// Returns the column of a resource.
-    pub(crate) fn column(&mut self, name: &str, sites: &[Site]) -> usize {
+    pub(crate) fn column(&mut self, name: &str, agents: &[AgentState]) -> usize {
         self.columns.iter().position(|column| column.name == name).unwrap_or_else(|| {
-            let free = sites.iter().map(|site| site.pool.free(&self.claim, name)).collect();
+            let free = agents.iter().map(|state| state.pool.free(&self.claim, name)).collect();
             self.columns.push(Column { name: name.to_owned(), free });
             self.columns.len() - 1
         })
     }
 
-    pub(crate) fn set(&mut self, place: usize, site: &Site) {
+    pub(crate) fn set(&mut self, place: usize, state: &AgentState) {
         if place >= self.usable.len() {
             self.usable.resize(place + 1, Usable::Some);
         }
-        self.usable[place] = Usable::of(&self.claim, site);
+        self.usable[place] = Usable::of(&self.claim, state);
         for column in &mut self.columns {
             if place >= column.free.len() {
                 column.free.resize(place + 1, 0);
             }
-            column.free[place] = site.pool.free(&self.claim, &column.name);
+            column.free[place] = state.pool.free(&self.claim, &column.name);
         }
     }
 

@@ -54,7 +54,7 @@ impl Check {
     pub(crate) fn holds(&self, cluster: &Cluster, place: usize) -> bool {
         match self {
             Self::Static(requirement) => cluster.requirements.get(*requirement).is_met(place),
-            Self::Exclusive => cluster.sites[place].company == 0,
+            Self::Exclusive => cluster.agents[place].counted_tasks == 0,
             Self::Group(group) => group.reason(cluster, place).is_none(),
             Self::All(of) => !of.is_empty() && of.iter().all(|one| one.holds(cluster, place)),
             Self::Any(of) => of.iter().any(|one| one.holds(cluster, place)),
@@ -167,12 +167,12 @@ impl GroupCheck {
         let is_there = |place: &usize| {
             let has_keys = self.spread_keys.iter().all(|key| cluster.keys[*key].of(*place) != NONE);
             has_keys
-                && cluster.sites[*place].is_offered()
+                && cluster.agents[*place].is_offered()
                 && cluster.requirements.get(requirement).is_met(*place)
         };
         let key = &cluster.keys[self.key];
         let mut is_known = vec![false; key.values()];
-        for place in (0..cluster.sites.len()).filter(is_there) {
+        for place in (0..cluster.agents.len()).filter(is_there) {
             if let Some(known) = is_known.get_mut(key.of(place) as usize) {
                 *known = true;
             }

@@ -6,15 +6,15 @@ use std::sync::Arc;
 use foldhash::{HashMap, HashMapExt as _};
 use mesos_sdk::proto::v1::OfferId;
 
+use super::agent_state::AgentState;
 use super::amounts::Amounts;
 use super::claim::Claim;
 use super::counter::{Counted, Counter, Counters};
 use super::keys::KeyColumn;
 use super::requirement::Requirement;
+use super::running_task::{Known, RunningTask};
 use super::shares::ShareColumn;
-use super::site::Site;
 use super::table::Table;
-use super::tenant::{Known, Tenant};
 use super::usage::Usage;
 use crate::{Agent, Constraint, Key, Settings};
 
@@ -23,7 +23,8 @@ use crate::{Agent, Constraint, Key, Settings};
 #[derive(Debug)]
 pub(crate) struct Cluster {
     pub(crate) settings: Settings,
-    pub(crate) sites: Vec<Site>,
+    /// The agents. An index of this list, and of every column, is called a place.
+    pub(crate) agents: Vec<AgentState>,
     /// Which places take tasks at all, which have GPUs, and which have offers to several roles.
     pub(crate) open: Vec<bool>,
     pub(crate) with_gpus: Vec<bool>,
@@ -40,10 +41,11 @@ pub(crate) struct Cluster {
     pub(crate) counters: Counters,
     /// What tasks that run must stay away from.
     pub(crate) repelled: Counters,
-    pub(crate) running: BTreeMap<u64, Tenant>,
+    pub(crate) running: BTreeMap<u64, RunningTask>,
     /// All tasks that wait or run, by their ids.
     pub(super) known: HashMap<Arc<str>, Known>,
-    pub(super) next_tenant: u64,
+    /// The number of the next running task.
+    pub(super) next_number: u64,
     /// What each group uses.
     pub(crate) groups: HashMap<String, Usage>,
     /// Which places changed, in order; the first entry has the number `forgotten`.
@@ -60,7 +62,7 @@ impl Cluster {
         Self {
             shares: ShareColumn::of(&settings.strategy),
             settings,
-            sites: Vec::new(),
+            agents: Vec::new(),
             open: Vec::new(),
             with_gpus: Vec::new(),
             mixed: Vec::new(),
@@ -74,7 +76,7 @@ impl Cluster {
             repelled: Counters::default(),
             running: BTreeMap::new(),
             known: HashMap::new(),
-            next_tenant: 0,
+            next_number: 0,
             groups: HashMap::new(),
             log: Vec::new(),
             forgotten: 0,
@@ -83,8 +85,8 @@ impl Cluster {
         }
     }
 
-    pub(crate) fn agents(&self) -> impl Iterator<Item = &Agent> {
-        self.sites.iter().map(|site| &site.agent)
+    pub(crate) fn all_agents(&self) -> impl Iterator<Item = &Agent> {
+        self.agents.iter().map(|state| &state.agent)
     }
 
     pub(crate) fn place(&self, agent: &str) -> Option<usize> {
@@ -95,16 +97,16 @@ impl Cluster {
     pub(crate) fn set_agent(&mut self, agent: Agent) -> usize {
         let place = self.place(&agent.id);
         let place = match place {
-            Some(place) if self.sites[place].agent.is_like(&agent) => {
-                self.sites[place].update(agent, &self.settings);
+            Some(place) if self.agents[place].agent.is_like(&agent) => {
+                self.agents[place].update(agent, &self.settings);
                 place
             }
             Some(place) => {
-                self.move_tenants(place, |cluster| {
-                    cluster.sites[place].update(agent, &cluster.settings);
+                self.move_tasks(place, |cluster| {
+                    cluster.agents[place].update(agent, &cluster.settings);
                     cluster.read(place);
                 });
-                self.departures += u64::from(!self.sites[place].tenants.is_empty());
+                self.departures += u64::from(!self.agents[place].tasks.is_empty());
                 place
             }
             None => {
@@ -120,8 +122,8 @@ impl Cluster {
     }
 
     /// Drops offers of a place.
-    pub(crate) fn drop_offers(&mut self, place: usize, gone: &[OfferId]) {
-        self.sites[place].drop_offers(gone);
+    pub(crate) fn remove_offers(&mut self, place: usize, gone: &[OfferId]) {
+        self.agents[place].remove_offers(gone);
         self.arrivals += 1;
         self.note_change(place);
     }
@@ -129,7 +131,7 @@ impl Cluster {
     /// Returns the place of an agent that is not known to offer anything.
     pub(crate) fn elsewhere(&mut self, agent: Agent) -> usize {
         match self.place(&agent.id) {
-            Some(place) if self.sites[place].agent.is_like(&agent) => place,
+            Some(place) if self.agents[place].agent.is_like(&agent) => place,
             None => self.set_agent(agent),
             Some(_) => self.add_site(agent),
         }
@@ -137,11 +139,11 @@ impl Cluster {
 
     /// Adds a place, whatever its id.
     fn add_site(&mut self, agent: Agent) -> usize {
-        let site = Site::new(agent, &self.settings);
-        let place = self.vacant.pop().unwrap_or(self.sites.len());
-        match self.sites.get_mut(place) {
-            Some(vacant) => *vacant = site,
-            None => self.sites.push(site),
+        let state = AgentState::new(agent, &self.settings);
+        let place = self.vacant.pop().unwrap_or(self.agents.len());
+        match self.agents.get_mut(place) {
+            Some(vacant) => *vacant = state,
+            None => self.agents.push(state),
         }
         self.read(place);
         self.note_change(place);
@@ -150,14 +152,14 @@ impl Cluster {
 
     /// Reads what the columns say of a place.
     pub(super) fn read(&mut self, place: usize) {
-        let agent = &self.sites[place].agent;
+        let agent = &self.agents[place].agent;
         self.keys.iter_mut().for_each(|key| key.set(place, agent));
         self.requirements.all.iter_mut().for_each(|requirement| requirement.set(place, agent));
     }
 
     /// Changes what a place is while no task counts there.
-    fn move_tenants(&mut self, place: usize, change: impl FnOnce(&mut Self)) {
-        let here = self.sites[place].tenants.clone();
+    fn move_tasks(&mut self, place: usize, change: impl FnOnce(&mut Self)) {
+        let here = self.agents[place].tasks.clone();
         for id in &here {
             self.count(*id, false);
         }
@@ -169,17 +171,17 @@ impl Cluster {
 
     /// Notes that there is more or less at a place than before.
     pub(crate) fn note_change(&mut self, place: usize) {
-        let site = &mut self.sites[place];
+        let state = &mut self.agents[place];
         if place >= self.open.len() {
             self.open.resize(place + 1, false);
             self.with_gpus.resize(place + 1, false);
             self.mixed.resize(place + 1, false);
             self.changed.resize(place + 1, 0);
         }
-        (self.open[place], self.with_gpus[place]) = (site.is_open(), site.total("gpus") > 0);
-        self.mixed[place] = !site.pool.allocations.is_empty();
-        self.amounts.iter_mut().for_each(|amounts| amounts.set(place, site));
-        self.shares.iter_mut().for_each(|shares| shares.set(place, site));
+        (self.open[place], self.with_gpus[place]) = (state.is_open(), state.total("gpus") > 0);
+        self.mixed[place] = !state.pool.allocations.is_empty();
+        self.amounts.iter_mut().for_each(|amounts| amounts.set(place, state));
+        self.shares.iter_mut().for_each(|shares| shares.set(place, state));
         self.log.push(place);
         self.changed[place] = self.now();
     }
@@ -198,7 +200,7 @@ impl Cluster {
 
     /// Forgets old changes. Shapes that have not seen them look at every place again.
     pub(crate) fn forget_changes(&mut self) {
-        if self.log.len() > 4 * self.sites.len() + 1024 {
+        if self.log.len() > 4 * self.agents.len() + 1024 {
             self.forgotten = self.now();
             self.log.clear();
         }
@@ -210,11 +212,10 @@ impl Cluster {
         self.amounts.clear();
         self.counters = Counters::default();
         let known = std::mem::take(&mut self.repelled);
-        for (number, tenant) in self.running.iter_mut().filter(|(_, tenant)| !tenant.guest.repels.is_empty())
-        {
-            for repelled in &mut Arc::make_mut(&mut tenant.guest).repels {
+        for (number, task) in self.running.iter_mut().filter(|(_, task)| !task.footprint.repels.is_empty()) {
+            for repelled in &mut Arc::make_mut(&mut task.footprint).repels {
                 let counted = known.get(*repelled).counted.clone();
-                let value = self.keys[counted.key].of(tenant.place);
+                let value = self.keys[counted.key].of(task.place);
                 let fresh = self.repelled.known(&counted);
                 *repelled = fresh.unwrap_or_else(|| self.repelled.add(Counter::new(counted)));
                 self.repelled.set(*repelled, *number, value, true);
@@ -225,7 +226,7 @@ impl Cluster {
     /// Returns the column of a key.
     pub(crate) fn key(&mut self, key: &Key) -> usize {
         self.keys.iter().position(|column| column.key == *key).unwrap_or_else(|| {
-            let column = KeyColumn::new(key.clone(), self.agents());
+            let column = KeyColumn::new(key.clone(), self.all_agents());
             self.keys.push(column);
             self.keys.len() - 1
         })
@@ -238,16 +239,16 @@ impl Cluster {
         }
         let agents: Vec<_> = constraints.iter().filter_map(Constraint::agents).collect();
         let few = agents.into_iter().next().map(|ids| ids.iter().filter_map(|id| self.place(id)).collect());
-        let places = few.unwrap_or_else(|| (0..self.sites.len()).collect::<Vec<_>>());
-        let sites = &self.sites;
-        let of = places.into_iter().map(|place| (place, &sites[place].agent));
-        self.requirements.number(constraints, |constraints| Requirement::new(constraints, of, sites.len()))
+        let places = few.unwrap_or_else(|| (0..self.agents.len()).collect::<Vec<_>>());
+        let agents = &self.agents;
+        let of = places.into_iter().map(|place| (place, &agents[place].agent));
+        self.requirements.number(constraints, |constraints| Requirement::new(constraints, of, agents.len()))
     }
 
     /// Returns the columns of what a claim may take.
     pub(crate) fn amounts(&mut self, claim: Claim) -> usize {
         self.amounts.iter().position(|known| known.claim == claim).unwrap_or_else(|| {
-            self.amounts.push(Amounts::new(claim, &self.sites));
+            self.amounts.push(Amounts::new(claim, &self.agents));
             self.amounts.len() - 1
         })
     }
@@ -263,9 +264,9 @@ impl Cluster {
 
     fn counting(&self, counted: Counted) -> Counter {
         let mut all = Counter::new(counted);
-        for (number, tenant) in &self.running {
-            if all.counted.takes(&tenant.guest.profile) && self.is_within(&all.counted, tenant.place) {
-                all.set(*number, self.keys[all.counted.key].of(tenant.place), true);
+        for (number, task) in &self.running {
+            if all.counted.takes(&task.footprint.profile) && self.is_within(&all.counted, task.place) {
+                all.set(*number, self.keys[all.counted.key].of(task.place), true);
             }
         }
         all

@@ -6,11 +6,11 @@ use std::sync::Arc;
 use super::check::{Check, GroupCheck, flattened};
 use super::claim::Claim;
 use super::cluster::Cluster;
+use super::compiled_preference::{CompiledPreference, Kind};
 use super::counter::{Counted, Profile};
 use super::index::Look;
+use super::running_task::Footprint;
 use super::shape::Shape;
-use super::taste::{Kind, Taste};
-use super::tenant::Guest;
 use crate::{Condition, Constraint, GroupConstraint, Key, Preference, Rule, State, Task};
 
 impl Cluster {
@@ -25,7 +25,7 @@ impl Cluster {
         let reader = Reader { task, requirement, spread_keys: self.spread_keys(&constraints) };
         let about_tasks = constraints.iter().filter(|one| !one.is_static());
         let checks: Vec<_> = about_tasks.map(|one| reader.check(self, one, true)).collect();
-        let tastes: Vec<_> = task.preferences.iter().map(|one| reader.taste(self, one)).collect();
+        let preferences: Vec<_> = task.preferences.iter().map(|one| reader.preference(self, one)).collect();
         let amounts = self.asked(claim, task);
         let with_executor = self.asked_with_executor(claim, task);
         let shares = self.shares.iter().map(|column| {
@@ -40,14 +40,14 @@ impl Cluster {
             requirement,
             takes_gpu_agents,
             counts: shares.iter().map(Option::is_some).collect(),
-            keys: self.shared_keys(&checks, &tastes),
-            preferred: tastes.iter().filter_map(Taste::requirement).collect(),
+            keys: self.shared_keys(&checks, &preferences),
+            preferred: preferences.iter().filter_map(CompiledPreference::requirement).collect(),
         };
-        let is_known = |taste: &Taste| {
-            taste.requirement().is_some() || taste.key().is_some_and(|key| look.keys.contains(&key))
+        let is_known = |preference: &CompiledPreference| {
+            preference.requirement().is_some() || preference.key().is_some_and(|key| look.keys.contains(&key))
         };
         Shape {
-            is_even: tastes.iter().all(is_known),
+            is_even: preferences.iter().all(is_known),
             claim,
             amounts,
             with_executor,
@@ -63,32 +63,32 @@ impl Cluster {
             failed: None,
             last: None,
             checks,
-            tastes,
-            guest: Arc::new(self.guest(task, State::Running)),
+            preferences,
+            footprint: Arc::new(self.footprint(task, State::Running)),
             task: arc,
         }
     }
 
     /// Returns what a task is to others when it runs.
-    pub(crate) fn guest(&mut self, task: &Task, state: State) -> Guest {
+    pub(crate) fn footprint(&mut self, task: &Task, state: State) -> Footprint {
         let constraints = flattened(&task.constraints);
         let reader = Reader { task, requirement: 0, spread_keys: Vec::new() };
-        Guest {
+        Footprint {
             profile: profile(task, state),
             uses: task.needs.uses(),
             repels: constraints.iter().filter_map(|one| reader.repels(self, one)).collect(),
-            is_loner: task.wants_to_be_alone(),
+            is_exclusive: task.wants_to_be_alone(),
             executor: task.executor.as_ref().map(|executor| executor.id.clone()),
         }
     }
 
     /// Returns the columns of what a task asks for.
     fn asked(&mut self, claim: usize, task: &Task) -> Vec<(usize, i64)> {
-        let (needs, sites) = (&task.needs, &self.sites);
+        let (needs, agents) = (&task.needs, &self.agents);
         let amounts = &mut self.amounts[claim];
         let asked = needs.names().into_iter().map(|name| (name, needs.amount(name)));
         let asked = asked.filter(|(_, amount)| *amount > 0);
-        asked.map(|(name, amount)| (amounts.column(name, sites), amount)).collect()
+        asked.map(|(name, amount)| (amounts.column(name, agents), amount)).collect()
     }
 
     /// Returns which of the shares are requested: their numbers, columns and amounts.
@@ -101,8 +101,11 @@ impl Cluster {
     }
 
     /// Returns the keys that these are about, but those that each agent has another value of.
-    fn shared_keys(&self, checks: &[Check], tastes: &[Taste]) -> Vec<usize> {
-        let keys = checks.iter().filter_map(Check::key).chain(tastes.iter().filter_map(Taste::key));
+    fn shared_keys(&self, checks: &[Check], preferences: &[CompiledPreference]) -> Vec<usize> {
+        let keys = checks
+            .iter()
+            .filter_map(Check::key)
+            .chain(preferences.iter().filter_map(CompiledPreference::key));
         let is_shared = |key: &usize| !matches!(self.keys[*key].key, Key::Agent | Key::Hostname);
         let mut keys: Vec<_> = keys.filter(is_shared).collect();
         keys.sort_unstable();
@@ -112,11 +115,11 @@ impl Cluster {
 
     fn asked_with_executor(&mut self, claim: usize, task: &Task) -> Vec<(usize, i64)> {
         let Some(executor) = &task.executor else { return Vec::new() };
-        let (amounts, sites) = (&mut self.amounts[claim], &self.sites);
+        let (amounts, agents) = (&mut self.amounts[claim], &self.agents);
         let names: BTreeSet<_> = task.needs.names().into_iter().chain(executor.needs.names()).collect();
         let asked = |name| task.needs.amount(name).saturating_add(executor.needs.amount(name));
         let asked = names.into_iter().map(|name| (name, asked(name))).filter(|(_, amount)| *amount > 0);
-        asked.map(|(name, amount)| (amounts.column(name, sites), amount)).collect()
+        asked.map(|(name, amount)| (amounts.column(name, agents), amount)).collect()
     }
 
     fn spread_keys(&mut self, constraints: &[&Constraint]) -> Vec<usize> {
@@ -194,7 +197,7 @@ impl Reader<'_> {
         (group.rule == Rule::Away).then(|| cluster.repelled(self.counted(group, key)))
     }
 
-    fn taste(&self, cluster: &mut Cluster, preference: &Preference) -> Taste {
+    fn preference(&self, cluster: &mut Cluster, preference: &Preference) -> CompiledPreference {
         let Preference { select, same_version, counts_stopping, .. } = preference;
         let mut counter = |by: &Key| {
             let key = cluster.key(by);
@@ -225,7 +228,7 @@ impl Reader<'_> {
                 Kind::Level { key, counter }
             }
         };
-        Taste { weight: preference.weight, kind }
+        CompiledPreference { weight: preference.weight, kind }
     }
 }
 

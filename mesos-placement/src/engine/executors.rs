@@ -21,12 +21,12 @@ impl Executors {
     }
 
     /// Counts one more task.
-    pub(crate) fn enter(&mut self, id: &str) {
+    pub(crate) fn add_task(&mut self, id: &str) {
         self.0.entry(id.to_owned()).or_default().tasks += 1;
     }
 
     /// Counts one task less. With the last one goes what the executor uses.
-    pub(crate) fn leave(&mut self, id: &str) -> Vec<(String, i64)> {
+    pub(crate) fn remove_task(&mut self, id: &str) -> Vec<(String, i64)> {
         let Some(shared) = self.0.get_mut(id) else { return Vec::new() };
         shared.tasks -= 1;
         if shared.tasks > 0 {

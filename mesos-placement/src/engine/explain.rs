@@ -2,10 +2,10 @@
 
 use mesos_sdk::resources::Scalar;
 
+use super::agent_state::AgentState;
 use super::amounts::Usable;
 use super::cluster::Cluster;
 use super::shape::{Shape, is_repelled};
-use super::site::Site;
 use crate::round::EXAMPLES;
 use crate::{Reason, Refusals, Shortage};
 
@@ -30,11 +30,14 @@ pub(crate) struct Offered {
 
 impl Cluster {
     pub(crate) fn offered(&self) -> Offered {
-        let offered = self.sites.iter().enumerate().filter(|(_, site)| site.is_offered());
-        let has_others = |site: &Site| {
-            !site.closed.is_empty() || site.is_full() || site.loners > 0 || !site.pool.allocations.is_empty()
+        let offered = self.agents.iter().enumerate().filter(|(_, state)| state.is_offered());
+        let has_others = |state: &AgentState| {
+            !state.closed.is_empty()
+                || state.is_full()
+                || state.exclusive_tasks > 0
+                || !state.pool.allocations.is_empty()
         };
-        let (places, have_others) = offered.map(|(place, site)| (place, has_others(site))).unzip();
+        let (places, have_others) = offered.map(|(place, state)| (place, has_others(state))).unzip();
         Offered { places, have_others }
     }
 }
@@ -99,7 +102,7 @@ impl Shape {
         let mut refusals = Refusals { agents: offered.places.len(), ..Refusals::default() };
         for Kind { cause, places, examples, .. } in kinds.0 {
             let example =
-                |place: usize| (cluster.sites[place].agent.id.clone(), self.reason(cluster, place, &cause));
+                |place: usize| (cluster.agents[place].agent.id.clone(), self.reason(cluster, place, &cause));
             refusals.add(places, examples.into_iter().map(example).collect());
         }
         refusals
@@ -158,14 +161,14 @@ impl Shape {
         self.particulars(cluster, place, visit);
         self.shortage_for_executor(cluster, place).into_iter().for_each(&mut *visit);
         let mut other = |reason: Reason| visit(Cause::Other(reason));
-        let site = &cluster.sites[place];
-        site.closed.iter().cloned().for_each(&mut other);
+        let state = &cluster.agents[place];
+        state.closed.iter().cloned().for_each(&mut other);
         for (holds, reason) in [
             (!cluster.requirements.get(self.requirement).is_met(place), Reason::Attribute),
             (!self.takes_gpu_agents && cluster.with_gpus[place], Reason::Scarce),
-            (site.is_full(), Reason::AgentFull),
+            (state.is_full(), Reason::AgentFull),
             (self.has_enough(cluster, place) && self.mixes_roles(cluster, place), Reason::Allocation),
-            (site.loners > 0 && site.company > 0, Reason::Exclusive),
+            (state.exclusive_tasks > 0 && state.counted_tasks > 0, Reason::Exclusive),
             (
                 self.repelled_by.iter().any(|repelled| is_repelled(cluster, *repelled, place)),
                 Reason::AwayOfOther,
@@ -199,7 +202,7 @@ impl Shape {
             Usable::NoRole => visit(Cause::Other(Reason::Role)),
             Usable::NoReservation => visit(Cause::Other(Reason::Reservation)),
             Usable::Some => {
-                let asked = self.asked_at(&cluster.sites[place]).iter();
+                let asked = self.asked_at(&cluster.agents[place]).iter();
                 let short = asked.filter(|(column, asked)| amounts.free(*column)[place] < *asked);
                 short.for_each(|(column, _)| visit(Cause::Amount(*column)));
             }
@@ -213,11 +216,11 @@ impl Shape {
             return;
         }
         let has_enough = |name: &str| {
-            let asked = self.asked_at(&cluster.sites[place]).iter();
+            let asked = self.asked_at(&cluster.agents[place]).iter();
             let mut named = asked.filter(|(column, _)| amounts.name(*column) == name);
             named.all(|(column, asked)| amounts.free(*column)[place] >= *asked)
         };
-        let (pool, needs) = (&cluster.sites[place].pool, &self.task.needs);
+        let (pool, needs) = (&cluster.agents[place].pool, &self.task.needs);
         if has_enough("ports") && !pool.has_ports(&amounts.claim, needs) {
             visit(Cause::Ports);
         }
@@ -231,7 +234,7 @@ impl Shape {
 
     /// Returns what is missing for the executor, if the amounts are there.
     fn shortage_for_executor(&self, cluster: &Cluster, place: usize) -> Option<Cause> {
-        let needs = self.starts(&cluster.sites[place]).filter(|needs| needs.is_particular())?;
+        let needs = self.starts(&cluster.agents[place]).filter(|needs| needs.is_particular())?;
         match () {
             () if self.has_room_for_executor(cluster, place) => None,
             () if !needs.persistent.is_empty() => Some(Cause::Other(Reason::Volume)),
@@ -251,13 +254,13 @@ impl Shape {
         // Ports are counted, all else is in thousandths.
         let unit = if name == "ports" { 1000 } else { 1 };
         let amount = |number: i64| Scalar::from_thousandths(number.saturating_mul(unit));
-        let site = &cluster.sites[place];
-        let executor = self.starts(site).map_or(0, |needs| needs.amount(name));
+        let state = &cluster.agents[place];
+        let executor = self.starts(state).map_or(0, |needs| needs.amount(name));
         Reason::Resource(Shortage {
             name: name.to_owned(),
             asked: amount(self.task.needs.amount(name).saturating_add(executor)),
-            used: amount(site.used(name)),
-            total: amount(site.total(name)),
+            used: amount(state.used(name)),
+            total: amount(state.total(name)),
         })
     }
 }

@@ -96,7 +96,7 @@ impl Index {
     }
 
     fn fill(&mut self, cluster: &Cluster) {
-        (self.at, self.alike) = (vec![None; cluster.sites.len()], Vec::new());
+        (self.at, self.alike) = (vec![None; cluster.agents.len()], Vec::new());
         self.numbers.clear();
         let mut parts: Vec<Vec<Entry>> = Vec::new();
         for place in cluster.requirements.get(self.look.requirement).places() {
@@ -112,7 +112,7 @@ impl Index {
 
     fn set(&mut self, cluster: &Cluster, place: usize) {
         let amounts = &cluster.amounts[self.look.claim];
-        self.at.resize(cluster.sites.len(), None);
+        self.at.resize(cluster.agents.len(), None);
         let was = self.at[place].take();
         if let Some((part, entry)) = was {
             self.parts[part].remove(entry, amounts);

@@ -12,11 +12,11 @@ impl Cluster {
     /// forgotten too.
     pub(crate) fn remove_agent(&mut self, agent: &str) -> Option<(Vec<OfferId>, Vec<String>)> {
         let place = self.by_id.remove(agent)?;
-        let offers: Vec<_> = self.sites[place].agent.offers.iter().map(|offer| offer.id.clone()).collect();
-        let there = self.sites[place].tenants.iter().filter_map(|tenant| self.running.get(tenant));
-        let tasks: Vec<_> = there.map(|tenant| tenant.id.to_string()).collect();
+        let offers: Vec<_> = self.agents[place].agent.offers.iter().map(|offer| offer.id.clone()).collect();
+        let there = self.agents[place].tasks.iter().filter_map(|task| self.running.get(task));
+        let tasks: Vec<_> = there.map(|task| task.id.to_string()).collect();
         for task in &tasks {
-            self.remove_tenant(task);
+            self.remove_running(task);
         }
         self.vacate_if_unknown(place);
         Some((offers, tasks))
@@ -24,12 +24,12 @@ impl Cluster {
 
     /// Makes a place free for another agent, if it is that of no agent that is known, and empty.
     pub(crate) fn vacate_if_unknown(&mut self, place: usize) {
-        let site = &mut self.sites[place];
-        let is_known = self.by_id.get(&site.agent.id) == Some(&place);
-        if is_known || !site.tenants.is_empty() || self.vacant.contains(&place) {
+        let state = &mut self.agents[place];
+        let is_known = self.by_id.get(&state.agent.id) == Some(&place);
+        if is_known || !state.tasks.is_empty() || self.vacant.contains(&place) {
             return;
         }
-        site.update(Agent::default(), &self.settings);
+        state.update(Agent::default(), &self.settings);
         self.read(place);
         self.arrivals += 1;
         self.note_change(place);
@@ -38,12 +38,12 @@ impl Cluster {
 
     /// Takes over what a task does now. Returns whether it is known.
     pub(crate) fn set_state(&mut self, id: &str, state: State) -> bool {
-        let Some(number) = self.tenant(id) else { return false };
+        let Some(number) = self.number_of(id) else { return false };
         self.count(number, false);
-        if let Some(tenant) = self.running.get_mut(&number) {
-            Arc::make_mut(&mut tenant.guest).profile.state = state;
+        if let Some(task) = self.running.get_mut(&number) {
+            Arc::make_mut(&mut task.footprint).profile.state = state;
             self.departures += 1;
-            let place = tenant.place;
+            let place = task.place;
             self.note_change(place);
         }
         self.count(number, true);
@@ -51,14 +51,14 @@ impl Cluster {
     }
 
     pub(crate) fn state(&self, id: &str) -> Option<State> {
-        Some(self.running.get(&self.tenant(id)?)?.guest.profile.state)
+        Some(self.running.get(&self.number_of(id)?)?.footprint.profile.state)
     }
 
     /// Notes that a task has started its executor.
     pub(crate) fn start_executor(&mut self, place: usize, executor: &str, uses: Vec<(String, i64)>) {
-        let site = &mut self.sites[place];
-        site.used.add(&uses);
-        site.executors.set_uses(executor, uses);
+        let state = &mut self.agents[place];
+        state.used.add(&uses);
+        state.executors.set_uses(executor, uses);
         self.note_change(place);
     }
 }

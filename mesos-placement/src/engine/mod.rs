@@ -4,11 +4,13 @@
 //! places, however much they ask for, share an [`index`](index::Index) of them, the best ones
 //! first. When a task gets its place, one place changes, and moves within the indexes.
 
+mod agent_state;
 mod amounts;
 mod check;
 mod claim;
 mod cluster;
 mod compile;
+mod compiled_preference;
 mod counter;
 mod disk;
 mod executors;
@@ -22,21 +24,19 @@ mod piece;
 mod pool;
 mod ports;
 mod requirement;
+mod running_task;
+mod running_tasks;
 mod score;
 mod shape;
 mod shape_key;
 mod shapes;
 mod shares;
-mod site;
 mod table;
-mod taste;
-mod tenant;
-mod tenants;
 mod usage;
 mod view;
 mod volumes;
 
 pub(crate) use cluster::Cluster;
 pub(crate) use explain::Offered;
+pub(crate) use running_task::{Footprint, RunningTask};
 pub(crate) use shapes::Shapes;
-pub(crate) use tenant::{Guest, Tenant};

@@ -18,7 +18,7 @@ impl Shape {
     /// Brings everything that the shape knows about the cluster up to date.
     pub(crate) fn look_around(&mut self, cluster: &Cluster) {
         for repelled in self.repelled_seen..cluster.repelled.len() {
-            let mine = cluster.repelled.get(repelled).counted.takes(&self.guest.profile);
+            let mine = cluster.repelled.get(repelled).counted.takes(&self.footprint.profile);
             self.repelled_by.extend(mine.then_some(repelled));
         }
         self.repelled_seen = cluster.repelled.len();
@@ -31,7 +31,7 @@ impl Shape {
             group.find_lowest(cluster);
         };
         self.checks.iter_mut().for_each(|check| check.each_group(&mut update));
-        self.tastes.iter_mut().for_each(|taste| taste.each_group(&mut update));
+        self.preferences.iter_mut().for_each(|preference| preference.each_group(&mut update));
     }
 
     /// Returns whether no place was suitable the last time, and none has improved since.
@@ -63,7 +63,7 @@ impl Shape {
     }
 
     fn has_particulars(&self, cluster: &Cluster, place: usize, amounts: &Amounts) -> bool {
-        let (pool, needs) = (&cluster.sites[place].pool, &self.task.needs);
+        let (pool, needs) = (&cluster.agents[place].pool, &self.task.needs);
         let claim = &amounts.claim;
         pool.has_ports(claim, needs) && pool.has_volumes(claim, needs) && pool.has_persistent(claim, needs)
     }
@@ -130,7 +130,8 @@ impl Shape {
     /// Returns an upper bound for the places of a block, if all tie on preferences.
     fn best_of(&self, cluster: &Cluster, view: &View<'_>, block: &Block) -> Best {
         let first = block.places().next()?;
-        let score = Score { taste: self.taste(cluster, first), share: view.share_at_most(block, first) };
+        let score =
+            Score { preference: self.preference(cluster, first), share: view.share_at_most(block, first) };
         Some((score, Reverse(block.lowest)))
     }
 

@@ -1,16 +1,16 @@
 //! The score of a place.
 
+use super::agent_state::AgentState;
 use super::cluster::Cluster;
 use super::shape::Shape;
 use super::shares::{PARTS, TIES, as_float, rounded, tie};
-use super::site::Site;
 use super::view::View;
 use crate::{Amount, CustomStrategy, Fit, Settings, Strategy};
 
 /// The score of a place: preferences first, then the strategy. Higher is better.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Score {
-    pub(crate) taste: i64,
+    pub(crate) preference: i64,
     pub(crate) share: i64,
 }
 
@@ -29,34 +29,36 @@ fn with_tie(settings: &Settings, score: i64, place: usize) -> i64 {
 
 impl Shape {
     pub(crate) fn score(&self, cluster: &Cluster, view: &View<'_>, place: usize) -> Score {
-        let taste = self.taste(cluster, place);
+        let preference = self.preference(cluster, place);
         let share = match &cluster.settings.strategy {
-            Strategy::Custom(own) => with_tie(&cluster.settings, self.ask(own, &cluster.sites[place]), place),
+            Strategy::Custom(own) => {
+                with_tie(&cluster.settings, self.ask(own, &cluster.agents[place]), place)
+            }
             Strategy::First | Strategy::Pack(_) | Strategy::Spread(_) | Strategy::Align(_) => {
                 view.share(place)
             }
         };
-        Score { taste, share }
+        Score { preference, share }
     }
 
     /// Returns the score that a custom strategy gives a place.
-    fn ask(&self, own: &CustomStrategy, site: &Site) -> i64 {
+    fn ask(&self, own: &CustomStrategy, state: &AgentState) -> i64 {
         let amounts = |name: &str| {
             let unit = if name == "ports" { 1.0 } else { 1000.0 };
             let of = |amount| as_float(amount) / unit;
             let asked = of(self.task.needs.amount(name));
-            Amount { total: of(site.total(name)), used: of(site.used(name)), asked }
+            Amount { total: of(state.total(name)), used: of(state.used(name)), asked }
         };
-        own.score(&Fit { agent: &site.agent, task: &self.task, amounts: &amounts })
+        own.score(&Fit { agent: &state.agent, task: &self.task, amounts: &amounts })
     }
 
     /// Returns the score that the preferences give a place.
-    pub(crate) fn taste(&self, cluster: &Cluster, place: usize) -> i64 {
-        if self.tastes.is_empty() {
+    pub(crate) fn preference(&self, cluster: &Cluster, place: usize) -> i64 {
+        if self.preferences.is_empty() {
             return 0;
         }
-        let weights: f64 = self.tastes.iter().map(|taste| taste.weight.abs()).sum();
-        let sum: f64 = self.tastes.iter().map(|taste| taste.pleases(cluster, place)).sum();
+        let weights: f64 = self.preferences.iter().map(|preference| preference.weight.abs()).sum();
+        let sum: f64 = self.preferences.iter().map(|preference| preference.score(cluster, place)).sum();
         if weights > 0.0 { rounded(PARTS * sum / weights) } else { 0 }
     }
 }

@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
+use super::agent_state::AgentState;
 use super::check::Check;
 use super::claim::Claim;
 use super::cluster::Cluster;
-use super::site::Site;
-use super::taste::Taste;
-use super::tenant::Guest;
+use super::compiled_preference::CompiledPreference;
+use super::running_task::Footprint;
 use crate::{GpuAgents, Gpus, Needs, Task};
 
 /// All that tasks of one shape ask for.
@@ -15,7 +15,7 @@ use crate::{GpuAgents, Gpus, Needs, Task};
 pub(crate) struct Shape {
     /// One of them.
     pub(crate) task: Arc<Task>,
-    pub(crate) guest: Arc<Guest>,
+    pub(crate) footprint: Arc<Footprint>,
     pub(crate) claim: usize,
     /// Columns of the claim, and what is asked for of each.
     pub(crate) amounts: Vec<(usize, i64)>,
@@ -25,7 +25,7 @@ pub(crate) struct Shape {
     pub(crate) requirement: usize,
     /// The constraints that are about tasks.
     pub(crate) checks: Vec<Check>,
-    pub(crate) tastes: Vec<Taste>,
+    pub(crate) preferences: Vec<CompiledPreference>,
     /// Those of [`Cluster::repelled`] that mean tasks of this shape.
     pub(crate) repelled_by: Vec<usize>,
     /// How many of those were looked at.
@@ -54,43 +54,43 @@ pub(crate) struct Shape {
 impl Shape {
     /// Returns whether a place suits the task, as far as the running tasks decide it.
     pub(crate) fn suits(&self, cluster: &Cluster, place: usize) -> bool {
-        let site = &cluster.sites[place];
-        !site.is_full()
-            && (site.loners == 0 || site.company == 0)
+        let state = &cluster.agents[place];
+        !state.is_full()
+            && (state.exclusive_tasks == 0 || state.counted_tasks == 0)
             && self.repelled_by.iter().all(|repelled| !is_repelled(cluster, *repelled, place))
             && self.checks.iter().all(|check| check.holds(cluster, place))
     }
 
     /// Returns the needs of the executor, if a task of this shape starts it at this place.
-    pub(crate) fn starts<'a>(&'a self, site: &Site) -> Option<&'a Needs> {
+    pub(crate) fn starts<'a>(&'a self, state: &AgentState) -> Option<&'a Needs> {
         let executor = self.task.executor.as_ref()?;
-        (!site.runs(&executor.id)).then_some(&executor.needs)
+        (!state.runs(&executor.id)).then_some(&executor.needs)
     }
 
     /// Returns whether there is room for the executor beside the task.
     pub(crate) fn has_room_for_executor(&self, cluster: &Cluster, place: usize) -> bool {
-        let site = &cluster.sites[place];
-        let Some(needs) = self.starts(site) else { return true };
+        let state = &cluster.agents[place];
+        let Some(needs) = self.starts(state) else { return true };
         let amounts = &cluster.amounts[self.claim];
         let has_room =
             self.with_executor.iter().all(|(column, asked)| amounts.free(*column)[place] >= *asked);
-        has_room && (!needs.is_particular() || self.can_take(&amounts.claim, site))
+        has_room && (!needs.is_particular() || self.can_take(&amounts.claim, state))
     }
 
     /// With which claim a task takes what it needs of a place: where there are offers to several
     /// roles, those to one of them, if it can be one that the task has.
     pub(crate) fn claim_at(&self, cluster: &Cluster, place: usize) -> Option<Claim> {
-        let (claim, pool) = (&cluster.amounts[self.claim].claim, &cluster.sites[place].pool);
+        let (claim, pool) = (&cluster.amounts[self.claim].claim, &cluster.agents[place].pool);
         let roles = || pool.allocations.iter();
         let (own, others): (Vec<_>, Vec<_>) = roles().partition(|role| claim.has_role(role));
         let mut each = own.into_iter().chain(others).map(|role| claim.of_offers_to(role));
-        each.find(|claim| self.can_take(claim, &cluster.sites[place]))
+        each.find(|claim| self.can_take(claim, &cluster.agents[place]))
     }
 
-    fn can_take(&self, claim: &Claim, site: &Site) -> bool {
-        let mut pool = site.pool.clone();
+    fn can_take(&self, claim: &Claim, state: &AgentState) -> bool {
+        let mut pool = state.pool.clone();
         let took_task = pool.take(claim, &self.task.needs).is_some();
-        took_task && self.starts(site).is_none_or(|needs| pool.take(claim, needs).is_some())
+        took_task && self.starts(state).is_none_or(|needs| pool.take(claim, needs).is_some())
     }
 
     /// Returns whether a task would have to take offers to several roles together, which Mesos does
@@ -104,8 +104,8 @@ impl Shape {
     }
 
     /// Returns what is asked for of a place: columns and amounts.
-    pub(crate) fn asked_at(&self, site: &Site) -> &[(usize, i64)] {
-        if self.starts(site).is_some() { &self.with_executor } else { &self.amounts }
+    pub(crate) fn asked_at(&self, state: &AgentState) -> &[(usize, i64)] {
+        if self.starts(state).is_some() { &self.with_executor } else { &self.amounts }
     }
 
     /// Returns whether another task of this shape would be too much for its group.

@@ -1,6 +1,6 @@
 //! How much of each place is used, as input for the strategy.
 
-use super::site::Site;
+use super::agent_state::AgentState;
 use crate::{Settings, Shares, Strategy};
 
 /// How much of a resource each place uses.
@@ -36,16 +36,16 @@ impl ShareColumn {
         shares.iter().map(column).collect()
     }
 
-    pub(crate) fn set(&mut self, place: usize, site: &Site) {
+    pub(crate) fn set(&mut self, place: usize, state: &AgentState) {
         if place >= self.used.len() {
             self.used.resize(place + 1, 0);
             self.factor.resize(place + 1, 0.0);
             self.offered.resize(place + 1, 0);
         }
-        let total = site.total(&self.name);
-        self.used[place] = site.used(&self.name);
+        let total = state.total(&self.name);
+        self.used[place] = state.used(&self.name);
         self.factor[place] = if total > 0 { self.weight / as_float(total) } else { 0.0 };
-        let offered = if site.is_offered() { total } else { 0 };
+        let offered = if state.is_offered() { total } else { 0 };
         self.sum += i128::from(offered) - i128::from(self.offered[place]);
         self.offered[place] = offered;
     }

@@ -133,7 +133,7 @@ fn allocated(id: &str, role: &str, cpus: f64) -> Offer {
 fn offers_of_different_roles_are_separate() {
     let mut placer = Placer::new(Settings::default()).unwrap();
     for offer in [allocated("o1", "dev", 1.0), allocated("o2", "ops", 2.0), allocated("o3", "qa", 9.0)] {
-        placer.offer(&offer).unwrap();
+        placer.add_offer(&offer).unwrap();
     }
     for (id, role) in [("t1", "dev"), ("t2", "ops"), ("t3", "ops"), ("t4", "dev")] {
         placer.submit(task(id).allocated_to(role)).unwrap();
@@ -158,7 +158,7 @@ fn accepts(placer: &mut Placer) -> Vec<String> {
 fn task_does_not_mix_offers_of_roles() {
     let mut placer = Placer::new(Settings::default()).unwrap();
     for offer in [allocated("o1", "dev", 2.0), allocated("o2", "ops", 4.0), allocated("o3", "dev", 1.0)] {
-        placer.offer(&offer).unwrap();
+        placer.add_offer(&offer).unwrap();
     }
     let task = |id: &str, cpus: f64| Task::new(id, Needs::new(cpus, 1.0));
     for task in [task("t1", 3.0), task("t2", 3.0), task("t3", 2.0), task("t4", 1.0)] {
@@ -168,9 +168,9 @@ fn task_does_not_mix_offers_of_roles() {
     let why = placer.reasons(&task("t", 5.0)).unwrap();
     assert_eq!(why, [("a".to_owned(), vec![Reason::Allocation])]);
     assert_eq!(accepts(&mut placer), ["t1 from o1, o3", "t2, t4 from o2"]);
-    placer.offer(&allocated("o4", "dev", 1.0)).unwrap();
-    placer.offer(&allocated("o5", "ops", 1.0)).unwrap();
-    let text = placer.explain()[0].why.to_string();
+    placer.add_offer(&allocated("o4", "dev", 1.0)).unwrap();
+    placer.add_offer(&allocated("o5", "ops", 1.0)).unwrap();
+    let text = placer.explain()[0].refusals.to_string();
     assert_eq!(text, "1 of 1 agents: offers to different roles cannot be accepted together (on a)");
 }
 
@@ -178,7 +178,7 @@ fn task_does_not_mix_offers_of_roles() {
 fn offers_to_a_role_of_the_task_come_first() {
     let mut placer = Placer::new(Settings::default()).unwrap();
     for offer in [allocated("o1", "dev", 4.0), allocated("o2", "ops", 4.0)] {
-        placer.offer(&offer).unwrap();
+        placer.add_offer(&offer).unwrap();
     }
     placer.submit(task("t1").roles(["*", "ops"])).unwrap();
     placer.submit(task("t2")).unwrap();

@@ -11,7 +11,7 @@ fn task(id: &str, cpus: f64) -> Task {
 }
 
 fn why(placer: &mut Placer) -> String {
-    placer.explain()[0].why.to_string()
+    placer.explain()[0].refusals.to_string()
 }
 
 #[test]
@@ -42,7 +42,7 @@ fn executor_in_an_offer_is_running() {
     let mut placer = Placer::new(Settings::default()).unwrap();
     let mut offer = offer("o", "a", vec![scalar("cpus", 1.0), scalar("mem", 1.0)]);
     offer.executor_ids = vec![ExecutorId { value: "worker".to_owned() }];
-    placer.offer(&offer).unwrap();
+    placer.add_offer(&offer).unwrap();
     placer.submit(task("t", 1.0)).unwrap();
     let round = placer.place();
     assert_eq!(round.assigned[0].executor, None);
@@ -88,10 +88,10 @@ fn executor_has_its_own_ports() {
     let task =
         |id| Task::new(id, Needs::default().dynamic_ports(1)).executor(Executor::new("e", needs.clone()));
     let mut placer = Placer::new(Settings::default()).unwrap();
-    placer.offer(&offer("o", "a", vec![ports(10, 11)])).unwrap();
+    placer.add_offer(&offer("o", "a", vec![ports(10, 11)])).unwrap();
     // The task's own port is 10, as that is the lowest one, and so the executor's is gone.
     assert_eq!(placer.reasons(&task("t")).unwrap()[0].1.len(), 1);
-    placer.offer(&offer("o", "b", vec![ports(9, 10)])).unwrap();
+    placer.add_offer(&offer("o", "b", vec![ports(9, 10)])).unwrap();
     placer.submit(task("t")).unwrap();
     let round = placer.place();
     assert_eq!(Resources::from(round.assigned[0].executor.clone().unwrap()).to_string(), "ports:[10-10]");

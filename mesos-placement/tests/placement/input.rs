@@ -81,7 +81,7 @@ fn uncountable_ports_fit_nowhere() {
     let mut placer = placer(Settings::default(), [agent("a", 8.0, 8.0)]);
     placer.submit(Task::new("t", Needs::new(1.0, 1.0).dynamic_ports(usize::MAX).fixed_port(1000))).unwrap();
     assert_eq!(placer.place().unplaced, 1);
-    assert_eq!(placer.explain()[0].why.kinds.keys().collect::<Vec<_>>(), ["resource:ports"]);
+    assert_eq!(placer.explain()[0].refusals.kinds.keys().collect::<Vec<_>>(), ["resource:ports"]);
 }
 
 #[test]

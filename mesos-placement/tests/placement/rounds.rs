@@ -13,15 +13,15 @@ fn task(id: &str, cpus: f64) -> Task {
 #[test]
 fn several_offers_of_an_agent_are_one_pool() {
     let mut placer = placer(Settings::default(), []);
-    placer.offer(&offer("o1", "a", vec![scalar("cpus", 1.0), scalar("mem", 8.0)])).unwrap();
+    placer.add_offer(&offer("o1", "a", vec![scalar("cpus", 1.0), scalar("mem", 8.0)])).unwrap();
     placer.submit(task("t", 2.0)).unwrap();
     let round = placer.place();
     assert_eq!((round.assigned.len(), placer.waiting()), (0, 1));
     assert_eq!(
-        placer.explain()[0].why.to_string(),
+        placer.explain()[0].refusals.to_string(),
         "1 of 1 agents: too little cpus: 2 asked for, 0 of 1 in use (on a)"
     );
-    placer.offer(&offer("o2", "a", vec![scalar("cpus", 1.5)])).unwrap();
+    placer.add_offer(&offer("o2", "a", vec![scalar("cpus", 1.5)])).unwrap();
     let round = placer.place();
     let assignment = &round.assigned[0];
     assert_eq!((assignment.task.as_str(), assignment.agent.as_str()), ("t", "a"));
@@ -33,19 +33,19 @@ fn several_offers_of_an_agent_are_one_pool() {
 #[test]
 fn an_offer_that_is_dropped_offers_nothing() {
     let mut placer = placer(Settings::default(), []);
-    placer.offer(&offer("o1", "a", vec![scalar("cpus", 4.0), scalar("mem", 8.0)])).unwrap();
-    assert!(placer.drop_offer(&OfferId::from("o1")));
-    assert!(!placer.drop_offer(&OfferId::from("o1")));
+    placer.add_offer(&offer("o1", "a", vec![scalar("cpus", 4.0), scalar("mem", 8.0)])).unwrap();
+    assert!(placer.remove_offer(&OfferId::from("o1")));
+    assert!(!placer.remove_offer(&OfferId::from("o1")));
     placer.submit(task("t", 1.0)).unwrap();
     assert_eq!(placer.place().unplaced, 1);
-    assert_eq!(placer.explain()[0].why.to_string(), "no agent offers anything");
+    assert_eq!(placer.explain()[0].refusals.to_string(), "no agent offers anything");
 }
 
 #[test]
 fn repeated_offer_is_the_same_one() {
     let mut placer = placer(Settings::default(), []);
     for _ in 0..2 {
-        placer.offer(&offer("o1", "a", vec![scalar("cpus", 1.0), scalar("mem", 8.0)])).unwrap();
+        placer.add_offer(&offer("o1", "a", vec![scalar("cpus", 1.0), scalar("mem", 8.0)])).unwrap();
     }
     placer.submit(task("t", 2.0)).unwrap();
     assert_eq!(placer.place().assigned.len(), 0);
@@ -54,7 +54,9 @@ fn repeated_offer_is_the_same_one() {
 #[test]
 fn ports_are_given_once() {
     let mut placer = placer(Settings::default(), []);
-    placer.offer(&offer("o1", "a", vec![scalar("cpus", 4.0), scalar("mem", 8.0), ports(10, 12)])).unwrap();
+    placer
+        .add_offer(&offer("o1", "a", vec![scalar("cpus", 4.0), scalar("mem", 8.0), ports(10, 12)]))
+        .unwrap();
     for id in ["t1", "t2"] {
         let mut task = task(id, 1.0);
         task.needs.ports.dynamic = 2;
@@ -65,9 +67,9 @@ fn ports_are_given_once() {
     assert_eq!(Resources::from(round.assigned[0].resources.clone()).ports().to_string(), "[10-11]");
     // What is left of the offer comes with another one.
     let rest = vec![scalar("cpus", 3.0), scalar("mem", 7.0), ports(12, 12)];
-    placer.offer(&offer("o2", "a", rest)).unwrap();
+    placer.add_offer(&offer("o2", "a", rest)).unwrap();
     assert_eq!(placer.place().unplaced, 1);
-    assert_eq!(placer.explain()[0].why.kinds.keys().collect::<Vec<_>>(), ["resource:ports"]);
+    assert_eq!(placer.explain()[0].refusals.kinds.keys().collect::<Vec<_>>(), ["resource:ports"]);
 }
 
 #[test]

@@ -47,7 +47,7 @@ pub(crate) fn shared(disk: Resource) -> Resource {
 fn placer(resources: Vec<Resource>) -> Placer {
     let mut placer = Placer::new(Settings::default()).unwrap();
     let all = [vec![scalar("cpus", 8.0), scalar("mem", 64.0)], resources].concat();
-    placer.offer(&offer("o", "a", all)).unwrap();
+    placer.add_offer(&offer("o", "a", all)).unwrap();
     placer
 }
 

@@ -1,4 +1,4 @@
-//! Preferences, ready to be weighed for one place after the other.
+//! Preferences, ready to be scored for one place after the other.
 
 use super::check::{Check, GroupCheck};
 use super::cluster::Cluster;
@@ -7,7 +7,7 @@ use crate::Share;
 
 /// A preference whose keys, counters and requirements are known.
 #[derive(Debug)]
-pub(crate) struct Taste {
+pub(crate) struct CompiledPreference {
     pub(crate) weight: f64,
     pub(crate) kind: Kind,
 }
@@ -34,9 +34,9 @@ pub(crate) enum Kind {
     },
 }
 
-impl Taste {
-    /// Returns how much a place is preferred: from minus the weight to the weight.
-    pub(crate) fn pleases(&self, cluster: &Cluster, place: usize) -> f64 {
+impl CompiledPreference {
+    /// Returns the score of a place: from minus the weight to the weight.
+    pub(crate) fn score(&self, cluster: &Cluster, place: usize) -> f64 {
         let weight = self.weight;
         match &self.kind {
             Kind::Met(check) => match check.holds(cluster, place) {

@@ -1,4 +1,4 @@
-//! A place: an agent, as the engine sees it.
+//! An agent, as the engine sees it.
 
 use mesos_sdk::proto::v1::OfferId;
 
@@ -7,25 +7,26 @@ use super::pool::Pool;
 use super::usage::Usage;
 use crate::{Agent, Home, Reason, Settings};
 
-/// An agent, with what is there.
+/// An agent, what it still offers, and what runs there.
 #[derive(Debug)]
-pub(crate) struct Site {
+pub(crate) struct AgentState {
     pub(crate) agent: Agent,
     pub(crate) pool: Pool,
     /// What the tasks that run there use, in thousandths.
     pub(crate) used: Usage,
-    /// The tasks that are there, in the order in which they came.
-    pub(crate) tenants: Vec<u64>,
+    /// The numbers of the tasks that run there, in the order in which they came.
+    pub(crate) tasks: Vec<u64>,
     /// Their executors.
     pub(crate) executors: Executors,
-    /// How many of them count for tasks that want to be alone, and how many want that themselves.
-    pub(crate) company: usize,
-    pub(crate) loners: usize,
+    /// How many tasks an exclusive task would not be alone with, and how many are exclusive
+    /// themselves.
+    pub(crate) counted_tasks: usize,
+    pub(crate) exclusive_tasks: usize,
     /// Why it takes no task at all.
     pub(crate) closed: Vec<Reason>,
 }
 
-impl Site {
+impl AgentState {
     pub(crate) fn new(agent: Agent, settings: &Settings) -> Self {
         let pool = Pool::of(&agent);
         let closed = closed(&agent, settings);
@@ -33,10 +34,10 @@ impl Site {
             agent,
             pool,
             used: Usage::default(),
-            tenants: Vec::new(),
+            tasks: Vec::new(),
             executors: Executors::default(),
-            company: 0,
-            loners: 0,
+            counted_tasks: 0,
+            exclusive_tasks: 0,
             closed,
         }
     }
@@ -47,8 +48,8 @@ impl Site {
         (self.agent, self.pool, self.closed) = (fresh.agent, fresh.pool, fresh.closed);
     }
 
-    /// Drops these offers.
-    pub(crate) fn drop_offers(&mut self, gone: &[OfferId]) {
+    /// Removes these offers.
+    pub(crate) fn remove_offers(&mut self, gone: &[OfferId]) {
         self.agent.offers.retain(|held| !gone.contains(&held.id));
         self.pool = Pool::of(&self.agent);
     }
@@ -78,7 +79,7 @@ impl Site {
     }
 
     pub(crate) fn is_full(&self) -> bool {
-        self.agent.max_tasks.is_some_and(|most| self.tenants.len() >= most)
+        self.agent.max_tasks.is_some_and(|most| self.tasks.len() >= most)
     }
 }
 
