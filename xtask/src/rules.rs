@@ -32,7 +32,7 @@ const PURE: &[&str] = &[
     "/kills.rs",
     "/outlook.rs",
     "mesos-sdk/src/scheduler/ages.rs",
-    "/errand.rs",
+    "/one_shot.rs",
     "mesos-sdk/src/scheduler/removal.rs",
     "/trust.rs",
     "mesos-sdk/src/http/response.rs",

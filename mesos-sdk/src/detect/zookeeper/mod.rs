@@ -24,7 +24,7 @@ use crate::security::Named;
 use crate::{Address, Error, ErrorKind};
 
 pub(crate) use ensemble::{Ensemble, MASTERS, Purpose};
-use machine::Known;
+use machine::Leadership;
 use watcher::Watcher;
 
 /// Returns the master that `text` (`zk://…`) leads to.
@@ -37,7 +37,7 @@ pub(super) fn master(text: &str) -> Result<Master, Error> {
     Ok(Master { text, detector, named: Named::Nobody })
 }
 
-/// Connects when it is first asked, and stays connected until it is dropped.
+/// Connects when it is first used, and stays connected until it is dropped.
 struct ZooKeeper {
     ensemble: Arc<Ensemble>,
     connector: Arc<dyn Connector>,
@@ -51,7 +51,7 @@ impl fmt::Debug for ZooKeeper {
 }
 
 struct Watching {
-    known: watch::Receiver<Known>,
+    known: watch::Receiver<Leadership>,
     task: JoinHandle<()>,
 }
 
@@ -61,14 +61,14 @@ impl ZooKeeper {
     }
 
     /// Returns what is known, now and later. A watcher whose runtime has ended is replaced.
-    fn known(&self) -> watch::Receiver<Known> {
+    fn known(&self) -> watch::Receiver<Leadership> {
         let mut watching = self.watching.lock().unwrap_or_else(PoisonError::into_inner);
         let alive = watching.take().filter(|watching| !watching.task.is_finished());
         watching.insert(alive.unwrap_or_else(|| self.start())).known.clone()
     }
 
     fn start(&self) -> Watching {
-        let (sender, known) = watch::channel(Known::NotYet);
+        let (sender, known) = watch::channel(Leadership::Unknown);
         let (ensemble, connector) = (Arc::clone(&self.ensemble), Arc::clone(&self.connector));
         let task = tokio::spawn(Watcher { ensemble, connector, known: sender }.run());
         Watching { known, task }
@@ -85,11 +85,11 @@ impl Drop for Watching {
 impl MasterDetector for ZooKeeper {
     async fn detect(&self, _failed: Option<&Address>) -> Result<Address, Error> {
         let mut known = self.known();
-        let known = known.wait_for(|known| *known != Known::NotYet).await.map(|known| known.clone());
+        let known = known.wait_for(|known| *known != Leadership::Unknown).await.map(|known| known.clone());
         match known {
-            Ok(Known::Leader(leader)) => Ok(leader),
-            Ok(Known::Nobody(kind, text)) => Err(Error::new(kind, text)),
-            Ok(Known::NotYet) | Err(_) => {
+            Ok(Leadership::Leader(leader)) => Ok(leader),
+            Ok(Leadership::Nobody(kind, text)) => Err(Error::new(kind, text)),
+            Ok(Leadership::Unknown) | Err(_) => {
                 let text = format!("{}: the runtime that watched it has ended", self.ensemble);
                 Err(Error::new(ErrorKind::Unavailable, text))
             }
@@ -97,11 +97,11 @@ impl MasterDetector for ZooKeeper {
     }
 
     async fn changed(&self, known: Option<&Address>) -> Address {
-        let is_other = |now: &Known| matches!(now, Known::Leader(leader) if Some(leader) != known);
+        let is_other = |now: &Leadership| matches!(now, Leadership::Leader(leader) if Some(leader) != known);
         let mut now = self.known();
         let other = now.wait_for(is_other).await.map(|other| other.clone());
         match other {
-            Ok(Known::Leader(leader)) => leader,
+            Ok(Leadership::Leader(leader)) => leader,
             _ => pending().await,
         }
     }

@@ -72,7 +72,7 @@ async fn serve(mut io: DuplexStream, mut state: watch::Receiver<State>) -> io::R
         let mut question = tokio::select! {
             question = read(&mut io) => question?,
             _ = state.changed() => {
-                answer(&mut io, -1, 0, b"\0\0\0\x04\0\0\0\x03\0\0\0\0").await?;
+                respond(&mut io, -1, 0, b"\0\0\0\x04\0\0\0\x03\0\0\0\0").await?;
                 continue;
             }
         };
@@ -80,18 +80,18 @@ async fn serve(mut io: DuplexStream, mut state: watch::Receiver<State>) -> io::R
         let now = *state.borrow_and_update();
         match (operation, now) {
             (8, State::Leader(_)) => {
-                answer(&mut io, xid, 0, b"\0\0\0\x01\0\0\0\x14json.info_0000000001").await?
+                respond(&mut io, xid, 0, b"\0\0\0\x01\0\0\0\x14json.info_0000000001").await?
             }
-            (8, State::Nobody) => answer(&mut io, xid, 0, b"\0\0\0\0").await?,
+            (8, State::Nobody) => respond(&mut io, xid, 0, b"\0\0\0\0").await?,
             (4, State::Leader(leader)) => {
                 let info = format!(r#"{{"address":{{"ip":"{leader}","port":5050}}}}"#);
                 let mut body = BytesMut::new();
                 body.put_i32(i32::try_from(info.len()).unwrap());
                 body.put_slice(info.as_bytes());
-                answer(&mut io, xid, 0, &body).await?;
+                respond(&mut io, xid, 0, &body).await?;
             }
-            (3 | 4 | 8, State::NoPath) => answer(&mut io, xid, -101, b"").await?,
-            _ => answer(&mut io, xid, 0, b"").await?,
+            (3 | 4 | 8, State::NoPath) => respond(&mut io, xid, -101, b"").await?,
+            _ => respond(&mut io, xid, 0, b"").await?,
         }
     }
 }
@@ -103,7 +103,7 @@ async fn read(io: &mut DuplexStream) -> io::Result<BytesMut> {
     Ok(frame)
 }
 
-async fn answer(io: &mut DuplexStream, xid: i32, error: i32, body: &[u8]) -> io::Result<()> {
+async fn respond(io: &mut DuplexStream, xid: i32, error: i32, body: &[u8]) -> io::Result<()> {
     let mut frame = BytesMut::new();
     frame.put_i32(i32::try_from(16 + body.len()).unwrap());
     frame.put_i32(xid);

@@ -10,7 +10,7 @@ use tokio::sync::watch;
 use tokio::time::{Instant, sleep, sleep_until, timeout};
 
 use super::ensemble::Ensemble;
-use super::machine::{Known, Output, Session, next_frame, no_zookeeper};
+use super::machine::{Leadership, Output, Session, next_frame, no_zookeeper};
 use crate::backoff::{Backoff, HEALTHY_AFTER};
 use crate::duration::after;
 use crate::http::{Connector, Io};
@@ -23,14 +23,14 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 pub(super) struct Watcher {
     pub(super) ensemble: Arc<Ensemble>,
     pub(super) connector: Arc<dyn Connector>,
-    pub(super) known: watch::Sender<Known>,
+    pub(super) known: watch::Sender<Leadership>,
 }
 
 /// How a connection ended.
 struct End {
     error: Error,
     /// Whether the server had reported who leads, or that nobody does.
-    concluded: bool,
+    reported: bool,
 }
 
 impl Watcher {
@@ -42,18 +42,18 @@ impl Watcher {
         let servers = &self.ensemble.servers;
         for server in servers.iter().cycle().skip(fastrand::usize(..servers.len())) {
             let since = Instant::now();
-            let End { error, concluded } = self.stay_with(server).await;
+            let End { error, reported } = self.watch_server(server).await;
             tracing::warn!(zookeeper = %server, ?error, "ZooKeeper is lost");
             if since.elapsed() >= HEALTHY_AFTER {
                 backoff.reset();
             }
             // What a server has reported stays valid until another one reports something else, or
             // none can be reached.
-            match concluded {
+            match reported {
                 true => failures.clear(),
                 false => failures.push(error),
             }
-            if !concluded && failures.len() < servers.len() {
+            if !reported && failures.len() < servers.len() {
                 continue;
             }
             if let Some(known) = self.unreachable(&failures) {
@@ -64,14 +64,14 @@ impl Watcher {
         }
     }
 
-    fn unreachable(&self, failures: &[Error]) -> Option<Known> {
+    fn unreachable(&self, failures: &[Error]) -> Option<Leadership> {
         let kind = failures.last()?.kind();
         let each: Vec<_> = failures.iter().map(|error| format!("{error:#}")).collect();
         let text = format!("{} does not name a leading master: {}", self.ensemble, each.join("; "));
-        Some(Known::Nobody(kind, text))
+        Some(Leadership::Nobody(kind, text))
     }
 
-    fn publish(&self, known: Known) {
+    fn publish(&self, known: Leadership) {
         self.known.send_if_modified(|before| {
             let modified = *before != known;
             if modified {
@@ -82,34 +82,34 @@ impl Watcher {
         });
     }
 
-    async fn stay_with(&self, server: &Address) -> End {
+    async fn watch_server(&self, server: &Address) -> End {
         match open(self.connector.as_ref(), server).await {
-            Ok(io) => self.talk(server, io).await,
-            Err(error) => End { error, concluded: false },
+            Ok(io) => self.run_session(server, io).await,
+            Err(error) => End { error, reported: false },
         }
     }
 
-    async fn talk(&self, server: &Address, mut io: Box<dyn Io>) -> End {
+    async fn run_session(&self, server: &Address, mut io: Box<dyn Io>) -> End {
         let start = Instant::now();
         let mut session = Session::new(&self.ensemble, server, Duration::ZERO);
         let mut received = BytesMut::new();
         loop {
             if let Err(error) = self.carry_out(&mut session, &mut io).await {
-                let error = cut(server, session.has_concluded(), error);
-                return End { error, concluded: session.has_concluded() };
+                let error = disconnected(server, session.has_reported(), error);
+                return End { error, reported: session.has_reported() };
             }
             let next = tokio::select! {
                 // What has come counts before the silence does.
                 biased;
                 read = io.read_buf(&mut received) => match read {
                     Ok(1..) => take(&mut session, server, start, &mut received),
-                    Ok(0) => Err(cut(server, session.has_concluded(), io::ErrorKind::UnexpectedEof.into())),
-                    Err(error) => Err(cut(server, session.has_concluded(), error)),
+                    Ok(0) => Err(disconnected(server, session.has_reported(), io::ErrorKind::UnexpectedEof.into())),
+                    Err(error) => Err(disconnected(server, session.has_reported(), error)),
                 },
                 () = sleep_until(after(start, session.deadline())) => session.tick(start.elapsed()),
             };
             if let Err(error) = next {
-                return End { error, concluded: session.has_concluded() };
+                return End { error, reported: session.has_reported() };
             }
         }
     }
@@ -118,7 +118,7 @@ impl Watcher {
         for output in session.take_outputs() {
             match output {
                 Output::Send(frame) => io.write_all(&frame).await?,
-                Output::Know(known) => self.publish(known),
+                Output::Publish(known) => self.publish(known),
             }
         }
         Ok(())
@@ -154,8 +154,8 @@ fn take(
     Ok(())
 }
 
-pub(crate) fn cut(server: &Address, concluded: bool, error: io::Error) -> Error {
-    let text = match concluded {
+pub(crate) fn disconnected(server: &Address, reported: bool, error: io::Error) -> Error {
+    let text = match reported {
         true => format!("ZooKeeper {server} closed the connection"),
         false => {
             format!("ZooKeeper {server} closed the connection without a response: does it have a quorum?")

@@ -1,8 +1,8 @@
 //! An id in ZooKeeper.
 //!
-//! What is asked is decided in [`errand`], purely; here are the sockets and the attempts.
+//! [`one_shot`] decides what is requested, purely; here are the sockets and the attempts.
 
-mod errand;
+mod one_shot;
 
 use std::fmt;
 use std::str::FromStr;
@@ -18,18 +18,18 @@ use super::{FrameworkStore, id_in, to_store};
 use crate::backoff::Backoff;
 use crate::detect::zookeeper::machine::no_zookeeper;
 use crate::detect::zookeeper::machine::wire::next_frame;
-use crate::detect::zookeeper::watcher::{cut, open};
+use crate::detect::zookeeper::watcher::{disconnected, open};
 use crate::detect::zookeeper::{Ensemble, Purpose};
 use crate::http::{Connector, Io, TcpConnector};
 use crate::proto::v1::FrameworkId;
 use crate::{Address, Error, ErrorKind};
-use errand::{Errand, Order};
+use one_shot::{OneShotSession, Operation};
 
 /// How long a store is tried to be reached, again and again, before that is an error: longer than
 /// ZooKeeper needs to elect its own leader.
-const PATIENCE: Duration = Duration::from_secs(60);
-/// How long one server may take for all that is asked of it.
-const ERRAND: Duration = Duration::from_secs(10);
+const RETRY_FOR: Duration = Duration::from_secs(60);
+/// How long one server may take for all requests of an operation.
+const SERVER_TIMEOUT: Duration = Duration::from_secs(10);
 
 const PURPOSE: Purpose = Purpose {
     what: "store of the framework's id",
@@ -58,20 +58,20 @@ pub struct ZooKeeperStore {
 }
 
 impl ZooKeeperStore {
-    async fn run(&self, order: Order) -> Result<Option<Bytes>, Error> {
+    async fn run(&self, operation: Operation) -> Result<Option<Bytes>, Error> {
         let mut backoff = Backoff::new(fastrand::u64(..));
         let (began, servers) = (Instant::now(), &self.ensemble.servers);
         let mut late = 0;
         for (attempt, server) in servers.iter().cycle().skip(fastrand::usize(..servers.len())).enumerate() {
-            // Time may have passed in a pause of this process: each server is asked once more after
+            // Time may have passed in a pause of this process: each server is tried once more after
             // that.
-            late += usize::from(began.elapsed() >= PATIENCE);
-            let error = match self.ask(server, &order).await {
-                Ok(held) => return Ok(held),
+            late += usize::from(began.elapsed() >= RETRY_FOR);
+            let error = match self.request(server, &operation).await {
+                Ok(data) => return Ok(data),
                 Err(error) => error,
             };
             if is_final(&error) || late >= servers.len() {
-                return Err(self.failed(&order, error));
+                return Err(self.failed(&operation, error));
             }
             tracing::warn!(zookeeper = %server, ?error, "the store of the framework's id is away");
             if (attempt + 1) % servers.len() == 0 {
@@ -81,20 +81,20 @@ impl ZooKeeperStore {
         unreachable!("an ensemble has at least one server")
     }
 
-    async fn ask(&self, server: &Address, order: &Order) -> Result<Option<Bytes>, Error> {
+    async fn request(&self, server: &Address, operation: &Operation) -> Result<Option<Bytes>, Error> {
         let io = open(self.connector.as_ref(), server).await?;
-        let errand = Errand::new(&self.ensemble, server, order);
-        timeout(ERRAND, talk(errand, server, io)).await.unwrap_or_else(|_| {
-            let text = format!("ZooKeeper {server} did not respond within {} s", ERRAND.as_secs());
+        let session = OneShotSession::new(&self.ensemble, server, operation);
+        timeout(SERVER_TIMEOUT, exchange(session, server, io)).await.unwrap_or_else(|_| {
+            let text = format!("ZooKeeper {server} did not respond within {} s", SERVER_TIMEOUT.as_secs());
             Err(Error::new(ErrorKind::Timeout, text))
         })
     }
 
-    fn failed(&self, order: &Order, cause: Error) -> Error {
-        let what = match order {
-            Order::Load => "read from",
-            Order::Save(_) => "stored in",
-            Order::Clear => "removed from",
+    fn failed(&self, operation: &Operation, cause: Error) -> Error {
+        let what = match operation {
+            Operation::Load => "read from",
+            Operation::Save(_) => "stored in",
+            Operation::Clear => "removed from",
         };
         let text = format!("the framework's id can't be {what} {self}");
         Error::new(ErrorKind::Store, text).with_source(cause)
@@ -106,22 +106,26 @@ fn is_final(error: &Error) -> bool {
     matches!(error.kind(), ErrorKind::Unauthorized | ErrorKind::Forbidden | ErrorKind::NotMesos)
 }
 
-async fn talk(mut errand: Errand<'_>, server: &Address, mut io: Box<dyn Io>) -> Result<Option<Bytes>, Error> {
+async fn exchange(
+    mut session: OneShotSession<'_>,
+    server: &Address,
+    mut io: Box<dyn Io>,
+) -> Result<Option<Bytes>, Error> {
     let mut received = BytesMut::new();
     loop {
-        for frame in errand.take_frames() {
-            io.write_all(&frame).await.map_err(|error| cut(server, false, error))?;
+        for frame in session.take_frames() {
+            io.write_all(&frame).await.map_err(|error| disconnected(server, false, error))?;
         }
-        if errand.is_done() {
-            return Ok(errand.held());
+        if session.is_done() {
+            return Ok(session.data());
         }
         match io.read_buf(&mut received).await {
             Ok(1..) => {}
-            Ok(0) => return Err(cut(server, false, std::io::ErrorKind::UnexpectedEof.into())),
-            Err(error) => return Err(cut(server, false, error)),
+            Ok(0) => return Err(disconnected(server, false, std::io::ErrorKind::UnexpectedEof.into())),
+            Err(error) => return Err(disconnected(server, false, error)),
         }
         while let Some(frame) = next_frame(&mut received).map_err(|_| no_zookeeper(server))? {
-            errand.take(frame)?;
+            session.take(frame)?;
         }
     }
 }
@@ -129,21 +133,21 @@ async fn talk(mut errand: Errand<'_>, server: &Address, mut io: Box<dyn Io>) -> 
 #[async_trait]
 impl FrameworkStore for ZooKeeperStore {
     async fn load(&self) -> Result<Option<FrameworkId>, Error> {
-        let Some(held) = self.run(Order::Load).await? else { return Ok(None) };
+        let Some(data) = self.run(Operation::Load).await? else { return Ok(None) };
         let unusable = |why: String| {
             let text =
                 format!("the node {self} of the framework's id {why}: write the id into it, or remove it");
             Error::new(ErrorKind::Store, text)
         };
-        id_in(&held).map(Some).map_err(unusable)
+        id_in(&data).map(Some).map_err(unusable)
     }
 
     async fn save(&self, id: &FrameworkId) -> Result<(), Error> {
-        self.run(Order::Save(Bytes::copy_from_slice(to_store(id)?.as_bytes()))).await.map(drop)
+        self.run(Operation::Save(Bytes::copy_from_slice(to_store(id)?.as_bytes()))).await.map(drop)
     }
 
     async fn clear(&self) -> Result<(), Error> {
-        self.run(Order::Clear).await.map(drop)
+        self.run(Operation::Clear).await.map(drop)
     }
 }
 

@@ -2,10 +2,10 @@
 //!
 //! | Stage | Leaves on | For |
 //! |---|---|---|
-//! | `Greeting` | the response to the greeting | `Authenticating` with credentials, else `Asked` |
-//! | `Authenticating` | its response | `Asked` |
-//! | `Asked` | the response | the next request, or `Watching` when it is known who leads |
-//! | `Watching` | an event | `Asked` |
+//! | `Connecting` | the response to the first request | `Authenticating` with credentials, else `Requested` |
+//! | `Authenticating` | its response | `Requested` |
+//! | `Requested` | the response | the next request, or `Watching` when it is known who leads |
+//! | `Watching` | an event | `Requested` |
 //!
 //! Each connection is a new session. A reader owns nothing in a session, so there is nothing to
 //! take over into the next one: one that was lost or has expired is replaced, and what it watched
@@ -27,19 +27,19 @@ use crate::{Address, Error, ErrorKind};
 pub(crate) use wire::{Malformed, next_frame};
 use wire::{NO_NODE, NOT_ALLOWED, OK, Reply};
 
-/// What is asked of the server: after so long without a sign of life it forgets the session. The
-/// same that masters ask for.
+/// The timeout that the session requests, which is that of masters: after so long without a sign of
+/// life, the server forgets the session.
 const SESSION_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// A server that grants less gets no more pings than this makes; one that grants more is not waited
 /// for any longer.
 const SHORTEST_TIMEOUT: Duration = Duration::from_millis(500);
 
-/// Who leads, as far as is known.
+/// Which master leads, as far as is known.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Known {
+pub(crate) enum Leadership {
     /// No server has reported anything.
-    NotYet,
+    Unknown,
     Leader(Address),
     /// Nobody can be named, and why.
     Nobody(ErrorKind, String),
@@ -49,22 +49,22 @@ pub(crate) enum Known {
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Output {
     Send(Bytes),
-    Know(Known),
+    Publish(Leadership),
 }
 
 enum Stage {
-    Greeting,
+    Connecting,
     Authenticating,
-    Asked(i32, Question),
+    Requested(i32, Request),
     Watching,
 }
 
-enum Question {
+enum Request {
     Sync,
-    Children,
+    GetChildren,
     Exists,
     /// Of the child with this name.
-    Data(String),
+    GetData(String),
 }
 
 /// All decisions of one connection. `now` is the time since any fixed moment and never goes back;
@@ -74,12 +74,12 @@ pub(crate) struct Session<'a> {
     server: &'a Address,
     stage: Stage,
     last_xid: i32,
-    /// Whether there was an event since the children were asked for.
+    /// Whether there was an event since the children were requested.
     stale: bool,
-    concluded: bool,
+    reported: bool,
     timeout: Duration,
     silence: Silence,
-    spoke: Duration,
+    last_sent: Duration,
     outputs: Vec<Output>,
 }
 
@@ -90,14 +90,14 @@ impl<'a> Session<'a> {
         Self {
             ensemble,
             server,
-            stage: Stage::Greeting,
+            stage: Stage::Connecting,
             last_xid: 0,
             stale: false,
-            concluded: false,
+            reported: false,
             timeout: SESSION_TIMEOUT,
             silence: silence(now, SESSION_TIMEOUT),
-            spoke: now,
-            outputs: vec![Output::Send(wire::greeting(timeout_ms))],
+            last_sent: now,
+            outputs: vec![Output::Send(wire::connect(timeout_ms))],
         }
     }
 
@@ -107,16 +107,16 @@ impl<'a> Session<'a> {
     }
 
     /// Returns whether the server has reported who leads, or that nobody does.
-    pub(crate) fn has_concluded(&self) -> bool {
-        self.concluded
+    pub(crate) fn has_reported(&self) -> bool {
+        self.reported
     }
 
     /// Returns when to call [`tick`](Self::tick).
     pub(crate) fn deadline(&self) -> Duration {
         let silence_ends = self.silence.end().unwrap_or(Duration::MAX);
         match self.stage {
-            Stage::Greeting => silence_ends,
-            _ => silence_ends.min(self.spoke.saturating_add(self.timeout / 3)),
+            Stage::Connecting => silence_ends,
+            _ => silence_ends.min(self.last_sent.saturating_add(self.timeout / 3)),
         }
     }
 
@@ -136,65 +136,65 @@ impl<'a> Session<'a> {
     /// Processes a frame that has arrived.
     pub(crate) fn take(&mut self, now: Duration, frame: Bytes) -> Result<(), Error> {
         self.silence.restart(now);
-        self.understand(now, frame).unwrap_or_else(|Malformed| Err(no_zookeeper(self.server)))
+        self.process(now, frame).unwrap_or_else(|Malformed| Err(no_zookeeper(self.server)))
     }
 
-    fn understand(&mut self, now: Duration, frame: Bytes) -> Result<Result<(), Error>, Malformed> {
-        if let Stage::Greeting = self.stage {
+    fn process(&mut self, now: Duration, frame: Bytes) -> Result<Result<(), Error>, Malformed> {
+        if let Stage::Connecting = self.stage {
             self.timeout =
                 Duration::from_millis(wire::session_timeout(frame)?).clamp(SHORTEST_TIMEOUT, SESSION_TIMEOUT);
             self.silence = silence(now, self.timeout);
-            self.introduce(now);
+            self.authenticate(now);
             return Ok(Ok(()));
         }
         let reply = wire::reply(frame)?;
         match (reply.xid, &mut self.stage) {
             (wire::PING, _) => {}
-            (wire::EVENT, Stage::Watching) => self.ask(now, Question::Children),
+            (wire::EVENT, Stage::Watching) => self.request(now, Request::GetChildren),
             (wire::EVENT, _) => self.stale = true,
             (wire::AUTHENTICATION, Stage::Authenticating) if reply.error == OK => {
-                self.ask(now, Question::Sync)
+                self.request(now, Request::Sync)
             }
             (wire::AUTHENTICATION, Stage::Authenticating) => {
                 return Ok(Err(reason::unauthorized(self.server)));
             }
-            (answered, Stage::Asked(xid, question)) if answered == *xid => {
-                let question = std::mem::replace(question, Question::Sync);
-                return self.on_answer(now, question, reply);
+            (replied, Stage::Requested(xid, request)) if replied == *xid => {
+                let request = std::mem::replace(request, Request::Sync);
+                return self.on_reply(now, request, reply);
             }
             _ => return Err(Malformed),
         }
         Ok(Ok(()))
     }
 
-    fn introduce(&mut self, now: Duration) {
+    fn authenticate(&mut self, now: Duration) {
         match &self.ensemble.credentials {
             Some(credentials) => {
                 self.stage = Stage::Authenticating;
                 self.send(now, wire::authentication(credentials.reveal()));
             }
-            None => self.ask(now, Question::Sync),
+            None => self.request(now, Request::Sync),
         }
     }
 
-    fn on_answer(
+    fn on_reply(
         &mut self,
         now: Duration,
-        question: Question,
+        request: Request,
         reply: Reply,
     ) -> Result<Result<(), Error>, Malformed> {
-        match (question, reply.error) {
+        match (request, reply.error) {
             // A server that can't catch up still knows something.
-            (Question::Sync, _) | (Question::Exists, OK) | (Question::Data(_), NO_NODE) => {
-                self.ask(now, Question::Children)
+            (Request::Sync, _) | (Request::Exists, OK) | (Request::GetData(_), NO_NODE) => {
+                self.request(now, Request::GetChildren)
             }
-            (Question::Children, OK) => self.on_children(now, &wire::names(reply.body)?),
-            (Question::Children, NO_NODE) => self.ask(now, Question::Exists),
-            (Question::Exists, NO_NODE) => self.conclude(now, self.no_path()),
-            (Question::Data(name), OK) => {
+            (Request::GetChildren, OK) => self.on_children(now, &wire::names(reply.body)?),
+            (Request::GetChildren, NO_NODE) => self.request(now, Request::Exists),
+            (Request::Exists, NO_NODE) => self.report(now, self.no_path()),
+            (Request::GetData(name), OK) => {
                 let master_info = wire::contents(reply.body)?;
-                let known = election::address(&master_info).map(Known::Leader);
-                self.conclude(now, known.unwrap_or_else(|| self.no_address(&name)))
+                let known = election::address(&master_info).map(Leadership::Leader);
+                self.report(now, known.unwrap_or_else(|| self.no_address(&name)))
             }
             (_, NOT_ALLOWED) => return Ok(Err(reason::forbidden(self.server, self.ensemble))),
             (_, error) => return Ok(Err(reason::unavailable(self.server, &self.ensemble.path, error))),
@@ -204,39 +204,39 @@ impl<'a> Session<'a> {
 
     fn on_children(&mut self, now: Duration, names: &[String]) {
         match election::leader(names) {
-            Some(name) => self.ask(now, Question::Data(name.to_owned())),
-            None => self.conclude(now, self.nobody_registered()),
+            Some(name) => self.request(now, Request::GetData(name.to_owned())),
+            None => self.report(now, self.nobody_registered()),
         }
     }
 
     /// Records who leads, until the next event.
-    fn conclude(&mut self, now: Duration, known: Known) {
-        self.concluded = true;
-        self.outputs.push(Output::Know(known));
+    fn report(&mut self, now: Duration, known: Leadership) {
+        self.reported = true;
+        self.outputs.push(Output::Publish(known));
         self.stage = Stage::Watching;
         if self.stale {
-            self.ask(now, Question::Children);
+            self.request(now, Request::GetChildren);
         }
     }
 
-    fn ask(&mut self, now: Duration, question: Question) {
+    fn request(&mut self, now: Duration, request: Request) {
         self.last_xid = self.last_xid.checked_add(1).unwrap_or(1);
         let (xid, path) = (self.last_xid, &self.ensemble.path);
-        if let Question::Children | Question::Exists = question {
+        if let Request::GetChildren | Request::Exists = request {
             self.stale = false;
         }
-        let frame = match &question {
-            Question::Sync => wire::sync(xid, path),
-            Question::Children => wire::children(xid, path),
-            Question::Exists => wire::exists(xid, path),
-            Question::Data(name) => wire::data(xid, &format!("{path}/{name}")),
+        let frame = match &request {
+            Request::Sync => wire::sync(xid, path),
+            Request::GetChildren => wire::get_children(xid, path),
+            Request::Exists => wire::exists(xid, path),
+            Request::GetData(name) => wire::get_data(xid, &format!("{path}/{name}")),
         };
-        self.stage = Stage::Asked(xid, question);
+        self.stage = Stage::Requested(xid, request);
         self.send(now, frame);
     }
 
     fn send(&mut self, now: Duration, frame: Bytes) {
-        self.spoke = now;
+        self.last_sent = now;
         self.outputs.push(Output::Send(frame));
     }
 }
@@ -249,29 +249,29 @@ fn silence(now: Duration, timeout: Duration) -> Silence {
 
 /// The errors for what is missing or refused.
 impl Session<'_> {
-    fn nobody_registered(&self) -> Known {
+    fn nobody_registered(&self) -> Leadership {
         let Self { ensemble: Ensemble { path, .. }, server, .. } = self;
         let text = format!(
             "no master has registered under {path} of ZooKeeper {server}: is the path right, and is a master running?"
         );
-        Known::Nobody(ErrorKind::Unavailable, text)
+        Leadership::Nobody(ErrorKind::Unavailable, text)
     }
 
-    fn no_path(&self) -> Known {
+    fn no_path(&self) -> Leadership {
         let Self { ensemble: Ensemble { path, .. }, server, .. } = self;
         let text = format!(
             "ZooKeeper {server} has no node {path}, so no master has registered: is the path the one that the masters \
              were started with?"
         );
-        Known::Nobody(ErrorKind::Unavailable, text)
+        Leadership::Nobody(ErrorKind::Unavailable, text)
     }
 
-    fn no_address(&self, name: &str) -> Known {
+    fn no_address(&self, name: &str) -> Leadership {
         let Self { ensemble: Ensemble { path, .. }, server, .. } = self;
         let text = format!(
             "{path}/{name} of ZooKeeper {server} holds no MasterInfo with an address: no master of Mesos wrote it"
         );
-        Known::Nobody(ErrorKind::NotMesos, text)
+        Leadership::Nobody(ErrorKind::NotMesos, text)
     }
 }
 

@@ -19,39 +19,39 @@ fn ensemble(text: &str) -> Ensemble {
     Ensemble::parse(text, &MASTERS).unwrap()
 }
 
-struct Talk<'a> {
+struct Conversation<'a> {
     session: Session<'a>,
     now: Duration,
-    /// The operations that were asked for since the last look.
-    asked: Vec<i32>,
-    known: Option<Known>,
+    /// The operations that were requested since the last look.
+    requested: Vec<i32>,
+    known: Option<Leadership>,
 }
 
-impl<'a> Talk<'a> {
+impl<'a> Conversation<'a> {
     fn new(ensemble: &'a Ensemble) -> Self {
         let session = Session::new(ensemble, &ensemble.servers[0], Duration::ZERO);
-        let mut talk = Self { session, now: Duration::ZERO, asked: Vec::new(), known: None };
-        assert_eq!(talk.session.take_outputs().len(), 1);
-        talk.server_sends(&greeted(10_000)).unwrap();
-        talk
+        let mut conversation = Self { session, now: Duration::ZERO, requested: Vec::new(), known: None };
+        assert_eq!(conversation.session.take_outputs().len(), 1);
+        conversation.server_sends(&greeted(10_000)).unwrap();
+        conversation
     }
 
-    /// Up to the question for the children.
+    /// Up to the request for the children.
     fn caught_up(ensemble: &'a Ensemble) -> Self {
-        let mut talk = Self::new(ensemble);
-        talk.answer(OK, b"");
-        assert_eq!(talk.asked(), [SYNC, CHILDREN]);
-        talk
+        let mut conversation = Self::new(ensemble);
+        conversation.reply(OK, b"");
+        assert_eq!(conversation.requested(), [SYNC, CHILDREN]);
+        conversation
     }
 
     /// Up to the leader being known.
     fn watching(ensemble: &'a Ensemble) -> Self {
-        let mut talk = Self::caught_up(ensemble);
-        talk.answer(OK, &names(&["json.info_0000000000"]));
-        talk.answer(OK, &buffer(LEADER));
-        assert_eq!(talk.asked(), [DATA]);
-        assert_eq!(talk.known.take(), Some(Known::Leader(Address::new("10.0.0.1", 5050))));
-        talk
+        let mut conversation = Self::caught_up(ensemble);
+        conversation.reply(OK, &names(&["json.info_0000000000"]));
+        conversation.reply(OK, &buffer(LEADER));
+        assert_eq!(conversation.requested(), [DATA]);
+        assert_eq!(conversation.known.take(), Some(Leadership::Leader(Address::new("10.0.0.1", 5050))));
+        conversation
     }
 
     fn server_sends(&mut self, frame: &[u8]) -> Result<(), ErrorKind> {
@@ -60,13 +60,13 @@ impl<'a> Talk<'a> {
         result.map_err(|error| error.kind())
     }
 
-    fn answer(&mut self, error: i32, body: &[u8]) {
+    fn reply(&mut self, error: i32, body: &[u8]) {
         let xid = self.session.last_xid;
-        self.server_sends(&answer(xid, error, body)).unwrap();
+        self.server_sends(&response(xid, error, body)).unwrap();
     }
 
     fn event(&mut self) {
-        self.server_sends(&answer(wire::EVENT, OK, b"whatever it was")).unwrap();
+        self.server_sends(&response(wire::EVENT, OK, b"whatever it was")).unwrap();
     }
 
     fn tick(&mut self) -> Result<(), Error> {
@@ -79,14 +79,16 @@ impl<'a> Talk<'a> {
     fn collect(&mut self) {
         for output in self.session.take_outputs() {
             match output {
-                Output::Send(frame) => self.asked.push(i32::from_be_bytes(frame[8..12].try_into().unwrap())),
-                Output::Know(known) => self.known = Some(known),
+                Output::Send(frame) => {
+                    self.requested.push(i32::from_be_bytes(frame[8..12].try_into().unwrap()))
+                }
+                Output::Publish(known) => self.known = Some(known),
             }
         }
     }
 
-    fn asked(&mut self) -> Vec<i32> {
-        std::mem::take(&mut self.asked)
+    fn requested(&mut self) -> Vec<i32> {
+        std::mem::take(&mut self.requested)
     }
 }
 
@@ -99,7 +101,7 @@ fn greeted(timeout: i32) -> Vec<u8> {
     frame.to_vec()
 }
 
-fn answer(xid: i32, error: i32, body: &[u8]) -> Vec<u8> {
+fn reply(xid: i32, error: i32, body: &[u8]) -> Vec<u8> {
     let mut frame = BytesMut::new();
     frame.put_i32(xid);
     frame.put_i64(1);
@@ -120,9 +122,9 @@ fn names(names: &[&str]) -> Vec<u8> {
     names.iter().fold(count, |all, name| [all, buffer(name.as_bytes())].concat())
 }
 
-fn nobody(known: Option<Known>) -> String {
+fn nobody(known: Option<Leadership>) -> String {
     match known {
-        Some(Known::Nobody(ErrorKind::Unavailable, text)) => text,
+        Some(Leadership::Nobody(ErrorKind::Unavailable, text)) => text,
         other => panic!("{other:?}"),
     }
 }
@@ -130,40 +132,40 @@ fn nobody(known: Option<Known>) -> String {
 #[test]
 fn an_event_leads_to_another_look() {
     let ensemble = ensemble("zk://h/mesos");
-    let mut talk = Talk::watching(&ensemble);
-    talk.event();
-    assert_eq!(talk.asked(), [CHILDREN]);
-    talk.answer(OK, &names(&["json.info_0000000002", "json.info_0000000001"]));
-    talk.answer(OK, &buffer(br#"{"address":{"ip":"10.0.0.2","port":5050}}"#));
-    assert_eq!(talk.known, Some(Known::Leader(Address::new("10.0.0.2", 5050))));
+    let mut conversation = Conversation::watching(&ensemble);
+    conversation.event();
+    assert_eq!(conversation.requested(), [CHILDREN]);
+    conversation.reply(OK, &names(&["json.info_0000000002", "json.info_0000000001"]));
+    conversation.reply(OK, &buffer(br#"{"address":{"ip":"10.0.0.2","port":5050}}"#));
+    assert_eq!(conversation.known, Some(Leadership::Leader(Address::new("10.0.0.2", 5050))));
 }
 
 #[test]
 fn event_before_response_causes_another_read() {
     let ensemble = ensemble("zk://h/mesos");
-    let mut talk = Talk::caught_up(&ensemble);
-    talk.answer(OK, &names(&["json.info_0000000000"]));
-    talk.event();
-    assert_eq!(talk.asked(), [DATA]);
-    talk.answer(OK, &buffer(LEADER));
-    assert_eq!(talk.asked(), [CHILDREN]);
+    let mut conversation = Conversation::caught_up(&ensemble);
+    conversation.reply(OK, &names(&["json.info_0000000000"]));
+    conversation.event();
+    assert_eq!(conversation.requested(), [DATA]);
+    conversation.reply(OK, &buffer(LEADER));
+    assert_eq!(conversation.requested(), [CHILDREN]);
 }
 
 #[test]
 fn leader_gone_before_it_is_read_is_read_again() {
     let ensemble = ensemble("zk://h/mesos");
-    let mut talk = Talk::caught_up(&ensemble);
-    talk.answer(OK, &names(&["json.info_0000000000"]));
-    talk.answer(NO_NODE, b"");
-    assert_eq!(talk.asked(), [DATA, CHILDREN]);
+    let mut conversation = Conversation::caught_up(&ensemble);
+    conversation.reply(OK, &names(&["json.info_0000000000"]));
+    conversation.reply(NO_NODE, b"");
+    assert_eq!(conversation.requested(), [DATA, CHILDREN]);
 }
 
 #[test]
 fn a_path_without_masters_is_asked_about() {
     let ensemble = ensemble("zk://h/wrong");
-    let mut talk = Talk::caught_up(&ensemble);
-    talk.answer(OK, &names(&["log_replicas"]));
-    let text = nobody(talk.known);
+    let mut conversation = Conversation::caught_up(&ensemble);
+    conversation.reply(OK, &names(&["log_replicas"]));
+    let text = nobody(conversation.known);
     assert!(
         text.contains("/wrong") && text.contains("h:2181") && text.contains("is the path right"),
         "{text}"
@@ -173,36 +175,36 @@ fn a_path_without_masters_is_asked_about() {
 #[test]
 fn a_path_that_is_missing_is_waited_for() {
     let ensemble = ensemble("zk://h/wrong");
-    let mut talk = Talk::caught_up(&ensemble);
-    talk.answer(NO_NODE, b"");
-    assert_eq!(talk.asked(), [EXISTS]);
-    talk.answer(NO_NODE, b"");
-    let text = nobody(talk.known.take());
+    let mut conversation = Conversation::caught_up(&ensemble);
+    conversation.reply(NO_NODE, b"");
+    assert_eq!(conversation.requested(), [EXISTS]);
+    conversation.reply(NO_NODE, b"");
+    let text = nobody(conversation.known.take());
     assert!(text.contains("no node /wrong") && text.contains("h:2181"), "{text}");
-    talk.event();
-    assert_eq!(talk.asked(), [CHILDREN]);
+    conversation.event();
+    assert_eq!(conversation.requested(), [CHILDREN]);
 }
 
 #[test]
 fn a_path_that_appears_meanwhile_is_read() {
     let ensemble = ensemble("zk://h/mesos");
-    let mut talk = Talk::caught_up(&ensemble);
-    talk.answer(NO_NODE, b"");
-    talk.answer(OK, b"");
-    assert_eq!(talk.asked(), [EXISTS, CHILDREN]);
+    let mut conversation = Conversation::caught_up(&ensemble);
+    conversation.reply(NO_NODE, b"");
+    conversation.reply(OK, b"");
+    assert_eq!(conversation.requested(), [EXISTS, CHILDREN]);
 }
 
 #[test]
 fn credentials_come_first_and_are_in_no_error() {
     let ensemble = ensemble("zk://user:secret@h/mesos");
-    let mut talk = Talk::new(&ensemble);
-    assert_eq!(talk.asked(), [AUTHENTICATE]);
-    talk.server_sends(&answer(wire::AUTHENTICATION, OK, b"")).unwrap();
-    assert_eq!(talk.asked(), [SYNC]);
+    let mut conversation = Conversation::new(&ensemble);
+    assert_eq!(conversation.requested(), [AUTHENTICATE]);
+    conversation.server_sends(&response(wire::AUTHENTICATION, OK, b"")).unwrap();
+    assert_eq!(conversation.requested(), [SYNC]);
 
-    let mut talk = Talk::new(&ensemble);
-    let refused = answer(wire::AUTHENTICATION, -115, b"").into();
-    let error = talk.session.take(Duration::ZERO, refused).unwrap_err();
+    let mut conversation = Conversation::new(&ensemble);
+    let refused = response(wire::AUTHENTICATION, -115, b"").into();
+    let error = conversation.session.take(Duration::ZERO, refused).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Unauthorized);
     assert!(!error.to_string().contains("secret") && error.to_string().contains("h:2181"), "{error}");
 }
@@ -213,12 +215,13 @@ fn unreadable_node_is_an_error_with_advice() {
         [("zk://h/mesos", "zk://user:password@"), ("zk://u:secret@h/mesos", "check the user")]
     {
         let ensemble = ensemble(text);
-        let mut talk = Talk::new(&ensemble);
+        let mut conversation = Conversation::new(&ensemble);
         if ensemble.credentials.is_some() {
-            talk.server_sends(&answer(wire::AUTHENTICATION, OK, b"")).unwrap();
+            conversation.server_sends(&response(wire::AUTHENTICATION, OK, b"")).unwrap();
         }
-        talk.answer(OK, b"");
-        let error = talk.session.take(Duration::ZERO, answer(2, NOT_ALLOWED, b"").into()).unwrap_err();
+        conversation.reply(OK, b"");
+        let error =
+            conversation.session.take(Duration::ZERO, response(2, NOT_ALLOWED, b"").into()).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Forbidden);
         assert!(error.to_string().contains(advice) && !error.to_string().contains("secret"), "{error}");
     }
@@ -228,33 +231,33 @@ fn unreadable_node_is_an_error_with_advice() {
 #[test]
 fn pings_keep_a_session_and_notice_silence() {
     let ensemble = ensemble("zk://h/mesos");
-    let mut talk = Talk::watching(&ensemble);
+    let mut conversation = Conversation::watching(&ensemble);
     for _ in 0..10 {
-        talk.tick().unwrap();
-        assert_eq!(talk.asked(), [PING]);
-        talk.server_sends(&answer(wire::PING, OK, b"")).unwrap();
+        conversation.tick().unwrap();
+        assert_eq!(conversation.requested(), [PING]);
+        conversation.server_sends(&response(wire::PING, OK, b"")).unwrap();
     }
-    let received = talk.now;
-    talk.tick().unwrap();
-    let error = talk.tick().unwrap_err();
+    let received = conversation.now;
+    conversation.tick().unwrap();
+    let error = conversation.tick().unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Timeout);
-    assert!(talk.now < received + SESSION_TIMEOUT);
+    assert!(conversation.now < received + SESSION_TIMEOUT);
 }
 
 #[test]
 fn unexpected_response_is_not_from_zookeeper() {
     let ensemble = ensemble("zk://h/mesos");
-    let mut talk = Talk::caught_up(&ensemble);
-    let another = talk.session.last_xid + 1;
-    let answer = answer(another, OK, &names(&["json.info_0000000000"]));
-    assert_eq!(talk.server_sends(&answer), Err(ErrorKind::NotMesos));
+    let mut conversation = Conversation::caught_up(&ensemble);
+    let another = conversation.session.last_xid + 1;
+    let response = response(another, OK, &names(&["json.info_0000000000"]));
+    assert_eq!(conversation.server_sends(&response), Err(ErrorKind::NotMesos));
 }
 
 #[test]
 fn other_server_than_zookeeper_is_an_error() {
     let ensemble = ensemble("zk://h/mesos");
-    for frame in [&b""[..], b"HTTP/1.1 400 Bad Request", &answer(99, OK, b"")] {
-        assert_eq!(Talk::watching(&ensemble).server_sends(frame), Err(ErrorKind::NotMesos));
+    for frame in [&b""[..], b"HTTP/1.1 400 Bad Request", &response(99, OK, b"")] {
+        assert_eq!(Conversation::watching(&ensemble).server_sends(frame), Err(ErrorKind::NotMesos));
     }
     for timeout in [0, -1] {
         let mut session = Session::new(&ensemble, &ensemble.servers[0], Duration::ZERO);
@@ -279,19 +282,19 @@ proptest! {
     #[test]
     fn no_conversation_makes_it_panic_or_spin(sent in prop::collection::vec(any::<u8>(), 0..100), body in prop::collection::vec(any::<u8>(), 0..40)) {
         let ensemble = ensemble("zk://u:p@h/mesos");
-        let mut talk = Talk::new(&ensemble);
+        let mut conversation = Conversation::new(&ensemble);
         for what in sent {
-            let xid = [talk.session.last_xid, wire::EVENT, wire::PING, wire::AUTHENTICATION][usize::from(what % 4)];
+            let xid = [conversation.session.last_xid, wire::EVENT, wire::PING, wire::AUTHENTICATION][usize::from(what % 4)];
             let error = [OK, OK, NO_NODE, NOT_ALLOWED, -4][usize::from(what / 4 % 5)];
             let body = [&body[..], &names(&["json.info_1"]), &buffer(LEADER)][usize::from(what / 20 % 3)].to_vec();
             let result = match what {
-                250.. => talk.tick().map_err(|error| error.kind()),
-                _ => talk.server_sends(&answer(xid, error, &body)),
+                250.. => conversation.tick().map_err(|error| error.kind()),
+                _ => conversation.server_sends(&response(xid, error, &body)),
             };
             if result.is_err() {
                 break;
             }
-            prop_assert!(talk.session.deadline() > talk.now);
+            prop_assert!(conversation.session.deadline() > conversation.now);
         }
     }
 }

@@ -24,7 +24,7 @@ pub(crate) const NODE_EXISTS: i32 = -110;
 pub(crate) struct Malformed;
 
 /// Returns the first message of a connection: a new session with this timeout.
-pub(crate) fn greeting(timeout_ms: i32) -> Bytes {
+pub(crate) fn connect(timeout_ms: i32) -> Bytes {
     framed(|out| {
         out.put_i32(0); // The version of the protocol.
         out.put_i64(0); // The last change that was seen.
@@ -59,7 +59,7 @@ pub(crate) fn sync(xid: i32, path: &str) -> Bytes {
 }
 
 /// Asks for the names of the children, and for an event when they change.
-pub(crate) fn children(xid: i32, path: &str) -> Bytes {
+pub(crate) fn get_children(xid: i32, path: &str) -> Bytes {
     framed(|out| {
         put_header(out, xid, 8);
         put_buffer(out, path.as_bytes());
@@ -77,7 +77,7 @@ pub(crate) fn exists(xid: i32, path: &str) -> Bytes {
 }
 
 /// Asks for the data of a node.
-pub(crate) fn data(xid: i32, path: &str) -> Bytes {
+pub(crate) fn get_data(xid: i32, path: &str) -> Bytes {
     framed(|out| {
         put_header(out, xid, 4);
         put_buffer(out, path.as_bytes());
@@ -114,7 +114,7 @@ pub(crate) fn create(xid: i32, path: &str, data: &[u8], authenticated: bool) -> 
 const ANY_VERSION: i32 = -1;
 
 /// Replaces the data of a node.
-pub(crate) fn set(xid: i32, path: &str, data: &[u8]) -> Bytes {
+pub(crate) fn set_data(xid: i32, path: &str, data: &[u8]) -> Bytes {
     framed(|out| {
         put_header(out, xid, 5);
         put_buffer(out, path.as_bytes());
@@ -167,7 +167,7 @@ pub(crate) fn next_frame(received: &mut BytesMut) -> Result<Option<Bytes>, Malfo
     Ok(Some(received.split_to(length).freeze()))
 }
 
-/// Returns the timeout of the session in milliseconds, out of the reply to [`greeting`]. A session
+/// Returns the timeout of the session in milliseconds, out of the reply to [`connect`]. A session
 /// that could not be made has none.
 pub(crate) fn session_timeout(mut frame: Bytes) -> Result<u64, Malformed> {
     frame.try_get_i32().map_err(|_| Malformed)?;
@@ -222,7 +222,7 @@ mod tests {
         assert_eq!(ping().as_ref(), b"\0\0\0\x08\xff\xff\xff\xfe\0\0\0\x0b");
         let deletion = b"\0\0\0\x12\0\0\0\x07\0\0\0\x02\0\0\0\x02/m\xff\xff\xff\xff";
         assert_eq!(delete(7, "/m").as_ref(), deletion, "of whatever version");
-        assert_eq!(greeting(10_000).len(), 4 + 45);
+        assert_eq!(connect(10_000).len(), 4 + 45);
         let authentication = authentication("u:p");
         assert_eq!(&authentication[4..16], b"\xff\xff\xff\xfc\0\0\0\x64\0\0\0\0");
         assert_eq!(&authentication[16..], b"\0\0\0\x06digest\0\0\0\x03u:p");
