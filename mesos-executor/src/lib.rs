@@ -4,7 +4,7 @@
 //!   its end.
 //! * `mesos-default-executor` runs the tasks of pods, each in a container within its own, with
 //!   their checks; what ends one of a pod ends all.
-//! * `mesos-fetcher` brings the files of a command into its sandbox.
+//! * `mesos-fetcher` fetches the files of a command into its sandbox.
 //!
 //! Put them into the folder that the agent knows as its `--launcher_dir`. They are written on
 //! `mesos-sdk`; this library is what is in them.

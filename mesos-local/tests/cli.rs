@@ -116,7 +116,8 @@ fn faults_of_the_master_happen_by_hand() {
     assert_eq!(serde_json::from_slice::<Value>(&lost.stdout).unwrap()["ok"], true);
     assert!(cluster.fault(&["resume-leading"]).status.success());
     cluster.until(|agents| agents.as_array().unwrap().len() == 1);
-    for fault in ["cut-streams", "stop-heartbeats", "send-heartbeats", "fail-over", "lose-response"] {
+    for fault in ["drop-event-streams", "stop-heartbeats", "resume-heartbeats", "fail-over", "drop-response"]
+    {
         assert!(cluster.fault(&[fault]).status.success(), "{fault}");
     }
 }
@@ -127,7 +128,7 @@ fn mistakes_are_explained() {
     let unknown = cluster.fault(&["freeze-agent", "9"]);
     assert!(!unknown.status.success());
     assert!(text(&unknown.stderr).contains("there is no agent 9"), "{unknown:?}");
-    let elsewhere = cluster.run(&["cut-streams", "--port", "1"]);
+    let elsewhere = cluster.run(&["drop-event-streams", "--port", "1"]);
     assert!(text(&elsewhere.stderr).contains("add --port"), "{elsewhere:?}");
 }
 

@@ -8,8 +8,8 @@ use serde::Deserialize;
 use serde_json::json;
 
 use crate::model::container_of;
-use crate::open::Open;
 use crate::response::{self, Body};
+use crate::state::ServerState;
 
 /// How long a request for a change may be.
 const MAX_BODY: usize = 16 << 10;
@@ -26,12 +26,12 @@ enum Change {
 }
 
 /// Makes a change, if that is allowed and a page of this window asks for it.
-pub(crate) async fn respond(open: &Open, request: Request<Incoming>) -> Response<Body> {
-    if !open.allow_changes {
+pub(crate) async fn respond(state: &ServerState, request: Request<Incoming>) -> Response<Body> {
+    if !state.allow_changes {
         let text = "This window is read-only. Start it with --allow-changes to change the cluster.";
         return response::text(StatusCode::FORBIDDEN, text);
     }
-    if let Err((status, reason)) = open.guard.check_change(request.headers()) {
+    if let Err((status, reason)) = state.guard.check_change(request.headers()) {
         return response::text(status, reason);
     }
     let Ok(body) = Limited::new(request.into_body(), MAX_BODY).collect().await else {
@@ -39,19 +39,19 @@ pub(crate) async fn respond(open: &Open, request: Request<Incoming>) -> Response
     };
     match serde_json::from_slice::<Change>(&body.to_bytes()) {
         Err(error) => response::text(StatusCode::BAD_REQUEST, error.to_string()),
-        Ok(change) => match make(open, change).await {
+        Ok(change) => match make(state, change).await {
             Ok(()) => response::json(&json!({"ok": true})),
             Err(reason) => response::text(StatusCode::CONFLICT, reason),
         },
     }
 }
 
-async fn make(open: &Open, change: Change) -> Result<(), String> {
-    let operator = &open.operator;
+async fn make(state: &ServerState, change: Change) -> Result<(), String> {
+    let operator = &state.operator;
     let done = match change {
-        Change::KillTask { framework, id } => return kill(open, &framework, &id).await,
+        Change::KillTask { framework, id } => return kill(state, &framework, &id).await,
         Change::Fault { name, agent } => {
-            let faults = open.faults.as_ref().ok_or("This cluster injects no faults.")?;
+            let faults = state.faults.as_ref().ok_or("This cluster injects no faults.")?;
             return faults.inject(&name, agent).await;
         }
         Change::Teardown { id } => operator.teardown(FrameworkId::from(id)).await,
@@ -62,13 +62,13 @@ async fn make(open: &Open, change: Change) -> Result<(), String> {
 }
 
 /// Kills the container of a task: the operator API has no call for the task itself.
-async fn kill(open: &Open, framework: &str, id: &str) -> Result<(), String> {
+async fn kill(state: &ServerState, framework: &str, id: &str) -> Result<(), String> {
     let (agent, container) = {
-        let model = open.model();
+        let model = state.model();
         let found = model.place(framework, id);
         let found = found.and_then(|(agent, task)| Some((agent, container_of(task)?.clone())));
         let (agent, container) = found.ok_or("The task has no container that is known.")?;
-        (open.operator.agent_of(agent), container)
+        (state.operator.agent_of(agent), container)
     };
     let agent = agent.map_err(|error| format!("{error:#}"))?;
     agent.kill_container(container, None).await.map_err(|error| format!("{error:#}"))

@@ -10,9 +10,9 @@ use mesos_sdk::operator::Sandbox;
 use mesos_sdk::{Error, ErrorKind};
 use serde_json::{Value, json};
 
-use crate::open::Open;
 use crate::parameters::Parameters;
 use crate::response::{self, Body};
+use crate::state::ServerState;
 
 /// How much of the end of a file a page gets first.
 const TAIL: u64 = 64 << 10;
@@ -22,8 +22,8 @@ const POLL: Duration = Duration::from_millis(500);
 type Found<T> = Result<T, Box<Response<Body>>>;
 
 /// Responds with the files of a folder in a sandbox.
-pub(crate) async fn list(open: &Open, parameters: &Parameters) -> Response<Body> {
-    let (sandbox, path) = match place(open, parameters) {
+pub(crate) async fn list(state: &ServerState, parameters: &Parameters) -> Response<Body> {
+    let (sandbox, path) = match place(state, parameters) {
         Ok(place) => place,
         Err(refusal) => return *refusal,
     };
@@ -42,8 +42,8 @@ pub(crate) async fn list(open: &Open, parameters: &Parameters) -> Response<Body>
 
 /// Responds with the end of a file. With `follow=1`, whatever is added to it follows; with
 /// `whole=1`, the file comes from its beginning, to be saved.
-pub(crate) async fn follow(open: &Open, parameters: &Parameters) -> Response<Body> {
-    let (sandbox, path) = match place(open, parameters) {
+pub(crate) async fn follow(state: &ServerState, parameters: &Parameters) -> Response<Body> {
+    let (sandbox, path) = match place(state, parameters) {
         Ok((sandbox, path)) => (sandbox, path.trim_start_matches('/')),
         Err(refusal) => return *refusal,
     };
@@ -65,8 +65,8 @@ pub(crate) async fn follow(open: &Open, parameters: &Parameters) -> Response<Bod
 }
 
 /// Returns the sandbox of a task, and the path of a file in it.
-fn place<'a>(open: &Open, parameters: &'a Parameters) -> Found<(Sandbox, &'a str)> {
-    let model = open.model();
+fn place<'a>(state: &ServerState, parameters: &'a Parameters) -> Found<(Sandbox, &'a str)> {
+    let model = state.model();
     let (agent, task) = model.place(parameters.get("framework"), parameters.get("id")).ok_or_else(|| {
         Box::new(response::text(StatusCode::NOT_FOUND, "The task or its agent is not known any more."))
     })?;
@@ -75,7 +75,7 @@ fn place<'a>(open: &Open, parameters: &'a Parameters) -> Found<(Sandbox, &'a str
         let text = "The path leads out of the sandbox.";
         return Err(Box::new(response::text(StatusCode::BAD_REQUEST, text)));
     }
-    let agent = open.operator.agent_of(agent).map_err(|error| Box::new(failed(&error)))?;
+    let agent = state.operator.agent_of(agent).map_err(|error| Box::new(failed(&error)))?;
     Ok((Sandbox::new(agent, task), path))
 }
 

@@ -56,11 +56,11 @@ mod files;
 mod guard;
 mod live;
 mod model;
-mod open;
 mod parameters;
 mod response;
 mod routes;
 mod server;
+mod state;
 mod watch;
 mod window;
 

@@ -11,8 +11,8 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
-use crate::open::Open;
 use crate::routes;
+use crate::state::ServerState;
 
 /// How many connections there may be; further ones wait.
 const MAX_CONNECTIONS: usize = 256;
@@ -22,16 +22,16 @@ const HEAD_TIMEOUT: Duration = Duration::from_secs(60);
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
 /// Serves browsers until the future is dropped.
-pub(crate) async fn run(open: Arc<Open>, listener: TcpListener) {
+pub(crate) async fn run(state: Arc<ServerState>, listener: TcpListener) {
     let room = Arc::new(Semaphore::new(MAX_CONNECTIONS));
     let mut connections = JoinSet::new();
     loop {
         let Ok(permit) = Arc::clone(&room).acquire_owned().await else { return };
         match listener.accept().await {
             Ok((stream, _)) => {
-                let open = Arc::clone(&open);
+                let state = Arc::clone(&state);
                 connections.spawn(async move {
-                    serve(open, stream).await;
+                    serve(state, stream).await;
                     drop(permit);
                 });
             }
@@ -44,10 +44,10 @@ pub(crate) async fn run(open: Arc<Open>, listener: TcpListener) {
     }
 }
 
-async fn serve(open: Arc<Open>, stream: TcpStream) {
+async fn serve(state: Arc<ServerState>, stream: TcpStream) {
     let respond = service_fn(|request| {
-        let open = Arc::clone(&open);
-        async move { Ok::<_, Infallible>(routes::respond(open, request).await) }
+        let state = Arc::clone(&state);
+        async move { Ok::<_, Infallible>(routes::respond(state, request).await) }
     });
     let mut builder = http1::Builder::new();
     builder.timer(TokioTimer::new()).header_read_timeout(HEAD_TIMEOUT);

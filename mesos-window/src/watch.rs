@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 use futures::StreamExt as _;
 use tokio::time::{Instant, sleep};
 
-use crate::open::Open;
+use crate::state::ServerState;
 
 /// How often to poll for what events do not show.
 const POLL: Duration = Duration::from_secs(2);
@@ -15,43 +15,43 @@ const REST: u32 = 10;
 const PAUSE: Duration = Duration::from_secs(10);
 
 /// Follows the cluster's events until the future is dropped.
-pub(crate) async fn events(open: &Open) {
+pub(crate) async fn events(state: &ServerState) {
     loop {
-        let mut events = open.operator.events();
+        let mut events = state.operator.events();
         while let Some(event) = events.next().await {
             match event {
-                Ok(event) => open.change(|model| model.apply(event, now())),
-                Err(error) => open.change(|model| model.lose(&format!("{error:#}"), now())),
+                Ok(event) => state.change(|model| model.apply(event, now())),
+                Err(error) => state.change(|model| model.lose(&format!("{error:#}"), now())),
             }
         }
         sleep(PAUSE).await;
     }
 }
 
-/// Asks for agents, offers and the leader while a page is open.
-pub(crate) async fn poll(open: &Open) {
+/// Asks for agents, offers and the leader while a page is state.
+pub(crate) async fn poll(state: &ServerState) {
     loop {
         let started = Instant::now();
-        if open.is_watched() {
-            Box::pin(ask(open)).await;
+        if state.is_watched() {
+            Box::pin(poll_once(state)).await;
         }
         let rest = POLL.max(started.elapsed().saturating_mul(REST));
         tokio::select! {
             () = sleep(rest) => {}
-            () = open.opened.notified() => {}
+            () = state.opened.notified() => {}
         }
     }
 }
 
 /// Polls once. Failures are ignored: they show in the event stream, which subscribes again by
 /// itself.
-async fn ask(open: &Open) {
-    let operator = &open.operator;
-    let members = open.model().members();
+async fn poll_once(state: &ServerState) {
+    let operator = &state.operator;
+    let membership = state.model().membership();
     let (agents, frameworks, leader) =
         tokio::join!(operator.get_agents(), operator.get_frameworks(), operator.get_master());
-    open.change(|model| {
-        if members.is_none() || model.members() != members {
+    state.change(|model| {
+        if membership.is_none() || model.membership() != membership {
             return;
         }
         if let Ok(agents) = agents {

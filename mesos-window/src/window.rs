@@ -8,7 +8,7 @@ use tokio::net::TcpListener;
 
 use crate::faults::Faults;
 use crate::guard::Guard;
-use crate::open::Open;
+use crate::state::ServerState;
 use crate::{server, watch};
 
 /// A window on a cluster, to be served.
@@ -66,7 +66,7 @@ impl Window {
         let operator = MasterOperator::new(self.master).client_options(self.options);
         let faults = self.faults.filter(|_| self.allow_changes);
         let guard = Guard::new(self.hosts);
-        let open = Arc::new(Open::new(operator, guard, self.allow_changes, faults));
-        tokio::join!(server::run(Arc::clone(&open), listener), watch::events(&open), watch::poll(&open));
+        let state = Arc::new(ServerState::new(operator, guard, self.allow_changes, faults));
+        tokio::join!(server::run(Arc::clone(&state), listener), watch::events(&state), watch::poll(&state));
     }
 }

@@ -1,7 +1,7 @@
-//! The fetcher: brings the files of a command into its sandbox, as the command's user.
+//! The fetcher: fetches the files of a command into its sandbox, as the command's user.
 
-mod bring;
 mod download;
+mod files;
 mod folder;
 mod info;
 mod plan;
@@ -81,22 +81,22 @@ fn described(uri: &str, plan: &Plan) -> String {
 
 async fn carry_out(plan: &Plan, sandbox: &Folder, info: &FetcherInfo) -> Result<(), String> {
     let Some(entry) = &plan.cached else {
-        bring::bring(&plan.source, sandbox, &plan.target, info.stall_timeout()).await?;
+        files::fetch_one(&plan.source, sandbox, &plan.target, info.stall_timeout()).await?;
         return match plan.then {
             Then::Extract(archive) => unpack::unpack(archive, (sandbox, &plan.target), sandbox).await,
-            Then::MakeExecutable => bring::make_executable(sandbox, &plan.target),
+            Then::MakeExecutable => files::make_executable(sandbox, &plan.target),
             Then::Nothing | Then::Warn => Ok(()),
         };
     };
     let cache = Folder::open(&entry.folder).map_err(|error| format!("no cache: {error}"))?;
     if entry.is_new {
-        bring::bring(&plan.source, &cache, &entry.name, info.stall_timeout()).await?;
+        files::fetch_one(&plan.source, &cache, &entry.name, info.stall_timeout()).await?;
     }
     match plan.then {
         Then::Extract(archive) => unpack::unpack(archive, (&cache, &entry.name), sandbox).await,
         then => {
-            bring::copy_within(&cache, &entry.name, (sandbox, &plan.target)).await?;
-            if then == Then::MakeExecutable { bring::make_executable(sandbox, &plan.target) } else { Ok(()) }
+            files::copy_within(&cache, &entry.name, (sandbox, &plan.target)).await?;
+            if then == Then::MakeExecutable { files::make_executable(sandbox, &plan.target) } else { Ok(()) }
         }
     }
 }

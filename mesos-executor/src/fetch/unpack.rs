@@ -6,11 +6,11 @@ use std::process::Stdio;
 
 use tokio::process::Command;
 
-use super::bring::in_folder;
+use super::files::in_folder;
 use super::folder::Folder;
 use super::plan::Archive;
 
-/// Where an archive is unpacked at first: what it brings is moved from there without following any
+/// Where an archive is unpacked at first: what is in it is moved from there without following any
 /// link, neither its own nor those that are in the sandbox already.
 const STAGE: &str = ".mesos-fetcher";
 

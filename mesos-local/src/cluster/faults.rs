@@ -15,7 +15,7 @@ use crate::master::Input;
 /// takes one panics if there is no such agent.
 impl Cluster {
     /// Makes the master a standby: it redirects every request with 307 to `leader`, a `host:port`.
-    /// Streams that are open stay so; [`Cluster::drop_event_streams`] cuts them.
+    /// Streams that are open stay so; [`Cluster::drop_event_streams`] breaks them.
     pub fn become_standby(&self, leader: impl Into<String>) {
         self.availability.set(Role::Standby(leader.into()));
     }
@@ -37,7 +37,7 @@ impl Cluster {
 
     /// Breaks the event streams of all schedulers in the middle, as a lost network connection does.
     pub async fn drop_event_streams(&self) {
-        self.command(Command::CutStreams).await;
+        self.command(Command::DropEventStreams).await;
     }
 
     /// Carries out the next `count` calls, but breaks their connections before the response.
@@ -45,9 +45,14 @@ impl Cluster {
         self.availability.drop_responses(count);
     }
 
-    /// Switches the heartbeats to schedulers on or off.
-    pub async fn set_heartbeats(&self, on: bool) {
-        self.command(Command::Input(Input::Heartbeats(on))).await;
+    /// Stops the heartbeats to schedulers.
+    pub async fn stop_heartbeats(&self) {
+        self.command(Command::Input(Input::Heartbeats(false))).await;
+    }
+
+    /// Sends heartbeats again.
+    pub async fn resume_heartbeats(&self) {
+        self.command(Command::Input(Input::Heartbeats(true))).await;
     }
 
     /// Replaces the master by a new leader, at the same address and with a new id: streams break,

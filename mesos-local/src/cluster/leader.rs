@@ -10,7 +10,7 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinSet;
 
 use super::clock::Clock;
-use crate::master::{Action, Config, Input, Link, Master, Page, Reply};
+use crate::master::{Action, CallResponse, Config, Input, Link, Master, Page};
 use crate::messages::{FromAgent, ToAgent};
 use crate::pages::{Query, system_metrics};
 use crate::server::{EventSender, HttpResponse, QueueLimits, event_stream};
@@ -37,7 +37,7 @@ pub(super) enum Command {
     /// A frozen agent moves again; reports whether the master has given it up.
     Thawed(Link, oneshot::Sender<bool>),
     Page(Page, Query, oneshot::Sender<Value>),
-    CutStreams,
+    DropEventStreams,
     /// Forget everything but the ids of the agents, as a new leader does.
     FailOver {
         done: oneshot::Sender<()>,
@@ -135,7 +135,7 @@ impl Leader {
                 // A client that has left needs no response.
                 let _ = response.send(self.master.page(page, &query));
             }
-            Command::CutStreams => self.drop_event_streams(),
+            Command::DropEventStreams => self.drop_event_streams(),
             Command::FailOver { done } => {
                 self.fail_over();
                 // The cluster that asked may be ending.
@@ -158,11 +158,11 @@ impl Leader {
     fn handle(&mut self, input: Input, mut waiting: Option<(Encoding, oneshot::Sender<HttpResponse>)>) {
         for action in self.master.handle(self.clock.now(), input) {
             match action {
-                Action::Reply(reply) => {
-                    if let Some((accept, response)) = waiting.take() {
-                        let reply = self.response(reply, accept);
+                Action::Respond(response) => {
+                    if let Some((accept, sender)) = waiting.take() {
+                        let response = self.response(response, accept);
                         // A client that has left gets no response; its stream ends with it.
-                        let _ = response.send(reply);
+                        let _ = sender.send(response);
                     }
                 }
                 Action::Send { stream, event } => self.send(&stream, &*event),
@@ -182,23 +182,25 @@ impl Leader {
         }
     }
 
-    fn response(&mut self, reply: Reply, accept: Encoding) -> HttpResponse {
-        match reply {
-            Reply::Accepted => HttpResponse::accepted(),
-            Reply::Ok => HttpResponse::ok(),
-            Reply::BadRequest(text) => HttpResponse::bad_request(text),
-            Reply::Forbidden(text) => HttpResponse::text(StatusCode::FORBIDDEN, text),
-            Reply::NotFound(text) => HttpResponse::text(StatusCode::NOT_FOUND, text),
-            Reply::Conflict(text) => HttpResponse::text(StatusCode::CONFLICT, text),
-            Reply::Unsupported(text) => HttpResponse::text(StatusCode::NOT_IMPLEMENTED, text),
-            Reply::NotImplemented => HttpResponse::text(StatusCode::NOT_IMPLEMENTED, "501 Not Implemented."),
-            Reply::Response(mut response) => {
+    fn response(&mut self, response: CallResponse, accept: Encoding) -> HttpResponse {
+        match response {
+            CallResponse::Accepted => HttpResponse::accepted(),
+            CallResponse::Ok => HttpResponse::ok(),
+            CallResponse::BadRequest(text) => HttpResponse::bad_request(text),
+            CallResponse::Forbidden(text) => HttpResponse::text(StatusCode::FORBIDDEN, text),
+            CallResponse::NotFound(text) => HttpResponse::text(StatusCode::NOT_FOUND, text),
+            CallResponse::Conflict(text) => HttpResponse::text(StatusCode::CONFLICT, text),
+            CallResponse::Unsupported(text) => HttpResponse::text(StatusCode::NOT_IMPLEMENTED, text),
+            CallResponse::NotImplemented => {
+                HttpResponse::text(StatusCode::NOT_IMPLEMENTED, "501 Not Implemented.")
+            }
+            CallResponse::Operator(mut response) => {
                 if let Some(metrics) = &mut response.get_metrics {
                     metrics.metrics.extend(system_metrics());
                 }
                 HttpResponse::message(&*response, accept)
             }
-            Reply::Stream(stream) => self.open(stream, accept),
+            CallResponse::Stream(stream) => self.open(stream, accept),
         }
     }
 

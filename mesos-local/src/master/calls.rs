@@ -6,7 +6,7 @@ use mesos_sdk::proto::v1::scheduler::call::{Kill, Message, Revive, Shutdown, Sup
 use mesos_sdk::proto::v1::{FrameworkId, FrameworkInfo};
 use mesos_sdk::validation;
 
-use super::{Action, Master, Reply};
+use super::{Action, CallResponse, Master};
 use crate::messages::ToAgent;
 
 impl Master {
@@ -14,51 +14,59 @@ impl Master {
         if call.r#type() == Type::Subscribe {
             if stream_id.is_some() {
                 let text = "Subscribe calls should not include the 'Mesos-Stream-Id' header";
-                return self.reply(Reply::BadRequest(text.to_owned()));
+                return self.push_response(CallResponse::BadRequest(text.to_owned()));
             }
             let info = call.subscribe.as_mut().map(|subscribe| &mut subscribe.framework_info);
             if let Some(Err(mismatch)) = info.map(|info| claim(info, principal)) {
                 let text = format!("Failed to validate scheduler::Call: {mismatch}");
-                return self.reply(Reply::BadRequest(text));
+                return self.push_response(CallResponse::BadRequest(text));
             }
             return call.subscribe.map_or((), |subscribe| self.subscribe(*subscribe));
         }
         let id = call.framework_id.clone().unwrap_or_default().value;
         if let Err(refusal) = self.may_call(&id, stream_id, principal) {
-            return self.reply(refusal);
+            return self.push_response(refusal);
         }
         if call.r#type() == Type::UpdateFramework {
-            let reply = call.update_framework.map_or(Reply::Ok, |update| self.update_framework(&id, *update));
-            return self.reply(reply);
+            let response =
+                call.update_framework.map_or(CallResponse::Ok, |update| self.update_framework(&id, *update));
+            return self.push_response(response);
         }
         if call.r#type() == Type::Unknown {
-            return self.reply(Reply::NotImplemented);
+            return self.push_response(CallResponse::NotImplemented);
         }
-        self.reply(Reply::Accepted);
+        self.push_response(CallResponse::Accepted);
         self.accepted_call(&id, call);
     }
 
-    pub(super) fn reply(&mut self, reply: Reply) {
+    pub(super) fn push_response(&mut self, response: CallResponse) {
         // Before whatever the call has led to.
-        self.actions.insert(0, Action::Reply(reply));
+        self.actions.insert(0, Action::Respond(response));
     }
 
     /// Checks that this framework is subscribed, and on this stream.
-    fn may_call(&self, id: &str, stream_id: Option<&str>, principal: Option<&str>) -> Result<(), Reply> {
+    fn may_call(
+        &self,
+        id: &str,
+        stream_id: Option<&str>,
+        principal: Option<&str>,
+    ) -> Result<(), CallResponse> {
         let framework = self.frameworks.get(id);
-        let framework = framework.ok_or_else(|| Reply::BadRequest("Framework cannot be found".to_owned()))?;
+        let framework =
+            framework.ok_or_else(|| CallResponse::BadRequest("Framework cannot be found".to_owned()))?;
         let mismatch = principal.filter(|principal| *principal != framework.info.principal());
         if let Some(principal) = mismatch {
-            return Err(Reply::BadRequest(mismatching(principal, framework.info.principal())));
+            return Err(CallResponse::BadRequest(mismatching(principal, framework.info.principal())));
         }
         let current = framework.stream();
-        let current = current.ok_or_else(|| Reply::Forbidden("Framework is not subscribed".to_owned()))?;
+        let current =
+            current.ok_or_else(|| CallResponse::Forbidden("Framework is not subscribed".to_owned()))?;
         match stream_id {
             None => {
                 let text = "All non-subscribe calls should include the 'Mesos-Stream-Id' header";
-                Err(Reply::BadRequest(text.to_owned()))
+                Err(CallResponse::BadRequest(text.to_owned()))
             }
-            Some(other) if other != current => Err(Reply::BadRequest(format!(
+            Some(other) if other != current => Err(CallResponse::BadRequest(format!(
                 "The stream ID '{other}' included in this request didn't match the stream ID currently \
                  associated with framework ID {id}"
             ))),

@@ -7,7 +7,7 @@ use mesos_sdk::proto::v1::{AgentId, DrainConfig, DrainInfo, DrainState, TaskStat
 
 use super::agent::Agent;
 use super::task::Made;
-use super::{Framework, Master, Reply, event};
+use super::{CallResponse, Framework, Master, event};
 use crate::messages::ToAgent;
 
 /// How many agents marked gone are remembered, so that they can't register again.
@@ -108,12 +108,12 @@ impl Master {
     }
 
     /// Marks an agent gone: it never returns, and its tasks are gone.
-    pub(super) fn mark_agent_gone(&mut self, id: &str) -> Reply {
+    pub(super) fn mark_agent_gone(&mut self, id: &str) -> CallResponse {
         if self.gone.contains(id) {
-            return Reply::Ok;
+            return CallResponse::Ok;
         }
         if !self.knows_agent(id) {
-            return Reply::NotFound(format!("Agent '{id}' not found"));
+            return CallResponse::NotFound(format!("Agent '{id}' not found"));
         }
         self.remove_agent(
             id,
@@ -124,7 +124,7 @@ impl Master {
             self.gone.pop_first();
         }
         self.gone.insert(id.to_owned());
-        Reply::Ok
+        CallResponse::Ok
     }
 
     /// Removes an agent for an operator. Frameworks that are not partition-aware receive

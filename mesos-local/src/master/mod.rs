@@ -127,7 +127,7 @@ pub(crate) enum Input {
 #[derive(Debug, PartialEq)]
 pub(crate) enum Action {
     /// The response to a call. It comes first, and once for each call.
-    Reply(Reply),
+    Respond(CallResponse),
     Send {
         stream: String,
         event: Box<Event>,
@@ -149,7 +149,7 @@ pub(crate) enum Action {
 
 /// The response to a call.
 #[derive(Debug, PartialEq)]
-pub(crate) enum Reply {
+pub(crate) enum CallResponse {
     Accepted,
     Ok,
     BadRequest(String),
@@ -160,7 +160,7 @@ pub(crate) enum Reply {
     /// 501, with a text that names what is missing.
     Unsupported(String),
     /// 200 with a response of the operator API.
-    Response(Box<master::Response>),
+    Operator(Box<master::Response>),
     /// 200 with an event stream under this `Mesos-Stream-Id`.
     Stream(String),
 }

@@ -8,7 +8,7 @@ use mesos_sdk::proto::v1::{Resource, master::call::UpdateQuota};
 use mesos_sdk::resources::{ResourceLimits, ResourceQuantities, Resources, Scalar as Amount};
 use mesos_sdk::validation::{self, role, well_formed};
 
-use super::{Master, Reply};
+use super::{CallResponse, Master};
 
 /// The quotas that operators have set, by role.
 #[derive(Debug, Default)]
@@ -38,9 +38,9 @@ impl Master {
 
     /// Sets a quota in the older way: the guarantee is the limit, and a role's quota can only be
     /// set once.
-    pub(super) fn set_quota(&mut self, request: &QuotaRequest) -> Reply {
+    pub(super) fn set_quota(&mut self, request: &QuotaRequest) -> CallResponse {
         if let Err(reason) = self.check_request(request) {
-            return Reply::BadRequest(reason);
+            return CallResponse::BadRequest(reason);
         }
         let amounts = amounts(request);
         let role = request.role().to_owned();
@@ -49,18 +49,18 @@ impl Master {
         let countable = validate(&config);
         let quotas = self.roles.quotas.with([config]);
         if let Some((total, capacity)) = self.overcommitted(&quotas).filter(|_| request.force != Some(true)) {
-            return Reply::Conflict(format!(
+            return CallResponse::Conflict(format!(
                 "Quota guarantees overcommit the cluster (use 'force' to bypass this check): Total quota \
                  guarantees '{total}' exceed cluster capacity '{capacity}'"
             ));
         }
         // A real master crashes when `force` lets such amounts through.
         if let Err(reason) = countable {
-            return Reply::BadRequest(reason);
+            return CallResponse::BadRequest(reason);
         }
         self.roles.quotas = quotas;
         self.rebalance_guarantee(request.role(), &guarantees);
-        Reply::Ok
+        CallResponse::Ok
     }
 
     fn check_request(&self, request: &QuotaRequest) -> Result<(), String> {

@@ -8,7 +8,7 @@ use super::constraints::Constraints;
 use super::filters::Filters;
 use super::framework::{Connection, Framework};
 use super::offers::role_of;
-use super::{Action, Master, Reply, event, limits};
+use super::{Action, CallResponse, Master, event, limits};
 use crate::messages::ToAgent;
 
 impl Master {
@@ -16,7 +16,7 @@ impl Master {
     /// framework is sent as an ERROR event.
     pub(super) fn subscribe(&mut self, subscribe: Subscribe) {
         let stream = self.ids.stream();
-        self.actions.push(Action::Reply(Reply::Stream(stream.clone())));
+        self.actions.push(Action::Respond(CallResponse::Stream(stream.clone())));
         if let Err(reason) = self.admit(subscribe, &stream) {
             tracing::info!(%reason, "subscription refused");
             self.actions.push(Action::Send { stream: stream.clone(), event: Box::new(event::error(reason)) });
@@ -94,20 +94,20 @@ impl Master {
     }
 
     /// Handles `UPDATE_FRAMEWORK`.
-    pub(super) fn update_framework(&mut self, id: &str, update: UpdateFramework) -> Reply {
+    pub(super) fn update_framework(&mut self, id: &str, update: UpdateFramework) -> CallResponse {
         let UpdateFramework { framework_info, suppressed_roles, offer_constraints } = update;
         if let Err(reason) = self.validate_framework(&framework_info, &suppressed_roles) {
-            return Reply::BadRequest(format!("Supplied FrameworkInfo is not valid: {reason}"));
+            return CallResponse::BadRequest(format!("Supplied FrameworkInfo is not valid: {reason}"));
         }
         let known = self.frameworks.get(id).map(|framework| &framework.info);
         if let Some(Err(reason)) = known.map(|known| validation::update(known, &framework_info)) {
-            return Reply::BadRequest(format!("FrameworkInfo update is not valid: {reason}"));
+            return CallResponse::BadRequest(format!("FrameworkInfo update is not valid: {reason}"));
         }
         let constraints = match Constraints::new(offer_constraints.unwrap_or_default()) {
             Ok(constraints) => constraints,
             Err(reason) => {
                 let text = format!("'UpdateFramework.offer_constraints' are not valid: {reason}");
-                return Reply::BadRequest(text);
+                return CallResponse::BadRequest(text);
             }
         };
         let changed = known.is_some_and(|known| *known != framework_info);
@@ -117,7 +117,7 @@ impl Master {
             self.publish_framework(id, false);
         }
         self.allocate_now = true;
-        Reply::Ok
+        CallResponse::Ok
     }
 
     /// Sends the framework's info to all agents. They keep it, and send the framework its

@@ -13,7 +13,7 @@ use super::early::Wait;
 use super::errors::{does_not_run, log_dropped_failure, too_late};
 use super::input::{CallMode, Input};
 use super::role::CallId;
-use super::sending::Reply;
+use super::sending::Completer;
 use super::status::{Names, Published};
 use super::{Api, ApiCall as _, CallFuture, DriverStatus, Snapshot, Stop};
 use crate::{Error, ErrorKind};
@@ -29,7 +29,7 @@ const ROOM: usize = 1024;
 
 /// What handles and the handler loop send to the engine.
 enum Command<R: Api> {
-    Call(R::Call, CallMode, Reply),
+    Call(R::Call, CallMode, Completer),
     /// Any other input of the machine.
     Input(Input<R>),
 }
@@ -43,7 +43,7 @@ pub(crate) struct CommandReceiver<R: Api> {
     /// The commands that were taken out of the queue, all at once.
     batch: VecDeque<Command<R>>,
     /// Who awaits the result of a call.
-    replies: HashMap<CallId, Reply>,
+    completers: HashMap<CallId, Completer>,
     last_call: CallId,
     published_names: Names,
 }
@@ -92,7 +92,7 @@ pub(crate) fn command_channel<R: Api>() -> (CommandSender<R>, CommandReceiver<R>
     let receiver = CommandReceiver {
         shared: Arc::clone(&shared),
         batch: VecDeque::new(),
-        replies: HashMap::new(),
+        completers: HashMap::new(),
         last_call: 0,
         published_names: Names::default(),
     };
@@ -137,8 +137,8 @@ impl<R: Api> CommandSender<R> {
         if !self.0.runs.load(Ordering::Acquire) {
             return self.call_early(call, mode);
         }
-        let (reply, future) = Reply::new(call.name());
-        self.send(Command::Call(call, mode, reply));
+        let (completer, future) = Completer::new(call.name());
+        self.send(Command::Call(call, mode, completer));
         future
     }
 
@@ -146,20 +146,20 @@ impl<R: Api> CommandSender<R> {
     fn call_early(&self, call: R::Call, mode: CallMode) -> CallFuture {
         match mode {
             CallMode::Now if call.is_kept() => {
-                let (reply, _) = Reply::new(call.name());
-                self.send(Command::Call(call, mode, reply));
+                let (completer, _) = Completer::new(call.name());
+                self.send(Command::Call(call, mode, completer));
                 CallFuture::ready()
             }
             CallMode::Within(_) | CallMode::Repeated => {
                 let time = if let CallMode::Within(time) = mode { time } else { BEFORE_RUNNING };
-                let (reply, future) = Reply::early(call.name(), time, &self.0.runs);
-                self.send(Command::Call(call, mode, reply));
+                let (completer, future) = Completer::early(call.name(), time, &self.0.runs);
+                self.send(Command::Call(call, mode, completer));
                 future
             }
             CallMode::Now => {
                 self.0.queued_calls.fetch_sub(1, Ordering::Relaxed);
-                let (sender, (reply, future)) = (self.clone(), Reply::new(call.name()));
-                reply.give(Err(does_not_run()), move |error| sender.hand_back(call, error));
+                let (sender, (completer, future)) = (self.clone(), Completer::new(call.name()));
+                completer.complete(Err(does_not_run()), move |error| sender.hand_back(call, error));
                 future
             }
         }
@@ -227,10 +227,10 @@ impl<R: Api> CommandReceiver<R> {
 
     /// Sends the result of a call to its caller. A failure that the caller does not receive comes
     /// back as an input.
-    pub(super) fn reply(&mut self, id: CallId, call: R::Call, result: Result<(), Error>) {
-        let Some(reply) = self.replies.remove(&id) else { return };
+    pub(super) fn complete(&mut self, id: CallId, call: R::Call, result: Result<(), Error>) {
+        let Some(completer) = self.completers.remove(&id) else { return };
         let sender = CommandSender(Arc::clone(&self.shared));
-        reply.give(result, move |error| sender.hand_back(call, error));
+        completer.complete(result, move |error| sender.hand_back(call, error));
     }
 
     /// Waits for a request to end the driver for which `counts` is true, and leaves it in the
@@ -283,21 +283,21 @@ impl<R: Api> CommandReceiver<R> {
         if let Command::Call(..) | Command::Input(Input::DroppedFailure(..)) = &command {
             self.shared.queued_calls.fetch_sub(1, Ordering::Relaxed);
         }
-        let (call, mode, reply) = match command {
+        let (call, mode, completer) = match command {
             Command::Input(input) => return Some(input),
-            Command::Call(call, mode, reply) => (call, mode, reply),
+            Command::Call(call, mode, completer) => (call, mode, completer),
         };
-        let mode = match (mode, reply.wait().map(Wait::left)) {
+        let mode = match (mode, completer.wait().map(Wait::left)) {
             (CallMode::Within(_), Some(Some(left))) => CallMode::Within(left),
             (mode, None | Some(Some(_))) => mode,
             (_, Some(None)) => {
                 // The caller has already returned this error.
-                reply.give(Err(does_not_run()), drop);
+                completer.complete(Err(does_not_run()), drop);
                 return None;
             }
         };
         self.last_call += 1;
-        self.replies.insert(self.last_call, reply);
+        self.completers.insert(self.last_call, completer);
         Some(Input::Call(self.last_call, call, mode))
     }
 }
@@ -307,7 +307,7 @@ impl<R: Api> Command<R> {
     fn fail_too_late(self) {
         match self {
             Self::Input(Input::DroppedFailure(call, error)) => log_dropped_failure(call.name(), &error),
-            Self::Call(_, _, reply) => reply.fail_too_late(),
+            Self::Call(_, _, completer) => completer.fail_too_late(),
             Self::Input(_) => {}
         }
     }

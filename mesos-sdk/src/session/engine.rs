@@ -358,10 +358,10 @@ impl<R: Role> Engine<R> {
                 self.batch.push(delivery);
             }
             Action::PassOver => self.handler.pass_over(),
-            Action::Reply { id, call, result } => self.commands.reply(id, call, result),
+            Action::Complete { id, call, result } => self.commands.complete(id, call, result),
             Action::Lost { id, call, written, unwritten } => {
                 let error = if self.calls.has_written(id) { written } else { unwritten };
-                self.commands.reply(id, call, Err(error));
+                self.commands.complete(id, call, Err(error));
             }
             Action::Finish { result, farewell } => {
                 self.announce(farewell.as_ref());

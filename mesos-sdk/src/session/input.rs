@@ -87,7 +87,7 @@ pub(crate) enum Action<R: Api> {
     /// Skip the deliveries that have not reached the handler.
     PassOver,
     /// Send the result of a call to its caller.
-    Reply { id: CallId, call: R::Call, result: Result<(), Error> },
+    Complete { id: CallId, call: R::Call, result: Result<(), Error> },
     /// Fail a call because the subscription was lost, with `written` if part of it was written,
     /// otherwise with `unwritten`.
     Lost { id: CallId, call: R::Call, written: Error, unwritten: Error },

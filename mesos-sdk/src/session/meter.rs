@@ -116,7 +116,7 @@ impl<R: Role> Meter<R> {
                 }
             }
             Action::Deliver(delivery) => self.role.delivers(now, delivery),
-            Action::Reply { id, call, result } => match (self.calls.remove(id), result) {
+            Action::Complete { id, call, result } => match (self.calls.remove(id), result) {
                 (Some(Some(_)), _) => self.count(call.name(), "lost"),
                 (None, Err(error)) if error.was_sent() == Sent::No => self.count(call.name(), "unsent"),
                 _ => {}

@@ -95,7 +95,7 @@ fn poll_result(
 
 /// Sends the result of a call to its [`CallFuture`]. If dropped without one, it reports that the
 /// driver has ended.
-pub(crate) struct Reply {
+pub(crate) struct Completer {
     /// The name of the call.
     name: &'static str,
     sender: Option<oneshot::Sender<Result<(), Failed>>>,
@@ -103,14 +103,14 @@ pub(crate) struct Reply {
     wait: Option<Wait>,
 }
 
-impl Reply {
-    /// Creates a reply and the future of its result.
+impl Completer {
+    /// Creates a completer, and the future of its result.
     pub(super) fn new(name: &'static str) -> (Self, CallFuture) {
         let (sender, result) = oneshot::channel();
         (Self { name, sender: Some(sender), wait: None }, CallFuture(State::OnItsWay(result)))
     }
 
-    /// Creates the reply to a call that waits for at most this long, even if the driver does not
+    /// Creates the completer to a call that waits for at most this long, even if the driver does not
     /// run.
     pub(super) fn early(name: &'static str, at_most: Duration, runs: &Arc<AtomicBool>) -> (Self, CallFuture) {
         let (sender, result) = oneshot::channel();
@@ -121,7 +121,7 @@ impl Reply {
     /// Reports that the driver ended before it took the call.
     pub(super) fn fail_too_late(self) {
         let name = self.name;
-        self.give(Err(too_late()), move |error| log_dropped_failure(name, &error));
+        self.complete(Err(too_late()), move |error| log_dropped_failure(name, &error));
     }
 
     pub(super) fn wait(&self) -> Option<&Wait> {
@@ -130,19 +130,23 @@ impl Reply {
 
     /// Sends the result. An error that was not received when the `CallFuture` is dropped goes to
     /// `on_dropped`.
-    pub(super) fn give(mut self, result: Result<(), Error>, on_dropped: impl FnOnce(Error) + Send + 'static) {
+    pub(super) fn complete(
+        mut self,
+        result: Result<(), Error>,
+        on_dropped: impl FnOnce(Error) + Send + 'static,
+    ) {
         let result = result.map_err(|error| Failed { error: Some((error, Box::new(on_dropped))) });
         // If there is no receiver, dropping the result calls `on_dropped`.
         drop(self.sender.take().map(|sender| sender.send(result)));
     }
 }
 
-impl Drop for Reply {
+impl Drop for Completer {
     fn drop(&mut self) {
         if let Some(sender) = self.sender.take() {
             let name = self.name;
-            let reply = Self { name, sender: Some(sender), wait: None };
-            reply.give(Err(ended()), |error| log_dropped_failure(name, &error));
+            let completer = Self { name, sender: Some(sender), wait: None };
+            completer.complete(Err(ended()), |error| log_dropped_failure(name, &error));
         }
     }
 }
@@ -203,26 +207,26 @@ mod tests {
         for level in [Level::ERROR, Level::DEBUG] {
             let times = usize::from(level == Level::DEBUG);
             assert_eq!(logged(level, || CallFuture::refused("REVIVE", ended()).detach()), times);
-            let (reply, sending) = Reply::new("REVIVE");
+            let (completer, sending) = Completer::new("REVIVE");
             sending.detach();
-            assert_eq!(logged(level, || drop(reply)), times, "the engine has ended before it answered");
+            assert_eq!(logged(level, || drop(completer)), times, "the engine has ended before it answered");
         }
     }
 
     #[test]
     fn late_call_was_not_sent() {
-        let (reply, sending) = Reply::new("REVIVE");
-        reply.fail_too_late();
+        let (completer, sending) = Completer::new("REVIVE");
+        completer.fail_too_late();
         assert_eq!(sending.now_or_never().unwrap().unwrap_err().was_sent(), Sent::No);
-        let (reply, sending) = Reply::new("REVIVE");
-        drop(reply);
+        let (completer, sending) = Completer::new("REVIVE");
+        drop(completer);
         assert_eq!(sending.now_or_never().unwrap().unwrap_err().was_sent(), Sent::Maybe);
     }
 
     #[test]
     fn call_without_response_was_made_too_late() {
-        let (reply, sending) = Reply::new("REVIVE");
-        drop(reply);
+        let (completer, sending) = Completer::new("REVIVE");
+        drop(completer);
         let result = sending.now_or_never().unwrap();
         assert_eq!(result.unwrap_err().kind(), ErrorKind::Stopped);
     }

@@ -42,7 +42,7 @@ pub(crate) struct Model {
     /// Grows with each change.
     version: u64,
     /// Grows with each event about which agents and frameworks there are.
-    members: u64,
+    membership: u64,
 }
 
 /// Whether the cluster's events arrive.
@@ -63,14 +63,14 @@ impl Model {
 
     /// Returns a number that changes when events name other agents or frameworks, or `None`
     /// while no events arrive. What was asked for meanwhile may be older than those events.
-    pub(crate) fn members(&self) -> Option<u64> {
-        (self.link == Link::Live).then_some(self.members)
+    pub(crate) fn membership(&self) -> Option<u64> {
+        (self.link == Link::Live).then_some(self.membership)
     }
 
     /// Takes in an event that arrived `now`, in seconds since 1970.
     pub(crate) fn apply(&mut self, event: ClusterEvent, now: f64) {
         self.version += 1;
-        self.members +=
+        self.membership +=
             u64::from(!matches!(event, ClusterEvent::TaskAdded(_) | ClusterEvent::TaskUpdated(_)));
         match event {
             ClusterEvent::Snapshot(state) => self.replace(*state, now),

@@ -35,10 +35,11 @@ impl Run {
             Fault::LoseLeader => self.lead(None, false),
             Fault::Recover => self.world.with(|world| world.recovering = true),
             Fault::Lead => self.lead(Some(self.world.with(|world| world.leader.unwrap_or(0))), false),
-            Fault::CutStreams => self.cluster.drop_event_streams().await,
+            Fault::DropEventStreams => self.cluster.drop_event_streams().await,
             Fault::CutConnections => self.world.with(|world| world.connections.cut()),
             Fault::Deafen => self.world.with(|world| world.connections.deafen()),
-            Fault::Heartbeats(on) => self.cluster.set_heartbeats(on).await,
+            Fault::StopHeartbeats => self.cluster.stop_heartbeats().await,
+            Fault::ResumeHeartbeats => self.cluster.resume_heartbeats().await,
             Fault::Crash(polls) => self.crash(polls),
             Fault::SecondInstance if self.is_resumable() => self.begin_life(),
             Fault::LeaveForAnother => self.leave_for_another(),
@@ -134,7 +135,7 @@ impl Run {
         self.processes.values().for_each(|process| process.crash.hasten());
         let leader = self.world.with(|world| world.leader).unwrap_or(0);
         self.lead(Some(leader), false);
-        self.cluster.set_heartbeats(true).await;
+        self.cluster.resume_heartbeats().await;
         self.thaw();
         for agent in 0..self.plan.agents {
             self.inject(Fault::RestartAgent(agent)).await;

@@ -55,11 +55,12 @@ pub(crate) enum Fault {
     Recover,
     /// The leader leads again.
     Lead,
-    CutStreams,
+    DropEventStreams,
     CutConnections,
     /// No bytes pass on any open connection, and none breaks.
     Deafen,
-    Heartbeats(bool),
+    StopHeartbeats,
+    ResumeHeartbeats,
     /// The scheduler's process ends after this many more polls.
     Crash(u32),
     /// A second instance of the scheduler starts beside the first.
@@ -192,10 +193,10 @@ fn faults(rng: &mut Rng, trouble: Duration, agents: usize, masters: usize) -> Ve
             4 | 5 => faults.push((at, Fault::Elect(rng.below(masters)))),
             6 => faults.extend([(at, Fault::LoseLeader), (until, Fault::Lead)]),
             7 => faults.extend([(at, Fault::Recover), (until, Fault::Lead)]),
-            8 => faults.push((at, Fault::CutStreams)),
+            8 => faults.push((at, Fault::DropEventStreams)),
             9 => faults.push((at, Fault::CutConnections)),
             10 => faults.push((at, Fault::Deafen)),
-            11 => faults.extend([(at, Fault::Heartbeats(false)), (until, Fault::Heartbeats(true))]),
+            11 => faults.extend([(at, Fault::StopHeartbeats), (until, Fault::ResumeHeartbeats)]),
             12 | 13 => faults.push((at, Fault::Crash(u32::try_from(rng.between(0, 12)).unwrap_or(0)))),
             14 => faults.push((at, Fault::SecondInstance)),
             15 => faults.push((at, Fault::LeaveForAnother)),

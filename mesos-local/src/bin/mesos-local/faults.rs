@@ -16,10 +16,10 @@ pub(crate) const LIST: [Fault; 12] = [
     Fault::of_master("start-recovery", "Makes the master recover: each call gets 503"),
     Fault::of_master("resume-leading", "Makes the master lead again"),
     Fault::of_master("fail-over", "Replaces the master by one that only knows what the agents report"),
-    Fault::of_master("cut-streams", "Breaks all event streams, as a lost network connection does"),
-    Fault::of_master("lose-response", "Carries out the next call, and loses its response"),
+    Fault::of_master("drop-event-streams", "Breaks all event streams, as a lost network connection does"),
+    Fault::of_master("drop-response", "Carries out the next call, and drops its response"),
     Fault::of_master("stop-heartbeats", "Stops the heartbeats to schedulers"),
-    Fault::of_master("send-heartbeats", "Sends heartbeats again"),
+    Fault::of_master("resume-heartbeats", "Sends heartbeats again"),
 ];
 
 /// Injects faults into a cluster.
@@ -123,10 +123,10 @@ impl Faults for ClusterFaults {
             "start-recovery" => cluster.start_recovery(),
             "resume-leading" => cluster.resume_leading(),
             "fail-over" => cluster.fail_over().await,
-            "cut-streams" => cluster.drop_event_streams().await,
-            "lose-response" => cluster.drop_responses(1),
-            "stop-heartbeats" => cluster.set_heartbeats(false).await,
-            "send-heartbeats" => cluster.set_heartbeats(true).await,
+            "drop-event-streams" => cluster.drop_event_streams().await,
+            "drop-response" => cluster.drop_responses(1),
+            "stop-heartbeats" => cluster.stop_heartbeats().await,
+            "resume-heartbeats" => cluster.resume_heartbeats().await,
             _ => return Err(format!("there is no fault {name}, or it needs an agent")),
         }
         Ok(())

@@ -83,13 +83,13 @@ pub(crate) enum Fault {
     /// Replace the master by a new one, which only knows what the agents report
     FailOver(Running),
     /// Break all event streams, as a lost network connection does
-    CutStreams(Running),
-    /// Carry out the next call, and lose its response
-    LoseResponse(Running),
+    DropEventStreams(Running),
+    /// Carry out the next call, and drop its response
+    DropResponse(Running),
     /// Stop the heartbeats to schedulers
     StopHeartbeats(Running),
     /// Send heartbeats again
-    SendHeartbeats(Running),
+    ResumeHeartbeats(Running),
 }
 
 #[derive(Args, Debug)]
@@ -212,10 +212,10 @@ impl Fault {
             Self::StartRecovery(running) => ("start-recovery", None, running),
             Self::ResumeLeading(running) => ("resume-leading", None, running),
             Self::FailOver(running) => ("fail-over", None, running),
-            Self::CutStreams(running) => ("cut-streams", None, running),
-            Self::LoseResponse(running) => ("lose-response", None, running),
+            Self::DropEventStreams(running) => ("drop-event-streams", None, running),
+            Self::DropResponse(running) => ("drop-response", None, running),
             Self::StopHeartbeats(running) => ("stop-heartbeats", None, running),
-            Self::SendHeartbeats(running) => ("send-heartbeats", None, running),
+            Self::ResumeHeartbeats(running) => ("resume-heartbeats", None, running),
         }
     }
 }

@@ -49,12 +49,12 @@ async fn silent_master_is_left() {
     let cluster = Cluster::builder().agents(0).start().await.unwrap();
     let mut framework = Running::start(&cluster);
     let id = framework.subscribed().await;
-    cluster.set_heartbeats(false).await;
+    cluster.stop_heartbeats().await;
     let silent = tokio::time::Instant::now();
     while !matches!(framework.received.recv().await.unwrap(), Received::Disconnected) {}
     let silence = silent.elapsed();
     assert!((Duration::from_secs(60)..=Duration::from_secs(76)).contains(&silence), "{silence:?}");
-    cluster.set_heartbeats(true).await;
+    cluster.resume_heartbeats().await;
     assert_eq!(framework.subscribed().await, id);
     framework.stop().await;
 }

@@ -13,7 +13,7 @@ use mesos_sdk::proto::v1::master::response::{
 use mesos_sdk::proto::v1::master::{Call, Response};
 use mesos_sdk::proto::v1::{DrainConfig, DurationInfo};
 
-use super::{Master, Reply};
+use super::{CallResponse, Master};
 
 pub(crate) use validate::validate;
 
@@ -23,16 +23,16 @@ impl Master {
         if call.r#type() == Type::Subscribe {
             return self.subscribe_operator();
         }
-        let reply = self
+        let response = self
             .change(call)
             .or_else(|| self.change_resources(call))
-            .or_else(|| self.read_call(call).map(Box::new).map(Reply::Response));
-        self.reply(reply.unwrap_or_else(|| unsupported(call)));
+            .or_else(|| self.read_call(call).map(Box::new).map(CallResponse::Operator));
+        self.push_response(response.unwrap_or_else(|| unsupported(call)));
     }
 
     /// Handles calls that change something. Returns `None` for the others.
     #[expect(deprecated, reason = "operators still send them")]
-    fn change(&mut self, call: &Call) -> Option<Reply> {
+    fn change(&mut self, call: &Call) -> Option<CallResponse> {
         let result = match call.r#type() {
             Type::UpdateMaintenanceSchedule => {
                 let update = call.update_maintenance_schedule.clone().unwrap_or_default();
@@ -60,7 +60,7 @@ impl Master {
             Type::Teardown => self.tear_down(&call.teardown.as_ref()?.framework_id.value),
             _ => return None,
         };
-        Some(result.map_or_else(Reply::BadRequest, |()| Reply::Ok))
+        Some(result.map_or_else(CallResponse::BadRequest, |()| CallResponse::Ok))
     }
 
     fn tear_down(&mut self, framework: &str) -> Result<(), String> {
@@ -152,10 +152,10 @@ fn drain_config(drain: &call::DrainAgent) -> DrainConfig {
 }
 
 /// Refuses a call. The master shows no files.
-fn unsupported(call: &Call) -> Reply {
+fn unsupported(call: &Call) -> CallResponse {
     let name = call.r#type().as_str_name();
     match call.r#type() {
-        Type::ListFiles | Type::ReadFile => Reply::NotFound(String::new()),
-        _ => Reply::Unsupported(format!("The embedded cluster does not support {name}")),
+        Type::ListFiles | Type::ReadFile => CallResponse::NotFound(String::new()),
+        _ => CallResponse::Unsupported(format!("The embedded cluster does not support {name}")),
     }
 }

@@ -11,14 +11,14 @@ use mesos_sdk::proto::v1::{AgentId, FrameworkId, FrameworkInfo, TaskState, TaskS
 use mesos_sdk::resources::Resources;
 
 use super::super::limits::{HEARTBEAT_INTERVAL, MAX_SUBSCRIBERS};
-use super::super::{Action, Master, Reply};
+use super::super::{Action, CallResponse, Master};
 
 impl Master {
     /// Opens a stream, which begins with the state and goes on with changes. If there are too many
     /// subscribers, the oldest is dropped.
     pub(super) fn subscribe_operator(&mut self) {
         let stream = self.ids.stream();
-        self.actions.push(Action::Reply(Reply::Stream(stream.clone())));
+        self.actions.push(Action::Respond(CallResponse::Stream(stream.clone())));
         if self.subscribers.len() >= MAX_SUBSCRIBERS {
             let (oldest, _) = self.subscribers.remove(0);
             self.actions.push(Action::Close { stream: oldest });

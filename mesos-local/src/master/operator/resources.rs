@@ -13,13 +13,13 @@ use mesos_sdk::validation;
 use super::super::agent::{Agent, unallocated};
 use super::super::limits::MAX_OPERATIONS_PER_AGENT;
 use super::super::operations::{described, in_words};
-use super::super::{Master, Reply};
+use super::super::{CallResponse, Master};
 
 const NO_AGENT: &str = "No agent found with specified ID";
 
 impl Master {
     /// Does an operation on what an agent has free or on offer; `None` for calls of other types.
-    pub(super) fn change_resources(&mut self, call: &Call) -> Option<Reply> {
+    pub(super) fn change_resources(&mut self, call: &Call) -> Option<CallResponse> {
         let (agent, operation) = asked(call)?;
         let prepared = self.prepare_change(&agent, operation).and_then(|operation| {
             let consumed =
@@ -27,10 +27,11 @@ impl Master {
             Ok((operation, consumed))
         });
         Some(match prepared {
-            Err(reason) => Reply::BadRequest(reason),
+            Err(reason) => CallResponse::BadRequest(reason),
             Ok((operation, consumed)) => {
                 self.make_room(&agent, &operation, consumed);
-                self.convert_free(&agent, operation).map_or_else(Reply::Conflict, |()| Reply::Accepted)
+                self.convert_free(&agent, operation)
+                    .map_or_else(CallResponse::Conflict, |()| CallResponse::Accepted)
             }
         })
     }

@@ -187,7 +187,7 @@ fn agents_and_frameworks_survive_a_failover() {
     cluster.master = Master::new(cluster.master.config.clone(), cluster.now, agents);
     cluster.receive(2, reregister(&agent, &known, vec![task]));
     let call = Call { framework_id: known.id.clone(), ..typed(Type::Revive) };
-    assert_eq!(cluster.call(call, Some("x")), Reply::Forbidden("Framework is not subscribed".into()));
+    assert_eq!(cluster.call(call, Some("x")), CallResponse::Forbidden("Framework is not subscribed".into()));
     let framework = cluster.subscribe(known);
     let offers = cluster.offers(&framework);
     assert!((cpus(&offers[0].resources) - 7.0).abs() < 1e-9);

@@ -15,10 +15,10 @@ fn schedule(machine_ids: Vec<MachineId>) -> Schedule {
     Schedule { windows: vec![Window { machine_ids, unavailability }] }
 }
 
-fn operate(cluster: &mut Cluster, call: master::Call) -> Reply {
+fn operate(cluster: &mut Cluster, call: master::Call) -> CallResponse {
     let mut actions = cluster.master.handle(cluster.now, Input::Operate(Box::new(call)));
     match actions.remove(0) {
-        Action::Reply(reply) => reply,
+        Action::Respond(response) => response,
         other => panic!("{other:?}"),
     }
 }
@@ -38,7 +38,7 @@ fn kind(kind: call::Type) -> master::Call {
 }
 
 fn status(cluster: &mut Cluster) -> (usize, usize) {
-    let Reply::Response(response) = operate(cluster, kind(call::Type::GetMaintenanceStatus)) else {
+    let CallResponse::Operator(response) = operate(cluster, kind(call::Type::GetMaintenanceStatus)) else {
         panic!()
     };
     assert_eq!(response.r#type(), response::Type::GetMaintenanceStatus);
@@ -54,9 +54,9 @@ fn machine_drains_goes_down_and_leaves() {
     cluster.master.schedule_maintenance(schedule(vec![machine("LOCALHOST")])).unwrap();
     assert_eq!(cluster.master.unavailability_of(&agent.value).unwrap().start.nanoseconds, 1);
     assert_eq!(status(&mut cluster), (1, 0));
-    assert_eq!(operate(&mut cluster, start(machine("localhost"))), Reply::Ok);
+    assert_eq!(operate(&mut cluster, start(machine("localhost"))), CallResponse::Ok);
     assert_eq!(status(&mut cluster), (0, 1));
-    assert_eq!(operate(&mut cluster, stop(machine("localhost"))), Reply::Ok);
+    assert_eq!(operate(&mut cluster, stop(machine("localhost"))), CallResponse::Ok);
     assert_eq!(status(&mut cluster), (0, 0));
     assert_eq!(cluster.master.unavailability_of(&agent.value), None);
 }
@@ -89,9 +89,9 @@ fn machine_that_is_down_stays_in_the_schedule() {
     let refused = cluster.master.schedule_maintenance(Schedule::default()).unwrap_err();
     assert!(refused.ends_with("is deactivated and cannot be removed from the schedule"), "{refused}");
     let again = operate(&mut cluster, start(machine("a")));
-    assert!(matches!(again, Reply::BadRequest(text) if text.contains("is not in DRAINING mode")));
+    assert!(matches!(again, CallResponse::BadRequest(text) if text.contains("is not in DRAINING mode")));
     let unknown = operate(&mut cluster, stop(machine("b")));
     assert!(
-        matches!(unknown, Reply::BadRequest(text) if text.contains("is not part of a maintenance schedule"))
+        matches!(unknown, CallResponse::BadRequest(text) if text.contains("is not part of a maintenance schedule"))
     );
 }

@@ -22,7 +22,7 @@ use mesos_sdk::proto::v1::{
 };
 use mesos_sdk::resources::Resources;
 
-use super::{Action, Config, Input, Link, Master, Reply, validate};
+use super::{Action, CallResponse, Config, Input, Link, Master, validate};
 use crate::messages::{FromAgent, ToAgent};
 
 const RESOURCES: &str = "cpus:8;mem:8192;disk:10240;ports:[31000-32000]";
@@ -81,28 +81,28 @@ impl Cluster {
     }
 
     /// Makes a call as the HTTP server would: validated first.
-    fn call(&mut self, call: Call, stream_id: Option<&str>) -> Reply {
+    fn call(&mut self, call: Call, stream_id: Option<&str>) -> CallResponse {
         if let Err(reason) = validate(&call) {
-            return Reply::BadRequest(format!("Failed to validate scheduler::Call: {reason}"));
+            return CallResponse::BadRequest(format!("Failed to validate scheduler::Call: {reason}"));
         }
         let stream_id = stream_id.map(str::to_owned);
         let mut actions =
             self.master.handle(self.now, Input::Call { call: Box::new(call), stream_id, principal: None });
-        let Action::Reply(reply) = actions.remove(0) else { panic!("no response first: {actions:?}") };
-        assert!(!actions.iter().any(|action| matches!(action, Action::Reply(_))), "{actions:?}");
+        let Action::Respond(response) = actions.remove(0) else { panic!("no response first: {actions:?}") };
+        assert!(!actions.iter().any(|action| matches!(action, Action::Respond(_))), "{actions:?}");
         self.actions.extend(actions);
-        reply
+        response
     }
 
     /// A call of a subscribed framework that has to be accepted.
     fn accepted(&mut self, framework: &Framework, call: Call) {
         let framework_id = Some(FrameworkId::from(framework.id.clone()));
-        let reply = self.call(Call { framework_id, ..call }, Some(&framework.stream));
-        assert_eq!(reply, Reply::Accepted);
+        let response = self.call(Call { framework_id, ..call }, Some(&framework.stream));
+        assert_eq!(response, CallResponse::Accepted);
     }
 
     fn subscribe(&mut self, info: FrameworkInfo) -> Framework {
-        let Reply::Stream(stream) = self.call(subscribe(info), None) else { panic!("no stream") };
+        let CallResponse::Stream(stream) = self.call(subscribe(info), None) else { panic!("no stream") };
         let events = self.events(&stream);
         let Some(event::Subscribed { framework_id, .. }) = events[0].subscribed.as_deref() else {
             panic!("{events:?}")
@@ -114,7 +114,7 @@ impl Cluster {
 
     /// The error that a subscription gets.
     fn refused(&mut self, info: FrameworkInfo) -> String {
-        let Reply::Stream(stream) = self.call(subscribe(info), None) else { panic!("no stream") };
+        let CallResponse::Stream(stream) = self.call(subscribe(info), None) else { panic!("no stream") };
         let events = self.events(&stream);
         assert!(self.closed(&stream), "the stream of a refused subscription ends");
         let [Event { error: Some(error), .. }] = &events[..] else { panic!("{events:?}") };

@@ -27,7 +27,7 @@ fn master_acknowledges_operator_operations() {
     let agent = cluster.agent(1);
     cluster.sent_to_agent(1);
     let actions = cluster.master.handle(cluster.now, reserve(&agent, "cpus(web):1"));
-    assert_eq!(actions[0], Action::Reply(Reply::Accepted));
+    assert_eq!(actions[0], Action::Respond(CallResponse::Accepted));
     let [_, Action::SendToAgent { message: ToAgent::ApplyOperation { framework_id: None, uuid, .. }, .. }] =
         &actions[..]
     else {
@@ -49,7 +49,7 @@ fn master_acknowledges_operator_operations() {
 fn offers_that_do_not_help_stay() {
     let (mut cluster, framework, offer) = Cluster::with_offer();
     let actions = cluster.master.handle(cluster.now, reserve(&offer.agent_id, "gpus(web):1"));
-    assert!(matches!(&actions[..], [Action::Reply(Reply::Conflict(_))]), "{actions:?}");
+    assert!(matches!(&actions[..], [Action::Respond(CallResponse::Conflict(_))]), "{actions:?}");
     cluster.input(reserve(&offer.agent_id, "cpus(web):1"));
     let events = cluster.events(&framework.stream);
     assert!(events.iter().any(|event| event.rescind.is_some()), "{events:?}");

@@ -15,15 +15,15 @@ fn each_subscription_without_id_is_a_framework() {
 #[test]
 fn subscribe_with_a_stream_id_is_400() {
     let text = "Subscribe calls should not include the 'Mesos-Stream-Id' header";
-    let reply = Cluster::new().call(subscribe(info()), Some("x"));
-    assert_eq!(reply, Reply::BadRequest(text.into()));
+    let response = Cluster::new().call(subscribe(info()), Some("x"));
+    assert_eq!(response, CallResponse::BadRequest(text.into()));
 }
 
 #[statement::proves(hb)]
 #[test]
 fn heartbeats_at_once_and_every_15_seconds() {
     let mut cluster = Cluster::new();
-    let Reply::Stream(stream) = cluster.call(subscribe(info()), None) else { panic!("no stream") };
+    let CallResponse::Stream(stream) = cluster.call(subscribe(info()), None) else { panic!("no stream") };
     let events = cluster.events(&stream);
     assert_eq!(events[0].subscribed.as_ref().unwrap().heartbeat_interval_seconds, Some(15.0));
     assert_eq!(events[1].r#type(), event::Type::Heartbeat);
@@ -59,7 +59,7 @@ fn different_ids_are_400() {
     call.framework_id = Some(FrameworkId::from("a"));
     let text =
         "Failed to validate scheduler::Call: 'framework_id' differs from 'subscribe.framework_info.id'";
-    assert_eq!(Cluster::new().call(call, None), Reply::BadRequest(text.into()));
+    assert_eq!(Cluster::new().call(call, None), CallResponse::BadRequest(text.into()));
 }
 
 #[statement::proves(roles)]
@@ -115,7 +115,7 @@ fn suppressed_roles_are_among_the_roles() {
     let mut cluster = Cluster::new();
     let mut call = subscribe(info());
     call.subscribe.as_mut().unwrap().suppressed_roles = vec!["zz".into()];
-    let Reply::Stream(stream) = cluster.call(call, None) else { panic!("no stream") };
+    let CallResponse::Stream(stream) = cluster.call(call, None) else { panic!("no stream") };
     let events = cluster.events(&stream);
     let text = "Suppressed role 'zz' is not contained in the list of roles";
     assert_eq!(events[0].error.as_ref().unwrap().message, text);
@@ -153,18 +153,18 @@ fn reasons_why_a_framework_may_not_call() {
     let framework = cluster.subscribe(info());
     let call = |id: &str| Call { framework_id: Some(FrameworkId::from(id)), ..typed(Type::Revive) };
     let text = "Framework cannot be found";
-    assert_eq!(cluster.call(call("x"), Some("y")), Reply::BadRequest(text.into()));
+    assert_eq!(cluster.call(call("x"), Some("y")), CallResponse::BadRequest(text.into()));
     let text = "All non-subscribe calls should include the 'Mesos-Stream-Id' header";
-    assert_eq!(cluster.call(call(&framework.id), None), Reply::BadRequest(text.into()));
+    assert_eq!(cluster.call(call(&framework.id), None), CallResponse::BadRequest(text.into()));
     let text = format!(
         "The stream ID 'y' included in this request didn't match the stream ID currently associated with \
          framework ID {}",
         framework.id
     );
-    assert_eq!(cluster.call(call(&framework.id), Some("y")), Reply::BadRequest(text));
+    assert_eq!(cluster.call(call(&framework.id), Some("y")), CallResponse::BadRequest(text));
     cluster.input(Input::StreamClosed { stream: framework.stream.clone() });
-    let reply = cluster.call(call(&framework.id), Some(&framework.stream));
-    assert_eq!(reply, Reply::Forbidden("Framework is not subscribed".into()));
+    let response = cluster.call(call(&framework.id), Some(&framework.stream));
+    assert_eq!(response, CallResponse::Forbidden("Framework is not subscribed".into()));
 }
 
 #[statement::proves(fwid, ackuuid)]
@@ -184,7 +184,7 @@ fn missing_fields_are_400() {
     ];
     for (call, text) in cases {
         let text = format!("Failed to validate scheduler::Call: {text}");
-        assert_eq!(Cluster::new().call(call, None), Reply::BadRequest(text));
+        assert_eq!(Cluster::new().call(call, None), CallResponse::BadRequest(text));
     }
 }
 
@@ -194,7 +194,7 @@ fn unknown_calls_are_501() {
     let mut cluster = Cluster::new();
     let framework = cluster.subscribe(info());
     let call = Call { framework_id: with_id(&framework).id, ..typed(Type::Unknown) };
-    assert_eq!(cluster.call(call, Some(&framework.stream)), Reply::NotImplemented);
+    assert_eq!(cluster.call(call, Some(&framework.stream)), CallResponse::NotImplemented);
 }
 
 #[statement::proves(teardown)]
@@ -286,8 +286,8 @@ fn another_principal_may_not_call() {
         cluster.master.handle(cluster.now, Input::Call { call, stream_id, principal }).remove(0)
     };
     let text = "Authenticated principal 'eve' does not match principal 'bob' set in `FrameworkInfo`";
-    assert_eq!(revive("eve"), Action::Reply(Reply::BadRequest(text.into())));
-    assert_eq!(revive("bob"), Action::Reply(Reply::Accepted));
+    assert_eq!(revive("eve"), Action::Respond(CallResponse::BadRequest(text.into())));
+    assert_eq!(revive("bob"), Action::Respond(CallResponse::Accepted));
 }
 
 #[statement::proves(updfw)]
@@ -306,12 +306,15 @@ fn update_framework_is_200_or_400() {
     let user = FrameworkInfo { user: "other".into(), ..with_id(&framework) };
     let text = "FrameworkInfo update is not valid: Updating 'FrameworkInfo.user' is unsupported; attempted to \
                 update from 'user' to 'other'";
-    assert_eq!(update(user), Reply::BadRequest(text.into()));
+    assert_eq!(update(user), CallResponse::BadRequest(text.into()));
     let id = with_id(&framework).id;
     let text = "Supplied FrameworkInfo is not valid: 'FrameworkInfo.role' is not a valid role: Role names \
                 cannot be the empty string";
-    assert_eq!(update(FrameworkInfo { id: id.clone(), ..with_role("") }), Reply::BadRequest(text.into()));
-    assert_eq!(update(FrameworkInfo { id, ..with_role("new") }), Reply::Ok);
+    assert_eq!(
+        update(FrameworkInfo { id: id.clone(), ..with_role("") }),
+        CallResponse::BadRequest(text.into())
+    );
+    assert_eq!(update(FrameworkInfo { id, ..with_role("new") }), CallResponse::Ok);
     let events = cluster.events(&framework.stream);
     assert!(events[0].rescind.is_some() && events[1].offers.is_some(), "{events:?}");
 }

@@ -60,7 +60,7 @@ fn fails(is_early: bool, dispose: impl FnOnce(CallFuture)) -> Option<ErrorKind> 
     let sending = sender.call(revive(vec![]), CallMode::Now);
     let Some(Input::Call(id, call, _)) = commands.try_next() else { panic!("no call") };
     let refuse = |commands: &mut CommandReceiver<_>| {
-        commands.reply(id, call, Err(Error::new(ErrorKind::Rejected, "no")));
+        commands.complete(id, call, Err(Error::new(ErrorKind::Rejected, "no")));
     };
     if is_early {
         refuse(&mut commands);
@@ -93,7 +93,7 @@ fn call_before_run_fails_or_is_queued() {
     sender.call(revive(vec![]), CallMode::Now).detach();
     assert!(
         matches!(commands.try_next(), Some(Input::DroppedFailure(..))),
-        "the driver replies when it runs"
+        "the driver completes it when it runs"
     );
     let repeated = sender.call(revive(vec![]), CallMode::Repeated);
     assert!(matches!(commands.try_next(), Some(Input::Call(_, _, CallMode::Repeated))));
@@ -128,5 +128,5 @@ async fn waiting_call_expires_without_a_driver() {
     assert!(left <= Duration::from_secs(4) && left > Duration::from_secs(3), "{left:?}");
     assert!(commands.try_next().is_none());
     drop(commands);
-    assert_eq!(waits.await.unwrap_err().kind(), ErrorKind::Stopped, "its reply was dropped");
+    assert_eq!(waits.await.unwrap_err().kind(), ErrorKind::Stopped, "its completer was dropped");
 }

@@ -123,7 +123,7 @@ impl<R: Api> CallTable<R> {
         lost.filter_map(move |(id, unanswered)| match unanswered.origin {
             Origin::User(None) => Some(lost_with(id, unanswered.call, cause)),
             // Kept calls are resent with the next SUBSCRIBE.
-            Origin::User(Some(_)) => Some(Action::Reply { id, call: unanswered.call, result: Ok(()) }),
+            Origin::User(Some(_)) => Some(Action::Complete { id, call: unanswered.call, result: Ok(()) }),
             _ => None,
         })
     }
@@ -218,7 +218,7 @@ mod tests {
         calls.sent(own, call(), Origin::Session);
         let lost: Vec<_> = calls.lose(&lost()).collect();
         assert!(
-            matches!(lost[..], [Action::Lost { id: 1, .. }, Action::Reply { id: 2, result: Ok(()), .. }]),
+            matches!(lost[..], [Action::Lost { id: 1, .. }, Action::Complete { id: 2, result: Ok(()), .. }]),
             "{}",
             lost.len()
         );

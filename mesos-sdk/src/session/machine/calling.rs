@@ -16,7 +16,7 @@ impl<R: Role> Machine<R> {
             CallMode::Within(time) if !self.shutdown.is_leaving() && !self.state.is_subscribed() => {
                 let waits = self.calls.wait((id, call), now.saturating_add(time), &self.settings);
                 if let Err((call, error)) = waits {
-                    self.reply(id, call, Err(error));
+                    self.complete(id, call, Err(error));
                 }
             }
             CallMode::Now | CallMode::Within(_) => self.send_now(id, call),
@@ -24,13 +24,13 @@ impl<R: Role> Machine<R> {
                 let repeats =
                     if self.shutdown.is_leaving() { Err(too_late()) } else { self.role.repeat(id, &call) };
                 if let Err(error) = repeats {
-                    self.reply(id, call, Err(error));
+                    self.complete(id, call, Err(error));
                 }
             }
         }
     }
 
-    /// Sends a call of the user, or replies to it.
+    /// Sends a call of the user, or completes it with an error.
     fn send_now(&mut self, id: CallId, mut call: R::Call) {
         let is_subscribed = self.state.is_subscribed();
         match self.admit(&mut call, is_subscribed) {
@@ -43,9 +43,9 @@ impl<R: Role> Machine<R> {
                 {
                     self.calls.resend_after_subscribe(call.clone(), key);
                 }
-                self.reply(id, call, Ok(()));
+                self.complete(id, call, Ok(()));
             }
-            Err(error) => self.reply(id, call, Err(error)),
+            Err(error) => self.complete(id, call, Err(error)),
         }
     }
 
@@ -66,17 +66,17 @@ impl<R: Role> Machine<R> {
             }
         }
         while let Some((id, call)) = self.calls.take_late(now) {
-            self.reply(id, call, Err(self.not_subscribed()));
+            self.complete(id, call, Err(self.not_subscribed()));
         }
     }
 
     /// Fails the calls that can no longer be sent.
     pub(super) fn stop_what_waits(&mut self) {
         for (id, call) in self.calls.take_waiting() {
-            self.reply(id, call, Err(too_late()));
+            self.complete(id, call, Err(too_late()));
         }
         for (id, call) in self.role.take_repeated() {
-            self.reply(id, call, Err(ended()));
+            self.complete(id, call, Err(ended()));
         }
     }
 
@@ -129,15 +129,15 @@ impl<R: Role> Machine<R> {
         match (origin, error) {
             (Origin::User(_), None) => {
                 self.role.accepted(&call);
-                self.reply(id, call, Ok(()));
+                self.complete(id, call, Ok(()));
             }
             // Kept calls are resent with the next SUBSCRIBE.
-            (Origin::User(Some(_)), Some(error)) if error.is_retryable() => self.reply(id, call, Ok(())),
+            (Origin::User(Some(_)), Some(error)) if error.is_retryable() => self.complete(id, call, Ok(())),
             (Origin::User(key), Some(error)) => {
                 if let Some(key) = key {
                     self.role.resend_refused(key);
                 }
-                self.reply(id, call, Err(error));
+                self.complete(id, call, Err(error));
             }
             (Origin::Resent(key), Some(error)) if !error.is_retryable() => {
                 self.role.resend_refused(key);
@@ -145,14 +145,14 @@ impl<R: Role> Machine<R> {
             }
             (Origin::Repeated(user), Some(error)) if !error.is_retryable() => {
                 self.role.repeat_refused(user);
-                self.reply(user, call, Err(error));
+                self.complete(user, call, Err(error));
             }
             (Origin::Resent(_) | Origin::Repeated(_) | Origin::Session | Origin::Teardown, _) => {}
         }
     }
 
-    fn reply(&mut self, id: CallId, call: R::Call, result: Result<(), Error>) {
-        self.actions.push_back(Action::Reply { id, call, result });
+    fn complete(&mut self, id: CallId, call: R::Call, result: Result<(), Error>) {
+        self.actions.push_back(Action::Complete { id, call, result });
     }
 
     /// Handles the failure of a call whose result nobody awaits.

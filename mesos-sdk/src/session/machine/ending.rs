@@ -158,7 +158,7 @@ impl<R: Role> Machine<R> {
             return;
         }
         for (id, call) in self.calls.end() {
-            self.actions.push_back(Action::Reply { id, call, result: Err(ended()) });
+            self.actions.push_back(Action::Complete { id, call, result: Err(ended()) });
         }
         self.stop_what_waits();
         let outcome = self.shutdown.outcome(self.state.is_torn_down());
@@ -177,7 +177,7 @@ impl<R: Role> Machine<R> {
     pub(super) fn after_the_end(&mut self, input: Input<R>) {
         match input {
             Input::Call(id, call, _) => {
-                self.actions.push_back(Action::Reply { id, call, result: Err(too_late()) });
+                self.actions.push_back(Action::Complete { id, call, result: Err(too_late()) });
             }
             Input::DroppedFailure(call, error) => log_dropped_failure(call.name(), &error),
             _ => {}

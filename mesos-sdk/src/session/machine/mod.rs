@@ -265,7 +265,9 @@ impl<R: Role> Machine<R> {
                 Due::Call(call) => self.send(call, Origin::Session),
                 Due::Deliver(delivery) => self.deliver(delivery, 0),
                 Due::Repeat(id, call) => self.send(call, Origin::Repeated(id)),
-                Due::Settled(id, call) => self.actions.push_back(Action::Reply { id, call, result: Ok(()) }),
+                Due::Settled(id, call) => {
+                    self.actions.push_back(Action::Complete { id, call, result: Ok(()) })
+                }
             }
         }
     }

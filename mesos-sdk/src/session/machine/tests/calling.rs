@@ -6,17 +6,17 @@ use super::*;
 #[test]
 fn no_call_before_subscribed() {
     let mut session = Session::new(Settings::default());
-    assert_eq!(session.step(call_now(1, revive(vec![]))).reply(), Some(Err(ErrorKind::NotSubscribed)));
+    assert_eq!(session.step(call_now(1, revive(vec![]))).result(), Some(Err(ErrorKind::NotSubscribed)));
     session.step(Input::Leader(Ok(master())));
     session.step(Input::Stream(
         session.attempt,
         StreamEvent::Response(SubscribeResponse::Accepted(stream_id("one"))),
     ));
-    assert_eq!(session.step(call_now(2, revive(vec![]))).reply(), Some(Err(ErrorKind::NotSubscribed)));
+    assert_eq!(session.step(call_now(2, revive(vec![]))).result(), Some(Err(ErrorKind::NotSubscribed)));
     assert!(session.sent().is_empty());
     session.event(subscribed());
     assert_eq!(session.step(call_now(3, revive(vec![]))).sent(), [Type::Revive]);
-    assert_eq!(session.answer(CallResponse::Accepted).reply(), Some(Ok(())));
+    assert_eq!(session.answer(CallResponse::Accepted).result(), Some(Ok(())));
 }
 
 #[statement::proves(streamhdr)]
@@ -43,10 +43,10 @@ fn stale_stream_id_ends_the_subscription() {
     session.step(call_now(1, revive(vec![])));
     session.step(call_now(2, revive(vec![])));
     session.step(Input::Answered(1, lost()));
-    assert_eq!(replies(&session).len(), 2);
+    assert_eq!(results(&session).len(), 2);
     assert!(session.disconnects());
     assert!(session.actions.iter().any(|action| matches!(action, Action::Deliver(Delivery::Disconnected))));
-    assert_eq!(session.step(call_now(3, revive(vec![]))).reply(), Some(Err(ErrorKind::NotSubscribed)));
+    assert_eq!(session.step(call_now(3, revive(vec![]))).result(), Some(Err(ErrorKind::NotSubscribed)));
 }
 
 #[test]
@@ -54,7 +54,7 @@ fn refused_call_leaves_the_subscription_alone() {
     let mut session = Session::subscribed();
     session.step(call_now(1, revive(vec![])));
     let refused = CallResponse::Refused(Error::new(ErrorKind::Rejected, "no"));
-    assert_eq!(session.answer(refused).reply(), Some(Err(ErrorKind::Rejected)));
+    assert_eq!(session.answer(refused).result(), Some(Err(ErrorKind::Rejected)));
     assert!(!session.disconnects());
 }
 
@@ -116,13 +116,13 @@ fn excess_pending_calls_are_refused() {
     let mut session =
         Session::new(Settings { max_unanswered: 2, ..Settings::default() }).and_subscribed("one");
     for id in 1..=2 {
-        assert_eq!(session.step(call_now(id, revive(vec![]))).reply(), None);
+        assert_eq!(session.step(call_now(id, revive(vec![]))).result(), None);
     }
-    assert_eq!(session.step(call_now(3, revive(vec![]))).reply(), Some(Err(ErrorKind::Overloaded)));
+    assert_eq!(session.step(call_now(3, revive(vec![]))).result(), Some(Err(ErrorKind::Overloaded)));
     assert!(!session.machine.may_read());
 }
 
-fn replies(session: &Session) -> Vec<(CallId, Result<(), ErrorKind>)> {
+fn results(session: &Session) -> Vec<(CallId, Result<(), ErrorKind>)> {
     session.actions.iter().filter_map(result_of).collect()
 }
 
@@ -139,7 +139,7 @@ fn waiting_calls_are_sent_in_order() {
     session.step(call_within(2, revive(vec![]), seconds(5)));
     assert!(session.actions.is_empty());
     assert_eq!(session.event(subscribed()).sent(), [Type::Suppress, Type::Revive]);
-    assert_eq!(session.answer(CallResponse::Accepted).reply(), Some(Ok(())));
+    assert_eq!(session.answer(CallResponse::Accepted).result(), Some(Ok(())));
     assert_eq!(session.step(call_within(3, revive(vec![]), seconds(5))).sent(), [Type::Revive]);
 }
 
@@ -150,9 +150,9 @@ fn expired_call_was_not_sent() {
     session.step(call_within(1, revive(vec![]), seconds(60)));
     session.step(call_within(2, revive(vec![]), seconds(10)));
     assert_eq!(session.sleep(), seconds(10));
-    assert_eq!(replies(&session), [(2, Err(ErrorKind::NotSubscribed))]);
+    assert_eq!(results(&session), [(2, Err(ErrorKind::NotSubscribed))]);
     assert_eq!(session.sleep(), seconds(50));
-    assert_eq!(replies(&session), [(1, Err(ErrorKind::NotSubscribed))]);
+    assert_eq!(results(&session), [(1, Err(ErrorKind::NotSubscribed))]);
     session.subscribe("one");
     assert!(session.sent().is_empty());
 }
@@ -162,7 +162,7 @@ fn only_so_many_calls_wait() {
     let mut session = Session::new(Settings { max_waiting: 1, ..Settings::default() });
     session.step(call_within(1, revive(vec![]), Duration::MAX));
     session.step(call_within(2, revive(vec![]), seconds(60)));
-    assert_eq!(replies(&session), [(2, Err(ErrorKind::Overloaded))]);
+    assert_eq!(results(&session), [(2, Err(ErrorKind::Overloaded))]);
 }
 
 #[test]
@@ -172,7 +172,7 @@ fn stop_completes_waiting_calls() {
         session.step(Input::Stream(session.attempt, StreamEvent::Ended(None)));
         session.step(call_within(1, revive(vec![]), seconds(60)));
         session.stop(stop);
-        assert_eq!(replies(&session), [(1, Err(ErrorKind::Stopped))], "{stop:?}");
+        assert_eq!(results(&session), [(1, Err(ErrorKind::Stopped))], "{stop:?}");
     }
 }
 

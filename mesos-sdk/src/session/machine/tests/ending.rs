@@ -239,7 +239,7 @@ fn abort_sends_nothing() {
             session.stop(stop);
         }
         session.stop(Stop::Abort);
-        assert_eq!(session.reply(), Some(Err(ErrorKind::Stopped)), "after {before:?}");
+        assert_eq!(session.result(), Some(Err(ErrorKind::Stopped)), "after {before:?}");
         assert!(session.disconnects() && session.sent().is_empty());
         assert_eq!(session.finished(), Some(Ok(())));
     }

@@ -96,7 +96,9 @@ fn unavailable_agent_gets_the_update_later() {
         let mut executor = Executor::subscribed();
         executor.finish();
         executor.step(Input::Answered(1, CallResponse::Failed(error)));
-        assert!(executor.actions.iter().any(|action| matches!(action, Action::Reply { result: Ok(()), .. })));
+        assert!(
+            executor.actions.iter().any(|action| matches!(action, Action::Complete { result: Ok(()), .. }))
+        );
         assert!(executor.actions.iter().any(|action| matches!(action, Action::Disconnect)));
         let call = executor.subscribe_again();
         assert_eq!(call.r#type(), ExecutorCallType::Subscribe);
@@ -113,7 +115,7 @@ fn refused_update_is_forgotten() {
     executor.finish();
     let refused = Error::new(ErrorKind::Rejected, "no");
     executor.step(Input::Answered(1, CallResponse::Refused(refused)));
-    assert!(matches!(executor.actions[..], [Action::Reply { result: Err(_), .. }]));
+    assert!(matches!(executor.actions[..], [Action::Complete { result: Err(_), .. }]));
     executor.step(Input::Stream(1, StreamEvent::Ended(None)));
     assert!(executor.subscribe_again().subscribe.unwrap().unacknowledged_updates.is_empty());
 }
@@ -123,7 +125,7 @@ fn with_an_update_made_late() -> (Executor, CallId) {
     let mut executor = Executor::with(Settings::default(), 1);
     executor.step(Input::Leader(Ok(master())));
     executor.step(call_now(1, finished()));
-    assert!(matches!(executor.actions[..], [Action::Reply { id: 1, result: Ok(()), .. }]));
+    assert!(matches!(executor.actions[..], [Action::Complete { id: 1, result: Ok(()), .. }]));
     executor.is_answered(1);
     let sent = executor.sent_update().expect("SUBSCRIBE does not contain it");
     (executor, sent)

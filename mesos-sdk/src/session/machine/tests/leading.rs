@@ -15,7 +15,7 @@ fn a_new_leader_is_gone_to_without_a_wait() {
     assert!(session.disconnects());
     assert_eq!(session.connects_to(), Some(&other()));
     assert_eq!(session.watches(), Some(&Some(other())));
-    assert_eq!(session.reply(), Some(Err(ErrorKind::Disconnected)));
+    assert_eq!(session.result(), Some(Err(ErrorKind::Disconnected)));
     assert_eq!(session.take_deliveries(), 1);
     assert!(matches!(session.undelivered.last(), Some(Delivery::Disconnected)));
     session.step(Input::Stream(

@@ -53,7 +53,7 @@ fn leaving_sends_nothing() {
     session.stop(Stop::Leave);
     assert!(session.sent().is_empty());
     assert_eq!(session.finished(), Some(Ok(())));
-    assert_eq!(session.step(call_now(9, revive(vec![]))).reply(), Some(Err(ErrorKind::Stopped)));
+    assert_eq!(session.step(call_now(9, revive(vec![]))).result(), Some(Err(ErrorKind::Stopped)));
 }
 
 #[statement::proves(v0stop)]
@@ -63,7 +63,7 @@ fn leaving_waits_for_pending_responses() {
     session.step(call_now(1, revive(vec![])));
     assert_eq!(session.stop(Stop::Leave).finished(), None);
     session.answer(CallResponse::Accepted);
-    assert_eq!(session.reply(), Some(Ok(())));
+    assert_eq!(session.result(), Some(Ok(())));
     assert_eq!(session.finished(), Some(Ok(())));
 }
 
@@ -176,7 +176,7 @@ fn unread_subscription_is_not_overdue_at_stop() {
     session.step(call_now(1, revive(vec![])));
     session.now += seconds(3600);
     assert!(!session.stop(Stop::Leave).disconnects());
-    assert_eq!(session.answer(CallResponse::Accepted).reply(), Some(Ok(())));
+    assert_eq!(session.answer(CallResponse::Accepted).result(), Some(Ok(())));
     assert_eq!(session.handled(Ok(())).finished(), Some(Ok(())));
 }
 

@@ -139,7 +139,7 @@ fn actions<R: Role>(machine: &mut Machine<R>) -> Vec<Action<R>> {
 /// What a caller gets; if the call was lost, as if part of it had been written.
 fn result_of<R: Role>(action: &Action<R>) -> Option<(CallId, Result<(), ErrorKind>)> {
     match action {
-        Action::Reply { id, result, .. } => Some((*id, result.as_ref().copied().map_err(Error::kind))),
+        Action::Complete { id, result, .. } => Some((*id, result.as_ref().copied().map_err(Error::kind))),
         Action::Lost { id, written, .. } => Some((*id, Err(written.kind()))),
         _ => None,
     }
@@ -298,7 +298,7 @@ impl Session {
         calls.map(|call| call.r#type()).collect()
     }
 
-    fn reply(&self) -> Option<Result<(), ErrorKind>> {
+    fn result(&self) -> Option<Result<(), ErrorKind>> {
         self.actions.iter().find_map(result_of).map(|(_, result)| result)
     }
 

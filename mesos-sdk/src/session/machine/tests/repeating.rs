@@ -29,11 +29,11 @@ fn sends_nothing_for_an_hour(session: &mut Session) {
 #[test]
 fn kill_completes_at_the_end_of_the_task() {
     let mut session = killing();
-    assert_eq!(session.answer(CallResponse::Accepted).reply(), None);
-    assert_eq!(session.event(in_state(TaskState::Killing)).reply(), None);
+    assert_eq!(session.answer(CallResponse::Accepted).result(), None);
+    assert_eq!(session.event(in_state(TaskState::Killing)).result(), None);
     assert!(session.sleep() >= seconds(5));
     assert_eq!(session.sent(), [Type::Kill]);
-    assert_eq!(session.event(in_state(TaskState::Killed)).reply(), Some(Ok(())));
+    assert_eq!(session.event(in_state(TaskState::Killed)).result(), Some(Ok(())));
     sends_nothing_for_an_hour(&mut session);
 }
 
@@ -41,7 +41,7 @@ fn kill_completes_at_the_end_of_the_task() {
 #[test]
 fn kill_is_repeated_after_a_new_subscription() {
     let mut session = killing();
-    assert_eq!(session.step(Input::Stream(session.attempt, StreamEvent::Ended(None))).reply(), None);
+    assert_eq!(session.step(Input::Stream(session.attempt, StreamEvent::Ended(None))).result(), None);
     session.now += seconds(60);
     assert!(session.step(Input::Tick).sent().is_empty());
     session.subscribe("two");
@@ -51,11 +51,11 @@ fn kill_is_repeated_after_a_new_subscription() {
 #[test]
 fn only_temporarily_failed_kill_is_repeated() {
     let mut session = killing();
-    assert_eq!(session.answer(CallResponse::Failed(unavailable())).reply(), None);
+    assert_eq!(session.answer(CallResponse::Failed(unavailable())).result(), None);
     session.sleep();
     assert_eq!(session.sent(), [Type::Kill]);
     let refused = CallResponse::Refused(Error::new(ErrorKind::Forbidden, "no"));
-    assert_eq!(session.answer(refused).reply(), Some(Err(ErrorKind::Forbidden)));
+    assert_eq!(session.answer(refused).result(), Some(Err(ErrorKind::Forbidden)));
     sends_nothing_for_an_hour(&mut session);
 }
 
@@ -63,13 +63,13 @@ fn only_temporarily_failed_kill_is_repeated() {
 #[test]
 fn repeated_kill_completes_at_the_end() {
     for stop in [Stop::Leave, Stop::Teardown, Stop::Abort] {
-        assert_eq!(killing().stop(stop).reply(), Some(Err(ErrorKind::Stopped)), "{stop:?}");
+        assert_eq!(killing().stop(stop).result(), Some(Err(ErrorKind::Stopped)), "{stop:?}");
     }
 }
 
 #[test]
 fn only_a_kill_is_repeated() {
     let mut session = Session::subscribed();
-    let reply = session.step(call_repeated(1, revive(vec![]))).reply();
-    assert_eq!(reply, Some(Err(ErrorKind::Invalid)));
+    let result = session.step(call_repeated(1, revive(vec![]))).result();
+    assert_eq!(result, Some(Err(ErrorKind::Invalid)));
 }

@@ -47,7 +47,7 @@ fn unstorable_id_ends_the_driver() {
     let mut session = storing();
     session.step(call_now(1, revive(vec![])));
     session.step(Input::Stored(failure()));
-    assert_eq!(session.reply(), Some(Err(ErrorKind::Stopped)));
+    assert_eq!(session.result(), Some(Err(ErrorKind::Stopped)));
     assert_eq!(session.finished(), Some(Err(ErrorKind::Store)));
     // With the end before it, the loop that calls handlers passes over what it is given.
     let end = session.actions.iter().position(|action| matches!(action, Action::Finish { .. }));

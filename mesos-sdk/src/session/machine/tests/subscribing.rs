@@ -143,7 +143,7 @@ fn delays_reset_only_after_a_healthy_time() {
 #[test]
 fn unsent_suppression_is_not_remembered() {
     let mut session = Session::new(Settings::default());
-    assert_eq!(session.step(call_now(1, suppress(vec![]))).reply(), Some(Err(ErrorKind::NotSubscribed)));
+    assert_eq!(session.step(call_now(1, suppress(vec![]))).result(), Some(Err(ErrorKind::NotSubscribed)));
     session.step(Input::Leader(Ok(master())));
     assert!(session.subscribe_call().unwrap().subscribe.unwrap().suppressed_roles.is_empty());
 }

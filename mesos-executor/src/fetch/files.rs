@@ -1,4 +1,4 @@
-//! Brings a file into a folder.
+//! Copies and downloads files into folders.
 
 use std::fs::{File, Permissions};
 use std::io;
@@ -17,7 +17,7 @@ use super::plan::Source;
 /// like.
 const COPIED: u32 = 0o777;
 
-pub(super) async fn bring(
+pub(super) async fn fetch_one(
     source: &Source,
     folder: &Folder,
     target: &Path,

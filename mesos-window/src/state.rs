@@ -1,4 +1,4 @@
-//! A window while it is served.
+//! What all requests of a window share: the model, and how to reach the cluster.
 
 use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
@@ -9,9 +9,9 @@ use crate::faults::Faults;
 use crate::guard::Guard;
 use crate::model::Model;
 
-/// A window that is served.
+/// What all requests of a window share.
 #[derive(Debug)]
-pub(crate) struct Open {
+pub(crate) struct ServerState {
     pub(crate) operator: MasterOperator,
     pub(crate) guard: Guard,
     pub(crate) allow_changes: bool,
@@ -19,13 +19,13 @@ pub(crate) struct Open {
     model: RwLock<Model>,
     /// The model's version, for those who wait for a change.
     version: watch::Sender<u64>,
-    /// Held by each page that is open.
+    /// Held by each page that is state.
     watchers: Mutex<Arc<()>>,
     /// Notified when a page is opened.
     pub(crate) opened: Notify,
 }
 
-impl Open {
+impl ServerState {
     /// Creates a window that knows nothing yet.
     pub(crate) fn new(
         operator: MasterOperator,
@@ -62,7 +62,7 @@ impl Open {
         self.version.subscribe()
     }
 
-    /// Returns what a page holds while it is open.
+    /// Returns what a page holds while it is state.
     pub(crate) fn watcher(&self) -> Arc<()> {
         if !self.is_watched() {
             self.opened.notify_one();
@@ -70,7 +70,7 @@ impl Open {
         Arc::clone(&self.watchers.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Returns whether a page is open.
+    /// Returns whether a page is state.
     pub(crate) fn is_watched(&self) -> bool {
         Arc::strong_count(&self.watchers.lock().unwrap_or_else(PoisonError::into_inner)) > 1
     }
