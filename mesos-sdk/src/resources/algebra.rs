@@ -3,7 +3,7 @@
 use crate::proto::v1::Resource;
 use crate::proto::v1::value::Type;
 
-use super::entry::{Entry, Left, equal, item, range, scalar};
+use super::entry::{Entry, Remainder, equal, item, range, scalar};
 use super::{Ranges, Scalar, format, set, validate};
 
 /// Resources that can be added, subtracted and compared, with the same results as in Mesos.
@@ -63,7 +63,7 @@ impl Resources {
 
     /// Returns whether one resource could be taken from these; an invalid one cannot.
     pub fn contains_resource(&self, resource: &Resource) -> bool {
-        let held = |resource: &Resource| self.entries.iter().any(|entry| entry.holds(resource, 1));
+        let held = |resource: &Resource| self.entries.iter().any(|entry| entry.contains_resource(resource, 1));
         validate(resource).is_ok() && held(&format::upgraded(resource))
     }
 
@@ -130,29 +130,29 @@ impl Resources {
     }
 
     pub(super) fn add_entry(&mut self, other: Entry) {
-        if !self.absorb(&other) {
+        if !self.try_add(&other) {
             self.entries.push(other);
         }
     }
 
     pub(super) fn add_copy(&mut self, other: &Entry) {
-        if !self.absorb(other) {
+        if !self.try_add(other) {
             self.entries.push(other.clone());
         }
     }
 
     /// Adds what needs no separate entry, and returns whether that is all of `other`.
-    fn absorb(&mut self, other: &Entry) -> bool {
-        other.is_empty() || self.entries.iter_mut().any(|entry| entry.absorb(other))
+    fn try_add(&mut self, other: &Entry) -> bool {
+        other.is_empty() || self.entries.iter_mut().any(|entry| entry.try_add(other))
     }
 
     pub(super) fn subtract_entry(&mut self, other: &Entry) {
         if other.is_empty() {
             return;
         }
-        let mut tried = self.entries.iter_mut().map(|entry| entry.yield_to(other)).enumerate();
+        let mut tried = self.entries.iter_mut().map(|entry| entry.try_subtract(other)).enumerate();
         let found = tried.find_map(|(index, left)| Some((index, left?)));
-        if let Some((index, Left::Nothing)) = found {
+        if let Some((index, Remainder::Empty)) = found {
             self.entries.swap_remove(index);
         }
     }

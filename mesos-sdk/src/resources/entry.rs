@@ -25,19 +25,19 @@ impl Entry {
     }
 
     pub(super) fn contains(&self, other: &Self) -> bool {
-        self.holds(&other.resource, other.copies)
+        self.contains_resource(&other.resource, other.copies)
     }
 
-    /// Returns whether so many copies of a valid resource could be taken from this one.
-    pub(super) fn holds(&self, resource: &Resource, copies: usize) -> bool {
+    /// Returns whether this entry contains so many copies of a valid resource.
+    pub(super) fn contains_resource(&self, resource: &Resource, copies: usize) -> bool {
         match self.resource.shared {
             Some(_) => self.copies >= copies && equal(&self.resource, resource),
-            None => subtractable(&self.resource, resource) && covers(&self.resource, resource),
+            None => subtractable(&self.resource, resource) && value_contains(&self.resource, resource),
         }
     }
 
     /// Adds `other` if the two make one entry, and returns whether they do.
-    pub(super) fn absorb(&mut self, other: &Self) -> bool {
+    pub(super) fn try_add(&mut self, other: &Self) -> bool {
         let addable = addable(&self.resource, &other.resource);
         if addable && self.resource.shared.is_some() {
             self.copies += other.copies;
@@ -47,29 +47,29 @@ impl Entry {
         addable
     }
 
-    /// Takes `other` away if that is defined for the two. What is left may be empty; a scalar or a
-    /// number of copies does not go below zero.
-    pub(super) fn yield_to(&mut self, other: &Self) -> Option<Left> {
+    /// Subtracts `other` if the two are of a kind, and returns what remains; `None` if they are not.
+    /// A scalar or a number of copies does not go below zero.
+    pub(super) fn try_subtract(&mut self, other: &Self) -> Option<Remainder> {
         if !subtractable(&self.resource, &other.resource) {
             return None;
         }
         if self.resource.shared.is_some() {
             self.copies = self.copies.saturating_sub(other.copies);
-            return Some(if self.copies == 0 { Left::Nothing } else { Left::Something });
+            return Some(if self.copies == 0 { Remainder::Empty } else { Remainder::NonEmpty });
         }
         subtract_value(&mut self.resource, &other.resource);
-        Some(if self.is_empty() { Left::Nothing } else { Left::Something })
+        Some(if self.is_empty() { Remainder::Empty } else { Remainder::NonEmpty })
     }
 }
 
-/// What a subtraction leaves of an entry.
+/// What remains of an entry after a subtraction.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Left {
-    Something,
-    Nothing,
+pub(super) enum Remainder {
+    NonEmpty,
+    Empty,
 }
 
-/// Returns whether a resource holds nothing: a scalar that rounds to zero, no range, no item.
+/// Returns whether a resource is empty: a scalar that rounds to zero, no range, no item.
 pub fn is_empty(resource: &Resource) -> bool {
     match resource.r#type() {
         Type::Scalar => scalar(resource) == Scalar::ZERO,
@@ -91,10 +91,10 @@ pub(super) fn item(resource: &Resource) -> &[String] {
     resource.set.as_ref().map_or(&[], |set| &set.item)
 }
 
-/// Returns whether two resources are the same in everything, with the same value. As in Mesos the
-/// order of a set's items counts here.
+/// Returns whether two resources are equal, including their values. As in Mesos, the order of a
+/// set's items counts.
 pub(super) fn equal(left: &Resource, right: &Resource) -> bool {
-    alike(left, right)
+    equal_but_for_value(left, right)
         && match left.r#type() {
             Type::Scalar => scalar(left) == scalar(right),
             Type::Ranges => ranges::equal(range(left), range(right)),
@@ -107,16 +107,16 @@ pub(super) fn equal(left: &Resource, right: &Resource) -> bool {
 fn addable(left: &Resource, right: &Resource) -> bool {
     match left.shared {
         Some(_) => equal(left, right),
-        None => alike(left, right) && !is_indivisible(left),
+        None => equal_but_for_value(left, right) && !is_indivisible(left),
     }
 }
 
-/// Returns whether one resource can be taken from the other, at least in part.
+/// Returns whether the right resource can be subtracted from the left one, at least in part.
 fn subtractable(left: &Resource, right: &Resource) -> bool {
     match left.shared {
         Some(_) => equal(left, right),
         None if is_indivisible(left) => equal(left, right),
-        None => alike(left, right),
+        None => equal_but_for_value(left, right),
     }
 }
 
@@ -124,8 +124,8 @@ fn is_indivisible(resource: &Resource) -> bool {
     resource.disk.as_ref().is_some_and(disk::is_indivisible)
 }
 
-/// Returns whether two resources are the same but for their values.
-fn alike(left: &Resource, right: &Resource) -> bool {
+/// Returns whether two resources are equal in everything but their values.
+fn equal_but_for_value(left: &Resource, right: &Resource) -> bool {
     left.name == right.name
         && left.r#type == right.r#type
         && left.shared.is_some() == right.shared.is_some()
@@ -136,7 +136,8 @@ fn alike(left: &Resource, right: &Resource) -> bool {
         && reservation::equal_stacks(&left.reservations, &right.reservations)
 }
 
-fn covers(left: &Resource, right: &Resource) -> bool {
+/// Returns whether the value of one resource contains that of the other.
+fn value_contains(left: &Resource, right: &Resource) -> bool {
     match left.r#type() {
         Type::Scalar => scalar(left) >= scalar(right),
         Type::Ranges => ranges::contains(range(left), range(right)),
@@ -145,23 +146,23 @@ fn covers(left: &Resource, right: &Resource) -> bool {
     }
 }
 
-fn add_value(resource: &mut Resource, more: &Resource) {
-    if let Some(mine) = &mut resource.scalar {
-        *mine = (Scalar::from(*mine) + scalar(more)).into();
-    } else if let Some(mine) = &mut resource.ranges {
-        ranges::add(&mut mine.range, range(more));
-    } else if let Some(mine) = &mut resource.set {
-        set::add(&mut mine.item, item(more));
+fn add_value(resource: &mut Resource, other: &Resource) {
+    if let Some(value) = &mut resource.scalar {
+        *value = (Scalar::from(*value) + scalar(other)).into();
+    } else if let Some(value) = &mut resource.ranges {
+        ranges::add(&mut value.range, range(other));
+    } else if let Some(value) = &mut resource.set {
+        set::add(&mut value.item, item(other));
     }
 }
 
-fn subtract_value(resource: &mut Resource, less: &Resource) {
-    if let Some(mine) = &mut resource.scalar {
-        *mine = (Scalar::from(*mine) - scalar(less)).max(Scalar::ZERO).into();
-    } else if let Some(mine) = &mut resource.ranges {
-        ranges::subtract(&mut mine.range, range(less));
-    } else if let Some(mine) = &mut resource.set {
-        set::subtract(&mut mine.item, item(less));
+fn subtract_value(resource: &mut Resource, other: &Resource) {
+    if let Some(value) = &mut resource.scalar {
+        *value = (Scalar::from(*value) - scalar(other)).max(Scalar::ZERO).into();
+    } else if let Some(value) = &mut resource.ranges {
+        ranges::subtract(&mut value.range, range(other));
+    } else if let Some(value) = &mut resource.set {
+        set::subtract(&mut value.item, item(other));
     }
 }
 

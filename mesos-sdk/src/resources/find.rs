@@ -3,7 +3,7 @@
 use crate::proto::v1::Resource;
 
 use super::Resources;
-use super::entry::{Entry, Left};
+use super::entry::{Entry, Remainder};
 use super::reservation::role as reserved_role;
 
 impl Resources {
@@ -37,7 +37,7 @@ impl Resources {
                     found.add_entry(remaining);
                     return Some(found);
                 }
-                if remaining.contains(&bare) && remaining.yield_to(&bare) == Some(Left::Something) {
+                if remaining.contains(&bare) && remaining.try_subtract(&bare) == Some(Remainder::NonEmpty) {
                     used = Some(index);
                     break;
                 }
