@@ -1,7 +1,6 @@
 //! Runs a pod: a server, and a helper that ships its log. They share a folder on one agent.
 
 use mesos_sdk::build::{Container, Executor, Framework, Pod, Task};
-use mesos_sdk::operator::MasterOperator;
 use mesos_sdk::proto::v1::offer::Operation;
 use mesos_sdk::proto::v1::{Offer, TaskId, TaskState, TaskStatus};
 use mesos_sdk::{Error, HandlerResult, Scheduler, SchedulerDriver, SchedulerHandle, async_trait};
@@ -25,7 +24,6 @@ fn site() -> Pod {
 struct Site {
     waiting: Option<Pod>,
     running: usize,
-    operator: MasterOperator,
 }
 
 #[async_trait]
@@ -40,11 +38,8 @@ impl Scheduler for Site {
 
     async fn update(&mut self, handle: &SchedulerHandle, status: TaskStatus) -> HandlerResult {
         println!("{} is {} {}", status.task_id, status.state().as_str_name(), status.message());
-        if status.state() == TaskState::Finished
-            && let Some(framework) = handle.status().framework_id
-        {
-            let sandbox = self.operator.sandbox(&framework, &status.task_id).await?;
-            print!("{}", sandbox.stdout().text().await?);
+        if status.state() == TaskState::Finished {
+            print!("{}", handle.stdout(&status.task_id).await?);
             // A task that fails ends its pod, one that finishes does not.
             handle.kill(TaskId::from("server"), None).detach();
         }
@@ -60,8 +55,7 @@ impl Scheduler for Site {
 async fn main() -> Result<(), Error> {
     tracing_subscriber::fmt().with_writer(std::io::stderr).init();
     let master = mesos_local::master(std::env::args().nth(1).as_deref().unwrap_or("local"))?;
-    let operator = MasterOperator::new(master.clone());
-    let mut site = Site { waiting: Some(site()), running: 2, operator };
+    let mut site = Site { waiting: Some(site()), running: 2 };
     let framework = Framework::new("pod", "nobody").build()?;
     SchedulerDriver::new(master, framework).run(&mut site).await
 }

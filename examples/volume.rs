@@ -1,7 +1,6 @@
 //! Creates a persistent volume, counts in it with two tasks, one after the other, and destroys it.
 
 use mesos_sdk::build::{Framework, PersistentVolume, Reservation, Task};
-use mesos_sdk::operator::MasterOperator;
 use mesos_sdk::proto::v1::offer::Operation;
 use mesos_sdk::proto::v1::{Offer, Resource, TaskState, TaskStatus};
 use mesos_sdk::validation::ValidationError;
@@ -14,7 +13,6 @@ struct Visits {
     volume: Resource,
     step: u32,
     is_running: bool,
-    operator: MasterOperator,
 }
 
 impl Visits {
@@ -55,8 +53,7 @@ impl Scheduler for Visits {
     async fn update(&mut self, handle: &SchedulerHandle, status: TaskStatus) -> HandlerResult {
         println!("{} is {}. {}", status.task_id, status.state().as_str_name(), status.message());
         if status.state() == TaskState::Finished {
-            let framework = handle.status().framework_id.unwrap_or_default();
-            print!("{}", self.operator.sandbox(&framework, &status.task_id).await?.stdout().text().await?);
+            print!("{}", handle.stdout(&status.task_id).await?);
             self.is_running = false;
             handle.revive_all().detach(); // clears the filters, so that the volume is offered at once
         } else if status.fate().is_over() {
@@ -72,8 +69,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let master = mesos_local::master(std::env::args().nth(1).as_deref().unwrap_or("local"))?;
     let disk = Reservation::for_role(ROLE).build(&"disk:64".parse()?)?;
     let volume = PersistentVolume::new("visits", "data").build(&disk[0])?;
-    let operator = MasterOperator::new(master.clone());
-    let mut visits = Visits { disk, volume, step: 0, is_running: false, operator };
+    let mut visits = Visits { disk, volume, step: 0, is_running: false };
     let framework = Framework::new("volume", "nobody").roles([ROLE]).build()?;
     SchedulerDriver::new(master, framework).run(&mut visits).await?;
     Ok(())

@@ -92,6 +92,7 @@ mod http;
 mod ids;
 pub mod operator;
 pub mod payload;
+pub mod prelude;
 pub mod proto;
 /// Re-exports for the other crates of this project.
 #[doc(hidden)]

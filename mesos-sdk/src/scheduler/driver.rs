@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::pin::pin;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use futures::{FutureExt as _, Stream, StreamExt as _};
@@ -16,6 +16,7 @@ use super::notification::{NotificationHandler, notify};
 use super::role::SchedulerRole;
 use super::{Reconciliation, RemovedPolicy, Scheduler, SchedulerHandle};
 use crate::detect::Master;
+use crate::operator::MasterOperator;
 use crate::proto::v1::FrameworkInfo;
 use crate::proto::v1::scheduler::OfferConstraints;
 #[cfg(feature = "metrics")]
@@ -41,6 +42,8 @@ pub struct SchedulerDriver {
     reconciliation: Reconciliation,
     settings: Settings,
     transport: Transport,
+    /// For [`SchedulerHandle::sandbox`].
+    operator: Arc<Mutex<MasterOperator>>,
     handle: SchedulerHandle,
     commands: CommandReceiver<SchedulerRole>,
 }
@@ -52,6 +55,8 @@ impl SchedulerDriver {
     /// [store](Self::store).
     pub fn new(master: impl Into<Master>, framework: FrameworkInfo) -> Self {
         let (sender, commands) = command_channel();
+        let master = master.into();
+        let operator = Arc::new(Mutex::new(MasterOperator::new(master.clone())));
         Self {
             framework,
             constraints: None,
@@ -60,8 +65,9 @@ impl SchedulerDriver {
             removed: RemovedPolicy::default(),
             reconciliation: Reconciliation::default(),
             settings: Settings::default(),
-            transport: Transport::new(master.into()),
-            handle: SchedulerHandle::new(sender),
+            transport: Transport::new(master),
+            handle: SchedulerHandle::new(sender, Arc::downgrade(&operator)),
+            operator,
             commands,
         }
     }
@@ -69,6 +75,7 @@ impl SchedulerDriver {
     /// Sets how the driver connects to masters and exchanges messages with them.
     #[must_use]
     pub fn client_options(mut self, options: ClientOptions) -> Self {
+        set_options(&self.operator, options.clone());
         let Settings { endpoint, call_timeout, .. } = &mut self.settings;
         options.apply(&mut self.transport, endpoint, call_timeout);
         self
@@ -260,6 +267,11 @@ impl SchedulerDriver {
             Outcome::Left => Ok(()),
         }
     }
+}
+
+fn set_options(operator: &Mutex<MasterOperator>, options: ClientOptions) {
+    let mut operator = operator.lock().unwrap_or_else(PoisonError::into_inner);
+    *operator = operator.clone().client_options(options);
 }
 
 /// Finds mistakes that a master would reject without stating what to do.

@@ -1,7 +1,7 @@
 //! The calls of a scheduler.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, Weak};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -11,6 +11,7 @@ use super::event::DeliveryToken;
 use super::held::{HeldUpdate, Holding};
 use super::reconciliation::{KnownOperation, KnownTask};
 use super::role::{HandleEvent, SchedulerRole};
+use crate::operator::MasterOperator;
 use crate::proto::v1::offer::Operation;
 use crate::proto::v1::scheduler::{Call, OfferConstraints};
 use crate::proto::v1::{
@@ -32,12 +33,14 @@ use crate::{Error, ErrorKind};
 pub struct SchedulerHandle {
     pub(super) commands: CommandSender<SchedulerRole>,
     pub(super) holding: Arc<Holding>,
+    /// The driver's client, as long as the driver exists.
+    pub(super) operator: Weak<Mutex<MasterOperator>>,
     mode: CallMode,
 }
 
 impl SchedulerHandle {
-    pub(super) fn new(commands: CommandSender<SchedulerRole>) -> Self {
-        Self { commands, holding: Arc::default(), mode: CallMode::Now }
+    pub(super) fn new(commands: CommandSender<SchedulerRole>, operator: Weak<Mutex<MasterOperator>>) -> Self {
+        Self { commands, holding: Arc::default(), operator, mode: CallMode::Now }
     }
 
     /// Returns a handle whose calls wait, in order and at most this long, while the driver is not

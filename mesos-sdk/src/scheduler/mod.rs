@@ -26,6 +26,7 @@ mod outlook;
 mod reconciliation;
 mod removal;
 mod role;
+mod sandbox;
 #[cfg(feature = "metrics")]
 mod task_meter;
 
