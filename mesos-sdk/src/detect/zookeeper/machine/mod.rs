@@ -2,7 +2,7 @@
 //!
 //! | Stage | Leaves on | For |
 //! |---|---|---|
-//! | `Connecting` | the response to the first request | `Authenticating` with credentials, else `Requested` |
+//! | `Connecting` | the first response | `Authenticating` with credentials, else `Requested` |
 //! | `Authenticating` | its response | `Requested` |
 //! | `Requested` | the response | the next request, or `Watching` when it is known who leads |
 //! | `Watching` | an event | `Requested` |
