@@ -15,7 +15,7 @@ use crate::web::{self, Failure};
 pub async fn carry_out(probe: Probe, surroundings: Surroundings) -> Outcome {
     match probe {
         Probe::Command(info) => run(&info, &surroundings).await,
-        Probe::Http(url) => ask(&url, &surroundings).await,
+        Probe::Http(url) => get(&url, &surroundings).await,
         Probe::Tcp(host, port) => Outcome::Connected(TcpStream::connect((host, port)).await.is_ok()),
     }
 }
@@ -28,21 +28,21 @@ async fn run(info: &CommandInfo, surroundings: &Surroundings) -> Outcome {
     ended.map_or_else(|error| Outcome::Failed(format!("{:?}: {error}", info.value())), Outcome::Exited)
 }
 
-async fn ask(url: &str, surroundings: &Surroundings) -> Outcome {
+async fn get(url: &str, surroundings: &Surroundings) -> Outcome {
     let target = match Url::parse(url) {
         Ok(target) => target,
         Err(error) => return Outcome::Failed(format!("{url}: {error}")),
     };
     match web::get(target).await {
-        Ok(open) => Outcome::Answered(open.response.status().as_u16()),
-        Err(Failure::WantsTls(url)) => ask_by_curl(url.as_str(), surroundings).await,
+        Ok(open) => Outcome::Responded(open.response.status().as_u16()),
+        Err(Failure::WantsTls(url)) => get_with_curl(url.as_str(), surroundings).await,
         Err(Failure::Other(reason)) => Outcome::Failed(reason),
     }
 }
 
 /// Mesos' own executor leaves every HTTP check to curl, and lets it take any certificate: the task
 /// is on this machine.
-async fn ask_by_curl(url: &str, surroundings: &Surroundings) -> Outcome {
+async fn get_with_curl(url: &str, surroundings: &Surroundings) -> Outcome {
     let mut curl = tokio::process::Command::new("curl");
     curl.args(["-s", "-S", "-L", "-k", "-g", "-o", "/dev/null", "-w", "%{http_code}", url]);
     if let Err(error) = surroundings.surround(&mut curl, Output::Own) {
@@ -55,7 +55,7 @@ async fn ask_by_curl(url: &str, surroundings: &Surroundings) -> Outcome {
     };
     let status = std::str::from_utf8(&output.stdout).ok().and_then(|text| text.trim().parse().ok());
     match status {
-        Some(status) if output.status.success() => Outcome::Answered(status),
+        Some(status) if output.status.success() => Outcome::Responded(status),
         _ => Outcome::Failed(format!("{url}: {}", String::from_utf8_lossy(&output.stderr).trim())),
     }
 }

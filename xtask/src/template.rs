@@ -8,11 +8,12 @@ use anyhow::{Context, Result, ensure};
 use crate::steps::{cargo, succeed};
 use crate::workspace;
 
-/// What the template knows of the project, and the value here.
-const NAME: (&str, &str) = ("{{project-name}}", "my-keeper");
-/// The ending of a file that loses it.
-const FILLED_IN: &str = ".liquid";
-/// The settings of `cargo generate`.
+/// The placeholder for the project's name, and the name that the check fills in.
+const PLACEHOLDER: &str = "{{project-name}}";
+const NAME: &str = "my-keeper";
+/// The suffix of files with placeholders, which `cargo generate` removes from their names.
+const SUFFIX: &str = ".liquid";
+/// The settings of `cargo generate`, which are not part of the project.
 const SETTINGS: &str = "template/cargo-generate.toml";
 
 /// Creates a project from the template, checks its formatting, and runs its tests.
@@ -33,9 +34,9 @@ fn write_project(folder: &Path) -> Result<()> {
     for file in files.iter().filter(|file| *file != SETTINGS) {
         let text = fs::read_to_string(workspace::root().join(file))?;
         let name = file.strip_prefix("template/").unwrap_or(file);
-        let path = folder.join(name.strip_suffix(FILLED_IN).unwrap_or(name));
+        let path = folder.join(name.strip_suffix(SUFFIX).unwrap_or(name));
         fs::create_dir_all(path.parent().context("a file is in no folder")?)?;
-        fs::write(path, filled_in(&text).with_context(|| file.clone())?)?;
+        fs::write(path, fill_in(&text).with_context(|| file.clone())?)?;
     }
     let manifest = folder.join("Cargo.toml");
     fs::write(&manifest, with_local_crates(&fs::read_to_string(&manifest)?)?)?;
@@ -43,13 +44,13 @@ fn write_project(folder: &Path) -> Result<()> {
     Ok(())
 }
 
-fn filled_in(text: &str) -> Result<String> {
-    let text = text.replace(NAME.0, NAME.1);
-    ensure!(!text.contains("{{") && !text.contains("{%"), "it has a value that is not known");
+fn fill_in(text: &str) -> Result<String> {
+    let text = text.replace(PLACEHOLDER, NAME);
+    ensure!(!text.contains("{{") && !text.contains("{%"), "it has an unknown placeholder");
     Ok(text)
 }
 
-/// Takes the crates from this workspace instead of its repository.
+/// Replaces the dependencies on the repository by those on this workspace.
 fn with_local_crates(manifest: &str) -> Result<String> {
     let from_repository = |line: &&str| line.starts_with("mesos-") && line.contains("git = ");
     ensure!(manifest.lines().any(|line| from_repository(&line)), "no crate is taken from the repository");
@@ -71,8 +72,8 @@ mod tests {
 
     #[test]
     fn name_is_filled_in() {
-        assert_eq!(filled_in("name = {{project-name}}").unwrap(), "name = my-keeper");
-        assert!(filled_in("{{authors}}").is_err() && filled_in("{% if x %}").is_err());
+        assert_eq!(fill_in("name = {{project-name}}").unwrap(), "name = my-keeper");
+        assert!(fill_in("{{authors}}").is_err() && fill_in("{% if x %}").is_err());
     }
 
     #[test]

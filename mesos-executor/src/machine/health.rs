@@ -162,7 +162,7 @@ impl Check {
                 // The exit code; 0 for a command that a signal has ended.
                 status.command = Some(check_status_info::Command { exit_code: Some((code >> 8) & 0xff) });
             }
-            Outcome::Answered(code) => {
+            Outcome::Responded(code) => {
                 status.http = Some(check_status_info::Http { status_code: Some((*code).into()) });
             }
             Outcome::Connected(succeeded) => {

@@ -31,7 +31,7 @@ pub enum Outcome {
     /// The command has ended with this status, as waitpid gives it.
     Exited(i32),
     /// The HTTP status of the response.
-    Answered(u16),
+    Responded(u16),
     /// Whether the port took the connection.
     Connected(bool),
     /// It could not be carried out, or not in time, for this reason.
@@ -43,7 +43,7 @@ impl Outcome {
     pub(super) fn is_healthy(&self) -> bool {
         match self {
             Self::Exited(status) => *status == 0,
-            Self::Answered(status) => (200..400).contains(status),
+            Self::Responded(status) => (200..400).contains(status),
             Self::Connected(connected) => *connected,
             Self::Failed(_) => false,
         }

@@ -32,7 +32,7 @@ pub(crate) struct Cluster {
     /// When each place changed last, as a number in the log of changes.
     pub(crate) changed: Vec<u64>,
     pub(super) by_id: HashMap<String, usize>,
-    /// Places that no agent has any more.
+    /// Places without an agent, for the next ones.
     pub(super) vacant: Vec<usize>,
     pub(crate) keys: Vec<KeyColumn>,
     pub(crate) requirements: Table<Vec<Constraint>, Requirement>,
@@ -51,10 +51,10 @@ pub(crate) struct Cluster {
     /// Which places changed, in order; the first entry has the number `forgotten`.
     log: Vec<usize>,
     forgotten: u64,
-    /// Counts changes of what agents are and offer, and whatever may make room elsewhere than where
-    /// it happens.
-    pub(crate) arrivals: u64,
-    pub(crate) departures: u64,
+    /// How often an agent or its offers have changed.
+    pub(crate) agent_changes: u64,
+    /// How often a task has ended, or changed so that another one may fit on any agent.
+    pub(crate) releases: u64,
 }
 
 impl Cluster {
@@ -80,8 +80,8 @@ impl Cluster {
             groups: HashMap::new(),
             log: Vec::new(),
             forgotten: 0,
-            arrivals: 0,
-            departures: 0,
+            agent_changes: 0,
+            releases: 0,
         }
     }
 
@@ -106,7 +106,7 @@ impl Cluster {
                     cluster.agents[place].update(agent, &cluster.settings);
                     cluster.read(place);
                 });
-                self.departures += u64::from(!self.agents[place].tasks.is_empty());
+                self.releases += u64::from(!self.agents[place].tasks.is_empty());
                 place
             }
             None => {
@@ -116,7 +116,7 @@ impl Cluster {
                 place
             }
         };
-        self.arrivals += 1;
+        self.agent_changes += 1;
         self.note_change(place);
         place
     }
@@ -124,7 +124,7 @@ impl Cluster {
     /// Drops offers of a place.
     pub(crate) fn remove_offers(&mut self, place: usize, gone: &[OfferId]) {
         self.agents[place].remove_offers(gone);
-        self.arrivals += 1;
+        self.agent_changes += 1;
         self.note_change(place);
     }
 

@@ -59,7 +59,7 @@ impl Cluster {
             repelled_seen: 0,
             takes_gpu_agents,
             is_particular: task.needs.is_particular(),
-            arrivals: None,
+            agent_changes: None,
             failed: None,
             last: None,
             checks,

@@ -6,6 +6,7 @@
 
 mod agent_state;
 mod amounts;
+mod changes;
 mod check;
 mod claim;
 mod cluster;
@@ -17,7 +18,6 @@ mod executors;
 mod explain;
 mod index;
 mod keys;
-mod leaving;
 mod part;
 mod pick;
 mod piece;

@@ -22,7 +22,7 @@ impl Shape {
             self.repelled_by.extend(mine.then_some(repelled));
         }
         self.repelled_seen = cluster.repelled.len();
-        let has_new_agents = self.arrivals.replace(cluster.arrivals) != Some(cluster.arrivals);
+        let has_new_agents = self.agent_changes.replace(cluster.agent_changes) != Some(cluster.agent_changes);
         let requirement = self.requirement;
         let mut update = |group: &mut GroupCheck| {
             if has_new_agents && !group.spread_keys.is_empty() {
@@ -36,19 +36,19 @@ impl Shape {
 
     /// Returns whether no place was suitable the last time, and none has improved since.
     pub(crate) fn still_fails(&mut self, cluster: &Cluster) -> bool {
-        let Some((then, departures)) = self.failed else { return false };
+        let Some((then, releases)) = self.failed else { return false };
         if then == cluster.now() {
-            return departures == cluster.departures;
+            return releases == cluster.releases;
         }
         // A change elsewhere improves a place only for some constraints, or when a task ends.
-        if departures != cluster.departures || self.checks.iter().any(Check::may_turn) {
+        if releases != cluster.releases || self.checks.iter().any(Check::may_turn) {
             return false;
         }
         let Some(news) = cluster.changed_since(then) else { return false };
         let (view, requirement) = (self.view(cluster), cluster.requirements.get(self.requirement));
         let mut news = news.filter(|place| requirement.is_met(*place) && self.fits(cluster, &view, *place));
         let fails = news.next().is_none();
-        self.failed = fails.then(|| (cluster.now(), departures));
+        self.failed = fails.then(|| (cluster.now(), releases));
         fails
     }
 

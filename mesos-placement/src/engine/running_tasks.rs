@@ -77,9 +77,9 @@ impl Cluster {
             state.used.subtract(&state.executors.remove_task(executor));
         }
         Usage::subtract_from(&mut self.groups, &task.footprint.profile.group, &task.footprint.uses);
-        self.departures += 1;
+        self.releases += 1;
         self.note_change(task.place);
-        self.vacate_if_unknown(task.place);
+        self.free_if_unused(task.place);
     }
 
     /// Counts a task that runs, or counts it no more.

@@ -39,15 +39,15 @@ pub(crate) struct Shape {
     /// is asked for.
     pub(crate) shared_amounts: Vec<(usize, usize, i64)>,
     /// Up to where the agents were looked at for the domains.
-    pub(crate) arrivals: Option<u64>,
+    pub(crate) agent_changes: Option<u64>,
     /// In which of the indexes it finds its places.
     pub(crate) index: usize,
-    /// Whether the places of one part of it please equally.
+    /// Whether preferences score all places of one part of it equally.
     pub(crate) is_even: bool,
     /// The place that was the best one the last time.
     pub(crate) last: Option<usize>,
-    /// When no place would do, as a number in the log of changes, and how many departures there
-    /// were.
+    /// When no place was suitable, as a number in the log of changes, and the number of releases
+    /// by then.
     pub(crate) failed: Option<(u64, u64)>,
 }
 

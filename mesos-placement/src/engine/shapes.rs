@@ -69,7 +69,7 @@ impl Shapes {
             shape.scan(cluster)
         };
         shape.last = best;
-        shape.failed = best.is_none().then(|| (cluster.now(), cluster.departures));
+        shape.failed = best.is_none().then(|| (cluster.now(), cluster.releases));
         best
     }
 

@@ -5,24 +5,25 @@ use crate::proto::v1::Resource;
 use crate::proto::v1::resource::disk_info::source;
 use crate::resources::Resources;
 
-/// Reads the fields of a spec from resources; what `#[derive(ResourceSpec)]` works with.
+/// Reads the fields of a spec from resources. The code that `#[derive(ResourceSpec)]` generates
+/// uses it.
 ///
 /// `read` is [`ResourceValue::from_named`](super::ResourceValue::from_named) of the field's type.
 #[derive(Clone, Copy, Debug)]
 pub struct Reader<'a> {
     spec: &'static str,
     resources: &'a [Resource],
-    /// Whether separate disks are not counted as `disk`.
+    /// Whether the disks of volumes are not counted as `disk`.
     has_volumes: bool,
 }
 
 impl<'a> Reader<'a> {
-    /// Reads from `resources`. Errors call the type `spec`.
+    /// Creates a reader of `resources`. Errors name the type `spec`.
     pub fn new(spec: &'static str, resources: &'a [Resource]) -> Self {
         Self { spec, resources, has_volumes: false }
     }
 
-    /// Reads a spec that has volumes: disks that these are taken from do not count as `disk`.
+    /// Creates a reader for a type with volumes: their disks do not count as `disk`.
     pub fn with_volumes(spec: &'static str, resources: &'a [Resource]) -> Self {
         Self { spec, resources, has_volumes: true }
     }
@@ -36,7 +37,7 @@ impl<'a> Reader<'a> {
         name: &str,
         read: impl FnOnce(&Resources, &str) -> Result<T, ResourceSpecErrorKind>,
     ) -> Result<T, ResourceSpecError> {
-        self.named_by(name, self.named(name).and_then(|named| read(&named, name)))
+        self.with_name(name, self.named(name).and_then(|named| read(&named, name)))
     }
 
     /// Returns the same as [`value`](Self::value), and `default` if there are none.
@@ -62,7 +63,7 @@ impl<'a> Reader<'a> {
         read: impl FnOnce(&Resources, &str) -> Result<T, ResourceSpecErrorKind>,
     ) -> Result<T, ResourceSpecError> {
         let volumes = self.collect(|resource| resource.name == DISK && volume_disk(resource) == Some(disk));
-        self.named_by(DISK, volumes.and_then(|volumes| read(&volumes, DISK)))
+        self.with_name(DISK, volumes.and_then(|volumes| read(&volumes, DISK)))
     }
 
     /// Returns the same as [`volume`](Self::volume), or `default` when there are none.
@@ -94,7 +95,7 @@ impl<'a> Reader<'a> {
         Ok(all)
     }
 
-    fn named_by<T>(
+    fn with_name<T>(
         &self,
         name: &str,
         read: Result<T, ResourceSpecErrorKind>,
@@ -105,7 +106,7 @@ impl<'a> Reader<'a> {
 
 const DISK: &str = "disk";
 
-/// Returns what a resource is taken from, if it is a separate disk.
+/// Returns the kind of disk that a volume is on, if the resource is not part of the root disk.
 fn volume_disk(resource: &Resource) -> Option<VolumeDisk> {
     match resource.disk.as_ref()?.source.as_ref()?.r#type() {
         source::Type::Path => Some(VolumeDisk::Path),

@@ -12,8 +12,8 @@ const LATEST: usize = 8;
 impl Model {
     /// Returns what the head of the page and the overview show.
     pub(crate) fn summary(&self) -> Value {
-        let mut whole = Share::default();
-        self.agents.values().for_each(|agent| whole.add(share(agent)));
+        let mut total = Share::default();
+        self.agents.values().for_each(|agent| total.add(share(agent)));
         let (link, reason) = match &self.link {
             Link::Connecting => ("connecting", ""),
             Link::Live => ("live", ""),
@@ -26,7 +26,7 @@ impl Model {
             "version": self.version, "link": link, "reason": reason, "master": self.master(),
             "agents": self.agents.len(), "active_agents": active,
             "frameworks": self.frameworks.len(), "ended_frameworks": self.ended_frameworks.len(),
-            "tasks": self.tasks.len(), "states": self.tasks.counts(), "offers": offers, "share": whole,
+            "tasks": self.tasks.len(), "states": self.tasks.counts(), "offers": offers, "share": total,
             "latest": latest,
         })
     }

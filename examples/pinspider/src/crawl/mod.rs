@@ -153,7 +153,7 @@ impl Crawl {
     /// Returns the job whose turn it is.
     fn ready(&self, now: Duration) -> Option<Job> {
         let job = self.frontier.next().filter(|_| !self.interrupted)?;
-        (job.kind == Kind::Boards || self.pace.ahead(now) <= MAX_AHEAD).then_some(job)
+        (job.kind == Kind::Boards || self.pace.wait(now) <= MAX_AHEAD).then_some(job)
     }
 
     fn order(&mut self, job: Job, now: Duration) -> Option<Order> {
@@ -163,7 +163,7 @@ impl Crawl {
                 let url = self.frontier.user(job)?.url.clone();
                 let wait = self
                     .pace
-                    .turn(now, self.gap)
+                    .reserve(now, self.gap)
                     .saturating_add(RETRY_WAIT.saturating_mul(self.attempts.tries(job)));
                 Some(Order::Profile { url, wait_ms: milliseconds(wait), gap_ms: milliseconds(self.gap) })
             }

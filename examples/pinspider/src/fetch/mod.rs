@@ -131,12 +131,12 @@ impl Fetcher {
     }
 
     async fn get(&self, url: &PageUrl, gap: Duration) -> Result<Response, FetchError> {
-        let turn = {
+        let wait = {
             let host = self.host(url);
             let mut pace = host.pace.lock().unwrap_or_else(PoisonError::into_inner);
-            pace.turn(self.started.elapsed(), gap)
+            pace.reserve(self.started.elapsed(), gap)
         };
-        sleep(turn).await;
+        sleep(wait).await;
         let response = timeout(self.limits.time, exchange::get(url, self.limits.size)).await;
         response.unwrap_or_else(|_| Err(FetchError::Timeout(url.authority(), self.limits.time)))
     }

@@ -43,9 +43,9 @@ impl Output {
     pub fn report(&mut self, news: News) {
         match news {
             News::Launched { task, kind, url } => {
-                self.progress.passing(format!("task {task}: {} of {}", noun(kind), url.user_name()));
+                self.progress.status(format!("task {task}: {} of {}", noun(kind), url.user_name()));
             }
-            News::Read(_) => self.progress.page(),
+            News::Read(_) => self.progress.page_read(),
             News::Visited { url, profile, boards } => self.visited(&url, &profile, &boards),
             News::Retrying { kind, url, reason, tries } => {
                 let text =
@@ -83,8 +83,8 @@ impl Output {
         if let Some(printer) = &self.printer {
             printer.print(format!("{}\n{}", text::profile(profile), text::boards(boards)));
         }
-        self.progress.user();
-        self.progress.passing(format!("{} of {}: {url}", self.visited, self.wanted));
+        self.progress.user_done();
+        self.progress.status(format!("{} of {}: {url}", self.visited, self.wanted));
     }
 }
 

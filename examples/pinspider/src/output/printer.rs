@@ -50,7 +50,7 @@ fn print_all(results: &Receiver<String>, progress: &Progress) -> io::Result<()> 
     let shares_the_terminal = out.is_terminal();
     for result in results {
         let mut print = || writeln!(out, "{result}").and_then(|()| out.flush());
-        if shares_the_terminal { progress.aside(print)? } else { print()? }
+        if shares_the_terminal { progress.suspend(print)? } else { print()? }
     }
     Ok(())
 }

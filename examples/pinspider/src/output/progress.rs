@@ -24,7 +24,7 @@ pub enum Progress {
 }
 
 impl Progress {
-    /// Bars if standard error is a terminal, else lines; `wanted` users make it full.
+    /// Creates bars for so many users if standard error is a terminal, and otherwise lines.
     pub fn new(wanted: u64) -> Self {
         if !io::stderr().is_terminal() {
             return Self::Lines;
@@ -54,8 +54,8 @@ impl Progress {
         };
     }
 
-    /// Prints a line that the next one replaces.
-    pub fn passing(&self, text: String) {
+    /// Shows a line until the next one.
+    pub fn status(&self, text: String) {
         match self {
             Self::Bars { pages, .. } => pages.set_message(text),
             Self::Lines => self.line(&text),
@@ -63,21 +63,21 @@ impl Progress {
     }
 
     /// Counts one more page as read.
-    pub fn page(&self) {
+    pub fn page_read(&self) {
         if let Self::Bars { pages, .. } = self {
             pages.inc(1);
         }
     }
 
     /// Counts one more user as done.
-    pub fn user(&self) {
+    pub fn user_done(&self) {
         if let Self::Bars { users, .. } = self {
             users.inc(1);
         }
     }
 
-    /// Does something to the terminal without the bars in the way.
-    pub fn aside<T>(&self, print: impl FnOnce() -> T) -> T {
+    /// Prints something else to the terminal, while the bars are hidden.
+    pub fn suspend<T>(&self, print: impl FnOnce() -> T) -> T {
         match self {
             Self::Bars { all, .. } => all.suspend(print),
             Self::Lines => print(),

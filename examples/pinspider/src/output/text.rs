@@ -9,7 +9,7 @@ pub fn profile(profile: &Profile) -> String {
     format!("userprofile :{}", pretty(profile))
 }
 
-/// Boards: `userboard :` and JSON objects in the way that Java prints a list.
+/// Returns boards: `userboard :` and JSON objects in the way that Java prints a list.
 pub fn boards(boards: &[Board]) -> String {
     let objects: Vec<String> = boards.iter().map(pretty).collect();
     format!("userboard :[{}]", objects.join(", "))

@@ -116,7 +116,7 @@ fn http_200_to_399_is_healthy() {
         let mut bench = with_health(check);
         bench.sleep();
         assert_eq!(probe(&bench).1, Probe::Http("http://[::1]:8080/health".to_owned()));
-        bench.step(Input::Probed(Which::Health, Outcome::Answered(status)));
+        bench.step(Input::Probed(Which::Health, Outcome::Responded(status)));
         assert_eq!(bench.reported()[0].healthy, Some(healthy), "{status}");
     }
 }

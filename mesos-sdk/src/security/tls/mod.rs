@@ -132,7 +132,7 @@ impl Pem {
 
     /// Returns the error that the file does not contain what it should, without a cause, which
     /// would show its content.
-    fn no(&self, what: &str) -> Error {
+    fn unusable(&self, what: &str) -> Error {
         Error::new(ErrorKind::Invalid, format!("{} has no {what} in PEM that can be used", self.origin))
     }
 }
@@ -149,7 +149,7 @@ impl fmt::Debug for Tls {
 
 /// Creates the error for a broken handshake. The peer may be terminating, or it refuses what it was
 /// offered without a reason, as a master without TLS does.
-fn broken_off(address: &Address, cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Error {
+fn broken_handshake(address: &Address, cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Error {
     let text = format!(
         "{address} broke off the TLS handshake; if it always does, it does not use TLS (write http://{}), or has no cipher in \
          common with this side, as Mesos by default (see Tls::use_native_tls)",
@@ -161,10 +161,10 @@ fn broken_off(address: &Address, cause: impl Into<Box<dyn std::error::Error + Se
 /// Why no connection came about, in words that both libraries share.
 enum Failure {
     UnknownAuthority,
-    OtherName(String),
+    WrongName(String),
     Expired,
-    NoTls,
-    NothingInCommon,
+    NotTls,
+    NoCommonParameters,
     Certificate(String),
 }
 
@@ -181,7 +181,7 @@ impl Failure {
                  Tls::ca_file"
                     .to_owned(),
             ),
-            Self::OtherName(name) => (
+            Self::WrongName(name) => (
                 ErrorKind::Untrusted,
                 format!(
                     "has a certificate that is not for {name:?}: reach it by a name that the certificate is for, or give that \
@@ -192,11 +192,11 @@ impl Failure {
                 ErrorKind::Untrusted,
                 "has a certificate that is not valid at this time: it must be renewed, or the clock here is wrong".to_owned(),
             ),
-            Self::NoTls => (
+            Self::NotTls => (
                 ErrorKind::NotMesos,
                 format!("does not use TLS: write http://{} if it is a master without TLS", address.authority()),
             ),
-            Self::NothingInCommon => (
+            Self::NoCommonParameters => (
                 ErrorKind::Untrusted,
                 "has no version or cipher of TLS in common with this side: Mesos' default ciphers are older than rustls \
                  speaks; give it newer ones with LIBPROCESS_SSL_CIPHERS, such as ECDHE-RSA-AES128-GCM-SHA256, or use the \

@@ -19,7 +19,7 @@ impl Client {
             let text = String::from_utf8_lossy(&pem.bytes);
             let each = text.split(BEGIN).skip(1).map(|rest| format!("{BEGIN}{rest}"));
             let each = each.map(|pem| Certificate::from_pem(pem.as_bytes())).collect::<Result<Vec<_>, _>>();
-            let each = each.ok().filter(|all| !all.is_empty()).ok_or_else(|| pem.no("certificate"))?;
+            let each = each.ok().filter(|all| !all.is_empty()).ok_or_else(|| pem.unusable("certificate"))?;
             builder.disable_built_in_roots(true);
             for certificate in each {
                 builder.add_root_certificate(certificate);
@@ -27,8 +27,9 @@ impl Client {
         }
         if let Some(identity) = &tls.identity {
             let loaded = native_tls::Identity::from_pkcs8(&identity.chain.bytes, &identity.key.bytes);
-            builder
-                .identity(loaded.map_err(|_| identity.key.no("certificate and key that belong together"))?);
+            builder.identity(
+                loaded.map_err(|_| identity.key.unusable("certificate and key that belong together"))?,
+            );
         }
         let connector = builder.build().map_err(|error| {
             Error::new(ErrorKind::Invalid, "TLS cannot be set up with these settings").with_source(error)
@@ -62,22 +63,22 @@ fn to_error(name: &str, address: &Address, error: native_tls::Error) -> Error {
     ]) {
         Failure::UnknownAuthority
     } else if contains_any(&["ostname mismatch", "IP address mismatch"]) {
-        Failure::OtherName(name.to_owned())
+        Failure::WrongName(name.to_owned())
     } else if contains_any(&["expired", "not yet valid"]) {
         Failure::Expired
     } else if contains_any(&["wrong version number", "packet length too long", "record layer failure"]) {
-        Failure::NoTls
+        Failure::NotTls
     } else if contains_any(&[
         "handshake failure",
         "no protocols available",
         "unsupported protocol",
         "protocol version",
     ]) {
-        Failure::NothingInCommon
+        Failure::NoCommonParameters
     } else if contains_any(&["certificate verify failed"]) {
         Failure::Certificate(text)
     } else {
-        return super::broken_off(address, error);
+        return super::broken_handshake(address, error);
     };
     failure.into_error(address, error)
 }

@@ -60,7 +60,7 @@ fn authorities(tls: &Tls) -> Result<RootCertStore, Error> {
     let mut store = RootCertStore::empty();
     for pem in &tls.authorities {
         for certificate in certificates(pem)? {
-            store.add(certificate).map_err(|_| pem.no("certificate of an authority"))?;
+            store.add(certificate).map_err(|_| pem.unusable("certificate of an authority"))?;
         }
     }
     if tls.authorities.is_empty() {
@@ -76,12 +76,12 @@ fn authorities(tls: &Tls) -> Result<RootCertStore, Error> {
 
 fn certificates(pem: &Pem) -> Result<Vec<CertificateDer<'static>>, Error> {
     let certificates = CertificateDer::pem_slice_iter(&pem.bytes).collect::<Result<Vec<_>, _>>();
-    certificates.ok().filter(|all| !all.is_empty()).ok_or_else(|| pem.no("certificate"))
+    certificates.ok().filter(|all| !all.is_empty()).ok_or_else(|| pem.unusable("certificate"))
 }
 
 fn to_der(identity: &Identity) -> Result<(Vec<CertificateDer<'static>>, PrivateKeyDer<'static>), Error> {
-    let key =
-        PrivateKeyDer::from_pem_slice(&identity.key.bytes).map_err(|_| identity.key.no("private key"))?;
+    let key = PrivateKeyDer::from_pem_slice(&identity.key.bytes)
+        .map_err(|_| identity.key.unusable("private key"))?;
     Ok((certificates(&identity.chain)?, key))
 }
 
@@ -89,7 +89,7 @@ fn to_error(name: &str, address: &Address, error: io::Error) -> Error {
     let cause = error.get_ref().and_then(|cause| cause.downcast_ref::<rustls::Error>());
     match cause.and_then(|cause| failure(name, cause)) {
         Some(failure) => failure.into_error(address, error),
-        None => super::broken_off(address, error),
+        None => super::broken_handshake(address, error),
     }
 }
 
@@ -100,7 +100,7 @@ fn failure(name: &str, error: &rustls::Error) -> Option<Failure> {
             // A wrong signature is that of another authority with the same name.
             CertificateError::UnknownIssuer | CertificateError::BadSignature => Failure::UnknownAuthority,
             CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
-                Failure::OtherName(name.to_owned())
+                Failure::WrongName(name.to_owned())
             }
             CertificateError::Expired
             | CertificateError::ExpiredContext { .. }
@@ -113,9 +113,9 @@ fn failure(name: &str, error: &rustls::Error) -> Option<Failure> {
             }
             other => Failure::Certificate(other.to_string()),
         },
-        rustls::Error::InvalidMessage(InvalidMessage::InvalidContentType) => Failure::NoTls,
+        rustls::Error::InvalidMessage(InvalidMessage::InvalidContentType) => Failure::NotTls,
         rustls::Error::AlertReceived(HandshakeFailure | InsufficientSecurity | ProtocolVersion)
-        | rustls::Error::PeerIncompatible(_) => Failure::NothingInCommon,
+        | rustls::Error::PeerIncompatible(_) => Failure::NoCommonParameters,
         _ => return None,
     })
 }

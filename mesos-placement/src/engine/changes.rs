@@ -1,4 +1,4 @@
-//! Agents that leave, and what tasks do after they got their places.
+//! Agents that are removed, and tasks that change after they were placed.
 
 use std::sync::Arc;
 
@@ -8,8 +8,8 @@ use super::cluster::Cluster;
 use crate::{Agent, State};
 
 impl Cluster {
-    /// Forgets an agent. Returns its offers and the ids of the tasks that were there, which are
-    /// forgotten too.
+    /// Removes an agent. Returns its offers and the ids of the tasks that ran there, which are
+    /// removed too.
     pub(crate) fn remove_agent(&mut self, agent: &str) -> Option<(Vec<OfferId>, Vec<String>)> {
         let place = self.by_id.remove(agent)?;
         let offers: Vec<_> = self.agents[place].agent.offers.iter().map(|offer| offer.id.clone()).collect();
@@ -18,12 +18,12 @@ impl Cluster {
         for task in &tasks {
             self.remove_running(task);
         }
-        self.vacate_if_unknown(place);
+        self.free_if_unused(place);
         Some((offers, tasks))
     }
 
-    /// Makes a place free for another agent, if it is that of no agent that is known, and empty.
-    pub(crate) fn vacate_if_unknown(&mut self, place: usize) {
+    /// Frees a place for another agent if its agent is unknown and no task runs there.
+    pub(crate) fn free_if_unused(&mut self, place: usize) {
         let state = &mut self.agents[place];
         let is_known = self.by_id.get(&state.agent.id) == Some(&place);
         if is_known || !state.tasks.is_empty() || self.vacant.contains(&place) {
@@ -31,18 +31,18 @@ impl Cluster {
         }
         state.update(Agent::default(), &self.settings);
         self.read(place);
-        self.arrivals += 1;
+        self.agent_changes += 1;
         self.note_change(place);
         self.vacant.push(place);
     }
 
-    /// Takes over what a task does now. Returns whether it is known.
+    /// Sets the state of a running task. Returns whether there is such a task.
     pub(crate) fn set_state(&mut self, id: &str, state: State) -> bool {
         let Some(number) = self.number_of(id) else { return false };
         self.count(number, false);
         if let Some(task) = self.running.get_mut(&number) {
             Arc::make_mut(&mut task.footprint).profile.state = state;
-            self.departures += 1;
+            self.releases += 1;
             let place = task.place;
             self.note_change(place);
         }
@@ -50,11 +50,12 @@ impl Cluster {
         true
     }
 
+    /// Returns the state of a running task.
     pub(crate) fn state(&self, id: &str) -> Option<State> {
         Some(self.running.get(&self.number_of(id)?)?.footprint.profile.state)
     }
 
-    /// Notes that a task has started its executor.
+    /// Counts what an executor uses that a task has started.
     pub(crate) fn start_executor(&mut self, place: usize, executor: &str, uses: Vec<(String, i64)>) {
         let state = &mut self.agents[place];
         state.used.add(&uses);
