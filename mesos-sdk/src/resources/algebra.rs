@@ -130,20 +130,20 @@ impl Resources {
     }
 
     pub(super) fn add_entry(&mut self, other: Entry) {
-        if !self.try_add(&other) {
+        if !self.merge_entry(&other) {
             self.entries.push(other);
         }
     }
 
     pub(super) fn add_copy(&mut self, other: &Entry) {
-        if !self.try_add(other) {
+        if !self.merge_entry(other) {
             self.entries.push(other.clone());
         }
     }
 
     /// Adds what needs no separate entry, and returns whether that is all of `other`.
-    fn try_add(&mut self, other: &Entry) -> bool {
-        other.is_empty() || self.entries.iter_mut().any(|entry| entry.try_add(other))
+    fn merge_entry(&mut self, other: &Entry) -> bool {
+        other.is_empty() || self.entries.iter_mut().any(|entry| entry.try_merge(other))
     }
 
     pub(super) fn subtract_entry(&mut self, other: &Entry) {

@@ -37,7 +37,7 @@ impl Entry {
     }
 
     /// Adds `other` if the two make one entry, and returns whether they do.
-    pub(super) fn try_add(&mut self, other: &Self) -> bool {
+    pub(super) fn try_merge(&mut self, other: &Self) -> bool {
         let addable = addable(&self.resource, &other.resource);
         if addable && self.resource.shared.is_some() {
             self.copies += other.copies;
