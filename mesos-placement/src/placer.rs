@@ -302,8 +302,9 @@ impl Placer {
         let (offered, mut known) = (self.cluster.offered(), HashMap::<usize, Arc<Refusals>>::new());
         let waiting = std::mem::take(&mut self.waiting);
         let unplaced = waiting.iter().map(|one| {
-            let why = known.entry(one.shape).or_insert_with(|| Arc::new(self.refusals(one.shape, &offered)));
-            Unplaced { task: one.id.to_string(), why: Arc::clone(why) }
+            let refusals =
+                known.entry(one.shape).or_insert_with(|| Arc::new(self.refusals(one.shape, &offered)));
+            Unplaced { task: one.id.to_string(), refusals: Arc::clone(refusals) }
         });
         let unplaced = unplaced.collect();
         self.waiting = waiting;
