@@ -101,7 +101,7 @@ fn greeted(timeout: i32) -> Vec<u8> {
     frame.to_vec()
 }
 
-fn reply(xid: i32, error: i32, body: &[u8]) -> Vec<u8> {
+fn response(xid: i32, error: i32, body: &[u8]) -> Vec<u8> {
     let mut frame = BytesMut::new();
     frame.put_i32(xid);
     frame.put_i64(1);
