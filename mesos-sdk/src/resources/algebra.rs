@@ -63,7 +63,8 @@ impl Resources {
 
     /// Returns whether one resource could be taken from these; an invalid one cannot.
     pub fn contains_resource(&self, resource: &Resource) -> bool {
-        let held = |resource: &Resource| self.entries.iter().any(|entry| entry.contains_resource(resource, 1));
+        let held =
+            |resource: &Resource| self.entries.iter().any(|entry| entry.contains_resource(resource, 1));
         validate(resource).is_ok() && held(&format::upgraded(resource))
     }
 

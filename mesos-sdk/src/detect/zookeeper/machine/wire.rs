@@ -217,8 +217,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn questions_are_what_a_server_reads() {
-        assert_eq!(get_children(7, "/m").as_ref(), b"\0\0\0\x0f\0\0\0\x07\0\0\0\x08\0\0\0\x02/m\x01".as_slice());
+    fn requests_are_what_a_server_reads() {
+        assert_eq!(
+            get_children(7, "/m").as_ref(),
+            b"\0\0\0\x0f\0\0\0\x07\0\0\0\x08\0\0\0\x02/m\x01".as_slice()
+        );
         assert_eq!(ping().as_ref(), b"\0\0\0\x08\xff\xff\xff\xfe\0\0\0\x0b");
         let deletion = b"\0\0\0\x12\0\0\0\x07\0\0\0\x02\0\0\0\x02/m\xff\xff\xff\xff";
         assert_eq!(delete(7, "/m").as_ref(), deletion, "of whatever version");
