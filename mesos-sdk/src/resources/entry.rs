@@ -47,8 +47,8 @@ impl Entry {
         addable
     }
 
-    /// Subtracts `other` if the two are of a kind, and returns what remains; `None` if they are not.
-    /// A scalar or a number of copies does not go below zero.
+    /// Subtracts `other` if the two are of a kind, and returns what remains; otherwise `None`. A
+    /// scalar or a number of copies does not go below zero.
     pub(super) fn try_subtract(&mut self, other: &Self) -> Option<Remainder> {
         if !subtractable(&self.resource, &other.resource) {
             return None;

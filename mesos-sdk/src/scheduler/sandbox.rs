@@ -39,7 +39,8 @@ impl SchedulerHandle {
     ///
     /// # Errors
     ///
-    /// Those of [`sandbox`](Self::sandbox) and [`FileChunks::text`](crate::operator::FileChunks::text).
+    /// Those of [`sandbox`](Self::sandbox), and of
+    /// [`FileChunks::text`](crate::operator::FileChunks::text).
     pub async fn stdout(&self, task: &TaskId) -> Result<String, Error> {
         self.sandbox(task).await?.stdout().text().await
     }

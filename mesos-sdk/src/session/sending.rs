@@ -110,8 +110,8 @@ impl Completer {
         (Self { name, sender: Some(sender), wait: None }, CallFuture(State::OnItsWay(result)))
     }
 
-    /// Creates the completer to a call that waits for at most this long, even if the driver does not
-    /// run.
+    /// Creates the completer of a call that waits for at most this long, even if the driver does
+    /// not run.
     pub(super) fn early(name: &'static str, at_most: Duration, runs: &Arc<AtomicBool>) -> (Self, CallFuture) {
         let (sender, result) = oneshot::channel();
         let (wait, patience) = wait(at_most, runs);
