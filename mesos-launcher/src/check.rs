@@ -3,7 +3,8 @@
 use mesos_sdk::resources::Scalar;
 
 use crate::error::{Error, ErrorKind};
-use crate::health::Check;
+use crate::health::{Check, Health};
+use crate::port::Port;
 use crate::spec::{BatchPolicy, Kind, Spec};
 use crate::store::MAX_RECORD;
 use crate::task::{Command, Task};
@@ -14,6 +15,11 @@ const MAX_NAME: usize = 100;
 const MAX_TASKS: usize = 50_000;
 /// The largest description of the tasks of a batch, in bytes: it is written at once.
 const MAX_DESCRIPTION: usize = 16 << 20;
+
+/// The most ports of a task.
+const MAX_PORTS: usize = 100;
+/// The longest name of a port, as in names of DNS.
+const MAX_PORT_NAME: usize = 63;
 
 /// Checks a batch or service, and returns the records of its tasks.
 pub(crate) fn spec(spec: &Spec) -> Result<Vec<String>, Error> {
@@ -82,14 +88,45 @@ fn task(task: &Task) -> Result<String, String> {
     if matches!(&task.command, Command::Argv(arguments) if arguments.is_empty()) {
         return Err("argv must name a program".to_owned());
     }
-    if matches!(task.health.as_ref().map(|health| &health.check), Some(Check::Http(_, path)) if !path.starts_with('/'))
-    {
-        return Err("the path of the health check must begin with /".to_owned());
-    }
+    ports(&task.ports)?;
+    task.health.as_ref().map_or(Ok(()), |check| health(check, &task.ports))?;
     let text = serde_json::to_string(task).map_err(|error| error.to_string())?;
     match text.len() <= MAX_RECORD {
         true => Ok(text),
         false => Err(format!("it is described by more than {MAX_RECORD} bytes: put data into files")),
+    }
+}
+
+/// Checks the names of a task's ports.
+fn ports(names: &[String]) -> Result<(), String> {
+    if names.len() > MAX_PORTS {
+        return Err(format!("it has {} ports: at most {MAX_PORTS} are allowed", names.len()));
+    }
+    let is_fine = |letter: char| matches!(letter, 'a'..='z' | '0'..='9' | '-');
+    for (index, name) in names.iter().enumerate() {
+        if name.is_empty() || name.len() > MAX_PORT_NAME || !name.chars().all(is_fine) {
+            let begin: String = name.chars().take(MAX_PORT_NAME).collect();
+            return Err(format!(
+                "the name of a port {begin:?} must have 1 to {MAX_PORT_NAME} of the characters a to z, 0 to 9 and -"
+            ));
+        }
+        if names[..index].contains(name) {
+            return Err(format!("it has two ports with the name {name:?}"));
+        }
+    }
+    Ok(())
+}
+
+/// Checks the health check of a task with these ports.
+fn health(health: &Health, ports: &[String]) -> Result<(), String> {
+    if matches!(&health.check, Check::Http(_, path) if !path.starts_with('/')) {
+        return Err("the path of the health check must begin with /".to_owned());
+    }
+    match health.port() {
+        Some(Port::Name(name)) if !ports.contains(name) => {
+            Err(format!("its health check uses the port {name:?}, which it does not have: add it with port"))
+        }
+        _ => Ok(()),
     }
 }
 

@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use crate::port::Port;
+
 /// How the health of a task is checked, by its executor.
 ///
 /// Mesos checks for the first time 15 s after the start, then every 10 s. Three failures in a row
@@ -20,26 +22,36 @@ pub struct Health {
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) enum Check {
-    Http(u16, String),
-    Tcp(u16),
+    Http(Port, String),
+    Tcp(Port),
     Command(String),
 }
 
 impl Health {
     /// Creates a check that succeeds if the response to `GET` on this port has a status from 200 to
-    /// 399. The path begins with `/`.
-    pub fn http(port: u16, path: impl Into<String>) -> Self {
-        Self::new(Check::Http(port, path.into()))
+    /// 399. The port is a number, or the name of a [port](crate::Task::port) of the task. The path
+    /// begins with `/`.
+    pub fn http(port: impl Into<Port>, path: impl Into<String>) -> Self {
+        Self::new(Check::Http(port.into(), path.into()))
     }
 
-    /// Creates a check that succeeds if this port accepts connections.
-    pub fn tcp(port: u16) -> Self {
-        Self::new(Check::Tcp(port))
+    /// Creates a check that succeeds if this port accepts connections. It is a number, or the name of
+    /// a [port](crate::Task::port) of the task.
+    pub fn tcp(port: impl Into<Port>) -> Self {
+        Self::new(Check::Tcp(port.into()))
     }
 
     /// Creates a check that succeeds if this line, in a shell, exits with 0.
     pub fn command(line: impl Into<String>) -> Self {
         Self::new(Check::Command(line.into()))
+    }
+
+    /// Returns the port that is checked.
+    pub(crate) fn port(&self) -> Option<&Port> {
+        match &self.check {
+            Check::Http(port, _) | Check::Tcp(port) => Some(port),
+            Check::Command(_) => None,
+        }
     }
 
     fn new(check: Check) -> Self {

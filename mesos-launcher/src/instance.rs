@@ -1,5 +1,6 @@
 //! The status of services and of their instances.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::time::{Duration, SystemTime};
 
@@ -36,6 +37,8 @@ pub struct Instance {
     pub task_id: String,
     /// The hostname of its agent; empty if it has none.
     pub host: String,
+    /// The numbers of its [ports](crate::Task::port) on that host, by name.
+    pub ports: BTreeMap<String, u16>,
     /// How often it has ended without having run for a minute.
     pub failures: u32,
     /// How its last run ended.

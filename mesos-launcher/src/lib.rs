@@ -31,8 +31,9 @@
 //! use mesos_launcher::{Error, Health, Launcher, Service, Task};
 //!
 //! # async fn example(launcher: Launcher) -> Result<(), Error> {
-//! let server = Task::argv(["./server", "--port", "8080"]).uri("/srv/server.tgz").mem(256.0);
-//! let web = Service::new("web", server.health(Health::http(8080, "/health"))).instances(5);
+//! let server = Task::shell("exec ./server --port $PORT_HTTP").uri("/srv/server.tgz").mem(256.0);
+//! let server = server.port("http").health(Health::http("http", "/health"));
+//! let web = Service::new("web", server).instances(5);
 //! let web = launcher.submit(web).await?; // the same service again changes nothing
 //! web.until_running(5).await?;
 //! web.scale(7).await
@@ -41,8 +42,8 @@
 //!
 //! # What it does today
 //!
-//! It runs [batches](Batch) and [services](Service) of command tasks. Rollouts, dynamic ports,
-//! volumes, pods, constraints and typed results are not part of it yet.
+//! It runs [batches](Batch) and [services](Service) of command tasks. Rollouts, volumes,
+//! pods, constraints and typed results are not part of it yet.
 //!
 //! # What it promises
 //!
@@ -80,6 +81,7 @@ mod handle;
 mod health;
 mod instance;
 mod launcher;
+mod port;
 mod progress;
 mod retry;
 mod scheduler;
@@ -100,6 +102,7 @@ pub use handle::BatchHandle;
 pub use health::Health;
 pub use instance::{Instance, InstanceState, ServiceStatus};
 pub use launcher::{Launcher, LauncherBuilder};
+pub use port::Port;
 pub use progress::Progress;
 pub use retry::{Backoff, Retry};
 pub use service::Service;

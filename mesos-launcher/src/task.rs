@@ -16,6 +16,9 @@ pub struct Task {
     pub(crate) uris: Vec<String>,
     /// Amounts by the resource's name.
     pub(crate) needs: BTreeMap<String, f64>,
+    /// The names of ports that are chosen when it is launched.
+    #[serde(default)]
+    pub(crate) ports: Vec<String>,
     pub(crate) kill_grace: Option<Duration>,
     pub(crate) max_completion_time: Option<Duration>,
     pub(crate) health: Option<Health>,
@@ -41,7 +44,8 @@ impl Task {
     fn new(command: Command) -> Self {
         let (env, uris) = (BTreeMap::new(), Vec::new());
         let needs = BTreeMap::from([("cpus".to_owned(), 0.1), ("mem".to_owned(), 32.0)]);
-        Self { command, env, uris, needs, kill_grace: None, max_completion_time: None, health: None }
+        let (ports, kill_grace, max_completion_time, health) = (Vec::new(), None, None, None);
+        Self { command, env, uris, needs, ports, kill_grace, max_completion_time, health }
     }
 
     /// Sets how many cores it gets. The default is 0.1.
@@ -66,6 +70,25 @@ impl Task {
 
     fn needs(mut self, name: &str, amount: f64) -> Self {
         self.needs.insert(name.to_owned(), amount);
+        self
+    }
+
+    /// Adds a port of the agent, whose number the launcher chooses for each run. The task finds it
+    /// in the environment variable `PORT_NAME`, in capital letters and with `_` for `-`; clients
+    /// find it in [`Instance::ports`](crate::Instance::ports) and, as a port with this name, in the
+    /// `DiscoveryInfo` of the Mesos task.
+    ///
+    /// A task has at most 100 ports. A name has 1 to 63 of the characters `a` to `z`, `0` to `9`
+    /// and `-`.
+    ///
+    /// ```
+    /// use mesos_launcher::{Health, Service, Task};
+    ///
+    /// let server = Task::shell("exec python3 -m http.server $PORT_HTTP").port("http");
+    /// let web = Service::new("web", server.health(Health::http("http", "/"))).instances(3);
+    /// ```
+    pub fn port(mut self, name: impl Into<String>) -> Self {
+        self.ports.push(name.into());
         self
     }
 

@@ -1,6 +1,6 @@
 //! What handles show of the instances of services.
 
-use super::run::{Phase, Slot};
+use super::run::{Phase, Run, Slot};
 use super::turn::{Draft, Effect};
 use super::{Core, WorkloadState};
 use crate::instance::{Instance, InstanceState, time};
@@ -31,11 +31,11 @@ impl WorkloadState {
     /// Returns an instance of a service, unless its slot is idle.
     fn instance(&self, index: usize) -> Option<Instance> {
         let slot = self.slots.get(index).filter(|_| self.record.policy.is_service())?;
-        let (task_id, host) =
-            slot.run.as_ref().map(|run| (run.task_id.clone(), run.host.clone())).unwrap_or_default();
+        let of = |run: &Run| (run.task_id.clone(), run.host.clone(), run.ports.clone());
+        let (task_id, host, ports) = slot.run.as_ref().map(of).unwrap_or_default();
         let failures = slot.program_failures.saturating_add(slot.platform_failures);
         let (state, last_end) = (self.state(index, slot)?, slot.last_end.clone());
-        Some(Instance { index, state, task_id, host, failures, last_end })
+        Some(Instance { index, state, task_id, host, ports, failures, last_end })
     }
 
     fn state(&self, index: usize, slot: &Slot) -> Option<InstanceState> {

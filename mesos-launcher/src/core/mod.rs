@@ -11,6 +11,7 @@ mod instances;
 mod next_run;
 mod open;
 mod placing;
+mod ports;
 mod records;
 mod run;
 mod safety_stop;

@@ -7,6 +7,7 @@ use mesos_placement::{Accept, Assignment};
 use mesos_sdk::proto::v1::{Offer, TaskInfo};
 
 use super::Core;
+use super::ports::{self, Ports};
 use super::run::{Phase, Run, Wait};
 use super::task_info::task_info;
 use super::turn::{Draft, Effect, Now};
@@ -122,9 +123,10 @@ impl Core {
         let slot = &mut workload.slots[index];
         (slot.wait, slot.not_before) = (Wait::Done, None);
         let task = Arc::clone(workload.task(index)?);
-        match task_info(&task, &task_id, (name, index), assignment) {
+        let ports = ports::assigned(&task, assignment);
+        match task_info(&task, &task_id, (name, index), (assignment, &ports)) {
             Ok(info) => {
-                self.begin(task_id, (name, index), &assignment.agent, draft);
+                self.begin(task_id, (name, index), (&assignment.agent, ports), draft);
                 Some(info)
             }
             Err(error) => {
@@ -136,7 +138,13 @@ impl Core {
     }
 
     /// Begins the run of a slot.
-    fn begin(&mut self, task_id: String, (name, index): (&str, usize), agent: &str, draft: &mut Draft) {
+    fn begin(
+        &mut self,
+        task_id: String,
+        (name, index): (&str, usize),
+        (agent, ports): (&str, Ports),
+        draft: &mut Draft,
+    ) {
         let host = self.hosts.get(agent).cloned().unwrap_or_default();
         let Some(workload) = self.workloads.get_mut(name) else { return };
         workload.progress.running += 1;
@@ -145,6 +153,7 @@ impl Core {
             task_id: task_id.clone(),
             agent: agent.to_owned(),
             host,
+            ports,
             phase: Phase::Intended,
             started: None,
             well: None,

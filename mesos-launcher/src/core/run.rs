@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::ports::Ports;
 use crate::end::End;
 
 /// After which time an instance is well.
@@ -15,6 +16,9 @@ pub(super) struct Run {
     pub(super) task_id: String,
     pub(super) agent: String,
     pub(super) host: String,
+    /// The numbers of its ports, by name.
+    #[serde(default)]
+    pub(super) ports: Ports,
     pub(super) phase: Phase,
     /// When it was first known to run, since the Unix epoch.
     pub(super) started: Option<Duration>,

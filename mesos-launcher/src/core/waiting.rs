@@ -114,5 +114,6 @@ impl WorkloadState {
 }
 
 fn needs(task: &Task) -> Needs {
-    task.needs.iter().fold(Needs::default(), |needs, (name, amount)| needs.scalar(name, *amount))
+    let needs = Needs::default().dynamic_ports(task.ports.len());
+    task.needs.iter().fold(needs, |needs, (name, amount)| needs.scalar(name, *amount))
 }

@@ -32,6 +32,15 @@ const FOLDER: &str = "MESOS_LAUNCHER_TEST_FOLDER";
 const KILLED: &str = "MESOS_LAUNCHER_TEST_KILLED";
 
 fn main() -> ExitCode {
+    if std::env::var_os(services::SERVER).is_some() {
+        return match services::server() {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) => {
+                eprintln!("{error:?}");
+                ExitCode::FAILURE
+            }
+        };
+    }
     match (std::env::var(MASTER), std::env::var(FOLDER)) {
         (Ok(master), Ok(folder)) => scheduler(&master, Path::new(&folder)),
         _ => testkit::run([cases(), services::cases()].concat()),

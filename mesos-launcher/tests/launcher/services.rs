@@ -8,7 +8,8 @@ use anyhow::{Context as _, Result, ensure};
 use mesos_launcher::{FileLog, Health, Instance, InstanceState, Launcher, Service, ServiceHandle, Task};
 use mesos_sdk::Master;
 use testkit::TestCluster;
-use tokio::io::{AsyncBufReadExt as _, BufReader};
+use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
+use tokio::net::{TcpListener, TcpStream};
 use tokio::process::{Child, Command};
 use tokio::time::{sleep, timeout};
 
@@ -20,6 +21,7 @@ testkit::cases![
     next_scheduler_keeps_the_instances,
     service_is_scaled_and_stopped,
     instance_runs_when_it_is_healthy,
+    instances_serve_at_their_ports,
 ];
 
 /// Waits until the example prints this line.
@@ -148,6 +150,36 @@ async fn instance_runs_when_it_is_healthy(cluster: TestCluster) -> Result<()> {
     first(&service, |one| one.state == InstanceState::Unhealthy).await?;
     std::fs::write(&marker, "")?;
     timeout(PATIENCE, service.until_running(1)).await??;
+    launcher.stop().await?;
+    Ok(())
+}
+
+/// Set in the environment of the server below.
+pub(crate) const SERVER: &str = "MESOS_LAUNCHER_TEST_SERVER";
+
+/// Sends its number to each client, at its port.
+#[tokio::main(flavor = "current_thread")]
+pub(crate) async fn server() -> Result<()> {
+    let (port, instance) = (std::env::var("PORT_HTTP")?, std::env::var("INSTANCE")?);
+    let listener = TcpListener::bind(format!("127.0.0.1:{port}")).await?;
+    loop {
+        listener.accept().await?.0.write_all(instance.as_bytes()).await?;
+    }
+}
+
+async fn instances_serve_at_their_ports(cluster: TestCluster) -> Result<()> {
+    let program = std::env::current_exe()?.display().to_string();
+    let check = Health::tcp("http").delay(Duration::ZERO).interval(Duration::from_secs(1));
+    let server = Task::argv([program]).env(SERVER, "1").port("http").port("other").health(check);
+    let launcher = start(&cluster).await?;
+    let service = launcher.submit(Service::new("web", server).instances(3)).await?;
+    timeout(PATIENCE, service.until_running(3)).await??;
+    for instance in service.instances() {
+        let port = instance.ports.get("http").context("no port")?;
+        let mut text = String::new();
+        TcpStream::connect(("127.0.0.1", *port)).await?.read_to_string(&mut text).await?;
+        ensure!(text == instance.index.to_string(), "instance {} sends {text:?}", instance.index);
+    }
     launcher.stop().await?;
     Ok(())
 }

@@ -7,6 +7,7 @@ mod checks;
 mod clocks;
 mod order;
 mod patched;
+mod ports;
 mod rules;
 mod runs;
 mod search;

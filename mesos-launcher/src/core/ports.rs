@@ -1,0 +1,19 @@
+//! The ports of a run.
+
+use std::collections::BTreeMap;
+
+use mesos_placement::Assignment;
+use mesos_sdk::resources::Resources;
+
+use crate::task::Task;
+
+/// The numbers of ports, by name.
+pub(super) type Ports = BTreeMap<String, u16>;
+
+/// Gives the ports of a task the numbers that it was assigned.
+pub(super) fn assigned(task: &Task, assignment: &Assignment) -> Ports {
+    let resources = Resources::from(assignment.resources.as_slice());
+    let numbers = resources.ports();
+    let numbers = numbers.numbers().filter_map(|number| u16::try_from(number).ok());
+    task.ports.iter().cloned().zip(numbers).collect()
+}
