@@ -14,7 +14,7 @@ fn server() -> Task {
 }
 
 fn tasks(turn: &Turn) -> Vec<&TaskInfo> {
-    let accepts = turn.at_once.iter().filter_map(|effect| match effect {
+    let accepts = turn.immediate.iter().filter_map(|effect| match effect {
         Effect::Accept { tasks, .. } => Some(tasks),
         _ => None,
     });

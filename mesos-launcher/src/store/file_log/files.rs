@@ -3,11 +3,18 @@
 use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::Duration;
 
 use mesos_sdk::regular_file;
 
 use super::problem::{failed, in_use};
 use crate::store::StoreError;
+
+/// How often locking the folder is tried: a write whose future was dropped, or the process before
+/// this one, may be about to end. In all, it takes 2 s.
+const LOCK_ATTEMPTS: u32 = 100;
+const LOCK_INTERVAL: Duration = Duration::from_millis(20);
 
 /// Where things are in the folder.
 #[derive(Debug)]
@@ -30,11 +37,14 @@ impl Files {
         let file = private().truncate(false).create(true).read(true).write(true).open(&path);
         let file = file.and_then(regular_file::only_regular);
         let file = file.map_err(|error| failed("opened", &path, &error))?;
-        match file.try_lock() {
-            Ok(()) => Ok(file),
-            Err(TryLockError::WouldBlock) => Err(in_use(&path)),
-            Err(TryLockError::Error(error)) => Err(failed("locked", &path, &error)),
+        for _ in 0..LOCK_ATTEMPTS {
+            match file.try_lock() {
+                Ok(()) => return Ok(file),
+                Err(TryLockError::WouldBlock) => thread::sleep(LOCK_INTERVAL),
+                Err(TryLockError::Error(error)) => return Err(failed("locked", &path, &error)),
+            }
         }
+        Err(in_use(&path))
     }
 
     /// Returns the contents of the log, if there is one.

@@ -25,8 +25,8 @@ use super::{Change, Epoch, Opened, Store, StoreError, StoreErrorKind, check};
 /// [`Corrupt`](StoreErrorKind::Corrupt), with the file and the offset. The log is text, which
 /// people can read.
 ///
-/// One process at a time has the folder open, by a lock that ends with the process. Only the user
-/// can read the files. All records are also kept in memory. Clones share the opened folder.
+/// One process at a time has the folder open, by a lock that ends with the process; another one
+/// that opens it waits for up to 2 s. Only the user can read the files. All records are also kept in memory. Clones share the opened folder.
 #[derive(Clone, Debug)]
 pub struct FileLog {
     folder: Arc<Path>,

@@ -23,6 +23,17 @@ async fn conforms() {
 }
 
 #[tokio::test]
+async fn folder_of_a_store_that_ends_soon_is_waited_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let (first, _) = open(folder.path()).await;
+    std::thread::spawn(move || {
+        std::thread::sleep(std::time::Duration::from_millis(200));
+        drop(first);
+    });
+    open(folder.path()).await;
+}
+
+#[tokio::test]
 async fn survives_crashes() {
     let folder = tempfile::tempdir().unwrap();
     conformance::check_files(|folder| FileLog::new(folder), folder.path()).await.unwrap();
