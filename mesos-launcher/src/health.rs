@@ -35,8 +35,8 @@ impl Health {
         Self::new(Check::Http(port.into(), path.into()))
     }
 
-    /// Creates a check that succeeds if this port accepts connections. It is a number, or the name of
-    /// a [port](crate::Task::port) of the task.
+    /// Creates a check that succeeds if this port accepts connections. The port is a number, or the
+    /// name of a [port](crate::Task::port) of the task.
     pub fn tcp(port: impl Into<Port>) -> Self {
         Self::new(Check::Tcp(port.into()))
     }

@@ -44,7 +44,7 @@ pub(super) fn task_info(
     info.resources(assignment.resources.clone()).build(&AgentId::from(assignment.agent.as_str()))
 }
 
-/// Tells service discovery of the ports.
+/// Returns what service discovery publishes of a task with these ports.
 fn discovery(name: &str, ports: &Ports) -> Discovery {
     let named = Discovery::new(name, Visibility::Cluster);
     ports.iter().fold(named, |discovery, (name, number)| discovery.port(*number, name, "tcp"))

@@ -26,7 +26,8 @@ use super::{Change, Epoch, Opened, Store, StoreError, StoreErrorKind, check};
 /// people can read.
 ///
 /// One process at a time has the folder open, by a lock that ends with the process; another one
-/// that opens it waits for up to 2 s. Only the user can read the files. All records are also kept in memory. Clones share the opened folder.
+/// that opens it waits for up to 2 s. Only the user can read the files. All records are also kept
+/// in memory. Clones share the opened folder.
 #[derive(Clone, Debug)]
 pub struct FileLog {
     folder: Arc<Path>,
