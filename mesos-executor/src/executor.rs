@@ -12,6 +12,7 @@ use mesos_sdk::duration::after;
 use mesos_sdk::executor::Subscription;
 use mesos_sdk::proto::v1::framework_info::capability;
 use mesos_sdk::proto::v1::{CommandInfo, Environment, KillPolicy, TaskId, TaskInfo};
+use mesos_sdk::timer::Timer;
 use mesos_sdk::{Executor, ExecutorHandle, HandlerResult, Undecodable};
 use rustix::process::Signal;
 use tokio::sync::{mpsc, watch};
@@ -20,7 +21,6 @@ use tokio::time::Instant;
 use crate::machine::{Action, Input, Machine, Outcome, Probe, Which};
 use crate::probing::carry_out;
 use crate::process::{Output, Process, Surroundings};
-use crate::waiting::until;
 
 /// How many inputs may wait; then the handlers do.
 const MAX_INPUTS: usize = 64;
@@ -55,6 +55,7 @@ impl CommandExecutor {
             environment: Environment::default(),
             check: None,
             health: None,
+            timer: Timer::new(),
             start: Instant::now(),
         };
         tokio::spawn(runner.run());
@@ -119,6 +120,7 @@ struct Runner {
     environment: Environment,
     check: Probing,
     health: Probing,
+    timer: Timer,
     start: Instant,
 }
 
@@ -146,7 +148,7 @@ impl Runner {
             status = ended(&mut self.process) => Some(Input::Exited(status)),
             outcome = finished(&mut self.check) => Some(Input::Probed(Which::Check, outcome)),
             outcome = finished(&mut self.health) => Some(Input::Probed(Which::Health, outcome)),
-            () = until(deadline) => Some(Input::Tick),
+            () = self.timer.passes(deadline) => Some(Input::Tick),
         }
     }
 
@@ -218,4 +220,75 @@ async fn finished(probing: &mut Probing) -> Outcome {
     let outcome = under_way.await;
     *probing = None;
     outcome
+}
+
+#[cfg(test)]
+mod tests {
+    use mesos_sdk::ExecutorDriver;
+    use mesos_sdk::executor::ExecutorEnvironment;
+    use mesos_sdk::proto::v1::{HealthCheck, health_check};
+    use tokio::time::{advance, sleep};
+
+    use super::*;
+
+    /// Variables without which there is no executor.
+    const ENVIRONMENT: [(&str, &str); 5] = [
+        ("MESOS_AGENT_ENDPOINT", "127.0.0.1:5051"),
+        ("MESOS_SLAVE_PID", "slave(1)@127.0.0.1:5051"),
+        ("MESOS_FRAMEWORK_ID", "f"),
+        ("MESOS_EXECUTOR_ID", "e"),
+        ("MESOS_DIRECTORY", "/sandbox"),
+    ];
+
+    fn runner() -> (Runner, mpsc::Sender<Input>) {
+        let (inputs, receiver) = mpsc::channel(MAX_INPUTS);
+        let variable = |name: &str| {
+            ENVIRONMENT.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned())
+        };
+        let runner = Runner {
+            machine: Machine::new(Duration::from_secs(5)),
+            driver: ExecutorDriver::new(ExecutorEnvironment::from_variables(variable).unwrap()).handle(),
+            inputs: receiver,
+            over: watch::channel(false).0,
+            process: None,
+            terminal: None,
+            environment: Environment::default(),
+            check: None,
+            health: None,
+            timer: Timer::new(),
+            start: Instant::now(),
+        };
+        (runner, inputs)
+    }
+
+    /// A task whose health check has 20 s.
+    fn checked() -> Input {
+        let check = HealthCheck {
+            r#type: Some(health_check::Type::Tcp.into()),
+            tcp: Some(health_check::TcpCheckInfo { port: 1, ..Default::default() }),
+            delay_seconds: Some(0.0),
+            ..HealthCheck::default()
+        };
+        Input::Launch(Box::new(TaskInfo { health_check: Some(Box::new(check)), ..TaskInfo::default() }))
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn check_that_ended_in_a_pause_is_in_time() {
+        let (mut runner, _inputs) = runner();
+        runner.machine.step(runner.start.elapsed(), Input::Subscribed { knows_killing: true });
+        runner.machine.step(runner.start.elapsed(), checked());
+        runner.machine.step(runner.start.elapsed(), Input::Tick);
+        // Another task hands over the outcome, as the task of a connection does.
+        let (sender, outcome) = tokio::sync::oneshot::channel();
+        tokio::spawn(async move {
+            sleep(Duration::from_secs(1)).await;
+            tokio::task::yield_now().await;
+            sender.send(Outcome::Connected(true))
+        });
+        runner.health = Some(Box::pin(async move { outcome.await.unwrap() }));
+        tokio::task::yield_now().await;
+        advance(Duration::from_secs(100)).await;
+        let next = runner.next().await;
+        assert!(matches!(next, Some(Input::Probed(Which::Health, Outcome::Connected(true)))), "{next:?}");
+    }
 }

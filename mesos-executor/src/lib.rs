@@ -23,7 +23,6 @@ mod program;
 mod running;
 mod session;
 mod user;
-mod waiting;
 mod web;
 
 pub use default_executor::DefaultExecutor;

@@ -6,11 +6,15 @@ use std::fs;
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::process::{Command, Output};
 use std::sync::mpsc::{Receiver, channel};
+use std::time::Duration;
 
 use mesos_executor::User;
 use peer::{Reply, Server};
+use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
 use tempfile::TempDir;
+use tokio::io::AsyncWriteExt as _;
+use tokio::time::sleep;
 
 /// A folder to fetch from, and a sandbox.
 struct Place {
@@ -39,6 +43,16 @@ impl Place {
 
     fn fetch(&self, uris: &[Value]) -> Output {
         self.fetch_as(None, uris)
+    }
+
+    /// Returns a fetcher of one file, of which nothing may come for so many nanoseconds.
+    fn fetcher(&self, uri: &str, stall: i64) -> Command {
+        let items = json!([{"action": "BYPASS_CACHE", "uri": {"value": uri}}]);
+        let stall = json!({"nanoseconds": stall});
+        let info = json!({"sandbox_directory": self.sandbox.path(), "items": items, "stall_timeout": stall});
+        let mut fetcher = Command::new(env!("CARGO_BIN_EXE_mesos-fetcher"));
+        fetcher.env("MESOS_FETCHER_INFO", info.to_string());
+        fetcher
     }
 
     fn fetch_as(&self, user: Option<&str>, uris: &[Value]) -> Output {
@@ -99,6 +113,56 @@ fn over_http_and_after_redirects() {
     let place = Place::new();
     place.fetched(&[json!({"value": format!("http://{address}/old/file")})]);
     assert_eq!(place.read("file"), "hello");
+}
+
+/// Serves a file of so many bytes, one each 0.2 s.
+fn serve_slowly(bytes: usize) -> Server {
+    let server = Server::scripted(move |_| {
+        Reply::hand_over(move |mut connection| async move {
+            let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {bytes}\r\n\r\n");
+            connection.write_all(head.as_bytes()).await?;
+            for _ in 0..bytes {
+                sleep(Duration::from_millis(200)).await;
+                connection.write_all(b"x").await?;
+            }
+            Ok(())
+        })
+    });
+    server.unwrap()
+}
+
+const SECOND: i64 = 1_000_000_000;
+
+#[test]
+fn download_may_stall_only_so_long() {
+    let site = serve_slowly(3);
+    let uri = format!("http://{}/file", site.address());
+    // As with Mesos, what is not positive is no limit.
+    for (stall, fetched) in
+        [(SECOND, true), (SECOND / 20, false), (0, true), (-SECOND, true), (i64::MAX, true)]
+    {
+        let place = Place::new();
+        let output = place.fetcher(&uri, stall).output().unwrap();
+        let errors = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.success(), fetched, "{stall}: {errors}");
+        assert!(fetched || errors.contains("nothing has come for 0.05 s"), "{errors}");
+    }
+}
+
+#[test]
+fn download_survives_a_pause_of_the_fetcher() {
+    let site = serve_slowly(10);
+    let place = Place::new();
+    let uri = format!("http://{}/file", site.address());
+    let mut fetcher = place.fetcher(&uri, SECOND / 2).spawn().unwrap();
+    std::thread::sleep(Duration::from_millis(700));
+    let pid = Pid::from_child(&fetcher);
+    kill_process(pid, Signal::STOP).unwrap();
+    // The file is complete before it continues.
+    std::thread::sleep(Duration::from_secs(3));
+    kill_process(pid, Signal::CONT).unwrap();
+    assert!(fetcher.wait().unwrap().success());
+    assert_eq!(place.read("file"), "x".repeat(10));
 }
 
 #[test]

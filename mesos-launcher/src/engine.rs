@@ -4,9 +4,10 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use mesos_sdk::proto::v1::{OfferId, TaskInfo};
+use mesos_sdk::timer::Timer;
 use mesos_sdk::{CallFuture, ErrorKind, SchedulerHandle};
 use tokio::sync::{mpsc, oneshot};
-use tokio::time::{Instant, sleep, sleep_until};
+use tokio::time::{Instant, sleep};
 
 use crate::core::{Core, Effect, Fate, Input, Launched, Now};
 use crate::error::Error;
@@ -32,6 +33,7 @@ pub(crate) struct Engine {
     pub(crate) records: Vec<(Change, oneshot::Sender<()>)>,
     pub(crate) handle: SchedulerHandle,
     pub(crate) clock: Clock,
+    pub(crate) timer: Timer,
 }
 
 /// Where the monotonic time begins.
@@ -68,7 +70,8 @@ impl Engine {
         let first = tokio::select! {
             biased;
             message = self.messages.recv() => message,
-            () = sleep_until_some(due) => None,
+            // What has arrived counts before the time does, also after a pause of this process.
+            () = self.timer.passes(due) => None,
         };
         let mut next = first;
         while let Some(message) = next {
@@ -201,12 +204,5 @@ async fn decline(handle: SchedulerHandle, mut call: CallFuture, offers: Vec<Offe
         }
         sleep(DECLINE_AGAIN).await;
         call = handle.decline(offers.clone());
-    }
-}
-
-async fn sleep_until_some(due: Option<Instant>) {
-    match due {
-        Some(due) => sleep_until(due).await,
-        None => std::future::pending().await,
     }
 }

@@ -6,6 +6,7 @@ use std::time::Duration;
 use mesos_sdk::build::Framework;
 use mesos_sdk::proto::v1::framework_info::capability::Type;
 use mesos_sdk::scheduler::SchedulerDriver;
+use mesos_sdk::timer::Timer;
 use mesos_sdk::{Master, SchedulerHandle};
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
@@ -191,6 +192,7 @@ impl LauncherBuilder {
             records: Vec::new(),
             handle: handle.clone(),
             clock,
+            timer: Timer::new(),
         };
         let work = tokio::spawn(work(engine, driver, Arc::clone(&shared)));
         Ok(Launcher { shared, handle, work })

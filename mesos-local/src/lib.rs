@@ -135,7 +135,6 @@ mod messages;
 mod pages;
 mod random;
 mod server;
-mod timer;
 
 pub use agent::{InProcessEnvironment, InProcessExecutors};
 pub use cluster::{Builder, Cluster, SimulatedAgents, StartError, master};

@@ -104,6 +104,9 @@ pub mod security;
 mod session;
 mod silence;
 pub mod store;
+/// For the other crates of this project.
+#[doc(hidden)]
+pub mod timer;
 mod transport;
 mod undecodable;
 pub mod validation;

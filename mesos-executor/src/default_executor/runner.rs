@@ -7,6 +7,7 @@ use std::path::PathBuf;
 
 use mesos_sdk::duration::after;
 use mesos_sdk::proto::v1::{ContainerId, Environment, TaskId};
+use mesos_sdk::timer::Timer;
 use mesos_sdk::{Error, ExecutorDriver, ExecutorHandle};
 use rustix::process::Signal;
 use tokio::sync::{mpsc, watch};
@@ -18,7 +19,6 @@ use crate::machine::{Probe, Which};
 use crate::pod::{Action, Input, Machine};
 use crate::probing::carry_out;
 use crate::process::Surroundings;
-use crate::waiting::until;
 
 /// The folders of the sandbox: that of containers, and that with their names by task.
 const CONTAINERS: &str = "containers";
@@ -34,6 +34,7 @@ pub(super) struct Runner {
     /// Calls and probes. What has come of them is the next input, if it is one.
     under_way: JoinSet<Option<Input>>,
     probes: BTreeMap<(String, Which), AbortHandle>,
+    timer: Timer,
     start: Instant,
 }
 
@@ -52,6 +53,7 @@ impl Runner {
             over,
             under_way: JoinSet::new(),
             probes: BTreeMap::new(),
+            timer: Timer::new(),
             start: Instant::now(),
         })
     }
@@ -79,7 +81,7 @@ impl Runner {
                 biased;
                 input = self.inputs.recv() => return input,
                 Some(done) = self.under_way.join_next() => done.ok().flatten(),
-                () = until(deadline) => Some(Input::Tick),
+                () = self.timer.passes(deadline) => Some(Input::Tick),
             };
             if input.is_some() {
                 return input;

@@ -1,21 +1,41 @@
 //! Files over HTTP.
 
 use std::fs::File;
+use std::future::Future;
 use std::process::Stdio;
 use std::time::Duration;
 
 use http::StatusCode;
 use http_body_util::BodyExt as _;
+use mesos_sdk::timer;
 use tokio::io::AsyncWriteExt as _;
 use tokio::process::Command;
-use tokio::time::timeout;
 use url::Url;
 
 use crate::web::{self, Failure, OpenResponse, shown};
 
-pub(super) async fn download(url: Url, file: File, stall: Duration) -> Result<(), String> {
-    let stalled = |_| format!("nothing has come for {} s", stall.as_secs_f64());
-    match timeout(stall, web::get(url)).await.map_err(stalled)? {
+/// How long a download may stall.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Stall {
+    AtMost(Duration),
+    Unlimited,
+}
+
+impl Stall {
+    /// Waits for `next`, unless it stalls.
+    async fn within<T>(self, next: impl Future<Output = T>) -> Result<T, String> {
+        match self {
+            Self::Unlimited => Ok(next.await),
+            Self::AtMost(limit) => {
+                let stalled = || format!("nothing has come for {} s", limit.as_secs_f64());
+                timer::within(limit, next).await.ok_or_else(stalled)
+            }
+        }
+    }
+}
+
+pub(super) async fn download(url: Url, file: File, stall: Stall) -> Result<(), String> {
+    match stall.within(web::get(url)).await? {
         Ok(open) if open.response.status() == StatusCode::OK => write(open, file, stall).await,
         Ok(open) => Err(format!("the server responds with {}", open.response.status())),
         Err(Failure::WantsTls(url)) => by_curl(&url, file, stall).await,
@@ -23,12 +43,10 @@ pub(super) async fn download(url: Url, file: File, stall: Duration) -> Result<()
     }
 }
 
-async fn write(mut open: OpenResponse, file: File, stall: Duration) -> Result<(), String> {
+async fn write(mut open: OpenResponse, file: File, stall: Stall) -> Result<(), String> {
     let mut file = tokio::fs::File::from_std(file);
     loop {
-        let next = timeout(stall, open.response.body_mut().frame()).await;
-        let next = next.map_err(|_| format!("nothing has come for {} s", stall.as_secs_f64()))?;
-        let Some(frame) = next else { break };
+        let Some(frame) = stall.within(open.response.body_mut().frame()).await? else { break };
         let frame = frame.map_err(|error| error.to_string())?;
         if let Some(data) = frame.data_ref() {
             file.write_all(data).await.map_err(|error| error.to_string())?;
@@ -38,11 +56,13 @@ async fn write(mut open: OpenResponse, file: File, stall: Duration) -> Result<()
 }
 
 /// Downloads with `curl`, which knows the certificate authorities of the system.
-async fn by_curl(url: &Url, file: File, stall: Duration) -> Result<(), String> {
-    let seconds = stall.as_secs().max(1).to_string();
+async fn by_curl(url: &Url, file: File, stall: Stall) -> Result<(), String> {
     let mut curl = Command::new("curl");
-    curl.args(["-q", "-sS", "-L", "-f", "-g", "--proto", "=http,https", "--connect-timeout", &seconds]);
-    curl.args(["--speed-limit", "1", "--speed-time", &seconds, "-K", "-"]);
+    curl.args(["-q", "-sS", "-L", "-f", "-g", "--proto", "=http,https", "-K", "-"]);
+    if let Stall::AtMost(limit) = stall {
+        let seconds = limit.as_secs().max(1).to_string();
+        curl.args(["--connect-timeout", &seconds, "--speed-limit", "1", "--speed-time", &seconds]);
+    }
     curl.stdin(Stdio::piped()).stdout(file).stderr(Stdio::piped()).kill_on_drop(true);
     let mut child =
         curl.spawn().map_err(|error| format!("https needs curl, which can't be started: {error}"))?;

@@ -4,12 +4,11 @@ use std::fs::{File, Permissions};
 use std::io;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
-use std::time::Duration;
 
 use mesos_sdk::regular_file;
 use tokio::io::AsyncWriteExt as _;
 
-use super::download::download;
+use super::download::{Stall, download};
 use super::folder::Folder;
 use super::plan::Source;
 
@@ -21,7 +20,7 @@ pub(super) async fn fetch_one(
     source: &Source,
     folder: &Folder,
     target: &Path,
-    stall: Duration,
+    stall: Stall,
 ) -> Result<(), String> {
     let create = || folder.create(target).map_err(|error| in_folder(target, &error));
     match source {

@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
+use super::download::Stall;
+
 /// The content of `MESOS_FETCHER_INFO`.
 #[derive(Clone, Debug, Deserialize)]
 pub(super) struct FetcherInfo {
@@ -55,15 +57,19 @@ pub(super) struct Uri {
 
 #[derive(Clone, Copy, Debug, Deserialize)]
 struct Nanoseconds {
-    nanoseconds: u64,
+    nanoseconds: i64,
 }
 
 /// How long a download may stall, unless the agent sets another time.
 const STALL_TIMEOUT: Duration = Duration::from_secs(60);
 
 impl FetcherInfo {
-    pub(super) fn stall_timeout(&self) -> Duration {
-        self.stall_timeout.map_or(STALL_TIMEOUT, |timeout| Duration::from_nanos(timeout.nanoseconds))
+    /// Returns how long a download may stall. As with Mesos, a time that is not positive means that
+    /// there is no limit.
+    pub(super) fn stall_timeout(&self) -> Stall {
+        let Some(timeout) = self.stall_timeout else { return Stall::AtMost(STALL_TIMEOUT) };
+        let nanoseconds = u64::try_from(timeout.nanoseconds).ok().filter(|nanoseconds| *nanoseconds > 0);
+        nanoseconds.map_or(Stall::Unlimited, |nanoseconds| Stall::AtMost(Duration::from_nanos(nanoseconds)))
     }
 }
 

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use mesos_sdk::proto::v1::executor::Call;
+use mesos_sdk::timer::Timer;
 use mesos_sdk::wire::Encoding;
 use tokio::net::TcpListener;
 use tokio::sync::{mpsc, oneshot};
@@ -23,7 +24,6 @@ use super::streams::Streams;
 use super::tokens::Tokens;
 use crate::messages::{FromAgent, ToAgent};
 use crate::server::{HttpResponse, Pipes, Server};
-use crate::timer::Timer;
 
 /// How many messages may wait for the master. Above that, executors wait, too.
 const WAITING_MESSAGES: usize = 4096;

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use http::StatusCode;
 use http::header::HeaderName;
+use mesos_sdk::timer::Timer;
 use mesos_sdk::wire::{Encoding, Message};
 use serde_json::Value;
 use tokio::sync::{mpsc, oneshot};
@@ -14,7 +15,6 @@ use crate::master::{Action, CallResponse, Config, Input, Link, Master, Page};
 use crate::messages::{FromAgent, ToAgent};
 use crate::pages::{Query, system_metrics};
 use crate::server::{EventSender, HttpResponse, QueueLimits, event_stream};
-use crate::timer::Timer;
 
 /// How many commands wait for the master's task; further ones make their senders wait.
 const WAITING_COMMANDS: usize = 1024;

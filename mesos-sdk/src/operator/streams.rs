@@ -3,10 +3,10 @@
 use bytes::Bytes;
 use http::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use http_body_util::{BodyExt as _, Full};
-use tokio::time::timeout;
 
 use super::line::{Mode, Ready};
 use crate::http::{Client as _, HyperClient, OperatorResponse, Records, RequestBody, text_of};
+use crate::timer::within;
 use crate::{Error, ErrorKind};
 
 const RECORD_IO: HeaderValue = HeaderValue::from_static("application/recordio");
@@ -35,8 +35,8 @@ impl Ready {
             Ok::<_, Error>((channel, response))
         };
         let limit = self.call_timeout;
-        let late = |_| self.late(name, limit, Mode::Change);
-        let (channel, response) = timeout(limit, sent).await.map_err(late)??;
+        let late = || self.late(name, limit, Mode::Change);
+        let (channel, response) = within(limit, sent).await.ok_or_else(late)??;
         let (parts, body) = response.into_parts();
         if parts.status.is_success() {
             return Ok(Records::new(channel, body, self.endpoint.max_record));
