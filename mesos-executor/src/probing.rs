@@ -16,7 +16,15 @@ pub async fn carry_out(probe: Probe, surroundings: Surroundings) -> Outcome {
     match probe {
         Probe::Command(info) => run(&info, &surroundings).await,
         Probe::Http(url) => get(&url, &surroundings).await,
-        Probe::Tcp(host, port) => Outcome::Connected(TcpStream::connect((host, port)).await.is_ok()),
+        Probe::Tcp(host, port) => Outcome::Connected(connect(host, port).await),
+    }
+}
+
+/// Returns whether something listens there. Ports above 65535 do not exist, but Mesos takes them.
+async fn connect(host: &str, port: u32) -> bool {
+    match u16::try_from(port) {
+        Ok(port) => TcpStream::connect((host, port)).await.is_ok(),
+        Err(_) => false,
     }
 }
 

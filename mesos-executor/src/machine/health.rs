@@ -46,14 +46,14 @@ pub(crate) struct Checks {
 
 #[derive(Clone, Debug)]
 struct Check {
-    probe: Option<Probe>,
+    probe: Probe,
     schedule: Schedule,
     status: CheckStatusInfo,
 }
 
 #[derive(Clone, Debug)]
 struct Health {
-    probe: Option<Probe>,
+    probe: Probe,
     schedule: Schedule,
     /// Failures before this do not count, as long as the task has not been healthy.
     grace_until: Duration,
@@ -64,10 +64,11 @@ struct Health {
 }
 
 impl Checks {
-    /// Returns the checks of a task that starts now.
+    /// Returns the checks of a task that starts now. A check whose description is incomplete, which
+    /// the master rejects, is left out.
     pub(crate) fn of(task: &TaskInfo, now: Duration) -> Self {
-        let check = task.check.as_deref().map(|check| Check::new(check, now));
-        let health = task.health_check.as_deref().map(|check| Health::new(check, now));
+        let check = task.check.as_deref().and_then(|check| Check::new(check, now));
+        let health = task.health_check.as_deref().and_then(|check| Health::new(check, now));
         Self { check, health }
     }
 
@@ -99,9 +100,8 @@ impl Checks {
             Which::Check => self.check.as_mut().map(|check| (&check.probe, &mut check.schedule)),
             Which::Health => self.health.as_mut().map(|health| (&health.probe, &mut health.schedule)),
         }?;
-        let probe = probe.clone()?;
         let reason = match schedule.tick(now)? {
-            schedule::Due::Begin(timeout) => return Some(Ok((probe, timeout))),
+            schedule::Due::Begin(timeout) => return Some(Ok((probe.clone(), timeout))),
             schedule::Due::TimedOut(timeout) => format!("no result within {} s", timeout.as_secs_f64()),
         };
         Some(Err(self.assess(now, which, &Outcome::Failed(reason))))
@@ -146,13 +146,13 @@ impl Checks {
 }
 
 impl Check {
-    fn new(check: &CheckInfo, now: Duration) -> Self {
+    fn new(check: &CheckInfo, now: Duration) -> Option<Self> {
         let (delay, interval) = (check.delay_seconds(), check.interval_seconds());
-        Self {
-            probe: of_check(check),
+        Some(Self {
+            probe: of_check(check)?,
             schedule: Schedule::new(now, delay, interval, check.timeout_seconds()),
             status: unknown(check.r#type()),
-        }
+        })
     }
 
     fn assess(&mut self, outcome: &Outcome) -> Verdict {
@@ -190,17 +190,17 @@ fn unknown(kind: check_info::Type) -> CheckStatusInfo {
 }
 
 impl Health {
-    fn new(check: &HealthCheck, now: Duration) -> Self {
+    fn new(check: &HealthCheck, now: Duration) -> Option<Self> {
         let (delay, interval) = (check.delay_seconds(), check.interval_seconds());
-        Self {
-            probe: of_health_check(check),
+        Some(Self {
+            probe: of_health_check(check)?,
             schedule: Schedule::new(now, delay, interval, check.timeout_seconds()),
             grace_until: now.saturating_add(from_secs(check.grace_period_seconds())),
             was_healthy: false,
             failures: 0,
             most_failures: check.consecutive_failures(),
             healthy: None,
-        }
+        })
     }
 
     /// Decides what an outcome means: each failure is reported, and the first success after the

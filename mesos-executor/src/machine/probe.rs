@@ -21,8 +21,8 @@ pub enum Probe {
     Command(Box<CommandInfo>),
     /// GET this URL, following redirects.
     Http(String),
-    /// Connect to this host's port.
-    Tcp(&'static str, u16),
+    /// Connect to this host's port, which a check may name although there is no such port.
+    Tcp(&'static str, u32),
 }
 
 /// What came of it.
@@ -63,10 +63,6 @@ fn url(scheme: &str, host: &str, port: u32, path: &str) -> String {
     format!("{scheme}://{host}:{port}{path}")
 }
 
-fn port(port: u32) -> Option<u16> {
-    u16::try_from(port).ok()
-}
-
 /// Returns the probe of a check, or `None` if the description is incomplete, which the master
 /// rejects.
 pub(super) fn of_check(check: &CheckInfo) -> Option<Probe> {
@@ -76,7 +72,7 @@ pub(super) fn of_check(check: &CheckInfo) -> Option<Probe> {
             .http
             .as_ref()
             .map(|it| Probe::Http(url("http", loopback(Protocol::IPv4), it.port, it.path()))),
-        CheckType::Tcp => Some(Probe::Tcp(loopback(Protocol::IPv4), port(check.tcp.as_ref()?.port)?)),
+        CheckType::Tcp => Some(Probe::Tcp(loopback(Protocol::IPv4), check.tcp.as_ref()?.port)),
         CheckType::Unknown => None,
     }
 }
@@ -92,7 +88,7 @@ pub(super) fn of_health_check(check: &HealthCheck) -> Option<Probe> {
         }),
         HealthType::Tcp => {
             let tcp = check.tcp.as_ref()?;
-            Some(Probe::Tcp(loopback(tcp.protocol()), port(tcp.port)?))
+            Some(Probe::Tcp(loopback(tcp.protocol()), tcp.port))
         }
         HealthType::Unknown => None,
     }

@@ -197,3 +197,21 @@ fn exit_code_of_a_check_is_reported() {
     bench.step(Input::Probed(Which::Check, Outcome::Exited(7 << 8)));
     assert_eq!(bench.reported()[0].check_status.as_ref().unwrap().command.unwrap().exit_code, Some(7));
 }
+
+#[test]
+fn every_port_that_a_master_accepts_is_probed() {
+    for port in [0, 65_536, u32::MAX] {
+        let mut bench = with_check(CheckInfo { tcp: Some(check_info::Tcp { port }), ..check() });
+        bench.sleep();
+        assert_eq!(probe(&bench), (Which::Check, Probe::Tcp("127.0.0.1", port), Some(seconds(20))));
+        bench.step(Input::Probed(Which::Check, Outcome::Connected(false)));
+        assert_eq!(bench.sleep(), seconds(10), "it does not become due at once");
+    }
+}
+
+#[test]
+fn incomplete_check_is_never_due() {
+    let incomplete = HealthCheck { command: None, ..healthy_when_true() };
+    assert_eq!(with_health(incomplete).machine.deadline(), None);
+    assert_eq!(with_check(CheckInfo { tcp: None, ..check() }).machine.deadline(), None);
+}

@@ -9,7 +9,12 @@ use testkit::TestCluster;
 use crate::commands::{last, launch, shell, start};
 use crate::framework::Framework;
 
-testkit::cases![unhealthy_command_is_killed, health_and_checks_are_reported, checks_over_http_and_tcp];
+testkit::cases![
+    unhealthy_command_is_killed,
+    health_and_checks_are_reported,
+    checks_over_http_and_tcp,
+    nobody_listens_on_an_impossible_port,
+];
 
 #[statement::proves(hc)]
 async fn unhealthy_command_is_killed(cluster: TestCluster) -> Result<()> {
@@ -105,5 +110,24 @@ async fn checks_over_http_and_tcp(cluster: TestCluster) -> Result<()> {
             break;
         }
     }
+    framework.stop().await
+}
+
+/// Masters accept any number as a port.
+#[statement::proves(hc)]
+async fn nobody_listens_on_an_impossible_port(cluster: TestCluster) -> Result<()> {
+    let check = HealthCheck {
+        r#type: Some(health_check::Type::Tcp.into()),
+        tcp: Some(health_check::TcpCheckInfo { port: 65_536, ..health_check::TcpCheckInfo::default() }),
+        delay_seconds: Some(0.0),
+        grace_period_seconds: Some(0.0),
+        consecutive_failures: Some(1),
+        ..HealthCheck::default()
+    };
+    let mut framework = start(&cluster)?;
+    let task = TaskInfo { health_check: Some(Box::new(check)), ..TaskInfo::default() };
+    launch(&mut framework, shell("exec sleep 1000"), task).await?;
+    let killed = last(&mut framework).await?;
+    ensure!(killed.state() == TaskState::Killed && killed.healthy == Some(false), "{killed:?}");
     framework.stop().await
 }
