@@ -50,12 +50,7 @@ impl Ensemble {
             Error::new(ErrorKind::Invalid, format!("{what} {text:?}: {why}; {advice}"))
         };
         let rest = text.strip_prefix(SCHEME).ok_or_else(|| invalid("it does not begin with zk://"))?;
-        // The last one: passwords may contain it, and hosts and paths of masters do not.
-        let (credentials, rest) = match rest.rsplit_once('@') {
-            Some((credentials, rest)) => (Some(credentials), rest),
-            None => (None, rest),
-        };
-        let (servers, path) = rest.split_once('/').unwrap_or((rest, ""));
+        let (credentials, servers, path) = split(rest);
         let servers = servers.split(',').map(|server| {
             let no_server = |_| invalid(&format!("{server:?} is not a server: write host or host:port"));
             Address::parse(server.trim(), DEFAULT_PORT).map_err(no_server)
@@ -63,6 +58,25 @@ impl Ensemble {
         let servers = servers.collect::<Result<_, _>>()?;
         let credentials = credentials.map(to_credentials).transpose().map_err(invalid)?;
         Ok(Self { servers, path: to_path(path, missing).map_err(invalid)?, credentials })
+    }
+}
+
+/// Returns the credentials, the servers and the path. As in Mesos, the path begins at the first
+/// slash, and the last `@` before it ends the credentials. A password with a slash, which Mesos does
+/// not allow, is recognized where the text would not name servers otherwise.
+fn split(text: &str) -> (Option<&str>, &str, &str) {
+    let is_server = |server: &str| Address::parse(server.trim(), DEFAULT_PORT).is_ok();
+    let (authority, path) = text.split_once('/').unwrap_or((text, ""));
+    match authority.rsplit_once('@') {
+        Some((credentials, servers)) => (Some(credentials), servers, path),
+        None if authority.split(',').all(is_server) => (None, authority, path),
+        None => match text.rsplit_once('@') {
+            Some((credentials, rest)) => {
+                let (servers, path) = rest.split_once('/').unwrap_or((rest, ""));
+                (Some(credentials), servers, path)
+            }
+            None => (None, authority, path),
+        },
     }
 }
 
@@ -88,7 +102,9 @@ impl fmt::Display for Ensemble {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let hidden = if self.credentials.is_some() { "***@" } else { "" };
         let servers: Vec<_> = self.servers.iter().map(Address::to_string).collect();
-        write!(formatter, "{SCHEME}{hidden}{}{}", servers.join(","), self.path)
+        let text = format!("{SCHEME}{hidden}{}{}", servers.join(","), self.path);
+        // What precedes an @ in the path may have been meant as a password.
+        formatter.write_str(&without_secrets(&text))
     }
 }
 
@@ -112,6 +128,21 @@ mod tests {
         assert_eq!(ensemble.credentials.as_ref().map(Secret::reveal), Some("user:p/a@s:s"));
         assert_eq!(ensemble.path, "/a/b");
         assert_eq!(ensemble.to_string(), "zk://***@h:2181/a/b");
+    }
+
+    #[test]
+    fn path_begins_at_the_first_slash() {
+        for (text, server, path, credentials) in [
+            ("zk://h:2/mesos@home", "h:2", "/mesos@home", None),
+            ("zk://h/a@b/c", "h:2181", "/a@b/c", None),
+            ("zk://u:p@h/a@b:1/c", "h:2181", "/a@b:1/c", Some("u:p")),
+            ("zk://u:p@q@h/a", "h:2181", "/a", Some("u:p@q")),
+            ("zk://u:p/q@h/a", "h:2181", "/a", Some("u:p/q")),
+        ] {
+            let ensemble = Ensemble::parse(text, &MASTERS).unwrap_or_else(|error| panic!("{text}: {error}"));
+            assert_eq!((ensemble.servers[0].to_string(), &*ensemble.path), (server.to_owned(), path));
+            assert_eq!(ensemble.credentials.as_ref().map(Secret::reveal), credentials, "{text}");
+        }
     }
 
     #[test]
