@@ -162,10 +162,12 @@ pub fn amount(amount: f64) -> Result<(), &'static str> {
     }
 }
 
-/// Returns a number as C++ streams write it when it is very large.
+/// Returns a number as C++ streams write it when it is very large: with at most six digits.
 fn number(value: f64) -> String {
-    match format!("{value:e}").split_once('e') {
-        Some((digits, exponent)) if value.is_finite() => format!("{digits}e+{exponent:0>2}"),
+    match format!("{value:.5e}").split_once('e') {
+        Some((digits, exponent)) if value.is_finite() => {
+            format!("{}e+{exponent:0>2}", digits.trim_end_matches('0').trim_end_matches('.'))
+        }
         _ => value.to_string(),
     }
 }

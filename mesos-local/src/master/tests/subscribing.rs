@@ -106,6 +106,7 @@ fn unrepresentable_timeout_is_an_error() {
     let refused =
         |timeout| Cluster::new().refused(FrameworkInfo { failover_timeout: Some(timeout), ..info() });
     assert_eq!(refused(1e300), "The framework failover_timeout (1e+300) is invalid");
+    assert_eq!(refused(-9_223_372_036.9), "The framework failover_timeout (-9.22337e+09) is invalid");
     assert!(refused(f64::NAN).ends_with("is invalid"));
 }
 

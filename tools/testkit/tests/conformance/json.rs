@@ -64,8 +64,13 @@ async fn lenient_forms_can_subscribe(cluster: TestCluster) -> Result<()> {
         let event = first_event(&cluster, fields).await?;
         ensure!(event["type"] == "SUBSCRIBED", "{fields}: {event}");
     }
-    let event = first_event(&cluster, r#","failover_timeout":"Infinity""#).await?;
-    ensure!(event["error"]["message"] == "The framework failover_timeout (inf) is invalid", "{event}");
+    for (timeout, shown) in
+        [(r#""Infinity""#, "inf"), ("1e300", "1e+300"), ("9223372036.9", "9.22337e+09"), ("-1e10", "-1e+10")]
+    {
+        let event = first_event(&cluster, &format!(r#","failover_timeout":{timeout}"#)).await?;
+        let message = format!("The framework failover_timeout ({shown}) is invalid");
+        ensure!(event["error"]["message"] == message, "{event}");
+    }
     Ok(())
 }
 
