@@ -1,22 +1,31 @@
 //! What a process reports about its program: that it is Mesos 1.11.0, built by this project.
 
-use serde_json::{Value, json};
+use mesos_sdk::proto::v1::VersionInfo;
+use serde_json::Value;
 
-/// The version of Mesos whose protocol and pages are implemented here.
-const VERSION: &str = "1.11.0";
+use super::message;
+
+/// Returns the version of Mesos whose protocol and pages are implemented here, as the response to
+/// `GET_VERSION` contains it. The time is that of the Mesos release; as in a build from a release's
+/// archive, there is no commit.
+pub(crate) fn version_info() -> VersionInfo {
+    VersionInfo {
+        version: "1.11.0".to_owned(),
+        build_date: Some("2020-11-24 00:00:00".to_owned()),
+        build_time: Some(1_606_176_000.0),
+        build_user: Some(env!("CARGO_PKG_NAME").to_owned()),
+        ..VersionInfo::default()
+    }
+}
 
 /// Returns the page `/version`.
 pub(crate) fn version() -> Value {
-    let mut version = json!({});
-    add_build(&mut version);
-    version
+    message(&version_info())
 }
 
-/// Adds the fields that `/state` shows, too. The time is that of the Mesos release; there is no
-/// commit to name.
+/// Adds the fields of `/version`, which `/state` contains, too.
 pub(crate) fn add_build(object: &mut Value) {
-    object["version"] = json!(VERSION);
-    object["build_date"] = json!("2020-11-24 00:00:00");
-    object["build_time"] = json!(1_606_176_000.0);
-    object["build_user"] = json!(env!("CARGO_PKG_NAME"));
+    if let (Value::Object(object), Value::Object(version)) = (object, version()) {
+        object.extend(version);
+    }
 }

@@ -20,7 +20,7 @@ use mesos_sdk::wire::{Encoding, Message, write_message};
 use crate::describe;
 use crate::server::HttpResponse;
 
-pub(crate) use build::{add_build, version};
+pub(crate) use build::{add_build, version, version_info};
 pub(crate) use common::{Common, check_timeout, refuse_to_profile, toggle_logging};
 pub(crate) use files::{FilesPage, Wanted, file, no_such_file};
 pub(crate) use metrics::resource_metrics;

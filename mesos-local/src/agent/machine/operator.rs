@@ -8,12 +8,13 @@ use mesos_sdk::proto::v1::agent::response::{
     GetResourceProviders, GetState, GetTasks, GetVersion, get_containers, get_executors, get_frameworks,
 };
 use mesos_sdk::proto::v1::agent::{Call, Response};
-use mesos_sdk::proto::v1::{ContainerStatus, ExecutorId, FrameworkInfo, Task, VersionInfo};
+use mesos_sdk::proto::v1::{ContainerStatus, ExecutorId, FrameworkInfo, Task};
 
 use super::Machine;
 use super::executor::{Executor, Task as Known};
 use super::framework_id;
 use crate::describe;
+use crate::pages::version_info;
 
 impl Machine {
     /// Does a call of the operator API; `None` if it is one of those that this agent does not do.
@@ -50,8 +51,7 @@ impl Machine {
             response::Type::GetHealth => response.get_health = Some(GetHealth { healthy: true }),
             response::Type::GetFlags => response.get_flags = Some(self.get_flags()),
             response::Type::GetVersion => {
-                let version = "1.11.0".to_owned();
-                let version_info = VersionInfo { version, ..VersionInfo::default() };
+                let version_info = version_info();
                 response.get_version = Some(Box::new(GetVersion { version_info }));
             }
             response::Type::GetMetrics => response.get_metrics = Some(self.get_metrics()),

@@ -106,7 +106,7 @@ impl Master {
         match kind {
             response::Type::GetHealth => response.get_health = Some(GetHealth { healthy: true }),
             response::Type::GetFlags => response.get_flags = Some(self.get_flags()),
-            response::Type::GetVersion => response.get_version = Some(Box::new(self.get_version())),
+            response::Type::GetVersion => response.get_version = Some(Box::new(Self::get_version())),
             response::Type::GetMetrics => response.get_metrics = Some(self.get_metrics()),
             response::Type::GetLoggingLevel => {
                 let level = self.logging.filter(|(_, until)| self.now < *until).map_or(0, |(level, _)| level);

@@ -1,9 +1,10 @@
 //! What operators ask about the master itself.
 
+use mesos_sdk::proto::v1::Flag;
 use mesos_sdk::proto::v1::master::response::{GetFlags, GetMaster, GetVersion};
-use mesos_sdk::proto::v1::{Flag, VersionInfo};
 
 use super::super::{Master, limits};
+use crate::pages::version_info;
 
 impl Master {
     /// Returns the flags of a real master that this one obeys.
@@ -22,9 +23,8 @@ impl Master {
         GetFlags { flags: flags.into_iter().map(flag).collect() }
     }
 
-    pub(super) fn get_version(&self) -> GetVersion {
-        let version = self.info.version().to_owned();
-        GetVersion { version_info: VersionInfo { version, ..VersionInfo::default() } }
+    pub(super) fn get_version() -> GetVersion {
+        GetVersion { version_info: version_info() }
     }
 
     pub(super) fn get_master(&self) -> GetMaster {

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use anyhow::{Result, ensure};
+use mesos_sdk::proto::v1::VersionInfo;
 use mesos_sdk::wire::Encoding;
 use mesos_sdk::{ClientOptions, ErrorKind};
 use testkit::TestCluster;
@@ -20,10 +21,17 @@ testkit::cases![
 
 const WITHIN: Option<Duration> = Some(Duration::from_secs(5));
 
+fn describes_its_build(info: &VersionInfo) -> Result<()> {
+    ensure!(info.version == "1.11.0", "{info:?}");
+    ensure!(info.build_date().starts_with("2020-11-24 ") && info.build_time() > 1.6e9, "{info:?}");
+    ensure!(info.build_user.is_some(), "{info:?}");
+    Ok(())
+}
+
 async fn a_master_describes_itself(cluster: TestCluster) -> Result<()> {
     let master = master(&cluster)?;
     ensure!(master.get_health().await?.healthy);
-    ensure!(master.get_version().await?.version_info.version == "1.11.0");
+    describes_its_build(&master.get_version().await?.version_info)?;
     let flags = master.get_flags().await?.flags;
     ensure!(flags.iter().any(|flag| flag.name == "agent_ping_timeout" && flag.value.is_some()), "{flags:?}");
     let metrics = master.get_metrics(WITHIN).await?.metrics;
@@ -42,7 +50,7 @@ async fn a_master_describes_itself(cluster: TestCluster) -> Result<()> {
 async fn an_agent_describes_itself(cluster: TestCluster) -> Result<()> {
     let agent = agent(&cluster).await?;
     ensure!(agent.get_health().await?.healthy);
-    ensure!(agent.get_version().await?.version_info.version == "1.11.0");
+    describes_its_build(&agent.get_version().await?.version_info)?;
     let flags = agent.get_flags().await?.flags;
     ensure!(flags.iter().any(|flag| flag.name == "executor_registration_timeout"), "{flags:?}");
     let metrics = agent.get_metrics(WITHIN).await?.metrics;
