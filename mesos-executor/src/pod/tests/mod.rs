@@ -84,6 +84,8 @@ impl Bench {
 
     fn step(&mut self, input: Input) -> &mut Self {
         self.actions = self.machine.step(self.now, input);
+        let due = self.machine.deadline().is_some_and(|deadline| deadline <= self.now);
+        assert!(!due, "what is due is done, or the shell would never wait");
         self
     }
 
