@@ -137,7 +137,7 @@ const SECOND: i64 = 1_000_000_000;
 fn download_may_stall_only_so_long() {
     let site = serve_slowly(3);
     let uri = format!("http://{}/file", site.address());
-    // As with Mesos, what is not positive is no limit.
+    // As with Mesos, what is not positive sets no limit.
     for (stall, fetched) in
         [(SECOND, true), (SECOND / 20, false), (0, true), (-SECOND, true), (i64::MAX, true)]
     {

@@ -61,9 +61,11 @@ impl Ensemble {
     }
 }
 
-/// Returns the credentials, the servers and the path. As in Mesos, the path begins at the first
-/// slash, and the last `@` before it ends the credentials. A password with a slash, which Mesos does
-/// not allow, is recognized where the text would not name servers otherwise.
+/// Returns the credentials, the servers and the path.
+///
+/// As in Mesos, the path begins at the first slash, and the last `@` before it ends the
+/// credentials. A password with a slash, which Mesos does not allow, is recognized where the text
+/// would not name servers otherwise.
 fn split(text: &str) -> (Option<&str>, &str, &str) {
     let is_server = |server: &str| Address::parse(server.trim(), DEFAULT_PORT).is_ok();
     let (authority, path) = text.split_once('/').unwrap_or((text, ""));
