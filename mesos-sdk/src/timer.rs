@@ -93,6 +93,7 @@ mod tests {
         let limit = Duration::from_secs(10);
         let mut waiting = pin!(within(limit, receiver));
         assert!(waiting.as_mut().now_or_never().is_none());
+        tokio::task::yield_now().await;
         advance(Duration::from_secs(60)).await;
         assert_eq!(waiting.await, Some(Ok("response")));
         assert_eq!(within(limit, pending::<()>()).await, None);
