@@ -69,7 +69,7 @@
 //!   type `PATH` or `MOUNT`, get no folders. Agents have no resource providers and refuse
 //!   `CREATE_DISK` and `DESTROY_DISK`. A later cluster with the same [folder](Builder::work_dir)
 //!   knows none of the volumes, but finds the files of those that are created in it again.
-//! * **No oversubscription and no regions.**
+//! * **No oversubscription.**
 //! * **Pods** run: the default executor in this process, and their tasks as child processes. A
 //!   cluster [in memory](Builder::in_memory) starts no processes, so their tasks fail there.
 //! * **Operators** need no credentials. Their containers, and those of pods, are plain processes,

@@ -82,7 +82,7 @@ class Cluster:
         (work / "run").mkdir(parents=True, exist_ok=True)
         settings = self.common(self.ports[kind, i], work)
         settings |= self.of_master() if kind == "master" else self.of_agent(work)
-        settings |= dict(self.options.env)
+        settings |= self.domain(kind, i) | dict(self.options.env)
         self.spawn(name, [install.NODE, kind], settings)
 
     def revive(self):
@@ -97,6 +97,16 @@ class Cluster:
         place = {"MESOS_IP": HOST, "MESOS_HOSTNAME": self.face, "MESOS_PORT": str(port), "MESOS_WORK_DIR": str(work)}
         place |= {"LIBPROCESS_IP": HOST, "LIBPROCESS_PORT": str(port)}
         return place | {"LIBPROCESS_ADVERTISE_IP": self.face, "LIBPROCESS_ADVERTISE_PORT": str(port)}
+
+    def domain(self, kind, i):
+        """The first is that of the masters; the agents have the others in turn."""
+        master, *agents = self.options.domain or [None]
+        domain = master if kind == "master" else agents[i % len(agents)] if agents else None
+        if domain is None:
+            return {}
+        region, _, zone = domain.partition("/")
+        fault_domain = {"region": {"name": region}, "zone": {"name": zone}}
+        return {"MESOS_DOMAIN": json.dumps({"fault_domain": fault_domain})}
 
     def of_master(self):
         if not self.zk:

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use mesos_sdk::proto::v1::AgentInfo;
+use mesos_sdk::proto::v1::{AgentInfo, DomainInfo};
 use mesos_sdk::resources::{Attributes, Resources};
 use mesos_sdk::security::Basic;
 use tokio::net::TcpListener;
@@ -14,6 +14,7 @@ use tokio::task::JoinSet;
 use super::availability::Availability;
 use super::clock::Clock;
 use super::crowd::SimulatedAgents;
+use super::domains;
 use super::endpoint::Endpoint;
 use super::leader::Leader;
 use super::leader_client::LeaderClient;
@@ -45,6 +46,8 @@ pub struct Builder {
     agents: usize,
     resources: String,
     attributes: String,
+    master_domain: String,
+    agent_domains: String,
     port: u16,
     agent_port: u16,
     work_dir: Option<PathBuf>,
@@ -67,6 +70,8 @@ impl Default for Builder {
             agents: 1,
             resources: DEFAULT_RESOURCES.to_owned(),
             attributes: String::new(),
+            master_domain: String::new(),
+            agent_domains: String::new(),
             port: 0,
             agent_port: 0,
             work_dir: None,
@@ -105,6 +110,21 @@ impl Builder {
     #[must_use]
     pub fn attributes(self, attributes: impl Into<String>) -> Self {
         Self { attributes: attributes.into(), ..self }
+    }
+
+    /// Sets the master's fault domain, a region and a zone as in `eu/eu-1`. Default: none.
+    #[must_use]
+    pub fn master_domain(self, domain: impl Into<String>) -> Self {
+        Self { master_domain: domain.into(), ..self }
+    }
+
+    /// Sets the fault domains of the agents, which take them in turn, as in `eu/eu-1,us/us-1`.
+    /// Default: none. The master must have a domain, too, or it ignores these agents. Only
+    /// frameworks with the capability `REGION_AWARE` are offered agents of another region than the
+    /// master's.
+    #[must_use]
+    pub fn agent_domains(self, domains: impl Into<String>) -> Self {
+        Self { agent_domains: domains.into(), ..self }
     }
 
     /// Sets the master's port on loopback; 0, the default, takes a free one.
@@ -222,13 +242,16 @@ impl Builder {
     pub async fn start(self) -> Result<Cluster, StartError> {
         self.check_size()?;
         let info = self.agent_info()?;
+        let master_domain = domains::parse(&self.master_domain)?.into_iter().next();
+        let agent_domains = domains::parse(&self.agent_domains)?;
         let work_dir = match self.in_memory {
             Some(_) => WorkDir::Nowhere,
             None => WorkDir::create(self.work_dir.clone())?,
         };
         let (address, listener) = self.listen().await?;
         let clock = Clock::start(self.in_memory);
-        let (mut leader, commands) = Leader::new(self.master_config(address.port()), clock, self.queue);
+        let (mut leader, commands) =
+            Leader::new(self.master_config(address.port(), master_domain), clock, self.queue);
         if let Some(crowd) = &self.crowd {
             leader.settle(crowd.messages(&info, self.seed));
         }
@@ -249,7 +272,9 @@ impl Builder {
         };
         for index in 0..self.agents {
             let folder = cluster.work_dir.of_agent(index)?;
-            let config = self.agent_config(index, info.clone(), folder, clock);
+            let domain = index.checked_rem(agent_domains.len()).and_then(|turn| agent_domains.get(turn));
+            let info = AgentInfo { domain: domain.cloned(), ..info.clone() };
+            let config = self.agent_config(index, info, folder, clock);
             let member = Member::start(config, &cluster.commands).await;
             cluster.members.push(member.map_err(|source| StartError::Agent { index, source })?);
         }
@@ -295,10 +320,10 @@ impl Builder {
         })
     }
 
-    fn master_config(&self, port: u16) -> Config {
+    fn master_config(&self, port: u16, domain: Option<DomainInfo>) -> Config {
         let hostname = Ipv4Addr::LOCALHOST.to_string();
         let Self { seed, agent_timeout, root_submissions, max_offers, .. } = *self;
-        Config { hostname, port, seed, agent_timeout, root_submissions, max_offers }
+        Config { hostname, port, domain, seed, agent_timeout, root_submissions, max_offers }
     }
 
     fn agent_config(&self, index: usize, info: AgentInfo, work_dir: PathBuf, clock: Clock) -> AgentConfig {

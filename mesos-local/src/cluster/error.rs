@@ -26,6 +26,12 @@ pub enum StartError {
         /// What is wrong with it.
         source: AttributesError,
     },
+    /// The fault domains make no sense.
+    #[error("{text:?} is not a valid list of fault domains: write it as in eu/eu-1,us/us-1")]
+    Domains {
+        /// What was given.
+        text: String,
+    },
     /// The master's port can't be listened on.
     #[error("can't listen on {address}: choose another port, or 0 for a free one")]
     Listen {

@@ -6,6 +6,7 @@ mod changes;
 mod clock;
 mod connector;
 mod crowd;
+mod domains;
 mod endpoint;
 mod error;
 mod faults;

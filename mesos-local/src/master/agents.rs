@@ -52,6 +52,9 @@ impl Master {
 
     /// Registers a new agent. An agent that repeats its registration gets the same id.
     fn register(&mut self, link: Link, mut info: AgentInfo) {
+        if !self.knows_region(&info) {
+            return;
+        }
         let agent_id = self.agent_at(link).unwrap_or_else(|| {
             let id = self.ids.agent();
             info.id = Some(id.clone());

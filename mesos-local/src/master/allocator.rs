@@ -63,6 +63,14 @@ impl Master {
         }
     }
 
+    /// Returns whether the framework may use the agent. Agents with GPUs, and those of other
+    /// regions, are reserved for frameworks that can use them.
+    fn may_use(&self, framework: &Framework, agent: &Agent) -> bool {
+        let has = |capability| has_capability(&framework.info, capability);
+        (agent.total.gpus() == Scalar::default() || has(Capability::GpuResources))
+            && (!self.is_remote(&agent.info) || has(Capability::RegionAware))
+    }
+
     fn shares(&self) -> Shares {
         let mut shares = Shares::new(self.roles.weights_by_role());
         for agent in self.agents.values() {
@@ -111,7 +119,7 @@ impl Master {
     ) -> Option<(Resources, Resources)> {
         let agent = self.agents.get(&agent.value)?;
         let framework = self.frameworks.get(framework)?;
-        if !may_use(framework, agent) || framework.constraints.exclude(role, &agent.info) {
+        if !self.may_use(framework, agent) || framework.constraints.exclude(role, &agent.info) {
             return None;
         }
         let mut available = agent.available().allocatable_to(role);
@@ -156,12 +164,6 @@ impl Round {
         self.headroom.take(role, counted);
         *self.offered_volumes.entry(agent.value.clone()).or_default() += unallocated(&resources.shared());
     }
-}
-
-/// Returns whether the framework may use the agent. Agents with GPUs are reserved for frameworks
-/// that can use them.
-fn may_use(framework: &Framework, agent: &Agent) -> bool {
-    agent.total.gpus() == Scalar::default() || has_capability(&framework.info, Capability::GpuResources)
 }
 
 fn can_handle(framework: &Framework, resource: &Resource) -> bool {

@@ -35,7 +35,7 @@ pub(super) fn master_info(id: &str, config: &Config) -> MasterInfo {
             ip: Some(ip.to_string()),
             port: config.port.into(),
         })),
-        domain: None,
+        domain: config.domain.clone(),
         capabilities: CAPABILITIES.map(|(_, kind)| Capability { r#type: Some(kind) }).into(),
     }
 }

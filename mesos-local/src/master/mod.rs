@@ -14,6 +14,7 @@ mod calls;
 mod constraints;
 mod counters;
 mod deactivated;
+mod domains;
 mod drf;
 mod event;
 mod filters;
@@ -49,7 +50,7 @@ use std::time::Duration;
 
 use mesos_sdk::proto::v1::master;
 use mesos_sdk::proto::v1::scheduler::{Call, Event};
-use mesos_sdk::proto::v1::{InverseOffer, MasterInfo, Offer};
+use mesos_sdk::proto::v1::{DomainInfo, InverseOffer, MasterInfo, Offer};
 
 use crate::messages::{FromAgent, ToAgent};
 use crate::random::Random;
@@ -76,6 +77,8 @@ pub(crate) struct Config {
     /// The host name under which others reach this master.
     pub(crate) hostname: String,
     pub(crate) port: u16,
+    /// The region and zone of the master.
+    pub(crate) domain: Option<DomainInfo>,
     /// The seed that all ids derive from.
     pub(crate) seed: u64,
     pub(crate) agent_timeout: Duration,

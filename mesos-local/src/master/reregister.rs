@@ -23,7 +23,7 @@ impl Master {
         tasks: Vec<RunningTask>,
         operations: Vec<Operation>,
     ) {
-        let Some(agent_id) = info.id.clone() else { return };
+        let Some(agent_id) = info.id.clone().filter(|_| self.knows_region(&info)) else { return };
         let id = agent_id.value.clone();
         if self.gone.contains(&id) {
             self.actions.push(Action::SendToAgent { link, message: ToAgent::Shutdown });

@@ -108,6 +108,18 @@ impl TestCluster {
         Self::by_tool(backend, 1, &["--resources", resources, "--env", &attributes]).await
     }
 
+    /// Starts a cluster whose master has this fault domain, as in `eu/eu-1`, with an agent in each of
+    /// the others.
+    pub async fn in_domains(backend: Backend, master: &str, agents: &[&str]) -> Result<Self> {
+        if backend == Backend::Embedded {
+            let builder = mesos_local::Cluster::builder().agents(agents.len()).master_domain(master);
+            return Self::built(builder.agent_domains(agents.join(","))).await;
+        }
+        let domains = [&[master], agents].concat();
+        let options: Vec<_> = domains.iter().flat_map(|domain| ["--domain", domain]).collect();
+        Self::by_tool(backend, agents.len(), &options).await
+    }
+
     /// Starts a cluster of one agent that issues tokens to its executors and requires them. A real
     /// cluster must have several masters: a single one shares its process, and its authentication
     /// settings, with the agent.

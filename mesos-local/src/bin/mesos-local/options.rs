@@ -110,6 +110,18 @@ pub(crate) struct Up {
     /// The attributes of each agent, as in rack:a;generation:3.
     #[arg(long, default_value = "", hide_default_value = true, value_name = "TEXT")]
     pub(crate) attributes: String,
+    /// The fault domain of the master, a region and a zone as in eu/eu-1.
+    #[arg(long, default_value = "", hide_default_value = true, value_name = "TEXT")]
+    pub(crate) master_domain: String,
+    /// The fault domains that agents take in turn, as in eu/eu-1,us/us-1.
+    #[arg(
+        long,
+        default_value = "",
+        hide_default_value = true,
+        value_name = "TEXT",
+        requires = "master_domain"
+    )]
+    pub(crate) agent_domains: String,
     /// Keep sandboxes here; otherwise they are in a temporary folder that is removed at the end.
     #[arg(long, value_name = "DIR")]
     pub(crate) work_dir: Option<PathBuf>,

@@ -67,7 +67,9 @@ async fn start(up: &Up) -> Result<Cluster, mesos_local::StartError> {
         .port(up.port)
         .agent_port(up.agent_port)
         .resources(&up.resources)
-        .attributes(&up.attributes);
+        .attributes(&up.attributes)
+        .master_domain(&up.master_domain)
+        .agent_domains(&up.agent_domains);
     let builder = match &up.work_dir {
         Some(work_dir) => builder.work_dir(work_dir),
         None => builder,

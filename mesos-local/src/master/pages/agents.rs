@@ -86,10 +86,11 @@ fn used(agent: &Agent, offered: &Resources) -> Resources {
 }
 
 fn info(info: &AgentInfo) -> Value {
-    json!({
+    without_nulls(json!({
         "id": info.id.as_ref().map(|id| &id.value),
+        "domain": info.domain.as_ref().map(message),
         "hostname": info.hostname,
         "port": info.port(),
         "attributes": attributes(&info.attributes),
-    })
+    }))
 }

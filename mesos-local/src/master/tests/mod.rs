@@ -1,6 +1,7 @@
 //! The master's machine, driven by hand.
 
 mod agents;
+mod domains;
 mod launching;
 mod maintenance;
 mod offers;
@@ -46,6 +47,7 @@ impl Cluster {
         let config = Config {
             hostname: "localhost".into(),
             port: 5050,
+            domain: None,
             seed: 1,
             agent_timeout: super::AGENT_TIMEOUT,
             root_submissions: true,

@@ -8,6 +8,7 @@ mod agents;
 mod allocation;
 mod authentication;
 mod calls;
+mod domains;
 mod elections;
 mod ending;
 mod executor_calls;
@@ -69,6 +70,7 @@ fn main() -> ExitCode {
             reconcile::cases(),
             agents::cases(),
             masters::cases(),
+            domains::cases(),
             elections::cases(),
             updates::cases(),
             operation_calls::cases(),

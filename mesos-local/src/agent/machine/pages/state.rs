@@ -33,6 +33,7 @@ impl Machine {
             "unreserved_resources_allocated": sums(&allocated.unreserved()),
             "resource_providers": [],
             "attributes": attributes(&self.info.attributes),
+            "domain": self.info.domain.as_ref().map(message),
             "master_hostname": (self.state == AgentState::Running).then_some("localhost"),
             "flags": flags(self.get_flags().flags),
             "frameworks": frameworks(&mut self.frameworks.values()),
