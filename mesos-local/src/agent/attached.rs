@@ -1,10 +1,11 @@
 //! Which files an agent shows: those in the sandboxes of executors, by their paths and by virtual
-//! ones.
+//! ones, and those in the persistent volumes of pods.
 
 use std::io;
 use std::path::{Component, Path, PathBuf};
 
-/// Returns the file behind a path, if it is in a sandbox after all links are followed.
+/// Returns the file behind a path, if it is in a sandbox after all links are followed, or in a
+/// volume of a pod's task.
 ///
 /// As in Mesos `/frameworks/F/executors/E/runs/latest` stands for the sandbox of the last run.
 pub(super) fn shown(root: &Path, path: &str) -> io::Result<PathBuf> {
@@ -16,7 +17,22 @@ pub(super) fn shown(root: &Path, path: &str) -> io::Result<PathBuf> {
     };
     let found = path.canonicalize()?;
     let sandbox = found.strip_prefix(&root).ok().and_then(|below| sandbox(&root, below));
-    sandbox.filter(|sandbox| found.starts_with(sandbox)).map(|_| found.clone()).ok_or_else(nothing)
+    let place = sandbox.or_else(|| volume(&root, &path));
+    place.filter(|place| found.starts_with(place)).map(|_| found.clone()).ok_or_else(nothing)
+}
+
+/// Returns the persistent volume that a path below `…/runs/CONTAINER/tasks/TASK/LINK` leads to. As
+/// in Mesos, no other path does.
+fn volume(root: &Path, path: &Path) -> Option<PathBuf> {
+    let below: Vec<_> = path.strip_prefix(root).ok()?.components().take(11).collect();
+    let [.., tasks, _, link] = &below[..] else { return None };
+    let sandbox = sandbox(root, &below.iter().collect::<PathBuf>())?;
+    let folder = std::fs::read_link(sandbox.join(link)).ok()?;
+    let names: Vec<_> = folder.strip_prefix(root).ok()?.components().collect();
+    let [volumes, roles, Component::Normal(_), Component::Normal(_)] = &names[..] else { return None };
+    let named = |part: &Component<'_>, name: &str| *part == Component::Normal(name.as_ref());
+    let is_volume = named(tasks, "tasks") && named(volumes, "volumes") && named(roles, "roles");
+    (below.len() == 11 && is_volume).then_some(folder)
 }
 
 /// Returns the path that `F/executors/E/runs/latest/…` stands for. An agent may have had several
@@ -46,6 +62,37 @@ mod tests {
     use std::os::unix::fs::symlink;
 
     use super::*;
+
+    #[test]
+    fn volumes_are_shown_below_the_tasks_of_pods() {
+        let root = tempfile::tempdir().unwrap();
+        let root = root.path().canonicalize().unwrap();
+        let volume = root.join("volumes/roles/r/v");
+        let sandbox = root.join("slaves/S0/frameworks/F/executors/e/runs/c1");
+        let nested = sandbox.join("containers/n");
+        for folder in [&volume, &nested, &sandbox.join("tasks")] {
+            std::fs::create_dir_all(folder).unwrap();
+        }
+        std::fs::write(volume.join("file"), "hello").unwrap();
+        std::fs::write(root.join("volumes/secret"), "x").unwrap();
+        symlink(&volume, sandbox.join("data")).unwrap();
+        symlink(sandbox.join("data"), nested.join("data")).unwrap();
+        symlink(&nested, sandbox.join("tasks/t")).unwrap();
+        symlink(root.join("volumes"), sandbox.join("all")).unwrap();
+        symlink(sandbox.join("all"), nested.join("all")).unwrap();
+        let shown = |path: &str| shown(&root, sandbox.join(path).to_str().unwrap()).ok();
+        assert_eq!(shown("tasks/t/data").as_ref(), Some(&volume));
+        assert_eq!(shown("tasks/t/data/file"), Some(volume.join("file")));
+        for path in [
+            "data/file",
+            "data",
+            "containers/n/data/file",
+            "tasks/t/all/secret",
+            "tasks/t/data/../../../secret",
+        ] {
+            assert_eq!(shown(path), None, "{path}");
+        }
+    }
 
     #[test]
     fn only_sandboxes_are_shown_by_both_paths() {

@@ -1,17 +1,18 @@
 //! Persistent volumes: what their folders hold, and how tasks find them.
 
 use std::fs;
+use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 use mesos_sdk::Master;
-use mesos_sdk::build::{PersistentVolume, Pod};
+use mesos_sdk::build::{PersistentVolume, Pod, Task};
 use mesos_sdk::operator::MasterOperator;
 use mesos_sdk::proto::v1::framework_info::{Capability, capability};
 use mesos_sdk::proto::v1::offer::Operation;
 use mesos_sdk::proto::v1::task_status::Reason;
 use mesos_sdk::proto::v1::{CommandInfo, FrameworkInfo, Offer, Resource, TaskInfo, TaskState, TaskStatus};
 use mesos_sdk::resources::Resources;
-use testkit::TestCluster;
+use testkit::{Request, TestCluster};
 
 use crate::commands::{ensure_is, shell};
 use crate::framework::{Framework, driver};
@@ -30,6 +31,7 @@ testkit::cases![
     tasks_share_a_volume,
     volume_belongs_to_the_user_of_the_task,
     tasks_of_a_pod_find_their_volumes,
+    volume_of_a_pod_is_shown,
 ];
 
 const SIZE: f64 = 64.0;
@@ -224,16 +226,44 @@ async fn volume_belongs_to_the_user_of_the_task(cluster: TestCluster) -> Result<
     framework.stop().await
 }
 
+/// Launches a pod of one task, which uses the volume.
+async fn launch_pod(framework: &Framework, offer: &Offer, task: Task) -> Result<()> {
+    let mut pod = Pod::new(pods::executor()).task(task).build(offer)?;
+    pod.task_group.tasks[0].resources.push(volume("data")?);
+    framework.accept(offer, vec![Operation::launch_group(pod)]).await
+}
+
 async fn tasks_of_a_pod_find_their_volumes(cluster: TestCluster) -> Result<()> {
     let mut framework = start(&cluster)?;
     create(&mut framework, volume("data")?).await?;
     for (id, line) in [("writes", "echo hello > data/file"), ("reads", "[ $(cat data/file) = hello ]")] {
         let offer = with_volume(&mut framework).await?;
-        let mut pod = Pod::new(pods::executor()).task(pods::command(id, line)).build(&offer)?;
-        pod.task_group.tasks[0].resources.push(volume("data")?);
-        framework.accept(&offer, vec![Operation::launch_group(pod)]).await?;
+        launch_pod(&framework, &offer, pods::command(id, line)).await?;
         let [end] = pods::ends(&mut framework, [id]).await?;
         ensure_is(&end, TaskState::Finished, "Command exited with status 0")?;
     }
+    framework.stop().await
+}
+
+/// Operators see the files below the sandbox of the task, and not below that of the executor.
+async fn volume_of_a_pod_is_shown(cluster: TestCluster) -> Result<()> {
+    let mut framework = start(&cluster)?;
+    create(&mut framework, volume("data")?).await?;
+    let offer = with_volume(&mut framework).await?;
+    let line = format!("echo hello > data/file; {}", pods::RUNS);
+    launch_pod(&framework, &offer, pods::command("t", line)).await?;
+    framework.state("t", TaskState::Running).await?;
+    let agent = MasterOperator::new(cluster.address().parse::<Master>()?).agent(&offer.agent_id).await?;
+    let port = cluster.state().await?["slaves"][0]["port"].clone();
+    let state = Request::get("/state").send(&format!("127.0.0.1:{port}")).await?.json().await?;
+    let directory = state["frameworks"][0]["executors"][0]["directory"].as_str().context("no directory")?;
+    let shown = format!("{directory}/tasks/t/data");
+    while agent.list_files(shown.as_str()).await?.file_infos.is_empty() {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    let files = agent.list_files(shown.as_str()).await?.file_infos;
+    ensure!(files.len() == 1 && files[0].path == format!("{shown}/file"), "{files:?}");
+    let direct = agent.list_files(format!("{directory}/data")).await;
+    ensure!(direct.is_err(), "{direct:?}");
     framework.stop().await
 }
