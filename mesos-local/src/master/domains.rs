@@ -6,7 +6,7 @@ use mesos_sdk::proto::v1::{AgentInfo, DomainInfo};
 use super::Master;
 
 impl Master {
-    /// Returns whether the agent is in another region than the master. One without a domain is near.
+    /// Returns whether the agent is in another region than the master. One without a domain is not.
     pub(super) fn is_remote(&self, agent: &AgentInfo) -> bool {
         let region = agent.domain.as_ref().and_then(region);
         region.is_some() && region != self.info.domain.as_ref().and_then(self::region)

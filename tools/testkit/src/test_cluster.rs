@@ -108,8 +108,8 @@ impl TestCluster {
         Self::by_tool(backend, 1, &["--resources", resources, "--env", &attributes]).await
     }
 
-    /// Starts a cluster whose master has this fault domain, as in `eu/eu-1`, with an agent in each of
-    /// the others.
+    /// Starts a cluster whose master has this fault domain, as in `eu/eu-1`, with an agent in each
+    /// of the others.
     pub async fn in_domains(backend: Backend, master: &str, agents: &[&str]) -> Result<Self> {
         if backend == Backend::Embedded {
             let builder = mesos_local::Cluster::builder().agents(agents.len()).master_domain(master);
