@@ -28,8 +28,8 @@ fn volume(root: &Path, path: &Path) -> Option<PathBuf> {
     let [.., tasks, _, link] = &below[..] else { return None };
     let sandbox = sandbox(root, &below.iter().collect::<PathBuf>())?;
     let folder = std::fs::read_link(sandbox.join(link)).ok()?;
-    let names: Vec<_> = folder.strip_prefix(root).ok()?.components().collect();
-    let [volumes, roles, Component::Normal(_), Component::Normal(_)] = &names[..] else { return None };
+    let way: Vec<_> = folder.strip_prefix(root).ok()?.components().collect();
+    let [volumes, roles, Component::Normal(_), Component::Normal(_)] = &way[..] else { return None };
     let named = |part: &Component<'_>, name: &str| *part == Component::Normal(name.as_ref());
     let is_volume = named(tasks, "tasks") && named(volumes, "volumes") && named(roles, "roles");
     (below.len() == 11 && is_volume).then_some(folder)
