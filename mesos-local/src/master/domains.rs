@@ -12,8 +12,8 @@ impl Master {
         region.is_some() && region != self.info.domain.as_ref().and_then(self::region)
     }
 
-    /// Returns whether the master knows if the agent is remote. Like Mesos, it ignores agents with a
-    /// domain if it has none itself.
+    /// Returns whether the master knows if the agent is remote. Like Mesos, it ignores agents with
+    /// a domain if it has none itself.
     pub(super) fn knows_region(&self, agent: &AgentInfo) -> bool {
         let is_known = agent.domain.is_none() || self.info.domain.is_some();
         if !is_known {
