@@ -62,8 +62,9 @@ impl Backoff {
 
     /// Returns the time after this many failures.
     pub(crate) fn after(&self, failures: u32) -> Duration {
-        let doublings = i32::try_from(failures.saturating_sub(1)).unwrap_or(i32::MAX);
-        let seconds = self.first.as_secs_f64() * self.factor.powi(doublings);
+        let steps = i32::try_from(failures.saturating_sub(1)).unwrap_or(i32::MAX);
+        // Not infinite, which times zero would be no number.
+        let seconds = self.first.as_secs_f64() * self.factor.powi(steps).min(f64::MAX);
         Duration::try_from_secs_f64(seconds).unwrap_or(self.longest).min(self.longest)
     }
 
@@ -90,6 +91,16 @@ impl Backoff {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn times_grow_up_to_the_longest() {
+        let longest = Duration::from_secs(60);
+        let backoff = Backoff::exponential(Duration::from_secs(1), 2.0, longest);
+        let times = [0, 1, 2, 6, 7, 2000, u32::MAX].map(|failures| backoff.after(failures).as_secs());
+        assert_eq!(times, [1, 1, 2, 32, 60, 60, 60]);
+        let none = Backoff::exponential(Duration::ZERO, 2.0, longest);
+        assert_eq!([1, 2000, u32::MAX].map(|failures| none.after(failures)), [Duration::ZERO; 3]);
+    }
 
     #[test]
     fn times_are_scattered_by_a_fifth() {
