@@ -154,12 +154,12 @@ fn download_survives_a_pause_of_the_fetcher() {
     let site = serve_slowly(10);
     let place = Place::new();
     let uri = format!("http://{}/file", site.address());
-    let mut fetcher = place.fetcher(&uri, SECOND / 2).spawn().unwrap();
+    let mut fetcher = place.fetcher(&uri, 2 * SECOND).spawn().unwrap();
     std::thread::sleep(Duration::from_millis(700));
     let pid = Pid::from_child(&fetcher);
     kill_process(pid, Signal::STOP).unwrap();
-    // The file is complete before it continues.
-    std::thread::sleep(Duration::from_secs(3));
+    // The file is complete before it continues, and nothing has come for longer than it waits.
+    std::thread::sleep(Duration::from_secs(5));
     kill_process(pid, Signal::CONT).unwrap();
     assert!(fetcher.wait().unwrap().success());
     assert_eq!(place.read("file"), "x".repeat(10));
