@@ -38,10 +38,13 @@ impl Scene {
         Ok(Self { address, browser, beside })
     }
 
-    /// Opens a view of the page.
+    /// Opens a view of the page, and waits until it is there instead of the one before.
     pub(crate) async fn view(&mut self, view: &str) -> Result<()> {
         let address = format!("http://{}/#/{view}", self.address);
-        self.browser.open(&address).await
+        self.browser.open(&address).await?;
+        let name = view.split('?').next().unwrap_or(view);
+        let is_there = format!("document.getElementById('tabs')?.dataset.view === {}", json!(name));
+        self.browser.until(&is_there).await
     }
 
     /// Launches a task that runs on, and opens it on the page.
