@@ -15,8 +15,8 @@ const SECRET: &str = "s3cret";
 /// The limit below which all digits of a scalar are printed, in thousandths.
 const MAX_EXACT: i64 = 1_000_000_000_000_000;
 
-/// Reads masters, with and without ZooKeeper. An address can be printed and read again, and a
-/// password is never printed.
+/// Reads masters, with and without ZooKeeper. An address can be printed and read again, unless its
+/// path contains an `@`, before which nothing is printed; and a password is never printed.
 pub fn address(data: &[u8]) {
     let Ok(text) = std::str::from_utf8(data) else { return };
     if let Ok(address) = text.parse::<Address>().inspect_err(advises) {
@@ -24,6 +24,7 @@ pub fn address(data: &[u8]) {
     }
     if let Ok(ensemble) = Ensemble::parse(text, &MASTERS).inspect_err(advises)
         && ensemble.credentials.is_none()
+        && !ensemble.path.contains('@')
     {
         let again = Ensemble::parse(&ensemble.to_string(), &MASTERS).map(|ensemble| ensemble.to_string());
         assert_eq!(again.ok(), Some(ensemble.to_string()));
