@@ -231,7 +231,7 @@ mod tests {
 
     use super::*;
 
-    /// Variables without which there is no executor.
+    /// The environment variables that every executor requires.
     const ENVIRONMENT: [(&str, &str); 5] = [
         ("MESOS_AGENT_ENDPOINT", "127.0.0.1:5051"),
         ("MESOS_SLAVE_PID", "slave(1)@127.0.0.1:5051"),
@@ -261,7 +261,7 @@ mod tests {
         (runner, inputs)
     }
 
-    /// A task whose health check has 20 s.
+    /// A task with a health check whose timeout is 20 s.
     fn checked() -> Input {
         let check = HealthCheck {
             r#type: Some(health_check::Type::Tcp.into()),

@@ -8,21 +8,21 @@ use tokio::time::{Instant, sleep_until};
 
 use crate::duration::after;
 
-/// A deadline that is looked at so much too late is looked at after a pause.
+/// How late a deadline must be noticed to conclude that the process was paused.
 const LATE: Duration = Duration::from_secs(1);
-/// How long what has arrived in a pause then has to get here from the sockets and processes, before
-/// the deadline counts.
+/// How long after a pause a deadline is deferred, so that input that arrived during the pause can be
+/// read from sockets and processes first.
 const GRACE: Duration = Duration::from_millis(200);
 
 /// Waits for deadlines, one at a time.
 #[derive(Debug)]
 pub struct Timer {
-    /// Until when deadlines that have passed in a pause are put off.
+    /// Until when deadlines that passed during a pause are deferred.
     grace: Instant,
 }
 
 impl Timer {
-    /// Creates a timer. Must be called within a tokio runtime with time.
+    /// Creates a timer.
     pub fn new() -> Self {
         Self { grace: Instant::now() }
     }
@@ -73,7 +73,7 @@ mod tests {
         assert_eq!(start.elapsed().as_secs(), 10, "on time without a pause");
         let deadline = Instant::now() + Duration::from_secs(10);
         advance(Duration::from_secs(60)).await;
-        // However often something else comes, the deadline is not put off for longer.
+        // Other inputs do not defer the deadline again.
         for _ in 0..3 {
             assert!(timeout(GRACE / 4, timer.passes(Some(deadline))).await.is_err());
         }
@@ -84,7 +84,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn response_of_a_pause_is_in_time() {
         let (sender, receiver) = tokio::sync::oneshot::channel();
-        // Hands over what arrives in the pause, as the task of a connection does.
+        // Passes on what arrives during the pause, as the task of a connection does.
         tokio::spawn(async move {
             sleep(Duration::from_secs(5)).await;
             tokio::task::yield_now().await;

@@ -64,8 +64,8 @@ struct Nanoseconds {
 const STALL_TIMEOUT: Duration = Duration::from_secs(60);
 
 impl FetcherInfo {
-    /// Returns how long a download may stall. As with Mesos, a time that is not positive means that
-    /// there is no limit.
+    /// Returns how long a download may stall. As in Mesos, zero and negative times disable the
+    /// limit.
     pub(super) fn stall_timeout(&self) -> Stall {
         let Some(timeout) = self.stall_timeout else { return Stall::AtMost(STALL_TIMEOUT) };
         let nanoseconds = u64::try_from(timeout.nanoseconds).ok().filter(|nanoseconds| *nanoseconds > 0);

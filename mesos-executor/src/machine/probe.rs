@@ -21,7 +21,8 @@ pub enum Probe {
     Command(Box<CommandInfo>),
     /// GET this URL, following redirects.
     Http(String),
-    /// Connect to this host's port, which a check may name although there is no such port.
+    /// Connect to a port of this host. Mesos accepts any number in a check; connecting to one above
+    /// 65535 fails.
     Tcp(&'static str, u32),
 }
 

@@ -50,7 +50,7 @@ use crate::task::Task;
 /// The state of a launcher.
 #[derive(Debug)]
 pub(crate) struct Core {
-    /// Names this opening of the store, like no other: part of each task id.
+    /// The unique name of this opening of the store, which is part of each task id.
     incarnation: String,
     /// How many task ids this incarnation has used.
     ids: u64,

@@ -10,7 +10,7 @@ use crate::task::Task;
 /// The numbers of ports, by name.
 pub(super) type Ports = BTreeMap<String, u16>;
 
-/// Gives the ports of a task the numbers that it was assigned.
+/// Returns the ports of a task, with the numbers that were assigned to it.
 pub(super) fn assigned(task: &Task, assignment: &Assignment) -> Ports {
     let resources = Resources::from(assignment.resources.as_slice());
     let numbers = resources.ports();

@@ -33,18 +33,20 @@ const KILLED: &str = "MESOS_LAUNCHER_TEST_KILLED";
 
 fn main() -> ExitCode {
     if std::env::var_os(services::SERVER).is_some() {
-        return match services::server() {
-            Ok(()) => ExitCode::SUCCESS,
-            Err(error) => {
-                eprintln!("{error:?}");
-                ExitCode::FAILURE
-            }
-        };
+        return exit_code(services::server());
     }
     match (std::env::var(MASTER), std::env::var(FOLDER)) {
-        (Ok(master), Ok(folder)) => scheduler(&master, Path::new(&folder)),
+        (Ok(master), Ok(folder)) => exit_code(append_lines(&master, Path::new(&folder))),
         _ => testkit::run([cases(), services::cases()].concat()),
     }
+}
+
+/// Returns the exit code of a process that a test has started.
+fn exit_code(result: Result<()>) -> ExitCode {
+    if let Err(error) = &result {
+        eprintln!("{error:?}");
+    }
+    if result.is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
 /// Runs the example as a user does.
@@ -141,16 +143,6 @@ const MAX_CONCURRENT: usize = 8;
 
 /// Appends a line for each task, in a process that may be killed at any moment.
 #[tokio::main(flavor = "current_thread")]
-async fn scheduler(master: &str, folder: &Path) -> ExitCode {
-    match append_lines(master, folder).await {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("{error:?}");
-            ExitCode::FAILURE
-        }
-    }
-}
-
 async fn append_lines(master: &str, folder: &Path) -> Result<()> {
     let master: Master = master.parse()?;
     let store = FileLog::new(folder.join("store"));

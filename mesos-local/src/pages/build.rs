@@ -5,9 +5,9 @@ use serde_json::Value;
 
 use super::message;
 
-/// Returns the version of Mesos whose protocol and pages are implemented here, as the response to
-/// `GET_VERSION` contains it. The time is that of the Mesos release; as in a build from a release's
-/// archive, there is no commit.
+/// Returns the version of Mesos whose protocol and pages are implemented here, for the response to
+/// `GET_VERSION`. The build time is that of the Mesos release, and the git fields are unset, as in
+/// a build from a source archive.
 pub(crate) fn version_info() -> VersionInfo {
     VersionInfo {
         version: "1.11.0".to_owned(),

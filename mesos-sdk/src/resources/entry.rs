@@ -28,7 +28,7 @@ impl Entry {
         self.contains_resource(&other.resource, other.copies)
     }
 
-    /// Returns whether this entry contains so many copies of a valid resource.
+    /// Returns whether this entry contains at least `copies` copies of a valid resource.
     pub(super) fn contains_resource(&self, resource: &Resource, copies: usize) -> bool {
         match self.resource.shared {
             Some(_) => self.copies >= copies && equal(&self.resource, resource),

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use mesos_sdk::proto::v1::{Offer, OfferId, TaskState};
+use mesos_sdk::proto::v1::{Offer, OfferId, TaskInfo, TaskState};
 use mesos_sdk::resources::Resources;
 
 use super::super::{Core, Effect, Input, Now, Turn};
@@ -102,12 +102,17 @@ impl Bench {
     }
 }
 
-pub(super) fn launched(turn: &Turn) -> Vec<String> {
+/// Returns the tasks of all ACCEPTs of a turn.
+pub(super) fn tasks(turn: &Turn) -> Vec<&TaskInfo> {
     let accepts = turn.immediate.iter().filter_map(|effect| match effect {
         Effect::Accept { tasks, .. } => Some(tasks),
         _ => None,
     });
-    accepts.flatten().map(|task| task.task_id.value.clone()).collect()
+    accepts.flatten().collect()
+}
+
+pub(super) fn launched(turn: &Turn) -> Vec<String> {
+    tasks(turn).into_iter().map(|task| task.task_id.value.clone()).collect()
 }
 
 pub(super) fn ends(turn: &Turn) -> Vec<End> {

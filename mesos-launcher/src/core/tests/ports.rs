@@ -2,8 +2,7 @@
 
 use mesos_sdk::proto::v1::TaskInfo;
 
-use super::super::{Effect, Turn};
-use super::bench::Bench;
+use super::bench::{Bench, tasks};
 use crate::error::ErrorKind;
 use crate::health::Health;
 use crate::service::Service;
@@ -11,14 +10,6 @@ use crate::task::Task;
 
 fn server() -> Task {
     Task::shell("serve").cpus(1.0).mem(1.0).port("http").port("admin-api")
-}
-
-fn tasks(turn: &Turn) -> Vec<&TaskInfo> {
-    let accepts = turn.immediate.iter().filter_map(|effect| match effect {
-        Effect::Accept { tasks, .. } => Some(tasks),
-        _ => None,
-    });
-    accepts.flatten().collect()
 }
 
 fn variables(task: &TaskInfo) -> Vec<(&str, &str)> {

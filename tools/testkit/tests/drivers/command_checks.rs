@@ -16,6 +16,16 @@ testkit::cases![
     nobody_listens_on_an_impossible_port,
 ];
 
+/// Launches a command with this check, and waits until it is killed because the check fails.
+async fn killed_by(cluster: &TestCluster, check: HealthCheck) -> Result<Framework> {
+    let mut framework = start(cluster)?;
+    let task = TaskInfo { health_check: Some(Box::new(check)), ..TaskInfo::default() };
+    launch(&mut framework, shell("exec sleep 1000"), task).await?;
+    let killed = last(&mut framework).await?;
+    ensure!(killed.state() == TaskState::Killed && killed.healthy == Some(false), "{killed:?}");
+    Ok(framework)
+}
+
 #[statement::proves(hc)]
 async fn unhealthy_command_is_killed(cluster: TestCluster) -> Result<()> {
     let check = HealthCheck {
@@ -27,11 +37,7 @@ async fn unhealthy_command_is_killed(cluster: TestCluster) -> Result<()> {
         consecutive_failures: Some(2),
         ..HealthCheck::default()
     };
-    let mut framework = start(&cluster)?;
-    let task = TaskInfo { health_check: Some(Box::new(check)), ..TaskInfo::default() };
-    launch(&mut framework, shell("exec sleep 1000"), task).await?;
-    let killed = last(&mut framework).await?;
-    ensure!(killed.state() == TaskState::Killed && killed.healthy == Some(false), "{killed:?}");
+    let framework = killed_by(&cluster, check).await?;
     let received = framework.updates.iter().filter(|status| {
         status.reason == Some(Reason::TaskHealthCheckStatusUpdated.into()) && status.healthy == Some(false)
     });
@@ -124,10 +130,5 @@ async fn nobody_listens_on_an_impossible_port(cluster: TestCluster) -> Result<()
         consecutive_failures: Some(1),
         ..HealthCheck::default()
     };
-    let mut framework = start(&cluster)?;
-    let task = TaskInfo { health_check: Some(Box::new(check)), ..TaskInfo::default() };
-    launch(&mut framework, shell("exec sleep 1000"), task).await?;
-    let killed = last(&mut framework).await?;
-    ensure!(killed.state() == TaskState::Killed && killed.healthy == Some(false), "{killed:?}");
-    framework.stop().await
+    killed_by(&cluster, check).await?.stop().await
 }

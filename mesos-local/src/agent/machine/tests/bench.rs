@@ -37,7 +37,7 @@ impl Bench {
             executor_shutdown_grace_period: Duration::from_secs(5),
             ip: [127, 0, 0, 1].into(),
             name: "slave(1)".into(),
-            work_dir: "/work".into(),
+            work_dir: "/var/lib/mesos".into(),
             seed: 1,
         };
         Self { machine: Machine::new(flags, AgentInfo::default()), now: Duration::ZERO, connections: 0 }

@@ -91,7 +91,7 @@ fn operations_make_and_remove_folders() {
 fn links_follow_the_tasks() {
     let (mut bench, container) = using();
     let ended = bench.update(status("t1", TaskState::Finished, 1));
-    let sandbox = format!("/work/slaves/S0/frameworks/F0/executors/e1/runs/{container}").into();
+    let sandbox = format!("/var/lib/mesos/slaves/S0/frameworks/F0/executors/e1/runs/{container}").into();
     let gone = Relink { container, sandbox, removed: vec!["data".to_owned()], added: vec![] };
     assert_eq!(relinks(&ended), [&gone]);
     let at = |wanted: fn(&Action) -> bool| ended.iter().position(wanted);
