@@ -220,7 +220,7 @@ impl Shell {
         self.epoch.saturating_add(self.started.elapsed())
     }
 
-    /// Carries out an action, and returns what the machine has to know of it.
+    /// Carries out an action, and returns the input that reports its failure to the machine.
     fn perform(&mut self, action: Action) -> Option<Input> {
         match (action, &mut self.run) {
             (Action::Start(launch), _) => self.containers.start(*launch),

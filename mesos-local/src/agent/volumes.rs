@@ -13,7 +13,7 @@ use rustix::io::Errno;
 
 use super::machine::{Link, Relink, VolumeId};
 
-/// As on real agents, others may look into volumes.
+/// As on real agents, volumes can be read by all users.
 const MODE: Mode = Mode::RWXU.union(Mode::RGRP).union(Mode::XGRP).union(Mode::ROTH).union(Mode::XOTH);
 const FOLDER: OFlags = OFlags::DIRECTORY.union(OFlags::NOFOLLOW).union(OFlags::CLOEXEC);
 
@@ -85,7 +85,7 @@ impl Volumes {
         })
     }
 
-    /// Gives a volume to the owner of a sandbox, unless that is root, who needs no such gift.
+    /// Changes the owner of a volume to that of a sandbox, unless that is root.
     fn give(&self, volume: &VolumeId, sandbox: &Path) -> io::Result<()> {
         let folder = self.open(volume)?;
         let owner = fstat(open_sandbox(sandbox)?)?;

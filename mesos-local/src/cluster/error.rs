@@ -26,7 +26,7 @@ pub enum StartError {
         /// What is wrong with it.
         source: AttributesError,
     },
-    /// The fault domains make no sense.
+    /// The text is not a valid list of fault domains.
     #[error("{text:?} is not a valid list of fault domains: write it as in eu/eu-1,us/us-1")]
     Domains {
         /// What was given.

@@ -1,4 +1,4 @@
-//! Regions and zones: which agents are far away.
+//! Fault domains: which agents are in another region than the master.
 
 use mesos_sdk::proto::v1::domain_info::fault_domain::RegionInfo;
 use mesos_sdk::proto::v1::{AgentInfo, DomainInfo};

@@ -12,12 +12,12 @@ impl Cluster {
         self.known.get(id)?.runs
     }
 
-    /// Notes that a task waits. Returns whether it did not before.
+    /// Notes that a task waits. Returns whether that is new.
     pub(crate) fn add_waiting(&mut self, id: Arc<str>) -> bool {
         !std::mem::replace(&mut self.known.entry(id).or_default().waits, true)
     }
 
-    /// Notes that a task waits no longer. Returns whether it did.
+    /// Notes that a task has stopped waiting. Returns whether it was waiting.
     pub(crate) fn remove_waiting(&mut self, id: &str) -> bool {
         let Some(known) = self.known.get_mut(id) else { return false };
         let did_wait = std::mem::take(&mut known.waits);
@@ -82,7 +82,7 @@ impl Cluster {
         self.free_if_unused(task.place);
     }
 
-    /// Counts a task that runs, or counts it no more.
+    /// Adds a running task to the counts, or removes it from them.
     pub(crate) fn count(&mut self, number: u64, counts: bool) {
         let Some(task) = self.running.get(&number) else { return };
         let (place, footprint) = (task.place, &task.footprint);

@@ -83,9 +83,9 @@ pub(crate) enum Action {
     },
     Close(ConnectionId),
     Start(Box<Launch>),
-    /// Make the folder of a persistent volume; one that is there stays as it is.
+    /// Make the folder of a persistent volume. An existing one is left as it is.
     CreateVolume(VolumeId),
-    /// Remove the folder of a persistent volume, with all that is in it.
+    /// Remove the folder of a persistent volume and its contents.
     DestroyVolume(VolumeId),
     /// Change which persistent volumes a sandbox has links to.
     Relink(Relink),

@@ -36,7 +36,7 @@ pub(super) struct Executor {
     pub(super) completed: VecDeque<Task>,
     /// Whether the executor itself has sent an update about one of its tasks.
     pub(super) has_sent_updates: bool,
-    /// The persistent volumes that its sandbox has links to, with the names of these.
+    /// The persistent volumes that its sandbox links to, with the names of the links.
     pub(super) volumes: BTreeMap<VolumeId, String>,
     /// Why the agent ends the executor, for the updates of the tasks that it leaves behind.
     pub(super) termination: Option<Termination>,
@@ -208,7 +208,7 @@ impl Executor {
         self.all_resources().cloned().collect()
     }
 
-    /// Returns the same one by one.
+    /// Returns these resources one by one, without adding them up.
     pub(super) fn all_resources(&self) -> impl Iterator<Item = &Resource> {
         let tasks = self.queued_tasks().chain(self.launched.values().map(|task| &task.info));
         self.info.resources.iter().chain(tasks.flat_map(|task| &task.resources))

@@ -1,5 +1,4 @@
-//! Persistent volumes are folders of the agent, and sandboxes have links to those that are used in
-//! them.
+//! Persistent volumes as folders of the agent, and the links to them in sandboxes.
 
 use std::path::PathBuf;
 
@@ -36,7 +35,7 @@ impl VolumeId {
 pub(crate) struct Link {
     pub(crate) volume: VolumeId,
     pub(crate) name: String,
-    /// Whether the volume is given to the sandbox' owner: not while others use it.
+    /// Whether the sandbox's owner becomes the owner of the volume: not while others use it.
     pub(crate) gives: bool,
 }
 

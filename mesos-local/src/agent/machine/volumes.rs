@@ -1,4 +1,4 @@
-//! Which persistent volumes there are, and which of them are used where, as with the isolator
+//! Which persistent volumes exist, and which sandboxes use them, as with the isolator
 //! `filesystem/posix` of real agents.
 
 use std::collections::BTreeMap;
