@@ -43,10 +43,13 @@ fn main() -> ExitCode {
 
 /// Returns the exit code of a process that a test has started.
 fn exit_code(result: Result<()>) -> ExitCode {
-    if let Err(error) = &result {
-        eprintln!("{error:?}");
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error:?}");
+            ExitCode::FAILURE
+        }
     }
-    if result.is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
 /// Runs the example as a user does.
