@@ -5,7 +5,7 @@ use mesos_sdk::resources::Scalar;
 use crate::error::{Error, ErrorKind};
 use crate::health::{Check, Health};
 use crate::port::Port;
-use crate::spec::{BatchPolicy, Kind, Spec};
+use crate::spec::{BatchPolicy, Kind, ServicePolicy, Spec};
 use crate::store::MAX_RECORD;
 use crate::task::{Command, Task};
 
@@ -32,7 +32,7 @@ pub(crate) fn spec(spec: &Spec) -> Result<Vec<String>, Error> {
     }
     let (backoff, wrong) = match &spec.policy.kind {
         Kind::Batch(policy) => (&policy.retry.backoff, batch(policy)),
-        Kind::Service(backoff) => (backoff, None),
+        Kind::Service(policy) => (&policy.restart, service(policy)),
     };
     let growth = (!backoff.is_valid()).then_some("the factor of the back-off must be a number from 1");
     match wrong.or(growth) {
@@ -53,6 +53,12 @@ fn batch(policy: &BatchPolicy) -> Option<&'static str> {
         }
         () => None,
     }
+}
+
+/// Returns what is wrong with the policy of a service.
+fn service(policy: &ServicePolicy) -> Option<&'static str> {
+    let stands_still = policy.update.surge == 0 && policy.update.missing == 0;
+    stands_still.then_some("an update must have a surge or a missing of at least 1")
 }
 
 /// Returns the records of the tasks.

@@ -56,6 +56,8 @@ pub enum Failure {
     OutOfDisk,
     /// The program ran longer than it was allowed to.
     TookTooLong,
+    /// The program was killed because its health check failed.
+    Unhealthy,
     /// The platform: the task was never started.
     NeverStarted,
     /// The platform: the agent was lost while the task may have been running.
@@ -104,6 +106,7 @@ impl fmt::Display for Failure {
             Self::OutOfMemory => "used too much memory",
             Self::OutOfDisk => "used too much disk space",
             Self::TookTooLong => "took too long",
+            Self::Unhealthy => "was not healthy",
             Self::NeverStarted => "was never started",
             Self::AgentLost => "was lost with its agent",
             Self::Drained => "was killed by somebody else",

@@ -5,6 +5,7 @@ use std::fmt;
 use std::time::{Duration, SystemTime};
 
 use crate::end::End;
+use crate::rollout::RolloutState;
 
 /// How many instances of a service there are, by their states.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -18,6 +19,10 @@ pub struct ServiceStatus {
     pub starting: usize,
     /// How many wait for an agent, or for their back-off.
     pub waiting: usize,
+    /// How many of those that run have the version of the task that was submitted last.
+    pub updated: usize,
+    /// What the rollout of that version does.
+    pub rollout: RolloutState,
     /// How many are on agents that are unreachable.
     pub unreachable: usize,
     /// How many are being killed, because the service was scaled down or stopped, or because they
@@ -31,6 +36,8 @@ pub struct ServiceStatus {
 pub struct Instance {
     /// Its number, from 0.
     pub index: usize,
+    /// The version of the service's task that it runs, or waits to run, from 1.
+    pub version: usize,
     /// What it does.
     pub state: InstanceState,
     /// The Mesos id of its task; empty if it has none.
@@ -78,7 +85,8 @@ impl ServiceStatus {
     }
 }
 
-/// Writes how many run and what the others do, as `4 of 5 run, 1 waits`.
+/// Writes how many run and what the others do, as `4 of 5 run, 1 waits`; while there is a rollout,
+/// also what it does, as `5 of 5 run, 1 starts; rolling, 2 updated`.
 impl fmt::Display for ServiceStatus {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "{} of {} run", self.running, self.desired)?;
@@ -91,7 +99,10 @@ impl fmt::Display for ServiceStatus {
         for (count, many, one) in others.into_iter().filter(|(count, ..)| *count > 0) {
             write!(formatter, ", {count} {}", if count == 1 { one } else { many })?;
         }
-        Ok(())
+        match self.rollout {
+            RolloutState::Done => Ok(()),
+            state => write!(formatter, "; {state}, {} updated", self.updated),
+        }
     }
 }
 

@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 use mesos_placement::Refusals;
 
+use crate::rollout::Rollout;
+
 /// The standing of a workload.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Standing {
@@ -11,6 +13,8 @@ pub(crate) struct Standing {
     pub(crate) progress: Progress,
     /// The desired number of instances of a service; `None` for a batch.
     pub(crate) desired: Option<usize>,
+    /// The rollout of a service; `None` for a batch.
+    pub(crate) rollout: Option<Rollout>,
     /// Whether all its slots have ended, and none will start again.
     pub(crate) has_ended: bool,
     /// Why its tasks wait.

@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use crate::retry::Backoff;
-use crate::spec::{Kind, Policy, REPLACE_AFTER, Spec};
+use crate::spec::{Kind, Policy, REPLACE_AFTER, ServicePolicy, Spec};
 use crate::task::Task;
+use crate::update::Update;
 
 /// A task that is kept running, in a number of instances.
 ///
@@ -18,6 +19,7 @@ pub struct Service {
     task: Task,
     instances: usize,
     restart: Backoff,
+    update: Update,
     replace_after: Duration,
     priority: i32,
 }
@@ -27,8 +29,8 @@ impl Service {
     /// to `9`, `-` and `.`; a framework has one batch or service of a name.
     pub fn new(name: impl Into<String>, task: Task) -> Self {
         let restart = Backoff::exponential(Duration::from_secs(1), 2.0, Duration::from_secs(300));
-        let (name, replace_after) = (name.into(), REPLACE_AFTER);
-        Self { name, task, instances: 1, restart, replace_after, priority: 0 }
+        let (name, replace_after, update) = (name.into(), REPLACE_AFTER, Update::rolling());
+        Self { name, task, instances: 1, restart, update, replace_after, priority: 0 }
     }
 
     /// Sets how many instances run; 0 is allowed. The default is 1.
@@ -42,6 +44,13 @@ impl Service {
     /// next wait is the first one again.
     pub fn restart(self, backoff: Backoff) -> Self {
         Self { restart: backoff, ..self }
+    }
+
+    /// Sets how the service gets another version of its task: when a service of this name is
+    /// submitted with another task, the difference is carried out by a rollout. The default is
+    /// [`Update::rolling`].
+    pub fn update(self, update: Update) -> Self {
+        Self { update, ..self }
     }
 
     /// Sets how long an instance whose agent is unreachable is waited for, before another one is
@@ -58,8 +67,9 @@ impl Service {
 
 impl From<Service> for Spec {
     fn from(service: Service) -> Self {
-        let Service { name, task, instances, restart, replace_after, priority } = service;
-        let policy = Policy { kind: Kind::Service(restart), priority, replace_after };
+        let Service { name, task, instances, restart, update, replace_after, priority } = service;
+        let kind = Kind::Service(ServicePolicy { restart, update });
+        let policy = Policy { kind, priority, replace_after };
         Self { name, tasks: vec![task], slots: instances, policy }
     }
 }

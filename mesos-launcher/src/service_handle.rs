@@ -5,9 +5,10 @@ use std::sync::Arc;
 use mesos_placement::Refusals;
 use tokio::sync::watch;
 
-use crate::core::Input;
+use crate::core::{Input, RolloutCommand};
 use crate::error::{Error, ErrorKind};
 use crate::instance::{Instance, ServiceStatus};
+use crate::rollout::Rollout;
 use crate::shared::Shared;
 
 /// A view of a service. Dropping it changes nothing; all its futures may be dropped as well.
@@ -114,6 +115,68 @@ impl ServiceHandle {
     /// error if the launcher has ended.
     pub async fn restart(&self, index: usize) -> Result<(), Error> {
         self.shared.command(|token| Input::Restart(self.name.clone(), index, token)).await
+    }
+
+    /// Returns how far the rollout of the version that was submitted last is, or `None` if the
+    /// service was forgotten.
+    pub fn rollout(&self) -> Option<Rollout> {
+        self.shared.rollout(&self.name)
+    }
+
+    /// Waits until the rollout is over: done, rolled back, or paused.
+    ///
+    /// # Errors
+    ///
+    /// If the launcher ends first, or the service is forgotten.
+    pub async fn rolled_out(&self) -> Result<Rollout, Error> {
+        self.until(|status| status.rollout.is_over()).await?;
+        self.rollout().ok_or_else(|| forgotten(&self.name))
+    }
+
+    /// Pauses the rollout, if there is one: it replaces no instance, and counts no failure.
+    /// Instances that end are started again, with the version that they had. Returns when that is
+    /// stored.
+    ///
+    /// # Errors
+    ///
+    /// If the launcher has ended, or the service was forgotten.
+    pub async fn pause(&self) -> Result<(), Error> {
+        self.command_rollout(RolloutCommand::Pause).await
+    }
+
+    /// Resumes a rollout that is paused. One that was rolled back begins again. Failures are
+    /// counted from 0. Returns when that is stored.
+    ///
+    /// # Errors
+    ///
+    /// If the launcher has ended, or the service was forgotten.
+    pub async fn resume(&self) -> Result<(), Error> {
+        self.command_rollout(RolloutCommand::Resume).await
+    }
+
+    /// Lets the rollout go on after its [canaries](crate::Update::canaries), as soon as they run
+    /// well. Without a rollout, this changes nothing. Returns when that is stored.
+    ///
+    /// # Errors
+    ///
+    /// If the launcher has ended, or the service was forgotten.
+    pub async fn promote(&self) -> Result<(), Error> {
+        self.command_rollout(RolloutCommand::Promote).await
+    }
+
+    /// Rolls back: the instances get the version again that all of them had before the rollout.
+    /// Returns when that is stored.
+    ///
+    /// # Errors
+    ///
+    /// [`NotFound`](ErrorKind::NotFound) if the rollout is done: submit the task that the service
+    /// had before. Or an error if the launcher has ended, or the service was forgotten.
+    pub async fn roll_back(&self) -> Result<(), Error> {
+        self.command_rollout(RolloutCommand::RollBack).await
+    }
+
+    async fn command_rollout(&self, command: RolloutCommand) -> Result<(), Error> {
+        self.shared.command(|token| Input::Rollout(self.name.clone(), command, token)).await
     }
 
     /// Stops the service: its instances are killed, repeatedly, until the end of each is known,

@@ -11,8 +11,9 @@ use tokio::sync::{mpsc, oneshot, watch};
 use crate::core::{Input, Token};
 use crate::end::End;
 use crate::error::{Error, ErrorKind};
-use crate::instance::{Instance, ServiceStatus};
+use crate::instance::{Instance, InstanceState, ServiceStatus};
 use crate::progress::{Progress, Standing};
+use crate::rollout::Rollout;
 use crate::store::Change;
 
 /// How many inputs wait for the engine at most. Beyond it, events stay with the master, and
@@ -175,9 +176,20 @@ impl Shared {
     pub(crate) fn service(&self, name: &str) -> Option<ServiceStatus> {
         let state = self.state();
         let view = state.workloads.get(name)?;
-        let mut status = ServiceStatus { desired: view.standing.desired?, ..ServiceStatus::default() };
-        view.instances.values().for_each(|instance| status.count(instance.state));
+        let rollout = view.standing.rollout.as_ref()?;
+        let desired = view.standing.desired?;
+        let mut status = ServiceStatus { desired, rollout: rollout.state, ..ServiceStatus::default() };
+        for instance in view.instances.values() {
+            status.count(instance.state);
+            let is_updated = instance.state == InstanceState::Running && instance.version == rollout.version;
+            status.updated += usize::from(is_updated);
+        }
         Some(status)
+    }
+
+    /// Returns the rollout of a service, unless it was forgotten.
+    pub(crate) fn rollout(&self, name: &str) -> Option<Rollout> {
+        self.state().workloads.get(name)?.standing.rollout.clone()
     }
 
     /// Returns the instances of a service.

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::retry::{Backoff, Retry};
 use crate::task::Task;
+use crate::update::Update;
 
 /// How long a task whose agent is unreachable is waited for.
 pub(crate) const REPLACE_AFTER: Duration = Duration::from_secs(300);
@@ -34,7 +35,16 @@ pub(crate) enum Kind {
     /// After failures, up to limits.
     Batch(BatchPolicy),
     /// After each end.
-    Service(Backoff),
+    Service(ServicePolicy),
+}
+
+/// The settings that hold for all instances of a service.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct ServicePolicy {
+    #[serde(flatten)]
+    pub(crate) restart: Backoff,
+    #[serde(default)]
+    pub(crate) update: Update,
 }
 
 /// The settings that hold for all tasks of a batch.
@@ -55,6 +65,14 @@ impl Policy {
         }
     }
 
+    /// Returns the policy of a service, unless it is a batch.
+    pub(crate) fn service(&self) -> Option<&ServicePolicy> {
+        match &self.kind {
+            Kind::Batch(_) => None,
+            Kind::Service(policy) => Some(policy),
+        }
+    }
+
     pub(crate) fn is_service(&self) -> bool {
         matches!(self.kind, Kind::Service(_))
     }
@@ -68,7 +86,7 @@ impl Policy {
     pub(crate) fn longest_wait(&self) -> Duration {
         match &self.kind {
             Kind::Batch(policy) => policy.retry.backoff.longest(),
-            Kind::Service(backoff) => backoff.longest_scattered(),
+            Kind::Service(policy) => policy.restart.longest_scattered(),
         }
     }
 

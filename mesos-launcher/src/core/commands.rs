@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::records::{self, WorkloadRecord};
+use super::rollout::Rollout;
 use super::run::{Slot, Wait};
 use super::timer_queue::Timer;
 use super::turn::{Draft, Effect, Now, Token};
@@ -30,11 +31,10 @@ impl Core {
             return Ok(());
         };
         known.check_same(&spec)?;
-        if spec.policy.is_service() {
-            self.resize(now, &spec.name, spec.slots, draft)?;
-            self.resume(&spec.name, draft);
+        match spec.policy.is_service() {
+            true => self.resubmit(now, spec, texts, draft),
+            false => Ok(()),
         }
-        Ok(())
     }
 
     /// Checks that the launcher may have `more` slots.
@@ -49,11 +49,12 @@ impl Core {
         for (index, text) in texts.into_iter().enumerate() {
             draft.put(records::task(&name, index), text);
         }
-        let record = WorkloadRecord { tasks: tasks.len(), slots, policy, is_stopping: false };
+        let (is_stopping, rollout) = (false, Rollout::default());
+        let record = WorkloadRecord { tasks: tasks.len(), slots, policy, is_stopping, rollout };
         draft.put(records::workload(&name), records::text(&record));
         draft.put(records::META.to_owned(), records::text(&records::Meta { format: records::FORMAT }));
         draft.shown.extend((0..slots).map(|index| (name.clone(), index)));
-        self.workloads.insert(name, WorkloadState::new(record, tasks));
+        self.workloads.insert(name, WorkloadState::new(record, tasks.into_iter().enumerate().collect()));
     }
 
     /// Stops a workload: its tasks are killed until each has ended.
@@ -124,9 +125,12 @@ impl Core {
         };
         if let Ok(Some(workload)) = &result {
             draft.delete(records::workload(name));
-            for index in 0..workload.slots.len().max(workload.tasks.len()) {
+            for record in workload.tasks.keys() {
+                draft.delete(records::task(name, *record));
+            }
+            for index in 0..workload.slots.len() {
                 self.timers.cancel(Timer::Retry(name.to_owned(), index));
-                for key in [records::task, records::slot, records::end] {
+                for key in [records::slot, records::end] {
                     draft.delete(key(name, index));
                 }
                 draft.slots.remove(&(name.to_owned(), index));
@@ -137,21 +141,22 @@ impl Core {
 }
 
 impl WorkloadState {
-    pub(super) fn new(record: WorkloadRecord, tasks: Vec<Task>) -> Self {
+    pub(super) fn new(record: WorkloadRecord, tasks: BTreeMap<usize, Task>) -> Self {
         let slots = vec![Slot::default(); record.slots];
-        let tasks = tasks.into_iter().map(Arc::new).collect();
+        let tasks = tasks.into_iter().map(|(index, task)| (index, Arc::new(task))).collect();
         let progress = Progress { tasks: slots.len(), ..Progress::default() };
         let (ends, idle) = (BTreeMap::new(), BTreeSet::new());
         Self { record, tasks, slots, ends, idle, progress, placed: 0, cursor: 0, refusals: None }
     }
 
-    /// Refuses what differs in more than the number of instances.
+    /// Refuses what can't take its place. A service may differ, and a batch may not.
     fn check_same(&self, spec: &Spec) -> Result<(), Error> {
         let (policy, kind) = (&self.record.policy, self.record.policy.kind_name());
         let differs = match () {
             () if policy.is_service() != spec.policy.is_service() => "",
+            () if policy.is_service() => return Ok(()),
             () if *policy != spec.policy => " with other settings",
-            () if !self.tasks.iter().map(|task| &**task).eq(&spec.tasks) => " with other tasks",
+            () if !self.tasks.values().map(|task| &**task).eq(&spec.tasks) => " with other tasks",
             () => return Ok(()),
         };
         let first = if policy.is_service() { "stop and forget" } else { "forget" };

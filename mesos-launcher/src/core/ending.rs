@@ -28,6 +28,8 @@ impl Core {
         let outcome = workload.outcome_of(outcome, &run);
         workload.progress.running -= 1;
         self.runs.remove(&run.task_id);
+        self.timers.cancel(Timer::Proven(run.task_id.clone()));
+        self.timers.cancel(Timer::Late(run.task_id.clone()));
         if let Phase::Unreachable(since) = run.phase {
             self.safety_stop.remove(since, &run.task_id);
         }
@@ -53,7 +55,12 @@ impl Core {
     fn after_run(&mut self, now: Now, mut end: End, run: Option<&Run>, had_started: bool, draft: &mut Draft) {
         end.message = end.message.chars().take(MAX_MESSAGE).collect();
         let Some(workload) = self.workloads.get_mut(&end.workload) else { return };
-        match workload.next_run(now, &end, run, had_started) {
+        let version = run.map_or(workload.slots[end.index].version, |run| run.version);
+        let next = workload.next_run(now, &end, run, had_started);
+        if run.is_none_or(|run| !run.is_to_end) {
+            self.note_end(&end, version, draft);
+        }
+        match next {
             Some(after) => self.wait_for(now, &end.workload, end.index, after, draft),
             None => self.end_slot(now, end, draft),
         }
@@ -118,7 +125,7 @@ impl WorkloadState {
         match (outcome, self.is_to_end(run)) {
             // Somebody else has killed it.
             (Outcome::Stopped, false) => Outcome::Failed(Failure::Drained),
-            (Outcome::Failed(Failure::NeverStarted), true) => Outcome::Stopped,
+            (Outcome::Failed(Failure::NeverStarted | Failure::Unhealthy), true) => Outcome::Stopped,
             (outcome, _) => outcome,
         }
     }

@@ -35,7 +35,8 @@ impl WorkloadState {
         let (task_id, host, ports) = slot.run.as_ref().map(of).unwrap_or_default();
         let failures = slot.program_failures.saturating_add(slot.platform_failures);
         let (state, last_end) = (self.state(index, slot)?, slot.last_end.clone());
-        Some(Instance { index, state, task_id, host, ports, failures, last_end })
+        let version = slot.run.as_ref().map_or(slot.version, |run| run.version).0;
+        Some(Instance { index, version, state, task_id, host, ports, failures, last_end })
     }
 
     fn state(&self, index: usize, slot: &Slot) -> Option<InstanceState> {

@@ -8,27 +8,33 @@ mod demand;
 mod ending;
 mod fate;
 mod instances;
+mod moves;
 mod next_run;
 mod open;
 mod placing;
 mod ports;
 mod records;
+mod rolling;
+mod rollout;
+mod rollout_commands;
 mod run;
 mod safety_stop;
 mod scale;
 mod task_info;
 mod timer_queue;
 mod timers;
+mod trial;
 mod turn;
 mod updates;
 mod verdict;
+mod version;
 mod waiting;
 
 #[cfg(test)]
 mod tests;
 
 pub(crate) use fate::Fate;
-pub(crate) use turn::{Effect, Input, Launched, Now, Token, Turn};
+pub(crate) use turn::{Effect, Input, Launched, Now, RolloutCommand, Token, Turn};
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -79,7 +85,9 @@ pub(crate) struct Core {
 #[derive(Clone, Debug)]
 struct WorkloadState {
     record: WorkloadRecord,
-    tasks: Vec<Arc<Task>>,
+    /// The tasks of a batch, or the versions of the task of a service, by the numbers of their
+    /// records.
+    tasks: BTreeMap<usize, Arc<Task>>,
     slots: Vec<Slot>,
     /// The ends of the slots of a batch.
     ends: BTreeMap<usize, End>,
@@ -101,6 +109,7 @@ impl Core {
             self.take(now, input, &mut draft);
         }
         self.fire_timers(now, &mut draft);
+        self.roll_out(now, &mut draft);
         self.place(now, &mut draft);
         self.update_demand(now, &mut draft);
         self.write_slots(&mut draft);
@@ -121,6 +130,9 @@ impl Core {
             Input::Submit(spec, token) => self.submit(now, *spec, token, draft),
             Input::Scale(name, instances, token) => self.scale(now, &name, instances, token, draft),
             Input::Restart(name, index, token) => self.restart(now, &name, index, token, draft),
+            Input::Rollout(name, command, token) => {
+                self.command_rollout(now, &name, (command, token), draft);
+            }
             Input::Stop(name, token) => self.stop(now, &name, token, draft),
             Input::Forget(name, token) => self.forget(&name, token, draft),
             Input::ReplaceUnreachable(token) => self.replace_unreachable(now, token, draft),
@@ -227,13 +239,26 @@ impl WorkloadState {
     fn desired(&self) -> usize {
         match self.record.is_stopping {
             true => 0,
-            false => self.slots.iter().filter(|slot| !slot.is_retired).count(),
+            false => self.wanted(),
         }
     }
 
-    /// Returns the task of a slot.
+    /// Returns the task of a slot's next run.
     fn task(&self, index: usize) -> Option<&Arc<Task>> {
-        self.tasks.get(index).or_else(|| self.tasks.first().filter(|_| self.record.policy.is_service()))
+        match self.record.policy.is_service() {
+            true => self.tasks.get(&self.slots.get(index)?.version.record()),
+            false => self.tasks.get(&index),
+        }
+    }
+
+    /// Returns whether the task of a slot's run has a health check.
+    fn is_checked(&self, index: usize) -> bool {
+        let run = self.slots.get(index).and_then(|slot| slot.run.as_ref());
+        let task = match run.filter(|_| self.record.policy.is_service()) {
+            Some(run) => self.tasks.get(&run.version.record()),
+            None => self.tasks.get(&index),
+        };
+        task.is_some_and(|task| task.health.is_some())
     }
 
     fn standing(&self) -> Standing {
@@ -241,6 +266,7 @@ impl WorkloadState {
         Standing {
             progress,
             desired: self.record.policy.is_service().then(|| self.desired()),
+            rollout: self.record.policy.is_service().then(|| self.rollout()),
             has_ended,
             refusals,
         }

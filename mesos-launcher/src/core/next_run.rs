@@ -28,7 +28,7 @@ impl WorkloadState {
         let slot = &mut self.slots[end.index];
         let after = match &self.record.policy.kind {
             Kind::Batch(policy) => next_attempt(policy, slot, &end.outcome, had_started)?,
-            Kind::Service(backoff) => start_again(backoff, slot, now, end, run),
+            Kind::Service(policy) => start_again(&policy.restart, slot, now, end, run),
         };
         slot.not_before = (!after.is_zero()).then(|| now.wall.saturating_add(after));
         Some(after)

@@ -1,6 +1,6 @@
 //! A core from the records of its store.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use mesos_placement::{Placer, Settings};
 
@@ -15,6 +15,7 @@ use super::turn::Now;
 use super::{Core, WorkloadState};
 use crate::error::{Error, ErrorKind};
 use crate::store::{Records, StoreError, StoreErrorKind};
+use crate::task::Task;
 
 /// How many tasks get a place in one turn.
 const MAX_INTENTS: usize = 1000;
@@ -74,11 +75,8 @@ impl Core {
     fn open_batch(&mut self, records: &Records, name: &str, now: Now) -> Result<(), Error> {
         let key = records::workload(name);
         let record: WorkloadRecord = read(records, &key)?.ok_or_else(|| missing(&key))?;
-        let tasks = (0..record.tasks).map(|index| {
-            let key = records::task(name, index);
-            read(records, &key)?.ok_or_else(|| missing(&key))
-        });
-        let mut workload = WorkloadState::new(record, tasks.collect::<Result<_, StoreError>>()?);
+        let tasks = tasks(records, name, &record)?;
+        let mut workload = WorkloadState::new(record, tasks);
         for index in 0..workload.slots.len() {
             if let Some(slot) = read(records, &records::slot(name, index))? {
                 workload.slots[index] = slot;
@@ -97,6 +95,8 @@ impl Core {
         let (longest, replace_after) =
             (workload.record.policy.longest_wait(), workload.record.policy.replace_after);
         let is_wanted = workload.wants(index);
+        let update = workload.update();
+        let is_active = workload.is_rolling();
         let Slot { run, not_before, wait, .. } = &mut workload.slots[index];
         if let Some(run) = run {
             *wait = Wait::Done;
@@ -104,6 +104,14 @@ impl Core {
             self.runs.insert(run.task_id.clone(), (name.to_owned(), index));
             if workload.record.is_stopping || run.is_to_end {
                 self.kill(now, &run.task_id);
+            }
+            if let Some(well) = run.well {
+                let left = left(now, well.saturating_add(update.healthy_for), update.healthy_for);
+                self.set_timer(now, left, Timer::Proven(run.task_id.clone()));
+            }
+            if let Some(started) = run.started.filter(|_| is_active) {
+                let left = left(now, started.saturating_add(update.healthy_within), update.healthy_within);
+                self.set_timer(now, left, Timer::Late(run.task_id.clone()));
             }
             if let Phase::Unreachable(since) = run.phase {
                 self.safety_stop.insert(since, &run.task_id);
@@ -118,6 +126,25 @@ impl Core {
             self.set_timer(now, left, Timer::Retry(name.to_owned(), index));
         }
     }
+}
+
+/// Returns the tasks of a batch, or the versions of the task of a service that are needed.
+fn tasks(
+    records: &Records,
+    name: &str,
+    record: &WorkloadRecord,
+) -> Result<BTreeMap<usize, Task>, StoreError> {
+    let known = records::task_numbers(records, name);
+    let (stable, submitted) = (record.rollout.stable.record(), record.rollout.submitted.record());
+    let needed = match record.policy.is_service() {
+        true => known.chain([stable, submitted]).collect::<BTreeSet<_>>(),
+        false => (0..record.tasks).collect(),
+    };
+    let task = |index| {
+        let key = records::task(name, index);
+        Ok((index, read(records, &key)?.ok_or_else(|| missing(&key))?))
+    };
+    needed.into_iter().map(task).collect()
 }
 
 fn missing(key: &str) -> StoreError {

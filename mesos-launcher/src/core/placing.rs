@@ -147,6 +147,7 @@ impl Core {
     ) {
         let host = self.hosts.get(agent).cloned().unwrap_or_default();
         let Some(workload) = self.workloads.get_mut(name) else { return };
+        let version = workload.slots[index].version;
         workload.progress.running += 1;
         workload.slots[index].attempts += 1;
         workload.slots[index].run = Some(Run {
@@ -154,12 +155,14 @@ impl Core {
             agent: agent.to_owned(),
             host,
             ports,
+            version,
             phase: Phase::Intended,
             started: None,
             well: None,
             is_to_end: false,
             is_fenced: false,
             is_confirmed: false,
+            is_proven: false,
         });
         self.runs.insert(task_id, (name.to_owned(), index));
         draft.slots.insert((name.to_owned(), index));

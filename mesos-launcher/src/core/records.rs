@@ -3,6 +3,7 @@
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
+use super::rollout::Rollout;
 use crate::spec::Policy;
 use crate::store::{Records, StoreError, StoreErrorKind};
 
@@ -18,12 +19,15 @@ pub(super) struct Meta {
 /// The record of a workload.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct WorkloadRecord {
-    /// How many tasks are described: all slots of a service have the same.
+    /// How many tasks are described. A service has one, in one or more versions.
     pub(super) tasks: usize,
     pub(super) slots: usize,
     pub(super) policy: Policy,
     /// Whether it is to be stopped, whether or not its tasks have ended.
     pub(super) is_stopping: bool,
+    /// Of a service: which versions of its task its instances have, and are to have.
+    #[serde(default)]
+    pub(super) rollout: Rollout,
 }
 
 pub(super) const META: &str = "meta";
@@ -67,6 +71,14 @@ pub(super) fn read<T: DeserializeOwned>(records: &Records, key: &str) -> Result<
 pub(super) fn below<'r>(records: &'r Records, prefix: &'r str) -> impl Iterator<Item = &'r str> {
     let keys = records.range(prefix.to_owned()..).map(|(key, _)| key.as_str());
     keys.map_while(move |key| key.strip_prefix(prefix))
+}
+
+/// Returns the numbers of the tasks of a workload that have records.
+pub(super) fn task_numbers<'r>(records: &'r Records, name: &str) -> impl Iterator<Item = usize> + 'r {
+    let prefix = format!("task/{name}/");
+    let keys = records.range(prefix.clone()..).map(|(key, _)| key.as_str());
+    let numbers = keys.map_while(move |key| key.strip_prefix(&prefix));
+    numbers.filter_map(|number| number.parse().ok())
 }
 
 /// Refuses records of a newer version.

@@ -5,6 +5,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::ports::Ports;
+use super::version::Version;
 use crate::end::End;
 
 /// After which time an instance is well.
@@ -19,6 +20,9 @@ pub(super) struct Run {
     /// The numbers of its ports, by name.
     #[serde(default)]
     pub(super) ports: Ports,
+    /// The version of the service's task.
+    #[serde(default)]
+    pub(super) version: Version,
     pub(super) phase: Phase,
     /// When it was first known to run, since the Unix epoch.
     pub(super) started: Option<Duration>,
@@ -33,6 +37,9 @@ pub(super) struct Run {
     /// Whether the phase was confirmed since the framework subscribed.
     #[serde(skip)]
     pub(super) is_confirmed: bool,
+    /// Whether it has been well for as long as a rollout asks for.
+    #[serde(skip)]
+    pub(super) is_proven: bool,
 }
 
 /// What is known of a run.
@@ -77,8 +84,14 @@ pub(super) struct Slot {
     pub(super) platform_failures: u32,
     /// When the next run may begin, since the Unix epoch.
     pub(super) not_before: Option<Duration>,
-    /// Whether this instance was removed when the service was scaled down.
+    /// Whether this instance was removed when the service was scaled down, or a rollout was over.
     pub(super) is_retired: bool,
+    /// The version of the service's task that its next run has.
+    #[serde(default)]
+    pub(super) version: Version,
+    /// Whether a rollout has added it, for as long as it lasts.
+    #[serde(default)]
+    pub(super) is_surge: bool,
     /// How the last run of an instance ended.
     pub(super) last_end: Option<End>,
     #[serde(skip)]
@@ -102,6 +115,11 @@ impl Slot {
     pub(super) fn is_blank(&self) -> bool {
         *self == Self { wait: self.wait, ..Self::default() }
     }
+
+    /// Returns whether it is one of the instances that are wanted, and not added by a rollout.
+    pub(super) fn is_wanted(&self) -> bool {
+        !self.is_retired && !self.is_surge
+    }
 }
 
 impl Run {
@@ -120,6 +138,11 @@ impl Run {
             Some(false) => self.well = None,
             None => {}
         }
+    }
+
+    /// Returns whether it runs and is healthy, and the current master has confirmed that.
+    pub(super) fn serves(&self) -> bool {
+        self.is_confirmed && self.phase == Phase::Running && self.well.is_some() && !self.is_to_end
     }
 
     /// Returns whether it was well for long enough to forget earlier failures.

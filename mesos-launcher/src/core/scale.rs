@@ -7,6 +7,7 @@ use super::records;
 use super::run::{Phase, Slot, Wait};
 use super::timer_queue::Timer;
 use super::turn::{Draft, Effect, Now, Token};
+use super::version::Version;
 use super::{Core, WorkloadState};
 use crate::error::{Error, ErrorKind};
 
@@ -17,7 +18,7 @@ impl Core {
         draft.after_write.push(Effect::Reply(token, result));
     }
 
-    fn service(&mut self, name: &str) -> Result<&mut WorkloadState, Error> {
+    pub(super) fn service(&mut self, name: &str) -> Result<&mut WorkloadState, Error> {
         let service = self.workloads.get_mut(name).filter(|workload| workload.record.policy.is_service());
         service.ok_or_else(|| {
             Error::new(ErrorKind::NotFound, format!("service {name:?} does not exist: submit it first"))
@@ -33,7 +34,7 @@ impl Core {
         draft: &mut Draft,
     ) -> Result<(), Error> {
         let service = self.service(name)?;
-        let current = service.slots.iter().filter(|slot| !slot.is_retired).count();
+        let current = service.wanted();
         let surplus = service.least_needed(current.saturating_sub(desired));
         self.check_total(desired.saturating_sub(current))?;
         for index in surplus {
@@ -44,7 +45,7 @@ impl Core {
     }
 
     /// Removes an instance that is surplus: it is killed, and not started again.
-    fn retire(&mut self, now: Now, name: &str, index: usize, draft: &mut Draft) {
+    pub(super) fn retire(&mut self, now: Now, name: &str, index: usize, draft: &mut Draft) {
         let Some(slot) = self.slot(name, index) else { return };
         slot.is_retired = true;
         if let Some(run) = slot.run.as_mut() {
@@ -54,19 +55,25 @@ impl Core {
         self.release(now, name, index, draft);
     }
 
-    /// Adds instances, retired ones first. A run that is being killed is not spared: the instance
-    /// starts again once it has ended.
+    /// Adds instances, retired ones first, of the version that all had last: a rollout changes them
+    /// in their turn. A run that is being killed is not spared: the instance starts again once it
+    /// has ended.
     fn grow(&mut self, name: &str, more: usize, draft: &mut Draft) {
         let Some(service) = self.workloads.get_mut(name).filter(|_| more > 0) else { return };
         let retired = (0..service.slots.len()).filter(|index| service.slots[*index].is_retired).take(more);
         let retired: Vec<_> = retired.collect();
         let new = service.slots.len()..service.slots.len() + more - retired.len();
-        service.slots.resize_with(new.end, Slot::default);
+        let version = service.record.rollout.stable;
+        service.slots.resize_with(new.end, || Slot { version, ..Slot::default() });
         for index in retired {
-            service.slots[index].is_retired = false;
+            let slot = &mut service.slots[index];
+            (slot.is_retired, slot.is_surge, slot.version) = (false, false, version);
             draft.slots.insert((name.to_owned(), index));
             service.wake(index);
         }
+        draft.slots.extend(
+            new.clone().filter(|_| version != Version::default()).map(|index| (name.to_owned(), index)),
+        );
         draft.shown.extend(new.clone().map(|index| (name.to_owned(), index)));
         service.cursor = service.cursor.min(new.start);
         if !new.is_empty() {
@@ -106,7 +113,7 @@ impl Core {
         draft.after_write.push(Effect::Reply(token, result));
     }
 
-    fn start_again(&mut self, now: Now, name: &str, index: usize, draft: &mut Draft) {
+    pub(super) fn start_again(&mut self, now: Now, name: &str, index: usize, draft: &mut Draft) {
         let Some(slot) = self.slot(name, index) else { return };
         let before = slot.clone();
         (slot.program_failures, slot.platform_failures) = (0, 0);
@@ -129,8 +136,8 @@ impl Core {
     pub(super) fn rest(&mut self, name: &str, index: usize, draft: &mut Draft) {
         self.timers.cancel(Timer::Retry(name.to_owned(), index));
         let Some(service) = self.workloads.get_mut(name) else { return };
-        let is_retired = service.slots[index].is_retired;
-        service.slots[index] = Slot { is_retired, wait: Wait::Done, ..Slot::default() };
+        let Slot { is_retired, is_surge, version, .. } = service.slots[index];
+        service.slots[index] = Slot { is_retired, is_surge, version, wait: Wait::Done, ..Slot::default() };
         service.idle.insert(index);
         draft.slots.insert((name.to_owned(), index));
     }
@@ -165,8 +172,9 @@ impl WorkloadState {
     }
 
     /// Returns the instances that are needed least: first those that do not run, last those that
-    /// run well, and of those the oldest.
+    /// run well, and of those the ones with the version that all are to have, and the oldest.
     fn least_needed(&self, count: usize) -> Vec<usize> {
+        let target = self.record.rollout.target();
         let rank = |index: &usize| {
             let run = self.slots[*index].run.as_ref();
             let kind = match run.map(|run| run.phase) {
@@ -177,10 +185,11 @@ impl WorkloadState {
                 Some(Phase::Running) if run.is_some_and(|run| run.well.is_none()) => 3,
                 Some(Phase::Running) => 4,
             };
-            (kind, Reverse(run.and_then(|run| run.well.or(run.started))), Reverse(*index))
+            let is_new = self.slots[*index].version == target;
+            (kind, is_new, Reverse(run.and_then(|run| run.well.or(run.started))), Reverse(*index))
         };
         let mut candidates: Vec<_> =
-            (0..self.slots.len()).filter(|index| !self.slots[*index].is_retired).collect();
+            (0..self.slots.len()).filter(|index| self.slots[*index].is_wanted()).collect();
         candidates.sort_by_cached_key(rank);
         candidates.truncate(count);
         candidates

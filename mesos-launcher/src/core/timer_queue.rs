@@ -12,6 +12,10 @@ pub(super) enum Timer {
     Kill(String),
     /// A run has been out of sight for too long.
     Replace(String),
+    /// A run has been well for long enough.
+    Proven(String),
+    /// A run has had the time to become healthy.
+    Late(String),
     /// An abandoned run is forgotten.
     Forget(String),
 }

@@ -13,8 +13,8 @@ use crate::end::{Failure, Outcome};
 /// After which time a KILL is repeated; then this doubles, up to a minute.
 const FIRST_KILL: Duration = Duration::from_secs(5);
 const LAST_KILL: Duration = Duration::from_secs(60);
-/// How soon a run that has to be replaced is looked at again.
-const CONFIRM: Duration = Duration::from_secs(10);
+/// How soon a run that cannot be replaced or judged yet is looked at again.
+pub(super) const CONFIRM: Duration = Duration::from_secs(10);
 /// The master forgets an unreachable agent after 14 days.
 pub(super) const FORGET_AFTER: Duration = Duration::from_secs(15 * 24 * 3600);
 
@@ -34,6 +34,8 @@ impl Core {
             Timer::Retry(name, index) => self.retry(&name, index, draft),
             Timer::Kill(task) => self.kill_again(now, task, draft),
             Timer::Replace(task) => self.replace(now, &task, draft),
+            Timer::Proven(task) => self.proven(&task),
+            Timer::Late(task) => self.late(now, &task, draft),
             Timer::Forget(task) => {
                 if self.abandoned.remove(&task).is_some() {
                     draft.delete(records::abandoned(&task));

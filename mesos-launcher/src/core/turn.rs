@@ -44,6 +44,8 @@ pub(crate) enum Input {
     Scale(String, usize, Token),
     /// An instance of a service is to be started again.
     Restart(String, usize, Token),
+    /// Something is asked of the rollout of a service.
+    Rollout(String, RolloutCommand, Token),
     Stop(String, Token),
     Forget(String, Token),
     /// What is unreachable may be replaced, however much it is.
@@ -58,11 +60,21 @@ impl Input {
             Self::Submit(..)
                 | Self::Scale(..)
                 | Self::Restart(..)
+                | Self::Rollout(..)
                 | Self::Stop(..)
                 | Self::Forget(..)
                 | Self::ReplaceUnreachable(..)
         )
     }
+}
+
+/// What is asked of a rollout.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum RolloutCommand {
+    Pause,
+    Resume,
+    Promote,
+    RollBack,
 }
 
 /// The offers and tasks of an ACCEPT.

@@ -55,11 +55,11 @@ impl Core {
         draft: &mut Draft,
     ) {
         let Some(workload) = self.workloads.get_mut(name) else { return };
-        let is_checked = workload.task(index).is_some_and(|task| task.health.is_some());
+        let is_checked = workload.is_checked(index);
         let is_stopping = workload.record.is_stopping;
         let Some(run) = workload.slots[index].run.as_mut() else { return };
         run.is_fenced = true;
-        let before = (run.phase, run.well);
+        let (before, was_started) = ((run.phase, run.well), run.started.is_some());
         if let Phase::Unreachable(since) = run.phase {
             self.safety_stop.remove(since, &run.task_id);
             run.phase = phase;
@@ -68,8 +68,12 @@ impl Core {
         run.phase = run.phase.max(phase);
         run.note_health(now.wall, if is_checked { healthy } else { Some(true) });
         let (task, is_to_end) = (run.task_id.clone(), is_stopping || run.is_to_end);
+        let (is_started, has_health_changed) = (run.started.is_some(), before.1 != run.well);
         if before != (run.phase, run.well) {
             draft.slots.insert((name.to_owned(), index));
+        }
+        if is_started && (!was_started || has_health_changed) {
+            self.try_run(now, (name, index), !was_started);
         }
         if is_to_end && !before.0.is_in_sight() {
             self.kill(now, &task);

@@ -35,6 +35,10 @@ pub(super) fn of(status: &TaskStatus, phase: &Phase) -> Verdict {
         Some(TaskState::Unreachable | TaskState::Unknown) => Verdict::OutOfSight,
         Some(TaskState::Gone) => Verdict::Gone,
         Some(TaskState::Finished) => ended(Outcome::Finished),
+        // Its executor kills a task whose check fails too often.
+        Some(TaskState::Killed) if status.healthy == Some(false) => {
+            ended(Outcome::Failed(Failure::Unhealthy))
+        }
         Some(TaskState::Killed) => ended(Outcome::Stopped),
         Some(TaskState::Error) => ended(Outcome::Failed(Failure::Refused)),
         Some(TaskState::Dropped) => ended(never_started),
