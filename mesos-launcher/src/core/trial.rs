@@ -5,7 +5,7 @@ use super::timer_queue::Timer;
 use super::timers::CONFIRM;
 use super::turn::{Draft, Now};
 use super::version::Version;
-use super::{Core, WorkloadState, records};
+use super::{Core, records};
 use crate::end::{End, Failure, Outcome, Side};
 
 /// How often in a row an instance could not be launched until that counts as the version's fault,

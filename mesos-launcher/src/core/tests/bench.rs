@@ -94,11 +94,11 @@ impl Bench {
         self.step(Vec::new())
     }
 
-    pub(super) fn restart(&mut self) {
+    pub(super) fn restart(&mut self) -> Turn {
         self.lives += 1;
         self.now.monotonic = Duration::ZERO;
         self.core = Core::open(&self.store, format!("life{}", self.lives), self.now).unwrap();
-        self.step(vec![Input::Subscribed]);
+        self.step(vec![Input::Subscribed])
     }
 }
 

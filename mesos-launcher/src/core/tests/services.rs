@@ -98,9 +98,6 @@ fn same_service_with_another_number_is_scaled() {
     assert_eq!(bench.store, before);
     assert_eq!(bench.submit(service(3)), Ok(()));
     assert_eq!(bench.offer(5).len(), 3);
-    for other in [Service::new("b", Task::shell("other")), service(3).priority(1)] {
-        assert_eq!(bench.submit(other), Err(ErrorKind::Conflict));
-    }
     assert_eq!(bench.submit(batch(1)), Err(ErrorKind::Conflict));
 }
 
