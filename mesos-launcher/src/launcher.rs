@@ -60,13 +60,14 @@ impl Launcher {
     /// Stores a batch or a service, and runs it. Returns when it is stored. The same again changes
     /// nothing and returns the same view, so a program that is started again submits what it
     /// submitted before. The same service with another number of instances is
-    /// [scaled](crate::ServiceHandle::scale), and one that was stopped is started again.
+    /// [scaled](crate::ServiceHandle::scale), with another task it gets a new version by a
+    /// [rollout](crate::Service::update), and one that was stopped is started again.
     ///
     /// # Errors
     ///
     /// [`Invalid`](ErrorKind::Invalid) with the field that is wrong,
-    /// [`Conflict`](ErrorKind::Conflict) if there is another batch or service of this name, or an
-    /// error if the launcher has ended.
+    /// [`Conflict`](ErrorKind::Conflict) if there is another batch of this name, or a service
+    /// instead of a batch or the reverse, or an error if the launcher has ended.
     pub async fn submit<W: Workload>(&self, workload: W) -> Result<W::Handle, Error> {
         let spec: Spec = workload.into();
         let name = spec.name.clone();

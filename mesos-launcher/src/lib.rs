@@ -42,8 +42,9 @@
 //!
 //! # What it does today
 //!
-//! It runs [batches](Batch) and [services](Service) of command tasks. Rollouts, volumes,
-//! pods, constraints and typed results are not part of it yet.
+//! It runs [batches](Batch) and [services](Service) of command tasks, and gives services new
+//! versions by [rollouts](Update). Volumes, pods, constraints and typed results are not part of it
+//! yet.
 //!
 //! # What it promises
 //!
@@ -58,6 +59,9 @@
 //! * What was stopped or scaled down is killed, also by later processes, until the end of each task
 //!   is known or its agent is out of sight.
 //! * An instance that runs is not stopped for one that does not when a service is scaled down.
+//! * A rollout stops no instance if fewer than desired, without those that may be
+//!   [missing](Update::missing), would run, and adds no more than its [surge](Update::surge). It is
+//!   rolled back at most once, and continues after a restart where it was.
 //! * Failures are counted by whose fault they are, and the counts and waits survive restarts: a
 //!   restart makes no crash loop fast again.
 //! * Of two programs that open the same store, only the later one can launch anything.

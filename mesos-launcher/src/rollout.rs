@@ -41,7 +41,7 @@ pub enum RolloutState {
 
 impl RolloutState {
     /// Returns whether nothing more happens unless somebody wants it.
-    pub(crate) fn is_over(self) -> bool {
+    pub fn is_over(self) -> bool {
         matches!(self, Self::Done | Self::RolledBack | Self::Paused)
     }
 }

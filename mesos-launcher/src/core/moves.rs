@@ -1,7 +1,7 @@
 //! What a rollout does next: it follows from the set of instances as they are.
 
 use super::WorkloadState;
-use super::run::{Phase, Run, Slot};
+use super::run::{Phase, Run, Slot, Trial};
 use super::version::Version;
 use crate::update::Update;
 
@@ -119,7 +119,7 @@ impl WorkloadState {
 
     /// Returns whether an instance has run for long enough, and still does.
     fn is_well(&self, index: usize) -> bool {
-        self.slots[index].run.as_ref().is_some_and(|run| run.serves() && run.is_proven)
+        self.slots[index].run.as_ref().is_some_and(|run| run.serves() && run.trial == Trial::Passed)
     }
 }
 

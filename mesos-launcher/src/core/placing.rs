@@ -8,7 +8,7 @@ use mesos_sdk::proto::v1::{Offer, TaskInfo};
 
 use super::Core;
 use super::ports::{self, Ports};
-use super::run::{Phase, Run, Wait};
+use super::run::{Phase, Run, Trial, Wait};
 use super::task_info::task_info;
 use super::turn::{Draft, Effect, Now};
 use super::waiting::slot_of;
@@ -162,7 +162,7 @@ impl Core {
             is_to_end: false,
             is_fenced: false,
             is_confirmed: false,
-            is_proven: false,
+            trial: Trial::Open,
         });
         self.runs.insert(task_id, (name.to_owned(), index));
         draft.slots.insert((name.to_owned(), index));

@@ -39,7 +39,15 @@ pub(super) struct Run {
     pub(super) is_confirmed: bool,
     /// Whether it has been well for as long as a rollout asks for.
     #[serde(skip)]
-    pub(super) is_proven: bool,
+    pub(super) trial: Trial,
+}
+
+/// Whether a run has been well for as long as a rollout asks for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Trial {
+    #[default]
+    Open,
+    Passed,
 }
 
 /// What is known of a run.

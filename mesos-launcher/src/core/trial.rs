@@ -1,6 +1,6 @@
 //! Whether the instances that a rollout has started run well.
 
-use super::run::{Phase, Slot};
+use super::run::{Phase, Slot, Trial};
 use super::timer_queue::Timer;
 use super::timers::CONFIRM;
 use super::turn::{Draft, Now};
@@ -23,8 +23,8 @@ impl Core {
         let update = service.update();
         let Some(run) = service.slots[index].run.as_mut() else { return };
         let (task, is_well) = (run.task_id.clone(), run.well.is_some());
-        run.is_proven &= is_well;
-        let is_new = is_well && !run.is_proven;
+        run.trial = if is_well { run.trial } else { Trial::Open };
+        let is_new = is_well && run.trial == Trial::Open;
         let proven = Timer::Proven(task.clone());
         if is_first {
             self.set_timer(now, update.healthy_within, Timer::Late(task));
@@ -39,7 +39,7 @@ impl Core {
     pub(super) fn proven(&mut self, task: &str) {
         let Some((name, index)) = self.runs.get(task).cloned() else { return };
         if let Some(run) = self.slot(&name, index).and_then(|slot| slot.run.as_mut()) {
-            run.is_proven = run.well.is_some();
+            run.trial = if run.well.is_some() { Trial::Passed } else { Trial::Open };
         }
     }
 
@@ -52,7 +52,7 @@ impl Core {
         };
         let target = service.record.rollout.target();
         let Some(run) = service.slots[index].run.as_mut() else { return };
-        if run.version != target || run.is_to_end || run.is_proven {
+        if run.version != target || run.is_to_end || run.trial == Trial::Passed {
             return;
         }
         let is_unhealthy = run.phase == Phase::Running && run.well.is_none();
@@ -63,7 +63,7 @@ impl Core {
         let reason = format!("{name}.{index} did not become healthy in time on {}", run.host);
         draft.slots.insert((name.clone(), index));
         self.kill(now, task);
-        self.count_failure(&name, reason, draft);
+        self.count_failure(&name, &reason, draft);
     }
 
     /// Counts the end of a run for the rollout.
@@ -72,11 +72,11 @@ impl Core {
             return;
         };
         if service.record.rollout.target() == version && is_failure(&end.outcome, &service.slots[end.index]) {
-            self.count_failure(&end.workload, end.to_string(), draft);
+            self.count_failure(&end.workload, &end.to_string(), draft);
         }
     }
 
-    fn count_failure(&mut self, name: &str, reason: String, draft: &mut Draft) {
+    fn count_failure(&mut self, name: &str, reason: &str, draft: &mut Draft) {
         let Some(service) = self.workloads.get_mut(name) else { return };
         service.record.rollout.add_failure(reason.chars().take(MAX_REASON).collect());
         draft.put(records::workload(name), records::text(&service.record));
