@@ -44,11 +44,13 @@ impl Core {
     pub(super) fn begin_rollout(&mut self, now: Now, name: &str, rollout: Rollout, draft: &mut Draft) {
         let target = rollout.target();
         let Some(service) = self.workloads.get_mut(name) else { return };
-        service.record.rollout = rollout;
-        draft.put(records::workload(name), records::text(&service.record));
         let all = 0..service.slots.len();
-        if all.clone().all(|index| !service.has_run_that_stays(index)) {
-            // There is nothing to keep running.
+        let has_none = all.clone().all(|index| !service.has_run_that_stays(index));
+        // If nothing runs, there is nothing to keep, and nothing to try first.
+        let is_promoted = rollout.is_promoted || has_none;
+        service.record.rollout = Rollout { is_promoted, ..rollout };
+        draft.put(records::workload(name), records::text(&service.record));
+        if has_none {
             all.for_each(|index| self.change_version(now, (name, index), target, draft));
         } else {
             self.await_health(now, name);

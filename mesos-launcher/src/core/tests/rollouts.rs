@@ -299,7 +299,7 @@ fn service_without_instances_has_its_next_version_at_once() {
     for _ in 0..5 {
         fleet.second();
     }
-    fleet.submit(service("new", 3));
+    fleet.submit(service("new", 3).update(Update::rolling().canaries(1)));
     fleet.second();
     assert_eq!(fleet.commands(), ["new"; 3]);
     fleet.until(RolloutState::Done);
