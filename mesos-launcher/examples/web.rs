@@ -1,4 +1,4 @@
-//! Versions of a service: `cargo run -p mesos-launcher --example web -- [MASTER [FOLDER [VERSION]]]`
+//! Versions of a service: `cargo run -p mesos-launcher --example web [MASTER [FOLDER [VERSION]]]`
 use mesos_launcher::{FileLog, Health, Launcher, RolloutState, Service, Task, Update};
 use std::{env, error::Error, time::Duration};
 

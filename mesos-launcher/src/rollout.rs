@@ -27,10 +27,11 @@ pub enum RolloutState {
     Done,
     /// It gives instances the version that was submitted last.
     Rolling,
-    /// Its canaries run, and it waits for [`ServiceHandle::promote`](crate::ServiceHandle::promote).
+    /// Its canaries run, and it waits for
+    /// [`promote`](crate::ServiceHandle::promote).
     AwaitingPromotion,
-    /// It waits for [`ServiceHandle::resume`](crate::ServiceHandle::resume), because somebody has
-    /// paused it, or because it has failed.
+    /// It waits for [`resume`](crate::ServiceHandle::resume), because somebody has paused it, or
+    /// because it has failed.
     Paused,
     /// It gives instances the version that they had before.
     RollingBack,

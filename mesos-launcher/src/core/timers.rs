@@ -13,7 +13,7 @@ use crate::end::{Failure, Outcome};
 /// After which time a KILL is repeated; then this doubles, up to a minute.
 const FIRST_KILL: Duration = Duration::from_secs(5);
 const LAST_KILL: Duration = Duration::from_secs(60);
-/// How soon a run that cannot be replaced or judged yet is looked at again.
+/// How soon a run is looked at again if too little is known of it.
 pub(super) const CONFIRM: Duration = Duration::from_secs(10);
 /// The master forgets an unreachable agent after 14 days.
 pub(super) const FORGET_AFTER: Duration = Duration::from_secs(15 * 24 * 3600);
