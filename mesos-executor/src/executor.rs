@@ -20,7 +20,7 @@ use tokio::time::Instant;
 
 use crate::machine::{Action, Input, Machine, Outcome, Probe, Which};
 use crate::probing::carry_out;
-use crate::process::{Output, Process, Surroundings};
+use crate::process::{Output, Process, ProcessEnvironment};
 
 /// How many inputs may wait; then the handlers do.
 const MAX_INPUTS: usize = 64;
@@ -170,7 +170,9 @@ impl Runner {
         self.environment = command.environment.clone().unwrap_or_default();
         let started = match &self.terminal {
             Some(terminal) => Process::start_in_terminal(command, terminal).await,
-            None => Process::start(command, &Surroundings::own(&Environment::default()), Output::Own).await,
+            None => {
+                Process::start(command, &ProcessEnvironment::own(&Environment::default()), Output::Own).await
+            }
         };
         match started {
             Ok(process) => {
@@ -191,7 +193,7 @@ impl Runner {
     }
 
     fn probe(&mut self, which: Which, probe: Probe) {
-        let probing = carry_out(probe, Surroundings::own(&self.environment));
+        let probing = carry_out(probe, ProcessEnvironment::own(&self.environment));
         *self.slot(which) = Some(Box::pin(async move {
             let outcome = probing.await;
             tracing::debug!(?which, ?outcome, "checked");

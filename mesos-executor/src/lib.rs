@@ -29,7 +29,7 @@ pub use default_executor::DefaultExecutor;
 pub use executor::CommandExecutor;
 pub use fetch::fetch;
 pub use probing::carry_out;
-pub use process::Surroundings;
+pub use process::ProcessEnvironment;
 pub use program::program;
 pub use running::run_program;
 pub use session::{group_of, lead_session};

@@ -25,24 +25,24 @@ pub(crate) struct Process {
 }
 
 impl Process {
-    /// Starts `info` in these surroundings, with its own variables above those of the surroundings.
+    /// Starts `info` in this environment. Its own variables take precedence.
     pub(crate) async fn start(
         info: &CommandInfo,
-        surroundings: &Surroundings,
+        environment: &ProcessEnvironment,
         output: Output,
     ) -> io::Result<Self> {
-        let mut command = Command::from(program(info, surroundings.path(info)));
-        surroundings.surround(&mut command, output)?;
+        let mut command = Command::from(program(info, environment.path(info)));
+        environment.prepare(&mut command, output)?;
         command.stdin(Stdio::null()).process_group(0);
         Self::spawn(command, info).await
     }
 
     /// Starts `info` in this process' own folder and environment, with a terminal that controls it.
     pub(crate) async fn start_in_terminal(info: &CommandInfo, terminal: &Path) -> io::Result<Self> {
-        let surroundings = Surroundings::own(&Environment::default());
-        let program = lead_session(program(info, surroundings.path(info)), &std::env::current_dir()?);
+        let environment = ProcessEnvironment::own(&Environment::default());
+        let program = lead_session(program(info, environment.path(info)), &std::env::current_dir()?);
         let mut command = Command::from(program);
-        surroundings.surround(&mut command, Output::Own)?;
+        environment.prepare(&mut command, Output::Own)?;
         // Not to become the terminal of this process.
         let flags = OFlags::RDWR | OFlags::NOCTTY | OFlags::CLOEXEC;
         let terminal = File::from(open(terminal, flags, Mode::empty())?);
@@ -75,15 +75,15 @@ impl Drop for Process {
     }
 }
 
-/// Where a command runs.
+/// The folder and the variables of a command.
 #[derive(Clone, Debug)]
-pub struct Surroundings {
+pub struct ProcessEnvironment {
     /// The sandbox, where it is not this process' own folder.
     sandbox: Option<PathBuf>,
     variables: Vec<(String, String)>,
 }
 
-impl Surroundings {
+impl ProcessEnvironment {
     /// Returns this process' own folder and environment, without the executor's secrets and with
     /// the variables of a task.
     pub fn own(task: &Environment) -> Self {
@@ -91,8 +91,8 @@ impl Surroundings {
         Self { sandbox: None, variables: variables.collect() }
     }
 
-    /// Another sandbox than this process', with these variables and no others. What checks print
-    /// goes to its file `stderr`.
+    /// Returns the environment of a sandbox, with only these variables. The output of checks
+    /// is appended to its file `stderr`.
     pub fn elsewhere(sandbox: PathBuf, variables: impl IntoIterator<Item = (String, String)>) -> Self {
         Self { sandbox: Some(sandbox), variables: variables.into_iter().collect() }
     }
@@ -105,7 +105,7 @@ impl Surroundings {
         })
     }
 
-    pub(crate) fn surround(&self, command: &mut Command, output: Output) -> io::Result<()> {
+    pub(crate) fn prepare(&self, command: &mut Command, output: Output) -> io::Result<()> {
         match &self.sandbox {
             None => {
                 ExecutorEnvironment::hide_secrets(command.as_std_mut());

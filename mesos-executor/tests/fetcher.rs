@@ -9,7 +9,7 @@ use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
 
 use mesos_executor::User;
-use peer::{Reply, Server};
+use peer::{Response, Server};
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -83,7 +83,7 @@ fn serve(responses: &'static [(&str, &str)]) -> (Server, Receiver<String>) {
         // The test may be over.
         let _ = sender.send(received.request.head.replace("\r\n", "\n"));
         let found = responses.iter().find(|(path, _)| *path == received.request.path());
-        Reply::closing(
+        Response::closing(
             found.map_or("HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n", |(_, response)| response),
         )
     });
@@ -118,7 +118,7 @@ fn over_http_and_after_redirects() {
 /// Serves a file of so many bytes, one each 0.2 s.
 fn serve_slowly(bytes: usize) -> Server {
     let server = Server::scripted(move |_| {
-        Reply::hand_over(move |mut connection| async move {
+        Response::hand_over(move |mut connection| async move {
             let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {bytes}\r\n\r\n");
             connection.write_all(head.as_bytes()).await?;
             for _ in 0..bytes {

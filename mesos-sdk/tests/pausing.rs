@@ -13,7 +13,7 @@ use mesos_sdk::proto::v1::{FrameworkId, FrameworkInfo, Offer, TaskStatus};
 use mesos_sdk::scheduler::Subscription;
 use mesos_sdk::wire::encode_record;
 use mesos_sdk::{Address, Error, HandlerResult, Scheduler, SchedulerDriver, SchedulerHandle, async_trait};
-use peer::{Connection, Reply, Server};
+use peer::{Connection, Response, Server};
 use prost::Message as _;
 use tokio::io::AsyncWriteExt as _;
 use tokio::sync::oneshot;
@@ -38,9 +38,9 @@ impl Master {
         let server = Server::scripted(move |received| match Call::decode(&*received.request.body) {
             Ok(call) if call.r#type() == Type::Subscribe => {
                 counted.fetch_add(1, Ordering::SeqCst);
-                Reply::hand_over(stream)
+                Response::hand_over(stream)
             }
-            _ => Reply::with("HTTP/1.1 202 Accepted\r\nContent-Length: 0\r\n\r\n"),
+            _ => Response::with("HTTP/1.1 202 Accepted\r\nContent-Length: 0\r\n\r\n"),
         })?;
         Ok(Self { server, subscriptions })
     }

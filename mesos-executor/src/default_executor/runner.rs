@@ -18,7 +18,7 @@ use super::agent::Agent;
 use crate::machine::{Probe, Which};
 use crate::pod::{Action, Input, Machine};
 use crate::probing::carry_out;
-use crate::process::Surroundings;
+use crate::process::ProcessEnvironment;
 
 /// The folders of the sandbox: that of containers, and that with their names by task.
 const CONTAINERS: &str = "containers";
@@ -124,7 +124,7 @@ impl Runner {
         let probing = self.under_way.spawn(async move {
             let outcome = match probe {
                 Probe::Command(command) => agent.check(container.clone(), *command).await,
-                probe => carry_out(probe, Surroundings::own(&Environment::default())).await,
+                probe => carry_out(probe, ProcessEnvironment::own(&Environment::default())).await,
             };
             tracing::debug!(container = container.value, ?which, ?outcome, "checked");
             Some(Input::Probed(container, which, outcome))

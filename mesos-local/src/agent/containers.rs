@@ -11,7 +11,7 @@ use std::process::Stdio;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use mesos_executor::machine::{Probe, Which};
-use mesos_executor::{Surroundings, lead_session, program};
+use mesos_executor::{ProcessEnvironment, lead_session, program};
 use tokio::process::{Child, Command};
 use tokio::sync::{Semaphore, mpsc, watch};
 use tokio::task::AbortHandle;
@@ -183,8 +183,8 @@ impl Shared {
             Err(reason) => Input::LaunchFailed { container: container.clone(), reason },
             Ok((launch, sandbox)) => {
                 let variables = variables(&launch, sandbox.path(), &self.origin);
-                let surroundings = Surroundings::elsewhere(sandbox.path().to_owned(), variables);
-                self.probes.begin(&container, surroundings);
+                let environment = ProcessEnvironment::elsewhere(sandbox.path().to_owned(), variables);
+                self.probes.begin(&container, environment);
                 self.nested.open(&container, sandbox.path().to_owned());
                 let status = match self.stand_in(&launch) {
                     Some(executor) => self.run_here(&launch, &sandbox, &*executor).await,
@@ -282,7 +282,7 @@ impl Shared {
     /// Returns status 1, as a real agent's launcher does when it can't execute the command.
     async fn not_executable(&self, launch: &Launch, sandbox: &Sandbox, error: &io::Error) -> i32 {
         let value = launch.command.value.as_deref().unwrap_or_default();
-        sandbox.complain(&format!("Failed to execute '{value}': {error}"));
+        sandbox.write_error(&format!("Failed to execute '{value}': {error}"));
         self.started(launch, None).await;
         EXIT_FAILURE
     }

@@ -50,7 +50,7 @@ impl Fetcher {
     ) -> Result<(), String> {
         for uri in &command.uris {
             self.bring(uri, sandbox).await.map_err(|reason| {
-                sandbox.complain(&reason);
+                sandbox.write_error(&reason);
                 format!("Failed to fetch all URIs for container '{container}': {reason}")
             })?;
         }

@@ -23,7 +23,7 @@ const PATH: &str = "/api/v1";
 
 /// A request that waits for the response of the state machine.
 #[derive(Debug)]
-pub(super) enum Question {
+pub(super) enum ApiRequest {
     /// A call. The response is `None` if the state machine does not support the call.
     Call(Box<Call>, oneshot::Sender<Option<Response>>),
     Page(Page, oneshot::Sender<Value>),
@@ -32,7 +32,7 @@ pub(super) enum Question {
 /// The HTTP endpoint for operators.
 #[derive(Debug)]
 pub(super) struct OperatorApi {
-    calls: mpsc::Sender<Question>,
+    calls: mpsc::Sender<ApiRequest>,
     path: String,
     /// The directory whose files operators may read.
     root: PathBuf,
@@ -41,7 +41,11 @@ pub(super) struct OperatorApi {
 }
 
 impl OperatorApi {
-    pub(super) fn new(name: &str, (root, nested): (PathBuf, Nested), calls: mpsc::Sender<Question>) -> Self {
+    pub(super) fn new(
+        name: &str,
+        (root, nested): (PathBuf, Nested),
+        calls: mpsc::Sender<ApiRequest>,
+    ) -> Self {
         Self { calls, path: format!("/{name}{PATH}"), root, nested }
     }
 
@@ -73,7 +77,7 @@ impl OperatorApi {
     async fn ask(&self, call: Call) -> Answered {
         let kind = call.r#type();
         let (response, responded) = oneshot::channel();
-        let asked = self.calls.send(Question::Call(Box::new(call), response)).await;
+        let asked = self.calls.send(ApiRequest::Call(Box::new(call), response)).await;
         match (asked, responded.await) {
             (Ok(()), Ok(Some(response))) => Answered::Response(Box::new(response)),
             (Ok(()), Ok(None)) => {

@@ -10,7 +10,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::attached::shown;
 use super::machine::Page as OfMachine;
-use super::operator::Question;
+use super::operator::ApiRequest;
 use super::recovery::Recovery;
 use super::{files, usage};
 use crate::pages::{self, Common, FilesPage, Found, Query, Routes, Wanted};
@@ -38,7 +38,7 @@ const ROUTES: Routes<Page> = Routes {
 #[derive(Debug)]
 pub(super) struct Pages {
     name: String,
-    questions: mpsc::Sender<Question>,
+    requests: mpsc::Sender<ApiRequest>,
     /// What is shown of files.
     root: PathBuf,
     recovery: Recovery,
@@ -47,11 +47,11 @@ pub(super) struct Pages {
 impl Pages {
     pub(super) fn new(
         name: &str,
-        questions: mpsc::Sender<Question>,
+        requests: mpsc::Sender<ApiRequest>,
         root: PathBuf,
         recovery: Recovery,
     ) -> Self {
-        Self { name: name.to_owned(), questions, root, recovery }
+        Self { name: name.to_owned(), requests, root, recovery }
     }
 
     /// Returns the name of the agent's process.
@@ -96,7 +96,7 @@ impl Pages {
 
     async fn ask(&self, page: OfMachine) -> Result<Value, Gone> {
         let (response, responded) = oneshot::channel();
-        self.questions.send(Question::Page(page, response)).await.map_err(|_| Gone)?;
+        self.requests.send(ApiRequest::Page(page, response)).await.map_err(|_| Gone)?;
         responded.await.map_err(|_| Gone)
     }
 

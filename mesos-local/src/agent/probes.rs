@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use mesos_executor::machine::{Outcome, Probe, Which};
-use mesos_executor::{Surroundings, carry_out};
+use mesos_executor::{ProcessEnvironment, carry_out};
 use tokio::sync::mpsc;
 use tokio::task::AbortHandle;
 
@@ -19,14 +19,14 @@ pub(super) struct Probes {
 
 #[derive(Debug)]
 struct Container {
-    surroundings: Surroundings,
+    environment: ProcessEnvironment,
     under_way: BTreeMap<Which, AbortHandle>,
 }
 
 impl Probes {
     /// Registers a container that runs.
-    pub(super) fn begin(&self, container: &str, surroundings: Surroundings) {
-        let entry = Container { surroundings, under_way: BTreeMap::new() };
+    pub(super) fn begin(&self, container: &str, environment: ProcessEnvironment) {
+        let entry = Container { environment, under_way: BTreeMap::new() };
         self.lock().insert(container.to_owned(), entry);
     }
 
@@ -44,9 +44,9 @@ impl Probes {
     pub(super) fn probe(&self, container: &str, which: Which, probe: Probe, reports: mpsc::Sender<Input>) {
         let mut containers = self.lock();
         let Some(known) = containers.get_mut(container) else { return };
-        let (container, surroundings) = (container.to_owned(), known.surroundings.clone());
+        let (container, environment) = (container.to_owned(), known.environment.clone());
         let looking = tokio::spawn(async move {
-            let outcome: Outcome = carry_out(probe, surroundings).await;
+            let outcome: Outcome = carry_out(probe, environment).await;
             // Nobody listens any more once the agent is gone.
             let _ = reports.send(Input::Probed { container, which, outcome }).await;
         });

@@ -15,7 +15,7 @@ use super::config::MasterLink;
 use super::endpoint::{ExecutorApi, WAITING_CALLS, WaitingCall};
 use super::machine::{Claims, ConnectionId, Input};
 use super::nested::Nested;
-use super::operator::{OperatorApi, Question};
+use super::operator::{ApiRequest, OperatorApi};
 use super::order::Order;
 use super::pages::Pages;
 use super::recovery::Recovery;
@@ -35,7 +35,7 @@ pub(super) enum Wake {
     Order(Option<(Order, oneshot::Sender<()>)>),
     Input(Input),
     Call(WaitingCall),
-    Ask(Question),
+    Request(ApiRequest),
     /// A message was sent to the master.
     Passed,
 }
@@ -46,7 +46,7 @@ pub(super) struct Run {
     pub(super) recovery: Recovery,
     closed: mpsc::UnboundedReceiver<ConnectionId>,
     calls: mpsc::Receiver<WaitingCall>,
-    questions: mpsc::Receiver<Question>,
+    requests: mpsc::Receiver<ApiRequest>,
     /// The call that the machine is handling.
     unanswered: Option<(Encoding, oneshot::Sender<HttpResponse>)>,
     to_master: Option<mpsc::Sender<FromAgent>>,
@@ -66,11 +66,11 @@ impl Run {
         link: MasterLink,
     ) -> Self {
         let (sender, calls) = mpsc::channel(WAITING_CALLS);
-        let (question, questions) = mpsc::channel(WAITING_CALLS);
+        let (to_agent, requests) = mpsc::channel(WAITING_CALLS);
         let (streams, closed) = Streams::new();
         let recovery = Recovery::default();
-        let pages = Pages::new(name, question.clone(), root.clone(), recovery.clone());
-        let operators = OperatorApi::new(name, (root, nested), question);
+        let pages = Pages::new(name, to_agent.clone(), root.clone(), recovery.clone());
+        let operators = OperatorApi::new(name, (root, nested), to_agent);
         let api = ExecutorApi::new(name, tokens, sender, (operators, pages), recovery.clone());
         let server = Server::start(Arc::new(api), listener);
         let socket = socket.map(|path| DomainSocket::open(path, server.pipes()));
@@ -82,7 +82,7 @@ impl Run {
             recovery,
             closed,
             calls,
-            questions,
+            requests,
             unanswered: None,
             to_master: Some(link.to_master),
             from_master: Some(link.from_master),
@@ -119,7 +119,7 @@ impl Run {
                 Err(MasterGone) => Wake::Input(Input::MasterLost),
             },
             Some(call) = self.calls.recv(), if room => Wake::Call(call),
-            Some(question) = self.questions.recv() => Wake::Ask(question),
+            Some(request) = self.requests.recv() => Wake::Request(request),
             () = self.timer.passes(deadline) => Wake::Input(Input::Tick),
         };
         if matches!(wake, Wake::Input(Input::MasterLost)) {

@@ -73,7 +73,7 @@ impl Sandbox {
     }
 
     /// Appends a line of the agent's to `stderr`.
-    pub(super) fn complain(&self, line: &str) {
+    pub(super) fn write_error(&self, line: &str) {
         let written = self.output("stderr").and_then(|mut file| writeln!(file, "{line}"));
         if let Err(error) = written {
             tracing::warn!(%error, line, "can't write to the sandbox");

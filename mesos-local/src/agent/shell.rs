@@ -16,7 +16,7 @@ use super::containers::Containers;
 use super::environment::Origin;
 use super::machine::{self, Action, ConnectionId, Flags, Input, Machine};
 use super::memory_connector::MemoryConnector;
-use super::operator::Question;
+use super::operator::ApiRequest;
 use super::order::Order;
 use super::run::{Run, Wake};
 use super::tokens::Tokens;
@@ -117,7 +117,7 @@ impl Shell {
                     let (call, claims) = run.expect_response(waiting);
                     self.handle(Input::Call { connection, call, claims });
                 }
-                Wake::Ask(question) => self.respond(question),
+                Wake::Request(request) => self.respond(request),
                 Wake::Passed => {}
             }
         }
@@ -127,18 +127,18 @@ impl Shell {
         }
     }
 
-    /// Responds to a question. A client that has left needs no response.
-    fn respond(&mut self, question: Question) {
+    /// Responds to a request. A client that has left needs no response.
+    fn respond(&mut self, request: ApiRequest) {
         let now = self.now();
-        match question {
-            Question::Call(call, asker) => {
+        match request {
+            ApiRequest::Call(call, sender) => {
                 let mut response = self.machine.operate(now, &call);
                 if let Some(metrics) = response.as_mut().and_then(|response| response.get_metrics.as_mut()) {
                     metrics.metrics.extend(system_metrics());
                 }
-                drop(asker.send(response));
+                drop(sender.send(response));
             }
-            Question::Page(page, asker) => drop(asker.send(self.machine.page(now, page))),
+            ApiRequest::Page(page, sender) => drop(sender.send(self.machine.page(now, page))),
         }
     }
 
@@ -236,10 +236,10 @@ impl Shell {
             (Action::Abandon { container, which }, _) => self.containers.abandon(&container, which),
             (Action::Signal { container, signal }, _) => self.containers.signal(&container, signal),
             (Action::ToMaster(message), Some(run)) => run.queue(message),
-            (Action::Reply { connection, response }, Some(run)) => match response {
-                machine::Reply::Stream => run.respond_with_stream(connection),
-                machine::Reply::Accepted => run.respond(HttpResponse::accepted()),
-                machine::Reply::Refused(status, text) => {
+            (Action::Respond { connection, response }, Some(run)) => match response {
+                machine::CallResponse::Stream => run.respond_with_stream(connection),
+                machine::CallResponse::Accepted => run.respond(HttpResponse::accepted()),
+                machine::CallResponse::Refused(status, text) => {
                     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
                     run.respond(HttpResponse::text(status, text));
                 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use mesos_sdk::proto::v1::{Offer, TaskStatus};
 use mesos_sdk::scheduler::Subscription;
 use mesos_sdk::{HandlerResult, Scheduler, SchedulerHandle, async_trait};
-use peer::Reply;
+use peer::Response;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep, timeout};
 
@@ -55,9 +55,9 @@ async fn acknowledged(
         Some(acknowledge) => {
             let task = acknowledge.task_id.value.clone();
             came.send((task, began.elapsed().as_millis(), one.connection)).ok();
-            Reply::with("")
+            Response::with("")
         }
-        None => Reply::with(if responds || one.number == 0 { ACCEPTED } else { "" }),
+        None => Response::with(if responds || one.number == 0 { ACCEPTED } else { "" }),
     });
     // In a separate task, which the arrival of an acknowledgement does not wake.
     let running = tokio::spawn(async move { driver(&peer).run(&mut Decides(times)).await });

@@ -14,7 +14,7 @@ use mesos_sdk::{
     Address, ClientOptions, Connector, Error, ErrorKind, HandlerResult, Io, Master, MasterDetector,
     Scheduler, SchedulerDriver, SchedulerHandle, async_trait,
 };
-use peer::Reply;
+use peer::Response;
 use tokio::time::{Instant, sleep, timeout};
 
 use crate::master::{ACCEPTED, ScriptedMaster};
@@ -69,8 +69,8 @@ struct Hangs {
 impl Hangs {
     fn new(part: Part) -> Self {
         let peer = ScriptedMaster::with_updates(&[1], move |_| match part {
-            Part::Refused => Reply::with("HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n\r\n"),
-            _ => Reply::with(ACCEPTED),
+            Part::Refused => Response::with("HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n\r\n"),
+            _ => Response::with(ACCEPTED),
         });
         Self { part, peer, connections: Arc::default(), requests: Arc::default() }
     }

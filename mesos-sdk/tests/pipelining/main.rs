@@ -21,7 +21,7 @@ use mesos_sdk::{
     Address, ClientOptions, Error, ErrorKind, HandlerResult, Master, Scheduler, SchedulerDriver,
     SchedulerHandle, async_trait,
 };
-use peer::Reply;
+use peer::Response;
 use tokio::sync::oneshot;
 
 /// Reports when it is subscribed.
@@ -73,7 +73,7 @@ fn numbers(calls: usize) -> Vec<String> {
 
 #[tokio::test]
 async fn calls_arrive_in_order() {
-    let peer = ScriptedMaster::new(|_| Reply::with(ACCEPTED));
+    let peer = ScriptedMaster::new(|_| Response::with(ACCEPTED));
     let results = call(driver(&peer), 2000).await.unwrap();
     assert!(results.iter().all(Result::is_ok));
     assert_eq!(peer.taken(), numbers(2000));
@@ -92,7 +92,7 @@ async fn responses_of_every_shape_are_matched() {
             2 => "HTTP/1.1 400 Bad Request\r\nContent-Length: 2\r\n\r\nno".to_owned(),
             _ => format!("HTTP/1.1 403 No\r\nContent-Length: 200000\r\n\r\n{}", "x".repeat(200_000)),
         };
-        Reply::with(answer)
+        Response::with(answer)
     });
     let results = call(driver(&peer), 8).await.unwrap();
     let once = [Ok(()), Ok(()), Err(ErrorKind::Rejected), Err(ErrorKind::Forbidden)];
@@ -106,7 +106,7 @@ async fn close_after_each_response_costs_no_call() {
         "HTTP/1.1 202 Accepted\r\n\r\n",
         "HTTP/1.0 202 Accepted\r\nContent-Length: 0\r\n\r\n",
     ] {
-        let peer = ScriptedMaster::new(move |_| Reply::closing(answer));
+        let peer = ScriptedMaster::new(move |_| Response::closing(answer));
         let results = call(driver(&peer), 20).await.unwrap();
         assert!(results.iter().all(Result::is_ok), "{answer}: {results:?}");
         assert_eq!(peer.taken(), numbers(20), "{answer}");
@@ -117,8 +117,8 @@ async fn close_after_each_response_costs_no_call() {
 #[tokio::test]
 async fn calls_behind_announced_close_are_uncertain() {
     let peer = ScriptedMaster::new(|came| match came.number {
-        9 => Reply::closing("HTTP/1.1 202 Accepted\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"),
-        _ => Reply::with(ACCEPTED),
+        9 => Response::closing("HTTP/1.1 202 Accepted\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"),
+        _ => Response::with(ACCEPTED),
     });
     let results = call(driver(&peer), 100).await.unwrap();
     assert!(results.iter().all(|result| matches!(result, Ok(()) | Err(ErrorKind::Disconnected))));
@@ -132,8 +132,8 @@ async fn calls_behind_announced_close_are_uncertain() {
 #[tokio::test]
 async fn possibly_arrived_calls_are_not_repeated() {
     let peer = ScriptedMaster::new(|came| match (came.connection, came.number) {
-        (0, 3) => Reply::closing(""),
-        _ => Reply::with(ACCEPTED),
+        (0, 3) => Response::closing(""),
+        _ => Response::with(ACCEPTED),
     });
     let results = call(driver(&peer), 1000).await.unwrap();
     let lost: Vec<_> = (0..1000).filter(|call| results[*call].is_err()).collect();
@@ -149,8 +149,8 @@ async fn possibly_arrived_calls_are_not_repeated() {
 #[tokio::test(start_paused = true)]
 async fn unanswered_call_fails_with_those_behind_it() {
     let peer = ScriptedMaster::new(|came| match (came.connection, came.number) {
-        (0, 1..) => Reply::with(""),
-        _ => Reply::with(ACCEPTED),
+        (0, 1..) => Response::with(""),
+        _ => Response::with(ACCEPTED),
     });
     let results = call(driver(&peer), 300).await.unwrap();
     assert_eq!(results[0], Ok(()));
@@ -184,8 +184,8 @@ async fn calls_with_an_old_token_are_repeated() {
     let tokens = Arc::<Tokens>::default();
     let refuses = |came: &Received| came.number >= 5 && came.head.contains("authorization: token 0\r\n");
     let peer = ScriptedMaster::new(move |came| match refuses(came) {
-        true => Reply::with("HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n\r\n"),
-        false => Reply::with(ACCEPTED),
+        true => Response::with("HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n\r\n"),
+        false => Response::with(ACCEPTED),
     });
     let driver =
         driver(&peer).client_options(ClientOptions::new().authenticator(Arc::<Tokens>::clone(&tokens)));
@@ -201,8 +201,8 @@ async fn calls_with_an_old_token_are_repeated() {
 async fn shared_token_is_discarded_once() {
     let tokens = Arc::<Tokens>::default();
     let peer = ScriptedMaster::new(|came| match came.head.contains("authorization: token 1\r\n") {
-        true => Reply::with(ACCEPTED),
-        false => Reply::with("HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n\r\n"),
+        true => Response::with(ACCEPTED),
+        false => Response::with("HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n\r\n"),
     });
     let operator = MasterOperator::new(Master::from(Address::new("m", 5050))).client_options(
         ClientOptions::new().connector(peer.clone()).authenticator(Arc::<Tokens>::clone(&tokens)),
@@ -222,8 +222,8 @@ async fn shared_token_is_discarded_once() {
 #[tokio::test]
 async fn non_http_fails_the_calls_behind_it() {
     let peer = ScriptedMaster::new(|came| match (came.connection, came.number) {
-        (0, 3) => Reply::closing("nonsense"),
-        _ => Reply::with(ACCEPTED),
+        (0, 3) => Response::closing("nonsense"),
+        _ => Response::with(ACCEPTED),
     });
     let results = call(driver(&peer), 300).await.unwrap();
     assert_eq!(results[..4], [Ok(()), Ok(()), Ok(()), Err(ErrorKind::Disconnected)]);
@@ -236,8 +236,8 @@ async fn non_http_fails_the_calls_behind_it() {
 #[tokio::test]
 async fn lost_leadership_repeats_no_later_call() {
     let peer = ScriptedMaster::new(|came| match (came.connection, came.number) {
-        (0, 3..) => Reply::with("HTTP/1.1 307 Temporary Redirect\r\nContent-Length: 0\r\n\r\n"),
-        _ => Reply::with(ACCEPTED),
+        (0, 3..) => Response::with("HTTP/1.1 307 Temporary Redirect\r\nContent-Length: 0\r\n\r\n"),
+        _ => Response::with(ACCEPTED),
     });
     let results = call(driver(&peer), 100).await.unwrap();
     assert_eq!(results[..4], [Ok(()), Ok(()), Ok(()), Err(ErrorKind::NotSubscribed)]);
@@ -247,7 +247,7 @@ async fn lost_leadership_repeats_no_later_call() {
 
 #[tokio::test]
 async fn operator_keeps_its_connection() {
-    let peer = ScriptedMaster::new(|_| Reply::with(ACCEPTED));
+    let peer = ScriptedMaster::new(|_| Response::with(ACCEPTED));
     let operator = MasterOperator::new(Master::from(Address::new("m", 5050)))
         .client_options(ClientOptions::new().connector(peer.clone()));
     for _ in 0..5 {
@@ -286,8 +286,8 @@ impl Authenticator for SlowTokens {
 async fn refused_credentials_are_not_used_again() {
     let refuses = |came: &Received| came.number >= 5 && came.head.contains("authorization: token 0\r\n");
     let peer = ScriptedMaster::new(move |came| match refuses(came) {
-        true => Reply::with("HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n\r\n"),
-        false => Reply::with(ACCEPTED),
+        true => Response::with("HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n\r\n"),
+        false => Response::with(ACCEPTED),
     });
     let tokens = Arc::<SlowTokens>::default();
     let driver =
@@ -315,7 +315,7 @@ impl Authenticator for LostTokens {
 
 #[tokio::test(start_paused = true)]
 async fn call_without_credentials_fails_alone() {
-    let peer = ScriptedMaster::new(|_| Reply::with(ACCEPTED));
+    let peer = ScriptedMaster::new(|_| Response::with(ACCEPTED));
     let results = call(
         driver(&peer).client_options(ClientOptions::new().authenticator(Arc::<LostTokens>::default())),
         3,

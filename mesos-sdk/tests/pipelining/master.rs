@@ -9,7 +9,7 @@ use mesos_sdk::proto::v1::scheduler::{Call, Event, event};
 use mesos_sdk::proto::v1::{AgentId, FrameworkId, TaskId, TaskStatus};
 use mesos_sdk::wire::encode_record;
 use mesos_sdk::{Address, Connector, Io, async_trait};
-use peer::{Connection, Peer, Reply};
+use peer::{Connection, Peer, Response};
 use prost::Message as _;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, DuplexStream, duplex};
 use tokio::sync::Notify;
@@ -48,14 +48,14 @@ impl Connector for ScriptedMaster {
 }
 
 impl ScriptedMaster {
-    pub(crate) fn new(respond: impl Fn(&Received) -> Reply + Send + Sync + 'static) -> Self {
+    pub(crate) fn new(respond: impl Fn(&Received) -> Response + Send + Sync + 'static) -> Self {
         Self::with_updates(&[], respond)
     }
 
     /// Updates follow SUBSCRIBED: every 100 ms so many at once, of tasks `0`, `1`, and so on.
     pub(crate) fn with_updates(
         updates: &'static [usize],
-        respond: impl Fn(&Received) -> Reply + Send + Sync + 'static,
+        respond: impl Fn(&Received) -> Response + Send + Sync + 'static,
     ) -> Self {
         let (accepted, end) = (Arc::<Mutex<Vec<String>>>::default(), Arc::<Notify>::default());
         let (accepting, ending) = (Arc::clone(&accepted), Arc::clone(&end));
@@ -67,11 +67,11 @@ impl ScriptedMaster {
                 return subscribed(updates, Arc::clone(&ending));
             }
             let received = Received { call, head: request.head.clone(), connection, number };
-            let reply = respond(&received);
-            if reply.bytes().windows(5).any(|text| text == b" 202 ") {
+            let response = respond(&received);
+            if response.bytes().windows(5).any(|text| text == b" 202 ") {
                 accepting.lock().unwrap_or_else(PoisonError::into_inner).push(about(&received.call));
             }
-            reply
+            response
         });
         Self { peer, accepted, end }
     }
@@ -97,8 +97,8 @@ impl ScriptedMaster {
     }
 }
 
-fn subscribed(updates: &'static [usize], end: Arc<Notify>) -> Reply {
-    Reply::hand_over(move |io| async move {
+fn subscribed(updates: &'static [usize], end: Arc<Notify>) -> Response {
+    Response::hand_over(move |io| async move {
         tokio::select! {
             ended = stream(io, updates) => ended,
             () = end.notified() => Ok(()),

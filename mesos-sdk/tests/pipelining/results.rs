@@ -7,7 +7,7 @@ use std::time::Duration;
 use mesos_sdk::proto::v1::{Offer, TaskStatus};
 use mesos_sdk::scheduler::{FailedCall, Subscription};
 use mesos_sdk::{Error, ErrorKind, HandlerResult, Scheduler, SchedulerHandle, async_trait};
-use peer::Reply;
+use peer::Response;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::{Instant, sleep, timeout};
 
@@ -47,7 +47,7 @@ impl Scheduler for Recorder {
 }
 
 fn refuses() -> ScriptedMaster {
-    ScriptedMaster::new(|_| Reply::with("HTTP/1.1 400 Bad Request\r\nContent-Length: 2\r\n\r\nno"))
+    ScriptedMaster::new(|_| Response::with("HTTP/1.1 400 Bad Request\r\nContent-Length: 2\r\n\r\nno"))
 }
 
 /// A framework that is subscribed, and the calls that failed.
@@ -99,7 +99,7 @@ async fn unreceived_failure_reaches_the_handler() {
 #[tokio::test(start_paused = true)]
 async fn run_returns_though_a_handler_never_does() {
     for (stop, takes) in [(SchedulerHandle::stop as fn(&_), 7), (SchedulerHandle::stop_with_failover, 7)] {
-        let peer = ScriptedMaster::new(|_| Reply::with(ACCEPTED));
+        let peer = ScriptedMaster::new(|_| Response::with(ACCEPTED));
         let (driver, _failed_calls, running) = subscribed(&peer, true).await;
         let began = Instant::now();
         stop(&driver);
@@ -126,7 +126,7 @@ async fn response_beside_the_end_of_the_stream_counts() {
             if about(&came.call) == "last" {
                 ends.get().expect("a master").end_stream();
             }
-            Reply::with(ACCEPTED)
+            Response::with(ACCEPTED)
         });
         end.get_or_init(|| peer.clone());
         let (driver, _failed_calls, _running) = subscribed(&peer, false).await;
@@ -142,7 +142,7 @@ async fn response_beside_the_end_of_the_stream_counts() {
 #[tokio::test(start_paused = true)]
 async fn unwritten_call_is_certainly_not_sent() {
     // Never answers: the second call waits for the connection to prove that it is of use.
-    let peer = ScriptedMaster::new(|_| Reply::with(""));
+    let peer = ScriptedMaster::new(|_| Response::with(""));
     let (driver, _failed_calls, _running) = subscribed(&peer, false).await;
     let calls = [revive(&driver, "written"), revive(&driver, "not")];
     sleep(Duration::from_secs(1)).await;

@@ -8,7 +8,7 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use mesos_sdk::{Address, ClientOptions, Connector, ErrorKind, Io, async_trait};
-use peer::Reply;
+use peer::Response;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf, duplex};
 use tokio::sync::oneshot;
 use tokio::time::Instant;
@@ -58,7 +58,7 @@ impl Connector for Breaks {
 
 #[tokio::test(start_paused = true)]
 async fn stuck_connection_is_dropped_at_once() {
-    let peer = ScriptedMaster::new(|_| Reply::with(ACCEPTED));
+    let peer = ScriptedMaster::new(|_| Response::with(ACCEPTED));
     let breaks = Breaks { peer: peer.clone(), connections: AtomicUsize::new(0) };
     let began = Instant::now();
     let results =
@@ -87,7 +87,7 @@ async fn writing_continues_without_responses() {
     // The first answer shows that the connection is of use.
     let peer = ScriptedMaster::new(move |one| {
         count.fetch_add(1, Ordering::Relaxed);
-        Reply::with(if one.number == 0 { ACCEPTED } else { "" })
+        Response::with(if one.number == 0 { ACCEPTED } else { "" })
     });
     let driver = driver(&peer).client_options(ClientOptions::new().connector(Wide(peer)));
     let (handle, (sender, subscribed)) = (driver.handle(), oneshot::channel());

@@ -9,7 +9,7 @@ mod request;
 mod response;
 mod server;
 
-pub use peer::{Connection, Peer, Received, Reply};
+pub use peer::{Connection, Peer, Received, Response};
 pub use request::{Request, RequestRef, Requests};
 pub use response::{Part, Responses, chunk, response};
 pub use server::{Server, unused_address};

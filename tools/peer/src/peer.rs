@@ -31,8 +31,8 @@ pub struct Received {
     pub number: usize,
 }
 
-/// What a script does about a request.
-pub enum Reply {
+/// How a script responds to a request.
+pub enum Response {
     /// Writes these bytes and reads the next request.
     Continue(Bytes),
     /// Writes these bytes and closes the connection.
@@ -41,7 +41,7 @@ pub enum Reply {
     HandOver(Box<dyn FnOnce(Connection) -> BoxFuture<'static, io::Result<()>> + Send>),
 }
 
-impl Reply {
+impl Response {
     /// Writes these bytes and reads the next request.
     pub fn with(bytes: impl AsRef<[u8]>) -> Self {
         Self::Continue(Bytes::copy_from_slice(bytes.as_ref()))
@@ -69,7 +69,7 @@ impl Reply {
     }
 }
 
-impl fmt::Debug for Reply {
+impl fmt::Debug for Response {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Continue(bytes) => formatter.debug_tuple("Continue").field(bytes).finish(),
@@ -79,7 +79,7 @@ impl fmt::Debug for Reply {
     }
 }
 
-type Script = dyn Fn(&Received) -> Reply + Send + Sync;
+type Script = dyn Fn(&Received) -> Response + Send + Sync;
 
 /// A peer that replies to each request as its script decides.
 #[derive(Clone)]
@@ -98,7 +98,7 @@ impl fmt::Debug for Peer {
 
 impl Peer {
     /// Creates a peer with this script.
-    pub fn new(script: impl Fn(&Received) -> Reply + Send + Sync + 'static) -> Self {
+    pub fn new(script: impl Fn(&Received) -> Response + Send + Sync + 'static) -> Self {
         Self(Arc::new(State { script: Box::new(script), connections: AtomicUsize::new(0) }))
     }
 
@@ -115,14 +115,14 @@ impl Peer {
             if number == 0 {
                 connection = self.connections();
             }
-            let reply = (self.0.script)(&Received { request, connection, number });
-            if number == 0 && !matches!(reply, Reply::HandOver(_)) {
+            let response = (self.0.script)(&Received { request, connection, number });
+            if number == 0 && !matches!(response, Response::HandOver(_)) {
                 self.0.connections.fetch_add(1, Ordering::SeqCst);
             }
-            match reply {
-                Reply::Continue(bytes) => io.write_all(&bytes).await?,
-                Reply::Close(bytes) => return io.write_all(&bytes).await,
-                Reply::HandOver(serve) => return serve(Box::new(io)).await,
+            match response {
+                Response::Continue(bytes) => io.write_all(&bytes).await?,
+                Response::Close(bytes) => return io.write_all(&bytes).await,
+                Response::HandOver(serve) => return serve(Box::new(io)).await,
             }
             number += 1;
         }

@@ -12,7 +12,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::runtime::Builder;
 use tokio::sync::oneshot;
 
-use crate::peer::{Peer, Received, Reply};
+use crate::peer::{Peer, Received, Response};
 
 /// How much of a request is read that is not looked at.
 const READ: usize = 64 << 10;
@@ -29,7 +29,7 @@ pub struct Server {
 
 impl Server {
     /// Starts a server that replies to each request as its script decides.
-    pub fn scripted(script: impl Fn(&Received) -> Reply + Send + Sync + 'static) -> io::Result<Self> {
+    pub fn scripted(script: impl Fn(&Received) -> Response + Send + Sync + 'static) -> io::Result<Self> {
         let peer = Peer::new(script);
         Self::start(move |stream| peer.clone().serve(stream))
     }

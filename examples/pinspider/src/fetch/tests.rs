@@ -1,4 +1,4 @@
-use peer::{Reply, Server};
+use peer::{Response, Server};
 
 use super::*;
 
@@ -13,10 +13,10 @@ fn site(responses: &'static [(&str, &str, &str)]) -> (String, Server) {
         assert!(head.contains("user-agent: pinspider/"), "{head}");
         let found = responses.iter().find(|(path, ..)| *path == received.request.path());
         match found.map_or(("404 Not Found", "no"), |(_, status, body)| (status, body)) {
-            ("never", _) => Reply::with(""),
+            ("never", _) => Response::with(""),
             (status, body) => {
                 let length = body.len();
-                Reply::closing(format!("HTTP/1.1 {status}\r\nContent-Length: {length}\r\n\r\n{body}"))
+                Response::closing(format!("HTTP/1.1 {status}\r\nContent-Length: {length}\r\n\r\n{body}"))
             }
         }
     });

@@ -73,9 +73,9 @@ pub(crate) enum Input {
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Action {
     ToMaster(FromAgent),
-    Reply {
+    Respond {
         connection: ConnectionId,
-        response: Reply,
+        response: CallResponse,
     },
     Send {
         connection: ConnectionId,
@@ -109,7 +109,7 @@ pub(crate) enum Action {
 
 /// The response to a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Reply {
+pub(crate) enum CallResponse {
     /// 202, no body.
     Accepted,
     /// 200, a stream of events follows.

@@ -3,7 +3,7 @@
 use mesos_sdk::proto::v1::executor::Call;
 use mesos_sdk::proto::v1::executor::call::Type;
 
-use super::action::{Action, Claims, ConnectionId, Reply};
+use super::action::{Action, CallResponse, Claims, ConnectionId};
 use super::executor::ExecutorState;
 use super::{AgentState, Machine};
 use crate::messages::FromAgent;
@@ -11,21 +11,21 @@ use crate::messages::FromAgent;
 impl Machine {
     pub(super) fn call(&mut self, connection: ConnectionId, call: Call, claims: Option<&Claims>) {
         match self.admit(&call, claims) {
-            Err(refused) => self.reply(connection, refused),
+            Err(refused) => self.respond(connection, refused),
             Ok(Type::Subscribe) => {
-                self.reply(connection, Reply::Stream);
+                self.respond(connection, CallResponse::Stream);
                 let subscribe = call.subscribe.unwrap_or_default();
                 self.subscribe(connection, &call.framework_id.value, &call.executor_id.value, *subscribe);
             }
             Ok(admitted) => {
-                self.reply(connection, Reply::Accepted);
+                self.respond(connection, CallResponse::Accepted);
                 self.accept(admitted, call);
             }
         }
     }
 
     /// Returns the type of a call, if it may be carried out.
-    fn admit(&mut self, call: &Call, claims: Option<&Claims>) -> Result<Type, Reply> {
+    fn admit(&mut self, call: &Call, claims: Option<&Claims>) -> Result<Type, CallResponse> {
         if self.state == AgentState::Starting {
             return Err(unavailable());
         }
@@ -81,8 +81,8 @@ impl Machine {
         }
     }
 
-    fn reply(&mut self, connection: ConnectionId, response: Reply) {
-        self.actions.push(Action::Reply { connection, response });
+    fn respond(&mut self, connection: ConnectionId, response: CallResponse) {
+        self.actions.push(Action::Respond { connection, response });
     }
 }
 
@@ -92,10 +92,10 @@ impl Claims {
     }
 }
 
-fn refused(status: u16, text: &str) -> Reply {
-    Reply::Refused(status, text.to_owned())
+fn refused(status: u16, text: &str) -> CallResponse {
+    CallResponse::Refused(status, text.to_owned())
 }
 
-fn unavailable() -> Reply {
+fn unavailable() -> CallResponse {
     refused(503, "Agent has not finished recovery")
 }

@@ -46,7 +46,7 @@ use std::time::Duration;
 use mesos_sdk::proto::v1::{AgentInfo, DrainConfig, FrameworkId, executor as api};
 use mesos_sdk::resources::Resources;
 
-pub(crate) use self::action::{Action, Claims, ConnectionId, Input, Launch, Reply, Signal};
+pub(crate) use self::action::{Action, CallResponse, Claims, ConnectionId, Input, Launch, Signal};
 use self::executor::Executor;
 use self::framework::Framework;
 use self::ids::Ids;

@@ -180,7 +180,7 @@ impl Nested {
             Ok(started) => self.run(name, &sandbox, started).await,
             Err(error) => {
                 // A real agent's launcher exits with status 1 if it can't execute the command.
-                sandbox.complain(&format!("Failed to execute: {error}"));
+                sandbox.write_error(&format!("Failed to execute: {error}"));
                 self.fail(&name)
             }
         };

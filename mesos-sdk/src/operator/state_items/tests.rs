@@ -2,7 +2,7 @@ use std::io;
 use std::time::Duration;
 
 use futures::StreamExt as _;
-use peer::{Connection, Peer, Reply, response};
+use peer::{Connection, Peer, Response, response};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, duplex};
 use tokio::sync::oneshot;
 use tokio::time::sleep;
@@ -10,7 +10,7 @@ use tokio::time::sleep;
 use super::*;
 use crate::http::{Connector, Io};
 use crate::operator::MasterOperator;
-use crate::proto::v1::master::Response;
+use crate::proto::v1::master;
 use crate::proto::v1::master::response::GetTasks;
 use crate::proto::v1::{Task, TaskId};
 use crate::wire::Encoding;
@@ -29,10 +29,10 @@ impl Connector for Scripted {
     }
 }
 
-fn operator(encoding: Encoding, reply: impl Fn() -> Reply + Send + Sync + 'static) -> MasterOperator {
+fn operator(encoding: Encoding, response: impl Fn() -> Response + Send + Sync + 'static) -> MasterOperator {
     let options = ClientOptions::new()
         .encoding(encoding)
-        .connector(Scripted(Peer::new(move |_| reply())))
+        .connector(Scripted(Peer::new(move |_| response())))
         .max_message_size(1000);
     MasterOperator::new(Master::from(Address::new("m", 5050))).client_options(options)
 }
@@ -44,13 +44,13 @@ fn task(id: &str) -> Task {
 fn encoded(encoding: Encoding, tasks: Vec<Task>) -> Bytes {
     let unreachable_tasks = vec![task("unreachable")];
     let get_tasks = GetTasks { tasks, unreachable_tasks, ..GetTasks::default() };
-    encoding.encode(&Response { get_tasks: Some(get_tasks.into()), ..Response::default() })
+    encoding.encode(&master::Response { get_tasks: Some(get_tasks.into()), ..master::Response::default() })
 }
 
 /// Returns a response with this body, after which the connection closes.
-fn closing(body: &[u8]) -> Reply {
+fn closing(body: &[u8]) -> Response {
     let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n", body.len());
-    Reply::closing([head.as_bytes(), body].concat())
+    Response::closing([head.as_bytes(), body].concat())
 }
 
 /// Returns the ids of the tasks, and the kinds of errors.
@@ -65,8 +65,8 @@ async fn ids(operator: &MasterOperator) -> Vec<String> {
 #[tokio::test]
 async fn only_what_is_asked_for_is_returned() {
     for encoding in [Encoding::Protobuf, Encoding::Json] {
-        let reply = move || closing(&encoded(encoding, vec![task("a"), task("b")]));
-        let operator = operator(encoding, reply);
+        let response = move || closing(&encoded(encoding, vec![task("a"), task("b")]));
+        let operator = operator(encoding, response);
         assert_eq!(ids(&operator).await, ["a", "b"]);
         let unreachable: Vec<_> = operator.unreachable_tasks().map(Result::unwrap).collect().await;
         assert_eq!(unreachable, [task("unreachable")]);
@@ -87,7 +87,7 @@ async fn begin(connection: &mut Connection, body: &[u8]) -> io::Result<()> {
 async fn item_is_returned_before_the_next_arrives() {
     for encoding in [Encoding::Protobuf, Encoding::Json] {
         let operator = operator(encoding, move || {
-            Reply::hand_over(move |mut connection| async move {
+            Response::hand_over(move |mut connection| async move {
                 begin(&mut connection, &encoded(encoding, vec![task("a"), task("b")])).await?;
                 std::future::pending().await
             })
@@ -104,7 +104,7 @@ async fn dropping_it_closes_the_connection() {
     let sender = std::sync::Mutex::new(Some(sender));
     let operator = operator(Encoding::Protobuf, move || {
         let sender = sender.lock().unwrap().take().unwrap();
-        Reply::hand_over(move |mut connection| async move {
+        Response::hand_over(move |mut connection| async move {
             begin(&mut connection, &encoded(Encoding::Protobuf, vec![task("a")])).await?;
             let _ = sender.send(connection.read(&mut [0; 9]).await?);
             Ok(())
@@ -119,7 +119,7 @@ async fn dropping_it_closes_the_connection() {
 #[tokio::test(start_paused = true)]
 async fn only_silence_takes_too_long() {
     let operator = operator(Encoding::Protobuf, || {
-        Reply::hand_over(|mut connection| async move {
+        Response::hand_over(|mut connection| async move {
             let body = encoded(Encoding::Protobuf, vec![task("a"), task("b")]);
             connection.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n").await?;
             for byte in &body[..] {
@@ -144,7 +144,7 @@ async fn cut_off_response_is_an_error() {
             operator(encoding, move || {
                 let body = encoded(encoding, vec![task("a")]);
                 let head = format!("HTTP/1.1 200 OK\r\n{length}\r\n");
-                Reply::closing([head.as_bytes(), &body[..body.len() - 1]].concat())
+                Response::closing([head.as_bytes(), &body[..body.len() - 1]].concat())
             })
         };
         // With a length, HTTP notices; without one, only the message shows it.
@@ -195,7 +195,7 @@ async fn malformed_response_ends_it() {
 #[tokio::test]
 async fn refused_call_is_an_error() {
     let refusal = response(403, &[], "not you");
-    let operator = operator(Encoding::Protobuf, move || Reply::with(&refusal));
+    let operator = operator(Encoding::Protobuf, move || Response::with(&refusal));
     let error = operator.tasks().next().await.unwrap().unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Forbidden);
     assert!(error.to_string().ends_with("not you"), "{error}");

@@ -2,7 +2,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use peer::{Reply, Server, response};
+use peer::{Response, Server, response};
 use ring::signature::{RSA_PKCS1_2048_8192_SHA256, UnparsedPublicKey};
 use serde_json::json;
 
@@ -27,7 +27,7 @@ impl Host {
             *kept.lock().unwrap() = serde_json::from_slice(&request.body).unwrap();
             let claims = json!({"exp": START.as_secs() + lifetime, "n": received.connection}).to_string();
             let token = json!({"token": format!("x.{}.y", URL_SAFE_NO_PAD.encode(claims))});
-            Reply::closing(response(status, &[("Connection", "close")], &token.to_string()))
+            Response::closing(response(status, &[("Connection", "close")], &token.to_string()))
         });
         Self { server: server.unwrap(), last }
     }

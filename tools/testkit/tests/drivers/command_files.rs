@@ -7,7 +7,7 @@ use anyhow::{Result, ensure};
 use mesos_sdk::proto::v1::command_info::Uri;
 use mesos_sdk::proto::v1::task_status::{Reason, Source};
 use mesos_sdk::proto::v1::{CommandInfo, TaskState};
-use peer::{Reply, Server, response};
+use peer::{Response, Server, response};
 use testkit::TestCluster;
 
 use crate::commands::{end_of, ensure_is, shell};
@@ -75,8 +75,8 @@ async fn archives_are_unpacked(cluster: TestCluster) -> Result<()> {
 async fn files_are_fetched_with_url_credentials(cluster: TestCluster) -> Result<()> {
     let site = Server::scripted(|received| {
         match received.request.header("authorization") == Some("Basic bWU6aHVzaA==") {
-            true => Reply::closing(response(200, &[("Connection", "close")], "hello")),
-            false => Reply::closing(response(401, &[("Connection", "close")], "")),
+            true => Response::closing(response(200, &[("Connection", "close")], "hello")),
+            false => Response::closing(response(401, &[("Connection", "close")], "")),
         }
     })?;
     let value = format!("http://me:hush@{}/a/../file?v=1/name", site.address());

@@ -11,7 +11,7 @@ use mesos_sdk::proto::v1::{
     TaskState, TaskStatus,
 };
 
-use crate::agent::machine::{Action, ConnectionId, Flags, Input, Launch, Machine, Reply, Signal};
+use crate::agent::machine::{Action, CallResponse, ConnectionId, Flags, Input, Launch, Machine, Signal};
 use crate::messages::{FromAgent, ToAgent};
 
 pub(super) struct Bench {
@@ -199,12 +199,12 @@ pub(super) fn update(status: TaskStatus) -> Call {
 }
 
 /// The one response among the actions.
-pub(super) fn response(actions: &[Action]) -> Reply {
+pub(super) fn response(actions: &[Action]) -> CallResponse {
     let responses = actions.iter().filter_map(|action| match action {
-        Action::Reply { response, .. } => Some(response.clone()),
+        Action::Respond { response, .. } => Some(response.clone()),
         _ => None,
     });
-    let responses: Vec<Reply> = responses.collect();
+    let responses: Vec<CallResponse> = responses.collect();
     assert_eq!(responses.len(), 1, "{actions:?}");
     responses[0].clone()
 }

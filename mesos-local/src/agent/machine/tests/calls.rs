@@ -3,11 +3,11 @@ use mesos_sdk::proto::v1::task_status::Source;
 use mesos_sdk::proto::v1::{CheckStatusInfo, ExecutorId, FrameworkId, TaskState, TaskStatus, check_info};
 
 use super::bench::*;
-use crate::agent::machine::{Action, Input, Reply, validate};
+use crate::agent::machine::{Action, CallResponse, Input, validate};
 use crate::messages::{FromAgent, ToAgent};
 
-fn refused(status: u16, text: &str) -> Reply {
-    Reply::Refused(status, text.to_owned())
+fn refused(status: u16, text: &str) -> CallResponse {
+    CallResponse::Refused(status, text.to_owned())
 }
 
 #[statement::proves(e400)]
@@ -35,24 +35,24 @@ fn call_before_subscribe_is_403() {
 #[test]
 fn accepted_calls_are_202() {
     let (mut bench, ..) = Bench::with_executor(&["t1"]);
-    assert_eq!(response(&bench.update(status("t1", TaskState::Running, 1))), Reply::Accepted);
-    assert_eq!(response(&bench.call(bare_call(call::Type::Heartbeat)).1), Reply::Accepted);
+    assert_eq!(response(&bench.update(status("t1", TaskState::Running, 1))), CallResponse::Accepted);
+    assert_eq!(response(&bench.call(bare_call(call::Type::Heartbeat)).1), CallResponse::Accepted);
     let message =
         Call { message: Some(call::Message { data: "hi".into() }.into()), ..bare_call(call::Type::Message) };
     let (_, actions) = bench.call(message);
-    assert_eq!(response(&actions), Reply::Accepted);
+    assert_eq!(response(&actions), CallResponse::Accepted);
     let passed_on =
         FromAgent::Message { framework_id: framework_id(), executor_id: executor_id(), data: "hi".into() };
     assert_eq!(to_master(&actions), [passed_on]);
-    assert_eq!(response(&bench.subscribe().1), Reply::Stream);
-    assert!(matches!(response(&bench.call(bare_call(call::Type::Unknown)).1), Reply::Refused(501, _)));
+    assert_eq!(response(&bench.subscribe().1), CallResponse::Stream);
+    assert!(matches!(response(&bench.call(bare_call(call::Type::Unknown)).1), CallResponse::Refused(501, _)));
 }
 
 #[statement::proves(ehb)]
 #[test]
 fn heartbeat_ids_are_ignored() {
     let mut bench = Bench::registered();
-    assert_eq!(response(&bench.call(bare_call(call::Type::Heartbeat)).1), Reply::Accepted);
+    assert_eq!(response(&bench.call(bare_call(call::Type::Heartbeat)).1), CallResponse::Accepted);
 }
 
 #[statement::proves(eids)]
@@ -157,10 +157,10 @@ fn recovering_agent_is_503() {
     bench.input(Input::Boot);
     let running = status("t1", TaskState::Running, 1);
     assert_eq!(response(&bench.update(running.clone())), unavailable);
-    assert_eq!(response(&bench.call(bare_call(call::Type::Heartbeat)).1), Reply::Accepted);
-    assert_eq!(response(&bench.call(subscribe(vec![task("t1")], Vec::new())).1), Reply::Stream);
+    assert_eq!(response(&bench.call(bare_call(call::Type::Heartbeat)).1), CallResponse::Accepted);
+    assert_eq!(response(&bench.call(subscribe(vec![task("t1")], Vec::new())).1), CallResponse::Stream);
     bench.pass(2);
-    assert_eq!(response(&bench.update(running)), Reply::Accepted);
+    assert_eq!(response(&bench.update(running)), CallResponse::Accepted);
 }
 
 #[statement::proves(message)]

@@ -163,7 +163,7 @@ fn nobody_else_speaks_for_a_command() {
     call.executor_id.value = "t1".into();
     assert!(matches!(
         response(&bench.call(call).1),
-        crate::agent::machine::Reply::Refused(400, text) if text == "Executor cannot be found"
+        crate::agent::machine::CallResponse::Refused(400, text) if text == "Executor cannot be found"
     ));
 }
 

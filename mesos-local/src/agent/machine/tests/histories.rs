@@ -189,7 +189,7 @@ impl World {
 
     fn call(&mut self, call: mesos_sdk::proto::v1::executor::Call) {
         let (connection, actions) = self.bench.call(call);
-        let responses = actions.iter().filter(|action| matches!(action, Action::Reply { .. })).count();
+        let responses = actions.iter().filter(|action| matches!(action, Action::Respond { .. })).count();
         assert_eq!(responses, 1, "one response per call: {actions:?}");
         self.see(&actions, Some(connection));
     }
@@ -214,9 +214,9 @@ impl World {
         }
         for action in actions {
             match action {
-                Action::Reply { connection, response } => {
+                Action::Respond { connection, response } => {
                     assert_eq!(Some(*connection), opened);
-                    if *response == crate::agent::machine::Reply::Stream {
+                    if *response == crate::agent::machine::CallResponse::Stream {
                         self.open.insert(*connection);
                     }
                 }

@@ -4,7 +4,7 @@ use mesos_sdk::proto::v1::task_status::{Reason, Source};
 use mesos_sdk::proto::v1::{TaskState, TaskStatus};
 
 use super::bench::*;
-use crate::agent::machine::{Action, ConnectionId, Input, Reply};
+use crate::agent::machine::{Action, CallResponse, ConnectionId, Input};
 use crate::messages::ToAgent;
 
 fn sent_to(actions: &[Action]) -> Vec<(ConnectionId, Type)> {
@@ -22,7 +22,7 @@ fn subscribed_then_tasks_then_groups() {
     bench.run_group(&["t2", "t3"]);
     bench.run(&["t4"]);
     let (_, actions) = bench.subscribe();
-    assert_eq!(response(&actions), Reply::Stream);
+    assert_eq!(response(&actions), CallResponse::Stream);
     assert_eq!(event_types(&actions), [Type::Subscribed, Type::Launch, Type::Launch, Type::LaunchGroup]);
     let events = events(&actions);
     let subscribed = events[0].subscribed.clone().unwrap();
@@ -129,7 +129,7 @@ fn late_subscription_gets_shutdown() {
         let (mut bench, ..) = Bench::with_executor(&["t1"]);
         end(&mut bench);
         let (connection, actions) = bench.subscribe();
-        assert_eq!(response(&actions), Reply::Stream);
+        assert_eq!(response(&actions), CallResponse::Stream);
         assert_eq!(sent_to(&actions), [(connection, Type::Shutdown)]);
         assert_eq!(actions.last(), Some(&Action::Close(connection)));
     }

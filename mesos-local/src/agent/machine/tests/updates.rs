@@ -4,7 +4,7 @@ use mesos_sdk::proto::v1::{ExecutorId, FrameworkInfo, TaskState, TaskStatus};
 
 use super::bench::*;
 use crate::agent::machine::updates::MAX_PENDING_PER_TASK;
-use crate::agent::machine::{Input, Reply};
+use crate::agent::machine::{CallResponse, Input};
 use crate::messages::{FromAgent, ToAgent};
 
 #[test]
@@ -154,12 +154,12 @@ fn flood_of_updates_is_refused_at_the_limit() {
         TaskStatus { uuid: Some(bytes.to_vec().into()), ..status("t1", TaskState::Running, 0) }
     };
     for number in 0..MAX_PENDING_PER_TASK {
-        assert_eq!(response(&bench.update(numbered(number))), Reply::Accepted);
+        assert_eq!(response(&bench.update(numbered(number))), CallResponse::Accepted);
     }
     let one_more = numbered(MAX_PENDING_PER_TASK);
-    assert!(matches!(response(&bench.update(one_more.clone())), Reply::Refused(503, _)));
+    assert!(matches!(response(&bench.update(one_more.clone())), CallResponse::Refused(503, _)));
     bench.acknowledge("t1", &numbered(0).uuid.unwrap());
-    assert_eq!(response(&bench.update(one_more)), Reply::Accepted);
+    assert_eq!(response(&bench.update(one_more)), CallResponse::Accepted);
 }
 
 #[statement::proves(disc)]
