@@ -13,7 +13,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     }
     let launcher = launcher.start().await?;
     let server = Task::shell("echo instance $INSTANCE; exec sleep 1000").cpus(0.1).mem(32.0);
-    let web = Service::new("web", server).instances(5);
+    let web = Service::new("web", server).instances(5); // on different hosts, if there are enough
     let mut web = launcher.submit(web).await?; // the same service again changes nothing
     let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
     let mut hang_up = signal(SignalKind::hangup())?;

@@ -63,7 +63,8 @@ impl Batch {
 impl From<Batch> for Spec {
     fn from(batch: Batch) -> Self {
         let Batch { name, tasks, policy, priority } = batch;
-        let policy = Policy { kind: Kind::Batch(policy), priority, replace_after: REPLACE_AFTER };
+        let policy =
+            Policy { kind: Kind::Batch(policy), priority, replace_after: REPLACE_AFTER, is_packed: false };
         Self { name, slots: tasks.len(), tasks, policy }
     }
 }

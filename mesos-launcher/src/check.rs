@@ -2,6 +2,7 @@
 
 use mesos_sdk::resources::Scalar;
 
+use crate::constraints;
 use crate::error::{Error, ErrorKind};
 use crate::health::{Check, Health};
 use crate::port::Port;
@@ -95,6 +96,7 @@ fn task(task: &Task) -> Result<String, String> {
         return Err("argv must name a program".to_owned());
     }
     ports(&task.ports)?;
+    constraints::check(&task.constraints, &task.preferences)?;
     task.health.as_ref().map_or(Ok(()), |check| health(check, &task.ports))?;
     let text = serde_json::to_string(task).map_err(|error| error.to_string())?;
     match text.len() <= MAX_RECORD {

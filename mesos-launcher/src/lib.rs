@@ -42,9 +42,9 @@
 //!
 //! # What it does today
 //!
-//! It runs [batches](Batch) and [services](Service) of command tasks, and gives services new
-//! versions by [rollouts](Update). Volumes, pods, constraints and typed results are not part of it
-//! yet.
+//! It runs [batches](Batch) and [services](Service) of command tasks, where their
+//! [constraints](Task::constraint) allow it, and gives services new versions by
+//! [rollouts](Update). Volumes, pods and typed results are not part of it yet.
 //!
 //! # What it promises
 //!
@@ -58,6 +58,8 @@
 //!   is returned once by a handle; after a restart again, until the batch is forgotten.
 //! * What was stopped or scaled down is killed, also by later processes, until the end of each task
 //!   is known or its agent is out of sight.
+//! * Constraints hold for all that the launcher runs, also after a restart: see
+//!   [`Task::constraint`].
 //! * An instance that runs is not stopped for one that does not when a service is scaled down.
 //! * A rollout stops no instance if fewer than desired, without those that may be
 //!   [missing](Update::missing), would run, and adds no more than its [surge](Update::surge). It is
@@ -76,6 +78,7 @@
 
 mod batch;
 mod check;
+mod constraints;
 mod core;
 mod end;
 mod engine;
@@ -99,7 +102,11 @@ mod task;
 mod update;
 mod workload;
 
-pub use mesos_placement::Refusals;
+pub use mesos_placement::{
+    Condition, Constraint, Domains, First, GroupConstraint, Key, Missing, Pattern, PlacementError,
+    Preference, Reason, Refusal, Refusals, Rule, Select, Share, Shortage, Spread, Test, Unmet,
+    parse_marathon,
+};
 
 pub use batch::Batch;
 pub use end::{End, Failure, Outcome, Side};

@@ -22,6 +22,7 @@ pub struct Service {
     update: Update,
     replace_after: Duration,
     priority: i32,
+    is_packed: bool,
 }
 
 impl Service {
@@ -30,7 +31,7 @@ impl Service {
     pub fn new(name: impl Into<String>, task: Task) -> Self {
         let restart = Backoff::exponential(Duration::from_secs(1), 2.0, Duration::from_secs(300));
         let (name, replace_after, update) = (name.into(), REPLACE_AFTER, Update::rolling());
-        Self { name, task, instances: 1, restart, update, replace_after, priority: 0 }
+        Self { name, task, instances: 1, restart, update, replace_after, priority: 0, is_packed: false }
     }
 
     /// Sets how many instances run; 0 is allowed. The default is 1.
@@ -59,6 +60,16 @@ impl Service {
         Self { replace_after: time, ..self }
     }
 
+    /// Packs the instances like the tasks of a batch: agents that are used most come first.
+    ///
+    /// By default they are spread over hosts: the failure of a host then ends as few instances as
+    /// possible, and the rest serves on. It is a
+    /// [preference](Task::preference) with the weight 1, so instances share hosts where there are
+    /// too few; `Constraint::limit(Key::Hostname, 1)` lets them wait instead.
+    pub fn pack(self) -> Self {
+        Self { is_packed: true, ..self }
+    }
+
     /// Sets the priority, as for [batches](crate::Batch::priority). The default is 0.
     pub fn priority(self, priority: i32) -> Self {
         Self { priority, ..self }
@@ -67,9 +78,9 @@ impl Service {
 
 impl From<Service> for Spec {
     fn from(service: Service) -> Self {
-        let Service { name, task, instances, restart, update, replace_after, priority } = service;
+        let Service { name, task, instances, restart, update, replace_after, priority, is_packed } = service;
         let kind = Kind::Service(ServicePolicy { restart, update });
-        let policy = Policy { kind, priority, replace_after };
+        let policy = Policy { kind, priority, replace_after, is_packed };
         Self { name, tasks: vec![task], slots: instances, policy }
     }
 }

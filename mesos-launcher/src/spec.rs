@@ -27,6 +27,9 @@ pub(crate) struct Policy {
     pub(crate) priority: i32,
     /// How long a run whose agent is unreachable is waited for.
     pub(crate) replace_after: Duration,
+    /// Whether the instances of a service are packed, and not spread over hosts.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) is_packed: bool,
 }
 
 /// What a workload is, and when its slots get another run.
@@ -71,6 +74,11 @@ impl Policy {
             Kind::Batch(_) => None,
             Kind::Service(policy) => Some(policy),
         }
+    }
+
+    /// Returns whether the slots prefer different hosts.
+    pub(crate) fn is_spread(&self) -> bool {
+        self.is_service() && !self.is_packed
     }
 
     pub(crate) fn is_service(&self) -> bool {

@@ -3,8 +3,11 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use mesos_placement::{Constraint, Preference, parse_marathon};
 use serde::{Deserialize, Serialize};
 
+use crate::constraints::{fitted, fitted_preference};
+use crate::error::{Error, ErrorKind};
 use crate::health::Health;
 
 /// A command to run, and what it needs.
@@ -22,6 +25,11 @@ pub struct Task {
     pub(crate) kill_grace: Option<Duration>,
     pub(crate) max_completion_time: Option<Duration>,
     pub(crate) health: Option<Health>,
+    /// What must hold where it runs, and what should.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) constraints: Vec<Constraint>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) preferences: Vec<Preference>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -45,7 +53,19 @@ impl Task {
         let (env, uris) = (BTreeMap::new(), Vec::new());
         let needs = BTreeMap::from([("cpus".to_owned(), 0.1), ("mem".to_owned(), 32.0)]);
         let (ports, kill_grace, max_completion_time, health) = (Vec::new(), None, None, None);
-        Self { command, env, uris, needs, ports, kill_grace, max_completion_time, health }
+        let (constraints, preferences) = (Vec::new(), Vec::new());
+        Self {
+            command,
+            env,
+            uris,
+            needs,
+            ports,
+            kill_grace,
+            max_completion_time,
+            health,
+            constraints,
+            preferences,
+        }
     }
 
     /// Sets how many cores it gets. The default is 0.1.
@@ -118,5 +138,61 @@ impl Task {
     /// killed as a failure when it fails repeatedly. By default nothing is checked.
     pub fn health(self, health: Health) -> Self {
         Self { health: Some(health), ..self }
+    }
+
+    /// Adds a condition that must hold where it runs. All that the launcher runs counts: also on
+    /// agents that offer nothing now, what is unreachable, and what is being killed.
+    ///
+    /// The tasks of its batch or service are its group, and `Select::group` names another one.
+    /// `even` is about as many instances as the batch or service has, whatever number it states,
+    /// and `spread` is over the agents that the launcher knows: those that run something of it, or
+    /// have made an offer within 10 minutes.
+    ///
+    /// ```
+    /// use mesos_launcher::{Constraint, Key, Select, Service, Task};
+    ///
+    /// let server = Task::shell("exec ./server")
+    ///     .constraint(Constraint::limit(Key::Hostname, 1)) // one on each host
+    ///     .constraint(Constraint::spread(Key::Zone, 1)) // as many in each zone, or one more
+    ///     .constraint(Constraint::near("rack", Select::group("database")));
+    /// let web = Service::new("web", server).instances(6);
+    /// ```
+    pub fn constraint(mut self, constraint: Constraint) -> Self {
+        self.constraints.push(fitted(constraint, 1));
+        self
+    }
+
+    /// Adds a condition that should hold where it runs, with a weight. Of the agents that suit, the
+    /// one with the largest sum of weights is chosen.
+    ///
+    /// ```
+    /// use mesos_launcher::{Constraint, Preference, Task};
+    ///
+    /// let ssd = Preference::met(Constraint::equals("disk", "ssd"), 10.0);
+    /// let task = Task::shell("./sort").preference(ssd);
+    /// ```
+    pub fn preference(mut self, preference: Preference) -> Self {
+        self.preferences.push(fitted_preference(preference, 1));
+        self
+    }
+
+    /// Adds constraints in the form of Marathon, as [`parse_marathon`] reads them.
+    ///
+    /// ```
+    /// # fn example() -> Result<(), mesos_launcher::Error> {
+    /// use mesos_launcher::Task;
+    ///
+    /// let server = Task::shell("exec ./server").marathon("hostname:UNIQUE,rack:GROUP_BY:3")?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`Invalid`](ErrorKind::Invalid) if the text can't be read.
+    pub fn marathon(self, text: &str) -> Result<Self, Error> {
+        let constraints = parse_marathon(text, 1);
+        let constraints = constraints.map_err(|error| Error::new(ErrorKind::Invalid, error.to_string()))?;
+        Ok(constraints.into_iter().fold(self, Self::constraint))
     }
 }

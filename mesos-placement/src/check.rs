@@ -153,9 +153,17 @@ fn problem_of_ports(ports: &PortNeeds) -> Option<String> {
     twice.map(|port| format!("it asks for port {port} twice"))
 }
 
-/// Refuses constraints that no agent meets together.
-pub(crate) fn contradictions(task: &Task) -> Result<(), PlacementError> {
-    named(&task.id, contradiction(&task.constraints))
+impl Task {
+    /// Checks that an agent could take the task.
+    ///
+    /// # Errors
+    ///
+    /// [`PlacementError::Task`] if no agent can, whatever the cluster: its needs or its constraints
+    /// are invalid, or constraints contradict each other.
+    pub fn check(&self) -> Result<(), PlacementError> {
+        task(self)?;
+        named(&self.id, contradiction(&self.constraints))
+    }
 }
 
 fn named(task: &str, result: Result<(), PlacementError>) -> Result<(), PlacementError> {
@@ -178,7 +186,7 @@ fn contradiction(constraints: &[Constraint]) -> Result<(), PlacementError> {
         let others = tests[index + 1..].iter().filter(|(other, _)| other == key);
         if let Some((_, other)) = others.into_iter().find(|(_, other)| contradict(key, test, other)) {
             return Err(PlacementError::Constraint(format!(
-                "no agent meets both {test:?} and {other:?} for {key:?}"
+                "no agent meets both: {key} {test}, and {key} {other}"
             )));
         }
     }

@@ -9,6 +9,7 @@ use crate::{Key, Missing, Pattern, PlacementError, Select, Test};
 /// attribute is missing, negated constraints are met and the others are not, unless
 /// [`missing`](Self::missing) overrides this.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub enum Constraint {
     /// A test of an attribute, or of the agent's hostname, region or zone.
@@ -27,6 +28,7 @@ pub enum Constraint {
 
 /// A constraint that counts tasks by the value that their agents have for a key.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub struct GroupConstraint {
     /// What must hold.
@@ -46,6 +48,7 @@ pub struct GroupConstraint {
 
 /// A condition on the number of tasks with the same value.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub enum Rule {
     /// There are fewer tasks than this.
@@ -70,6 +73,7 @@ pub enum Rule {
 
 /// How unevenly tasks may be spread.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub struct Spread {
     /// How many more tasks a value may have than the value with the fewest.
@@ -92,17 +96,21 @@ impl Spread {
 
 /// The values over which tasks are spread.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub enum Domains {
-    /// The values of the agents that the task may use.
+    /// The values of the agents that offer something and that the task may use.
     #[default]
     Agents,
+    /// The values of all known agents that the task may use, whether they offer something or not.
+    Known,
     /// The values at which there are tasks already.
     Tasks,
 }
 
 /// Whether [`Rule::Near`] is met while there is no task to be near to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub enum First {
     /// It is not met.

@@ -2,6 +2,7 @@
 
 /// The source of an agent's value.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub enum Key {
     /// The agent's id, which is unique to each agent.

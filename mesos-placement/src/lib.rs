@@ -126,6 +126,7 @@ mod settings;
 mod task;
 mod test;
 mod value;
+mod words;
 
 pub use agent::{Agent, HeldOffer, Unavailable};
 pub use constraint::{Constraint, Domains, First, GroupConstraint, Rule, Spread};
@@ -138,7 +139,7 @@ pub use needs::{DiskType, Needs, PersistentNeed, PortNeeds, VolumeNeed};
 pub use pattern::Pattern;
 pub use placer::Placer;
 pub use preference::{Condition, Preference, Share};
-pub use reason::{Reason, Shortage};
+pub use reason::{Reason, Shortage, Unmet};
 pub use round::{Accept, Assignment, Refusal, Refusals, Round, Unplaced};
 pub use select::{LabelTest, Select};
 pub use settings::{Gpus, Home, Maintenance, Settings, Shares, Strategy};

@@ -1,6 +1,7 @@
 //! Regular expressions, with a limit on what they take.
 
 use std::cmp::Ordering;
+use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
@@ -16,6 +17,8 @@ const MAX_LENGTH: usize = 4096;
 /// A regular expression, as the `regex` crate has them: it takes linear time, and has no references
 /// to groups.
 #[derive(Clone, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(into = "String", try_from = "String"))]
 pub struct Pattern {
     text: Arc<str>,
     whole: Regex,
@@ -55,6 +58,27 @@ fn compile(text: &str) -> Result<Regex, PlacementError> {
         .dfa_size_limit(MAX_SIZE)
         .build()
         .map_err(|error| PlacementError::Constraint(format!("pattern {text:?}: {error}")))
+}
+
+impl TryFrom<String> for Pattern {
+    type Error = PlacementError;
+
+    fn try_from(text: String) -> Result<Self, PlacementError> {
+        Self::new(&text)
+    }
+}
+
+impl From<Pattern> for String {
+    fn from(pattern: Pattern) -> Self {
+        pattern.to_string()
+    }
+}
+
+/// Writes the text that it was read from.
+impl fmt::Display for Pattern {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
 }
 
 impl PartialEq for Pattern {

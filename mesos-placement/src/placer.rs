@@ -175,8 +175,7 @@ impl Placer {
     ///
     /// If it can't be placed anywhere, whatever the cluster, or a task with its id waits already.
     pub fn submit(&mut self, task: Task) -> Result<(), PlacementError> {
-        check::task(&task)?;
-        check::contradictions(&task)?;
+        task.check()?;
         let id: Arc<str> = task.id.as_str().into();
         if !self.cluster.add_waiting(Arc::clone(&id)) {
             return Err(check::known_already(&task));

@@ -8,6 +8,7 @@ use crate::{Constraint, Key, PlacementError, Select};
 ///
 /// The placer orders agents by the sum of the weights of what holds, then by the strategy.
 #[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub struct Preference {
     /// The condition.
@@ -24,6 +25,7 @@ pub struct Preference {
 
 /// A condition that should hold where a task runs.
 #[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub enum Condition {
     /// The constraint is met.
@@ -45,6 +47,7 @@ pub enum Condition {
 
 /// The share of the tasks for each value.
 #[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub struct Share {
     /// The key by whose values the tasks are counted.

@@ -4,6 +4,8 @@ use std::fmt;
 
 use mesos_sdk::resources::Scalar;
 
+use crate::Constraint;
+
 /// Why an agent does not take a task.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
@@ -20,19 +22,19 @@ pub enum Reason {
     /// Nothing is reserved with the labels that the task asks for.
     Reservation,
     /// A constraint on an attribute is not met, or an attribute that a constraint needs is missing.
-    Attribute,
+    Attribute(Box<Unmet>),
     /// As many tasks as may have this value have it.
-    Limit,
+    Limit(Box<Unmet>),
     /// The tasks that run have another value.
-    Same,
+    Same(Box<Unmet>),
     /// This value has its share of the tasks.
-    Even,
+    Even(Box<Unmet>),
     /// The tasks would be spread too unevenly.
-    Spread,
+    Spread(Box<Unmet>),
     /// No task that it must be near to has this value.
-    Near,
+    Near(Box<Unmet>),
     /// A task that it must be away from has this value.
-    Away,
+    Away(Box<Unmet>),
     /// A task that runs must be away from this one.
     AwayOfOther,
     /// The task, or one that runs there, wants the agent for itself.
@@ -63,6 +65,24 @@ pub struct Shortage {
     pub total: Scalar,
 }
 
+/// A constraint that an agent does not meet.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[non_exhaustive]
+pub struct Unmet {
+    /// The constraint; if several of a kind are not met, the first one. It names the group whose
+    /// tasks it counts.
+    pub constraint: Constraint,
+    /// What is there instead, in words, as in `h1 has 1`; empty if the constraint combines others.
+    pub found: String,
+}
+
+impl fmt::Display for Unmet {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "not met: {}", self.constraint)?;
+        if self.found.is_empty() { Ok(()) } else { write!(f, "; {}", self.found) }
+    }
+}
+
 impl Reason {
     /// Returns the kind of the reason as a short text; for a resource with its name, as in
     /// `resource:cpus`.
@@ -73,13 +93,13 @@ impl Reason {
             Self::Allocation => "allocation".to_owned(),
             Self::Volume => "volume".to_owned(),
             Self::Reservation => "reservation".to_owned(),
-            Self::Attribute => "attribute".to_owned(),
-            Self::Limit => "limit".to_owned(),
-            Self::Same => "same".to_owned(),
-            Self::Even => "even".to_owned(),
-            Self::Spread => "spread".to_owned(),
-            Self::Near => "near".to_owned(),
-            Self::Away => "away".to_owned(),
+            Self::Attribute(_) => "attribute".to_owned(),
+            Self::Limit(_) => "limit".to_owned(),
+            Self::Same(_) => "same".to_owned(),
+            Self::Even(_) => "even".to_owned(),
+            Self::Spread(_) => "spread".to_owned(),
+            Self::Near(_) => "near".to_owned(),
+            Self::Away(_) => "away".to_owned(),
             Self::AwayOfOther => "away_of_other".to_owned(),
             Self::Exclusive => "exclusive".to_owned(),
             Self::Maintenance => "maintenance".to_owned(),
@@ -101,13 +121,13 @@ impl fmt::Display for Reason {
             Self::Allocation => f.write_str("offers to different roles cannot be accepted together"),
             Self::Volume => f.write_str("no persistent volume as asked for"),
             Self::Reservation => f.write_str("nothing reserved with the task's labels"),
-            Self::Attribute => f.write_str("attributes do not match"),
-            Self::Limit => f.write_str("limit of tasks with the same value reached"),
-            Self::Same => f.write_str("the other tasks run at another value"),
-            Self::Even => f.write_str("this value has its share of the tasks"),
-            Self::Spread => f.write_str("tasks would be spread too unevenly"),
-            Self::Near => f.write_str("no task to be near to"),
-            Self::Away => f.write_str("a task to stay away from"),
+            Self::Attribute(unmet)
+            | Self::Limit(unmet)
+            | Self::Same(unmet)
+            | Self::Even(unmet)
+            | Self::Spread(unmet)
+            | Self::Near(unmet)
+            | Self::Away(unmet) => unmet.fmt(f),
             Self::AwayOfOther => f.write_str("a running task refuses this one nearby"),
             Self::Exclusive => f.write_str("the agent is wanted exclusively"),
             Self::Maintenance => f.write_str("maintenance is planned"),

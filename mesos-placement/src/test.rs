@@ -9,6 +9,7 @@ pub(crate) type Values = BTreeSet<String>;
 
 /// Whether an agent without the attribute meets a constraint.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub enum Missing {
     /// It is met.
@@ -20,6 +21,7 @@ pub enum Missing {
 /// A test of the values of a key. As text, scalars have at most three decimals and no trailing
 /// zeros.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub enum Test {
     /// The value is one of these.

@@ -5,8 +5,8 @@ use mesos_sdk::proto::v1::{Attribute, value};
 use crate::{Agent, Key};
 
 impl Key {
-    /// Returns the values that an agent has, as text.
-    pub(crate) fn values(&self, agent: &Agent) -> Vec<String> {
+    /// Returns the values that an agent has, as the texts that constraints compare.
+    pub fn values(&self, agent: &Agent) -> Vec<String> {
         match self {
             Self::Agent => vec![agent.id.clone()],
             Self::Hostname => vec![agent.hostname.clone()],

@@ -146,7 +146,7 @@ impl WorkloadState {
         let tasks = tasks.into_iter().map(|(index, task)| (index, Arc::new(task))).collect();
         let progress = Progress { tasks: slots.len(), ..Progress::default() };
         let (ends, idle) = (BTreeMap::new(), BTreeSet::new());
-        Self { record, tasks, slots, ends, idle, progress, placed: 0, cursor: 0, refusals: None }
+        Self { record, tasks, slots, ends, idle, progress, placed: 0, cursor: 0, fitted: 0, refusals: None }
     }
 
     /// Refuses what can't take its place. A service may differ, and a batch may not.

@@ -34,8 +34,9 @@ impl Core {
             self.safety_stop.remove(since, &run.task_id);
         }
         self.placer.remove_running(&placer_id(name, index));
+        self.remove_run_at(&run.agent, draft);
         if may_still_run {
-            self.abandon(now, &run.task_id, &run.agent, draft);
+            self.abandon(now, &run, (name, index), draft);
         }
         let had_started = run.phase != Phase::Intended || may_still_run;
         let end = End {
@@ -82,11 +83,30 @@ impl Core {
     }
 
     /// Remembers a run that may still live, so that it is killed if it is seen.
-    fn abandon(&mut self, now: Now, task_id: &str, agent: &str, draft: &mut Draft) {
-        let abandoned = Abandoned { agent: agent.to_owned(), since: now.wall, is_seen: false };
-        draft.put(records::abandoned(task_id), records::text(&abandoned));
-        self.abandoned.insert(task_id.to_owned(), abandoned);
-        self.set_timer(now, FORGET_AFTER, Timer::Forget(task_id.to_owned()));
+    fn abandon(&mut self, now: Now, run: &Run, (name, index): (&str, usize), draft: &mut Draft) {
+        let (agent, workload) = (run.agent.clone(), name.to_owned());
+        let abandoned = Abandoned { agent, since: now.wall, workload, index, is_seen: false };
+        draft.put(records::abandoned(&run.task_id), records::text(&abandoned));
+        self.insert_abandoned(&run.task_id, abandoned);
+        self.set_timer(now, FORGET_AFTER, Timer::Forget(run.task_id.clone()));
+    }
+
+    pub(super) fn insert_abandoned(&mut self, task: &str, abandoned: Abandoned) {
+        self.abandoned_at.entry(abandoned.agent.clone()).or_default().insert(task.to_owned());
+        self.abandoned.insert(task.to_owned(), abandoned);
+    }
+
+    /// Forgets an abandoned run. Returns whether it was known.
+    pub(super) fn remove_abandoned(&mut self, task: &str) -> bool {
+        let Some(abandoned) = self.abandoned.remove(task) else { return false };
+        self.placer.remove_running(task);
+        if let Some(there) = self.abandoned_at.get_mut(&abandoned.agent) {
+            there.remove(task);
+            if there.is_empty() {
+                self.abandoned_at.remove(&abandoned.agent);
+            }
+        }
+        true
     }
 
     /// Lets a slot wait for its next run.

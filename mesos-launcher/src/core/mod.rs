@@ -3,6 +3,7 @@
 //! It is pure. A turn's state is ahead of the store by the changes of that turn; the shell makes
 //! the next turn only when they are durable, and does nothing of [`Turn::after_write`] before.
 
+mod agents;
 mod commands;
 mod demand;
 mod ending;
@@ -43,6 +44,7 @@ use std::time::Duration;
 use mesos_placement::{Placer, Refusals};
 use mesos_sdk::scheduler::KnownTask;
 
+use self::agents::KnownAgent;
 use self::demand::Demand;
 use self::records::WorkloadRecord;
 use self::run::{Abandoned, Run, Slot};
@@ -64,12 +66,16 @@ pub(crate) struct Core {
     /// The slots of the runs that count, by their task ids.
     runs: BTreeMap<String, (String, usize)>,
     abandoned: BTreeMap<String, Abandoned>,
+    /// Their task ids, by agent.
+    abandoned_at: BTreeMap<String, BTreeSet<String>>,
     safety_stop: SafetyStop,
     placer: Placer,
     /// The roles whose resources tasks may use.
     roles: Vec<String>,
-    /// The hostnames of the agents that the placer knows.
-    hosts: BTreeMap<String, String>,
+    /// The agents that the placer knows.
+    agents: BTreeMap<String, KnownAgent>,
+    /// When those are looked for that can be forgotten.
+    look_at_agents: Duration,
     timers: Timers,
     /// After which time the KILL of a task is repeated.
     kills: BTreeMap<String, Duration>,
@@ -98,6 +104,8 @@ struct WorkloadState {
     placed: usize,
     /// The first slot that may not have been given to the placer.
     cursor: usize,
+    /// For how many instances the constraints of those that wait with the placer are.
+    fitted: usize,
     refusals: Option<Arc<Refusals>>,
 }
 
@@ -113,6 +121,7 @@ impl Core {
         self.place(now, &mut draft);
         self.update_demand(now, &mut draft);
         self.write_slots(&mut draft);
+        self.write_agents(&mut draft);
         self.show_instances(&mut draft);
         draft.finish()
     }
@@ -121,7 +130,7 @@ impl Core {
         match input {
             Input::Subscribed => self.subscribed(),
             Input::Disconnected => self.disconnected(),
-            Input::Offers(offers) => self.offered(&offers, draft),
+            Input::Offers(offers) => self.offered(now, &offers, draft),
             Input::Rescinded(offer) => drop(self.placer.remove_offer(&offer)),
             Input::Update(status, token) => self.update(now, &status, token, draft),
             Input::Accepted(launched, fate) => self.accepted(now, launched, fate, draft),
@@ -235,6 +244,11 @@ impl WorkloadState {
         self.record.is_stopping || run.is_to_end
     }
 
+    /// Returns how many instances or tasks constraints are about, with those that a rollout adds.
+    fn size(&self) -> usize {
+        self.slots.iter().filter(|slot| !slot.is_retired).count()
+    }
+
     /// Returns the desired number of instances of a service.
     fn desired(&self) -> usize {
         match self.record.is_stopping {
@@ -251,14 +265,19 @@ impl WorkloadState {
         }
     }
 
-    /// Returns whether the task of a slot's run has a health check.
-    fn is_checked(&self, index: usize) -> bool {
+    /// Returns the task of a slot's run.
+    fn task_of_run(&self, index: usize) -> Option<&Task> {
         let run = self.slots.get(index).and_then(|slot| slot.run.as_ref());
         let task = match run.filter(|_| self.record.policy.is_service()) {
             Some(run) => self.tasks.get(&run.version.record()),
             None => self.tasks.get(&index),
         };
-        task.is_some_and(|task| task.health.is_some())
+        task.map(|task| &**task)
+    }
+
+    /// Returns whether the task of a slot's run has a health check.
+    fn is_checked(&self, index: usize) -> bool {
+        self.task_of_run(index).is_some_and(|task| task.health.is_some())
     }
 
     fn standing(&self) -> Standing {

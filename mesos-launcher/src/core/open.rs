@@ -1,8 +1,9 @@
 //! A core from the records of its store.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
-use mesos_placement::{Placer, Settings};
+use mesos_placement::{Placer, Settings, Shares, Strategy};
 
 use super::commands::left;
 use super::demand::Demand;
@@ -35,8 +36,9 @@ impl Core {
             let Some(abandoned) = read::<Abandoned>(records, &key)? else { continue };
             let forget = left(now, abandoned.since.saturating_add(FORGET_AFTER), FORGET_AFTER);
             core.set_timer(now, forget, Timer::Forget(task.to_owned()));
-            core.abandoned.insert(task.to_owned(), abandoned);
+            core.insert_abandoned(task, abandoned);
         }
+        core.count_runs();
         Ok(core)
     }
 
@@ -51,6 +53,7 @@ impl Core {
     fn empty(incarnation: String) -> Result<Self, Error> {
         let mut settings = Settings::default();
         settings.max_placements = Some(MAX_INTENTS);
+        settings.strategy = Strategy::Pack(Shares::default());
         let invalid =
             |error: mesos_placement::PlacementError| Error::new(ErrorKind::Invalid, error.to_string());
         Ok(Self {
@@ -59,10 +62,12 @@ impl Core {
             workloads: BTreeMap::new(),
             runs: BTreeMap::new(),
             abandoned: BTreeMap::new(),
+            abandoned_at: BTreeMap::new(),
             safety_stop: SafetyStop::default(),
             placer: Placer::new(settings).map_err(invalid)?,
             roles: vec![UNRESERVED.to_owned()],
-            hosts: BTreeMap::new(),
+            agents: BTreeMap::new(),
+            look_at_agents: Duration::ZERO,
             timers: Timers::default(),
             kills: BTreeMap::new(),
             is_subscribed: false,
@@ -84,6 +89,10 @@ impl Core {
             if let Some(end) = read(records, &records::end(name, index))? {
                 workload.slots[index].wait = Wait::Done;
                 workload.add_end(index, end);
+            }
+            if let Some(run) = &workload.slots[index].run {
+                self.open_agent(run, read(records, &records::agent(&run.agent))?);
+                self.add_run_at(&run.agent);
             }
             self.open_slot(name, &mut workload, index, now);
         }

@@ -19,36 +19,17 @@ const FITS_NOTHING: Duration = Duration::from_secs(120);
 const NOTHING_WAITS: Duration = Duration::from_secs(3600);
 /// For how long what is left of an accepted offer is declined, and offers that no task may use yet.
 const LEFT: Duration = Duration::from_secs(5);
-/// How much of an agent's hostname is kept, in characters.
-const MAX_HOST: usize = 255;
-/// The longest id of an agent, in bytes; Mesos allows no longer ids.
-const MAX_AGENT_ID: usize = 255;
-/// How many agents are known at most while none of them has an offer.
-const MAX_IDLE_AGENTS: usize = 1024;
 
 impl Core {
-    pub(super) fn offered(&mut self, offers: &[Offer], draft: &mut Draft) {
+    pub(super) fn offered(&mut self, now: Now, offers: &[Offer], draft: &mut Draft) {
         for offer in offers {
-            if let Err(error) = self.hold(offer) {
+            if let Err(error) = self.hold(now, offer, draft) {
                 tracing::warn!(offer = offer.id.value, error, "an invalid offer is declined");
                 draft
                     .immediate
                     .push(Effect::Decline { offers: vec![offer.id.clone()], filter: FITS_NOTHING });
             }
         }
-    }
-
-    fn hold(&mut self, offer: &Offer) -> Result<(), String> {
-        let agent = &offer.agent_id.value;
-        if agent.len() > MAX_AGENT_ID {
-            return Err(format!(
-                "its agent's id has {} bytes: at most {MAX_AGENT_ID} are allowed",
-                agent.len()
-            ));
-        }
-        self.placer.add_offer(offer).map_err(|error| error.to_string())?;
-        self.hosts.insert(agent.clone(), offer.hostname.chars().take(MAX_HOST).collect());
-        Ok(())
     }
 
     /// Gives waiting tasks their places, and declines the other offers.
@@ -58,17 +39,7 @@ impl Core {
         if self.placer.offers().next().is_some() {
             self.place_from_offers(now, draft);
         }
-        self.forget_agents();
-    }
-
-    /// Forgets the agents, of which those that still exist make offers again.
-    fn forget_agents(&mut self) {
-        if self.hosts.len() <= MAX_IDLE_AGENTS || self.placer.offers().next().is_some() {
-            return;
-        }
-        for agent in std::mem::take(&mut self.hosts).into_keys() {
-            self.placer.remove_agent(&agent);
-        }
+        self.forget_agents(now);
     }
 
     fn place_from_offers(&mut self, now: Now, draft: &mut Draft) {
@@ -145,7 +116,9 @@ impl Core {
         (agent, ports): (&str, Ports),
         draft: &mut Draft,
     ) {
-        let host = self.hosts.get(agent).cloned().unwrap_or_default();
+        self.add_run_at(agent);
+        draft.agents.insert(agent.to_owned());
+        let host = self.agents.get(agent).map(|known| known.host.clone()).unwrap_or_default();
         let Some(workload) = self.workloads.get_mut(name) else { return };
         let version = workload.slots[index].version;
         workload.progress.running += 1;

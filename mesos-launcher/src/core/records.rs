@@ -52,6 +52,10 @@ pub(super) fn abandoned(task_id: &str) -> String {
     format!("abandoned/{task_id}")
 }
 
+pub(super) fn agent(id: &str) -> String {
+    format!("agent/{id}")
+}
+
 /// Returns a record's text.
 pub(super) fn text(record: &impl Serialize) -> String {
     // Numbers that are not finite are refused before, and keys are strings.

@@ -76,6 +76,11 @@ pub(super) struct Abandoned {
     pub(super) agent: String,
     /// Since when, after the Unix epoch.
     pub(super) since: Duration,
+    /// The workload and the slot that it ran for.
+    #[serde(default)]
+    pub(super) workload: String,
+    #[serde(default)]
+    pub(super) index: usize,
     /// Whether it was seen since the scheduler started.
     #[serde(skip)]
     pub(super) is_seen: bool,

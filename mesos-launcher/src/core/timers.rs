@@ -2,11 +2,13 @@
 
 use std::time::Duration;
 
+use mesos_placement::State;
 use mesos_sdk::proto::v1::TaskId;
 
 use super::run::{Phase, Wait};
 use super::timer_queue::Timer;
 use super::turn::{Draft, Effect, Now};
+use super::waiting::placer_id;
 use super::{Core, records};
 use crate::end::{Failure, Outcome};
 
@@ -37,7 +39,7 @@ impl Core {
             Timer::Proven(task) => self.proven(&task),
             Timer::Late(task) => self.late(now, &task, draft),
             Timer::Forget(task) => {
-                if self.abandoned.remove(&task).is_some() {
+                if self.remove_abandoned(&task) {
                     draft.delete(records::abandoned(&task));
                 }
             }
@@ -58,6 +60,9 @@ impl Core {
     /// Begins to kill a task, in this turn or the next one.
     pub(super) fn kill(&mut self, now: Now, task: &str) {
         self.kills.insert(task.to_owned(), FIRST_KILL);
+        if let Some((name, index)) = self.runs.get(task) {
+            self.placer.set_state(&placer_id(name, *index), State::Stopping);
+        }
         self.set_timer(now, Duration::ZERO, Timer::Kill(task.to_owned()));
     }
 

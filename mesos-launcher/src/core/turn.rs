@@ -132,6 +132,8 @@ pub(super) struct Draft {
     pub(super) records: BTreeMap<String, Option<String>>,
     /// The slots that have changed.
     pub(super) slots: BTreeSet<(String, usize)>,
+    /// The agents of which more or less may have to be stored.
+    pub(super) agents: BTreeSet<String>,
     /// The slots that look different, although their records are the same.
     pub(super) shown: BTreeSet<(String, usize)>,
 }

@@ -108,12 +108,16 @@ impl Core {
                 if !std::mem::replace(&mut abandoned.is_seen, true) {
                     self.kill(now, id);
                 }
+                self.count_abandoned_run(id);
             }
             Verdict::Ended { may_still_run: false, .. } | Verdict::Gone => {
-                self.abandoned.remove(id);
+                self.remove_abandoned(id);
                 draft.delete(records::abandoned(id));
             }
-            Verdict::OutOfSight | Verdict::Ended { .. } | Verdict::Nothing => abandoned.is_seen = false,
+            Verdict::OutOfSight | Verdict::Ended { .. } | Verdict::Nothing => {
+                abandoned.is_seen = false;
+                self.placer.remove_running(id);
+            }
         }
     }
 

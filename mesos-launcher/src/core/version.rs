@@ -1,5 +1,7 @@
 //! The versions of the task of a service.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 /// The number of a version. What has none is of the first version.
@@ -9,6 +11,12 @@ pub(super) struct Version(pub(super) usize);
 impl Default for Version {
     fn default() -> Self {
         Self(1)
+    }
+}
+
+impl fmt::Display for Version {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
     }
 }
 

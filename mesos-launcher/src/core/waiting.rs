@@ -5,6 +5,7 @@ use mesos_placement::{Needs, Task as Wanted};
 use super::run::Wait;
 use super::turn::{Draft, Now};
 use super::{Core, WorkloadState};
+use crate::constraints::{fitted, fitted_preference, on_other_hosts};
 use crate::task::Task;
 
 /// Returns the id of a slot in the placer.
@@ -22,13 +23,16 @@ impl Core {
     /// Gives the placer the tasks that may run now, in the order of priorities: it gives places in
     /// the order in which it gets the tasks.
     pub(super) fn fill_placer(&mut self, now: Now, draft: &mut Draft) {
-        if self.is_unordered || self.is_overtaken() {
+        if self.is_unordered || self.is_overtaken() || self.is_outdated() {
             self.empty_placer();
         }
         let mut names: Vec<_> = self.workloads.iter().filter(|(_, workload)| workload.wants_more()).collect();
         names.sort_by_key(|(_, workload)| std::cmp::Reverse(workload.record.policy.priority));
         let names: Vec<_> = names.into_iter().map(|(name, _)| name.clone()).collect();
         for name in names {
+            if let Some(workload) = self.workloads.get_mut(&name) {
+                workload.fitted = workload.size();
+            }
             while let Some(index) = self.workloads.get_mut(&name).and_then(WorkloadState::next) {
                 self.give_to_placer(now, &name, index, draft);
             }
@@ -42,6 +46,12 @@ impl Core {
         let next = self.workloads.values().filter(|workload| workload.wants_more()).map(priority).max();
         let placed = self.workloads.values().filter(|workload| workload.placed > 0).map(priority).min();
         next.zip(placed).is_some_and(|(next, placed)| next > placed)
+    }
+
+    /// Returns whether the placer has tasks of a service that had another number of instances when
+    /// it got them: some constraints depend on it.
+    fn is_outdated(&self) -> bool {
+        self.workloads.values().any(|workload| workload.placed > 0 && workload.fitted != workload.size())
     }
 
     /// Takes all tasks back from the placer. It looks for each from the first one on, so they are
@@ -65,7 +75,8 @@ impl Core {
         let Some(workload) = self.workloads.get_mut(name) else { return };
         let Some(task) = workload.task(index) else { return };
         let wanted = Wanted::new(placer_id(name, index), needs(task));
-        let wanted = wanted.group(name).roles(&self.roles);
+        let mut wanted = workload.constrained(wanted.group(name).roles(&self.roles), task);
+        wanted.version = workload.slots[index].version.to_string();
         workload.slots[index].wait = Wait::Placed;
         workload.placed += 1;
         self.demand.has_new = true;
@@ -91,6 +102,16 @@ impl Core {
 }
 
 impl WorkloadState {
+    /// Returns what waits for a place, with the constraints and preferences of its task.
+    fn constrained(&self, mut wanted: Wanted, task: &Task) -> Wanted {
+        let constraints = task.constraints.iter().cloned();
+        wanted.constraints.extend(constraints.map(|one| fitted(one, self.fitted)));
+        let preferences = task.preferences.iter().cloned();
+        wanted.preferences.extend(preferences.map(|one| fitted_preference(one, self.fitted)));
+        wanted.preferences.extend(self.record.policy.is_spread().then(on_other_hosts));
+        wanted
+    }
+
     fn wants_more(&self) -> bool {
         let most = self.record.policy.max_concurrent();
         !self.record.is_stopping

@@ -1,5 +1,6 @@
 //! Launchers, on both test backends.
 
+mod constraints;
 mod rollouts;
 mod services;
 mod start;
@@ -38,7 +39,7 @@ fn main() -> ExitCode {
     }
     match (std::env::var(MASTER), std::env::var(FOLDER)) {
         (Ok(master), Ok(folder)) => exit_code(append_lines(&master, Path::new(&folder))),
-        _ => testkit::run([cases(), services::cases(), rollouts::cases()].concat()),
+        _ => testkit::run([cases(), services::cases(), rollouts::cases(), constraints::cases()].concat()),
     }
 }
 

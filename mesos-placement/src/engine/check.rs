@@ -2,7 +2,7 @@
 
 use super::cluster::Cluster;
 use super::keys::NONE;
-use crate::{Constraint, Domains, First, Missing, Reason, Rule, Spread};
+use crate::{Constraint, Domains, First, Missing, Rule, Spread};
 
 /// A constraint whose keys, counters and requirements are resolved.
 #[derive(Debug)]
@@ -14,6 +14,19 @@ pub(crate) enum Check {
     Not(Box<Check>),
     Exclusive,
     Group(GroupCheck),
+}
+
+/// How a constraint is not met.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Broken {
+    Attribute,
+    Limit,
+    Same,
+    Even,
+    Spread,
+    Near,
+    Away,
+    Exclusive,
 }
 
 #[derive(Debug)]
@@ -35,7 +48,7 @@ pub(crate) struct GroupCheck {
 
 impl Check {
     /// Calls `visit` with each reason why a place is unsuitable.
-    pub(crate) fn reasons(&self, cluster: &Cluster, place: usize, visit: &mut impl FnMut(Reason)) {
+    pub(crate) fn reasons(&self, cluster: &Cluster, place: usize, visit: &mut impl FnMut(Broken)) {
         if self.holds(cluster, place) {
             return;
         }
@@ -48,6 +61,13 @@ impl Check {
             }
             _ => visit(self.own_reason()),
         }
+    }
+
+    /// Returns whether this is one of the reasons why a place is unsuitable.
+    pub(crate) fn is_broken(&self, broken: Broken, cluster: &Cluster, place: usize) -> bool {
+        let mut is_broken = false;
+        self.reasons(cluster, place, &mut |reason| is_broken |= reason == broken);
+        is_broken
     }
 
     /// Returns whether the constraint holds at a place.
@@ -63,13 +83,13 @@ impl Check {
     }
 
     /// Returns the reason of a negated constraint that holds.
-    fn own_reason(&self) -> Reason {
+    fn own_reason(&self) -> Broken {
         match self {
             Self::Group(group) => group.own_reason(),
-            Self::Exclusive => Reason::Exclusive,
+            Self::Exclusive => Broken::Exclusive,
             Self::Not(of) => of.own_reason(),
-            Self::All(of) | Self::Any(of) => of.first().map_or(Reason::Attribute, Self::own_reason),
-            Self::Static(_) => Reason::Attribute,
+            Self::All(of) | Self::Any(of) => of.first().map_or(Broken::Attribute, Self::own_reason),
+            Self::Static(_) => Broken::Attribute,
         }
     }
 
@@ -107,17 +127,17 @@ impl Check {
 }
 
 impl GroupCheck {
-    pub(crate) fn reason(&self, cluster: &Cluster, place: usize) -> Option<Reason> {
+    pub(crate) fn reason(&self, cluster: &Cluster, place: usize) -> Option<Broken> {
         self.reason_at(cluster, cluster.keys[self.key].of(place))
     }
 
-    fn reason_at(&self, cluster: &Cluster, value: u32) -> Option<Reason> {
+    fn reason_at(&self, cluster: &Cluster, value: u32) -> Option<Broken> {
         if value == NONE {
             let accepts = match (self.missing, &self.rule) {
                 (Some(missing), _) => missing == Missing::Accept,
                 (None, rule) => *rule == Rule::Away,
             };
-            let reason = if matches!(self.rule, Rule::Near(_)) { Reason::Near } else { Reason::Attribute };
+            let reason = if matches!(self.rule, Rule::Near(_)) { Broken::Near } else { Broken::Attribute };
             return (!accepts).then_some(reason);
         }
         (!self.holds(cluster, value)).then(|| self.own_reason())
@@ -151,23 +171,24 @@ impl GroupCheck {
         }
     }
 
-    fn own_reason(&self) -> Reason {
+    fn own_reason(&self) -> Broken {
         match self.rule {
-            Rule::Limit(_) => Reason::Limit,
-            Rule::Same => Reason::Same,
-            Rule::Even { .. } => Reason::Even,
-            Rule::Spread(_) => Reason::Spread,
-            Rule::Near(_) => Reason::Near,
-            Rule::Away => Reason::Away,
+            Rule::Limit(_) => Broken::Limit,
+            Rule::Same => Broken::Same,
+            Rule::Even { .. } => Broken::Even,
+            Rule::Spread(_) => Broken::Spread,
+            Rule::Near(_) => Broken::Near,
+            Rule::Away => Broken::Away,
         }
     }
 
     /// Finds the values to spread over.
     pub(crate) fn find_domains(&mut self, cluster: &Cluster, requirement: usize) {
+        let counts_all = matches!(&self.rule, Rule::Spread(spread) if spread.domains == Domains::Known);
         let is_there = |place: &usize| {
             let has_keys = self.spread_keys.iter().all(|key| cluster.keys[*key].of(*place) != NONE);
             has_keys
-                && cluster.agents[*place].is_offered()
+                && (counts_all || cluster.agents[*place].is_offered())
                 && cluster.requirements.get(requirement).is_met(*place)
         };
         let key = &cluster.keys[self.key];
@@ -187,7 +208,7 @@ impl GroupCheck {
         let counter = cluster.counters.get(self.counter);
         let (values, lowest) = match kind {
             Domains::Tasks => (counter.values, counter.lowest()),
-            Domains::Agents => {
+            Domains::Agents | Domains::Known => {
                 let lowest = self.domains.iter().map(|value| counter.of(*value)).min();
                 (self.domains.len(), lowest.unwrap_or(0))
             }

@@ -4,6 +4,7 @@ use mesos_sdk::resources::Scalar;
 
 use super::agent_state::AgentState;
 use super::amounts::Usable;
+use super::check::Broken;
 use super::cluster::Cluster;
 use super::shape::{Shape, is_repelled};
 use crate::round::EXAMPLES;
@@ -17,7 +18,18 @@ pub(crate) enum Cause {
     /// The ports or the disks that it needs are not there.
     Ports,
     Disk,
+    /// A constraint is not met.
+    Broken(Broken),
     Other(Reason),
+}
+
+impl Cause {
+    fn broken(broken: Broken) -> Self {
+        match broken {
+            Broken::Exclusive => Self::Other(Reason::Exclusive),
+            broken => Self::Broken(broken),
+        }
+    }
 }
 
 /// The places that offer something.
@@ -160,11 +172,12 @@ impl Shape {
     fn others(&self, cluster: &Cluster, place: usize, visit: &mut impl FnMut(Cause)) {
         self.particulars(cluster, place, visit);
         self.shortage_for_executor(cluster, place).into_iter().for_each(&mut *visit);
-        let mut other = |reason: Reason| visit(Cause::Other(reason));
         let state = &cluster.agents[place];
-        state.closed.iter().cloned().for_each(&mut other);
+        state.closed.iter().for_each(|reason| visit(Cause::Other(reason.clone())));
+        if !cluster.requirements.get(self.requirement).is_met(place) {
+            visit(Cause::Broken(Broken::Attribute));
+        }
         for (holds, reason) in [
-            (!cluster.requirements.get(self.requirement).is_met(place), Reason::Attribute),
             (!self.takes_gpu_agents && cluster.with_gpus[place], Reason::Scarce),
             (state.is_full(), Reason::AgentFull),
             (self.has_enough(cluster, place) && self.mixes_roles(cluster, place), Reason::Allocation),
@@ -176,10 +189,12 @@ impl Shape {
             (self.exceeds_group_limit(cluster), Reason::GroupLimit),
         ] {
             if holds {
-                other(reason);
+                visit(Cause::Other(reason));
             }
         }
-        self.checks.iter().for_each(|check| check.reasons(cluster, place, &mut other));
+        for check in &self.checks {
+            check.reasons(cluster, place, &mut |broken| visit(Cause::broken(broken)));
+        }
     }
 
     /// Returns whether nothing is short, however many roles it is offered to.
@@ -249,6 +264,7 @@ impl Shape {
             Cause::Amount(column) => cluster.amounts[self.claim].name(*column),
             Cause::Ports => "ports",
             Cause::Disk => "disk",
+            Cause::Broken(broken) => return self.unmet(cluster, place, *broken),
             Cause::Other(reason) => return reason.clone(),
         };
         // Ports are counted, all else is in thousandths.

@@ -32,6 +32,7 @@ mod shape_key;
 mod shapes;
 mod shares;
 mod table;
+mod unmet;
 mod usage;
 mod view;
 mod volumes;

@@ -88,7 +88,7 @@ fn are_met(constraints: &[Constraint], agent: &Agent) -> bool {
 }
 
 /// Returns whether an agent meets a constraint that is about agents alone.
-fn is_met(constraint: &Constraint, agent: &Agent) -> bool {
+pub(super) fn is_met(constraint: &Constraint, agent: &Agent) -> bool {
     match constraint {
         Constraint::Attribute(key, test, missing) => test.passes(&key.values(agent), *missing),
         Constraint::All(of) => !of.is_empty() && of.iter().all(|one| is_met(one, agent)),

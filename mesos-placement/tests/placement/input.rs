@@ -33,7 +33,7 @@ fn tasks() {
     let both = odd()
         .constraint(Constraint::equals("@hostname", "a"))
         .constraint(Constraint::equals("@hostname", "b"));
-    assert!(refused(both).contains("no agent meets both"));
+    assert_eq!(refused(both), r#"task "odd": no agent meets both: @hostname is a, and @hostname is b"#);
     let weight = odd().preference(Preference::met(Constraint::exists("ssd"), f64::NAN));
     assert_eq!(refused(weight), r#"task "odd": a preference's weight must be a finite number"#);
     let mut empty = odd();

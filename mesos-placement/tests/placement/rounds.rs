@@ -1,6 +1,8 @@
 //! Rounds one after the other: what is known, what is taken, and what goes on waiting.
 
-use mesos_placement::{Constraint, Key, Needs, Running, Select, Settings, Shares, Strategy, Task};
+use mesos_placement::{
+    Constraint, Domains, Key, Needs, Rule, Running, Select, Settings, Shares, Spread, Strategy, Task,
+};
 use mesos_sdk::proto::v1::OfferId;
 use mesos_sdk::resources::Resources;
 
@@ -170,4 +172,24 @@ fn thousands_of_distinct_tasks_count() {
     placer.submit(task("z", 1.0).group("z")).unwrap();
     let round = placer.place();
     assert_eq!(round.assigned.iter().map(|one| one.agent.as_str()).collect::<Vec<_>>(), ["a", "b"]);
+}
+
+#[test]
+fn spread_may_count_agents_without_offers() {
+    let zoned = |id: &str, zone: &str| {
+        let mut agent = agent(id, 8.0, 8.0);
+        agent.zone = Some(zone.to_owned());
+        agent
+    };
+    for (domains, placed) in [(Domains::Agents, 1), (Domains::Known, 0)] {
+        let mut placer = placer(Settings::default(), [zoned("a", "z1"), zoned("b", "z2")]);
+        placer.set_running(Running::new("r", "a").group("tasks")).unwrap();
+        assert!(placer.remove_offer(&OfferId::from("offer of b")));
+        let mut spread = Spread::new(1);
+        spread.domains = domains;
+        placer.submit(task("t", 1.0).constraint(Constraint::group(Rule::Spread(spread), Key::Zone))).unwrap();
+        assert_eq!(placer.place().assigned.len(), placed, "{domains:?}");
+        placer.remove_agent("b");
+        assert_eq!(placer.place().assigned.len(), 1 - placed, "{domains:?}, without the other zone");
+    }
 }

@@ -17,22 +17,26 @@ impl Clone for Core {
                 slot.wait = Wait::Held;
             }
         }
-        Self {
+        let mut copy = Self {
             incarnation: self.incarnation.clone(),
             ids: self.ids,
             workloads,
             runs: self.runs.clone(),
             abandoned: self.abandoned.clone(),
+            abandoned_at: self.abandoned_at.clone(),
             safety_stop: self.safety_stop.clone(),
             placer: Placer::new(Settings::default()).unwrap(),
             roles: self.roles.clone(),
-            hosts: self.hosts.clone(),
+            agents: self.agents.clone(),
+            look_at_agents: self.look_at_agents,
             timers: self.timers.clone(),
             kills: self.kills.clone(),
             is_subscribed: self.is_subscribed,
             demand: self.demand.clone(),
             is_postponed: self.is_postponed,
             is_unordered: self.is_unordered,
-        }
+        };
+        copy.count_runs();
+        copy
     }
 }

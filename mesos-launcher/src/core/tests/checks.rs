@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use mesos_sdk::proto::v1::{TaskInfo, TaskState};
 
-use super::super::records::{WorkloadRecord, abandoned, read, slot};
-use super::super::run::{Phase, Slot};
+use super::super::records::{WorkloadRecord, abandoned, below, read, slot};
+use super::super::run::{Abandoned, Phase, Slot};
 use super::super::{Core, Now, Turn};
 use super::agent::is_over;
 use super::changes::{HOLD, is_storm};
@@ -97,6 +97,21 @@ impl Checks {
                 let wait = Duration::from_millis(second << (times - 1)).min(Duration::from_secs(240));
                 assert!(now.wall >= *failed + wait, "{id} is launched too soon after failure {times}");
             }
+        }
+    }
+
+    /// No other task that may live is on the agent of a new one.
+    pub(super) fn unique(tasks: &[TaskInfo], store: &Records) {
+        let runs = (0..MAX_SLOTS).filter_map(|number| slot_of(number, store)?.run);
+        let runs = runs.map(|run| (run.agent, run.task_id)).collect::<Vec<_>>();
+        let abandoned = below(store, "abandoned/").filter_map(|task| {
+            let run = read::<Abandoned>(store, &abandoned(task)).unwrap()?;
+            Some((run.agent, task.to_owned()))
+        });
+        let all: Vec<_> = runs.into_iter().chain(abandoned).collect();
+        for task in tasks {
+            let at = all.iter().filter(|(agent, _)| *agent == task.agent_id.value).collect::<Vec<_>>();
+            assert!(at.len() < 2, "two run on an agent: {at:?}");
         }
     }
 

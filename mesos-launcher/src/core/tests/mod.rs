@@ -5,6 +5,7 @@ mod chance;
 mod changes;
 mod checks;
 mod clocks;
+mod constraints;
 mod fleet;
 mod order;
 mod patched;

@@ -89,7 +89,7 @@ fn agents_without_offers_are_forgotten() {
     let mut bench = Bench::with(batch(1));
     for agent in 0..2100 {
         bench.offer_of(&format!("a{agent}"), "cpus:0.5;mem:1");
-        assert!(bench.core.hosts.len() <= 1024);
+        assert!(bench.core.agents.len() <= 1024);
     }
     assert_eq!(launched(&bench.offer_of("a1", "cpus:1;mem:1")).len(), 1);
 }

@@ -8,7 +8,7 @@ use super::chance::Chance;
 use super::checks::Checks;
 use super::shell::Defect;
 use super::step::Step;
-use super::world::{World, batch, service};
+use super::world::{World, batch, service, unique};
 use crate::store::Records;
 
 /// How many seeds the test runs; `MESOS_LAUNCHER_RUNS` sets another number.
@@ -61,7 +61,8 @@ pub(super) fn run(seed: u64, defect: Defect) -> (Records, Vec<String>) {
     let chance = Chance::Seed(Rng::with_seed(seed));
     let mut world = match seed % 16 {
         15 => World { room: 12, ..World::new(chance, service(12), defect) },
-        1 | 3 | 5 | 7 | 9 | 11 | 13 => World::new(chance, service(2), defect),
+        13 => World::new(chance, unique(2), defect),
+        1 | 3 | 5 | 7 | 9 | 11 => World::new(chance, service(2), defect),
         _ => World::new(chance, batch(3, 3).max_concurrent(2), defect),
     };
     world.checks.trace = Some(Vec::new());

@@ -146,6 +146,9 @@ impl World {
 
     fn accept(&mut self, offers: &[OfferId], tasks: &[TaskInfo]) {
         self.checks.accepted(tasks, &self.store, self.now);
+        if self.is_unique() {
+            Checks::unique(tasks, &self.store);
+        }
         let ids = tasks.iter().map(|task| task.task_id.value.clone()).collect();
         let launched = Launched { offers: offers.to_vec(), tasks: ids };
         let result = self.deliver(offers, tasks);

@@ -3,8 +3,9 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
+use mesos_placement::Constraint;
 use mesos_sdk::proto::v1::{Offer, OfferId, TaskInfo, TaskState};
-use mesos_sdk::resources::Resources;
+use mesos_sdk::resources::{Attributes, Resources};
 
 use super::super::{Core, Input, Launched, Now, Token};
 use super::agent::{Agent, status};
@@ -62,6 +63,12 @@ pub(super) fn service(instances: usize) -> Service {
     Service::new("b", Task::shell("work").cpus(1.0).mem(1.0)).instances(instances)
 }
 
+/// Returns a service with at most one instance in each rack; each agent of the model has its own.
+pub(super) fn unique(instances: usize) -> Service {
+    let task = Task::shell("work").cpus(1.0).mem(1.0);
+    Service::new("b", task.constraint(Constraint::limit("rack", 1))).instances(instances)
+}
+
 impl World {
     pub(super) fn new(chance: Chance, spec: impl Into<Spec>, defect: Defect) -> Self {
         let wall = Duration::from_secs(1_000_000);
@@ -113,6 +120,8 @@ impl World {
     /// The program wants another number of instances from now on.
     pub(super) fn scale(&mut self, instances: usize) {
         if self.spec.policy.is_service() && self.core.is_some() {
+            // There is a place for each.
+            let instances = if self.is_unique() { instances.min(self.agents.len()) } else { instances };
             self.spec.slots = instances;
             self.inbox.push_back(Input::Scale("b".to_owned(), instances, 1));
         }
@@ -221,11 +230,13 @@ impl World {
         self.offer_ids += 1;
         let id = format!("offer{}", self.offer_ids);
         let resources: Resources = format!("cpus:{room};mem:100").parse().unwrap();
+        let rack = if self.is_unique() { format!("rack:{}", agent.id) } else { String::new() };
         let offer = Offer {
             id: OfferId::from(id.clone()),
             agent_id: agent.id.clone().into(),
             hostname: agent.id.clone(),
             resources: resources.into_iter().collect(),
+            attributes: rack.parse::<Attributes>().unwrap().into(),
             ..Offer::default()
         };
         self.offers.insert(id, number);
@@ -316,6 +327,11 @@ impl World {
     pub(super) fn pass(&mut self, time: Duration) {
         self.now.monotonic += time;
         self.now.wall += time;
+    }
+
+    /// Returns whether each task needs its own rack.
+    pub(super) fn is_unique(&self) -> bool {
+        self.spec.tasks.iter().any(|task| !task.constraints.is_empty())
     }
 
     /// Checks what holds at all times.
