@@ -206,3 +206,54 @@ async fn decline(handle: SchedulerHandle, mut call: CallFuture, offers: Vec<Offe
         call = handle.decline(offers.clone());
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use mesos_sdk::Master;
+    use mesos_sdk::build::Framework;
+    use mesos_sdk::scheduler::SchedulerDriver;
+    use tokio::time::{advance, timeout};
+
+    use super::*;
+    use crate::batch::Batch;
+    use crate::store::{Memory, Records};
+    use crate::task::Task;
+
+    /// An engine whose core asks for offers again later.
+    fn engine() -> Engine {
+        let clock = Clock::new();
+        let mut core = Core::open(&Records::new(), "life".to_owned(), clock.now()).unwrap();
+        let spec = Box::new(Batch::new("b", [Task::shell("true")]).into());
+        core.step(clock.now(), vec![Input::Subscribed, Input::Submit(spec, 1)]);
+        let master: Master = "127.0.0.1:1".parse().unwrap();
+        let framework = Framework::new("test", "tester").build().unwrap();
+        let (shared, messages) = Shared::new();
+        Engine {
+            core,
+            store: Arc::new(Memory::default()),
+            epoch: Epoch(1),
+            shared,
+            messages,
+            records: Vec::new(),
+            handle: SchedulerDriver::new(master, framework).handle(),
+            clock,
+            timer: Timer::new(),
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_arrives_in_a_pause_counts_before_timers() {
+        let mut engine = engine();
+        let due = engine.core.due().unwrap();
+        assert!(timeout(due / 2, engine.inputs()).await.is_err());
+        advance(due * 2).await;
+        let shared = Arc::clone(&engine.shared);
+        // The driver still reads it when the process continues.
+        tokio::spawn(async move {
+            sleep(Duration::from_millis(100)).await;
+            shared.send(Message::Input(Input::Disconnected)).await;
+        });
+        assert_eq!(engine.inputs().await.len(), 1);
+        assert!(engine.inputs().await.is_empty(), "the timer follows");
+    }
+}

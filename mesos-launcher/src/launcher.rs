@@ -6,7 +6,7 @@ use std::time::Duration;
 use mesos_sdk::build::Framework;
 use mesos_sdk::proto::v1::framework_info::capability::Type;
 use mesos_sdk::scheduler::SchedulerDriver;
-use mesos_sdk::timer::Timer;
+use mesos_sdk::timer::{Timer, within};
 use mesos_sdk::{Master, SchedulerHandle};
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
@@ -18,11 +18,13 @@ use crate::framework_id::{KEY, RecordedId};
 use crate::scheduler::EventForwarder;
 use crate::shared::Shared;
 use crate::spec::Spec;
-use crate::store::{Epoch, Memory, Store};
+use crate::store::{Epoch, Memory, Opened, Store, StoreError, StoreErrorKind};
 use crate::workload::{View as _, Workload};
 
 /// How long tasks live on without a scheduler, if there is a store.
 const FAILOVER_TIMEOUT: Duration = Duration::from_secs(7 * 24 * 3600);
+/// How long a store may take to open.
+const OPEN_TIMEOUT: Duration = Duration::from_secs(120);
 /// How long `stop` waits for tasks to end.
 const STOP_TIMEOUT: Duration = Duration::from_secs(60);
 /// How many random letters are in the name of an incarnation.
@@ -78,8 +80,8 @@ impl Launcher {
     /// Replaces unreachable tasks that the safety stop holds back. When more than 30 % of all
     /// tasks, and at least 10, become unreachable within a minute, the network has probably failed
     /// and the tasks continue, so the launcher replaces none of them for 30 minutes. This call
-    /// lifts the hold for the tasks that are unreachable now. It is not stored: a process that is
-    /// started later holds them back again.
+    /// lifts the hold for the tasks that are unreachable now. Returns when that is stored:
+    /// processes that are started later replace them as well.
     ///
     /// # Errors
     ///
@@ -168,13 +170,13 @@ impl LauncherBuilder {
     ///
     /// # Errors
     ///
-    /// If there is no master in the settings, or the store can't be opened.
+    /// If there is no master in the settings, or the store can't be opened within 2 minutes.
     pub async fn start(self) -> Result<Launcher, Error> {
         let no_master = || Error::new(ErrorKind::Invalid, "no master is set: call `master`");
         let master = self.master.clone().ok_or_else(no_master)?;
         let is_kept = self.store.is_some();
         let store = self.store.clone().unwrap_or_else(|| Arc::new(Memory::default()));
-        let opened = store.open().await?;
+        let opened = opened(&*store).await?;
         let clock = Clock::new();
         let core = Core::open(&opened.records, incarnation(opened.epoch), clock.now())?.role(&self.role);
         let (shared, messages) = Shared::new();
@@ -211,6 +213,18 @@ impl LauncherBuilder {
         let driver = SchedulerDriver::new(master, framework).store(id);
         Ok(if is_kept { driver.client_generated_id() } else { driver })
     }
+}
+
+/// Opens the store.
+async fn opened(store: &dyn Store) -> Result<Opened, Error> {
+    within(OPEN_TIMEOUT, store.open())
+        .await
+        .unwrap_or_else(|| {
+            let limit = OPEN_TIMEOUT.as_secs();
+            let text = format!("the store was not opened within {limit} s: does its disk or server respond?");
+            Err(StoreError::new(StoreErrorKind::Unavailable, text))
+        })
+        .map_err(Error::from)
 }
 
 /// Ends everything that waits when the launcher's task ends, whatever ends it.

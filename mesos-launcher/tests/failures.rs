@@ -49,6 +49,30 @@ async fn write_that_fails_is_repeated() {
     launcher.stop_with_failover().await.unwrap();
 }
 
+/// Never responds.
+#[derive(Debug)]
+struct Silent;
+
+#[async_trait]
+impl Store for Silent {
+    async fn open(&self) -> Result<Opened, StoreError> {
+        std::future::pending().await
+    }
+
+    async fn write(&self, _: Epoch, _: Vec<Change>) -> Result<(), StoreError> {
+        std::future::pending().await
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn start_does_not_wait_for_a_silent_store() {
+    let nobody: Master = "127.0.0.1:1".parse().unwrap();
+    let start = Launcher::builder("test").user("tester").master(nobody).store(Silent).start();
+    let error = timeout(Duration::from_secs(1000), start).await.unwrap().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Store);
+    assert!(error.to_string().starts_with("the store was not opened within 120 s"), "{error}");
+}
+
 #[tokio::test(start_paused = true)]
 async fn stop_does_not_wait_for_a_store_that_fails() {
     // It takes the framework's id and the batch, in one write or two.

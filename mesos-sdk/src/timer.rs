@@ -10,8 +10,8 @@ use crate::duration::after;
 
 /// How late a deadline must be noticed to conclude that the process was paused.
 const LATE: Duration = Duration::from_secs(1);
-/// How long after a pause a deadline is deferred, so that input that arrived during the pause can be
-/// read from sockets and processes first.
+/// How long after a pause a deadline is deferred, so that input that arrived during the pause can
+/// be read from sockets and processes first.
 const GRACE: Duration = Duration::from_millis(200);
 
 /// Waits for deadlines, one at a time.

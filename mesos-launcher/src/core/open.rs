@@ -28,6 +28,7 @@ impl Core {
     pub(crate) fn open(records: &Records, incarnation: String, now: Now) -> Result<Self, Error> {
         records::check_format(records)?;
         let mut core = Self::empty(incarnation)?;
+        core.safety_stop = SafetyStop::open(read(records, records::REPLACE)?);
         for name in below(records, "workload/") {
             core.open_batch(records, name, now)?;
         }

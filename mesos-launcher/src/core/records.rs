@@ -31,6 +31,9 @@ pub(super) struct WorkloadRecord {
 }
 
 pub(super) const META: &str = "meta";
+/// The record of the time, since the Unix epoch, up to which what became unreachable is replaced,
+/// however much it is.
+pub(super) const REPLACE: &str = "replace";
 
 pub(super) fn workload(name: &str) -> String {
     format!("workload/{name}")

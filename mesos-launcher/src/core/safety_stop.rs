@@ -4,10 +4,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use super::Core;
 use super::commands::left;
 use super::timer_queue::Timer;
 use super::turn::{Draft, Effect, Now, Token};
+use super::{Core, records};
 
 /// How many runs, and what percentage of all, become unreachable within a time when too many do.
 const MANY: usize = 10;
@@ -28,6 +28,11 @@ pub(super) struct SafetyStop {
 }
 
 impl SafetyStop {
+    /// Takes up until when what was unreachable may be replaced.
+    pub(super) fn open(allowed: Option<Duration>) -> Self {
+        Self { allowed, ..Self::default() }
+    }
+
     pub(super) fn insert(&mut self, since: Duration, task: &str) {
         self.runs.insert((since, task.to_owned()));
     }
@@ -63,9 +68,10 @@ impl SafetyStop {
 }
 
 impl Core {
-    /// Lets everything be replaced that is unreachable by now.
+    /// Lets everything be replaced that is unreachable by now, also by later processes.
     pub(super) fn replace_unreachable(&mut self, now: Now, token: Token, draft: &mut Draft) {
         self.safety_stop.allowed = Some(now.wall);
+        draft.put(records::REPLACE.to_owned(), records::text(&now.wall));
         for task in std::mem::take(&mut self.safety_stop.held).into_keys() {
             self.set_timer(now, Duration::ZERO, Timer::Replace(task));
         }

@@ -64,7 +64,8 @@ pub struct Opened {
 #[async_trait]
 pub trait Store: fmt::Debug + Send + Sync {
     /// Begins a new epoch, and returns all records. When it returns, a write of an earlier epoch
-    /// can't succeed any more, and every write that succeeded is among the records.
+    /// can't succeed any more, and every write that succeeded is among the records. A launcher
+    /// gives up after 2 minutes, and drops the future.
     ///
     /// # Errors
     ///

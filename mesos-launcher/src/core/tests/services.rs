@@ -268,6 +268,21 @@ fn very_many_are_replaced_if_somebody_wants_it() {
 }
 
 #[test]
+fn later_process_replaces_very_many_if_somebody_wanted_it() {
+    let (mut bench, tasks) = lost(20);
+    bench.restart();
+    bench.command(Input::ReplaceUnreachable(1)).unwrap();
+    // The process dies before the master has confirmed that they are unreachable.
+    bench.restart();
+    for task in &tasks {
+        bench.update(task, TaskState::Unreachable);
+    }
+    bench.pass(SECOND * 10);
+    bench.pass(FIRST);
+    assert_eq!(bench.offer(20).len(), 20);
+}
+
+#[test]
 fn what_makes_no_sense_of_a_service_is_refused() {
     let mut bench = Bench::new();
     let task = || Task::shell("x");
