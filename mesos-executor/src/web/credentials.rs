@@ -31,16 +31,17 @@ pub(super) fn follow(from: &Url, location: &str) -> Result<Url, url::ParseError>
     Ok(to)
 }
 
-/// Returns a URL as logs may show it.
+/// Returns a URL as logs may show it. In one that is malformed, anything before an @ may be part of
+/// a password.
 pub(crate) fn shown(text: &str) -> String {
     let Some((scheme, rest)) = text.split_once("://") else { return text.to_owned() };
     // Readers of URLs look for the host behind any number of slashes.
-    let rest = match scheme.trim_start().eq_ignore_ascii_case("file") {
-        true => rest,
-        false => rest.trim_start_matches(['/', '\\']),
+    let (rest, is_whole) = match scheme.trim_start().eq_ignore_ascii_case("file") {
+        true => (rest, true),
+        false => (rest.trim_start_matches(['/', '\\']), Url::parse(text).is_ok()),
     };
     let authority = rest.split(['/', '?', '#', '\\']).next().unwrap_or_default();
-    match authority.rsplit_once('@') {
+    match if is_whole { authority } else { rest }.rsplit_once('@') {
         Some((secret, _)) => format!("{scheme}://{}", &rest[secret.len() + 1..]),
         None => text.to_owned(),
     }
@@ -94,6 +95,8 @@ mod tests {
             ("http://\\me:pass@h", "http://h"),
             ("file:///a@b/c", "file:///a@b/c"),
             ("http://me:pass@h:99999/x", "http://h:99999/x"),
+            ("http://me:pa/ss@h/x", "http://h/x"),
+            ("http://me:p?a#s/s@h/x@y", "http://y"),
             ("http://h/x@y?a@b", "http://h/x@y?a@b"),
             ("/a@b", "/a@b"),
         ] {

@@ -16,6 +16,7 @@ mod group;
 mod handle;
 mod in_process;
 mod machine;
+mod media_types;
 mod memory_connector;
 mod nested;
 mod operator;

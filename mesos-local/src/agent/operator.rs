@@ -4,7 +4,7 @@
 use std::path::PathBuf;
 
 use async_trait::async_trait;
-use http::StatusCode;
+use http::{HeaderMap, StatusCode};
 use mesos_sdk::proto::v1::ContainerId;
 use mesos_sdk::proto::v1::agent::call::{self, Type, attach_container_input};
 use mesos_sdk::proto::v1::agent::response::{self, ListFiles, ReadFile};
@@ -15,6 +15,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::files::{self, NoSuchFile};
 use super::machine::Page;
+use super::media_types::{self, MESSAGE_ACCEPT};
 use super::nested::{self, Encodings, Nested};
 use super::providers;
 use crate::server::{Api, Arrived, Calls, HttpResponse, Request, is_at};
@@ -58,9 +59,13 @@ impl OperatorApi {
     }
 
     async fn first(&self, request: Arrived) -> Result<(ContainerId, Calls<Call>), HttpResponse> {
+        media_types::check(request.headers())?;
         let mut calls = request.into_calls::<Call>()?;
         let nothing = || HttpResponse::bad_request("Received EOF while reading request body");
         let first = calls.next().await?.ok_or_else(nothing)?;
+        let invalid =
+            |reason| HttpResponse::bad_request(format!("Failed to validate {}: {reason}", Self::CALL));
+        self.validate(&first).map_err(invalid)?;
         if first.r#type() != Type::AttachContainerInput {
             let name = first.r#type().as_str_name();
             let text =
@@ -136,6 +141,10 @@ impl Api for OperatorApi {
         is_at(&self.path, path)
     }
 
+    fn check_headers(&self, headers: &HeaderMap) -> Result<(), HttpResponse> {
+        media_types::check(headers)
+    }
+
     fn validate(&self, call: &Call) -> Result<(), String> {
         nested::validate(call)?;
         providers::validate(call)?;
@@ -146,6 +155,7 @@ impl Api for OperatorApi {
             Type::SetLoggingLevel if call.set_logging_level.is_none() => "set_logging_level",
             Type::ListFiles if call.list_files.is_none() => "list_files",
             Type::ReadFile if call.read_file.is_none() => "read_file",
+            Type::AttachContainerInput if call.attach_container_input.is_none() => "attach_container_input",
             _ => return Ok(()),
         };
         Err(format!("Expecting '{missing}' to be present"))
@@ -157,7 +167,7 @@ impl Api for OperatorApi {
     }
 
     async fn call(&self, request: Request<Call>) -> HttpResponse {
-        let wanted = request.header("Message-Accept").and_then(Encoding::from_media_type);
+        let wanted = request.header(MESSAGE_ACCEPT).and_then(Encoding::from_media_type);
         let Request { mut call, accept, .. } = request;
         let encodings = Encodings { message: accept, records: wanted.unwrap_or(Encoding::Json) };
         if call.r#type() == Type::AttachContainerInput {

@@ -7,14 +7,14 @@ use http::header::CONTENT_TYPE;
 use http::{HeaderMap, StatusCode};
 use http_body_util::BodyExt as _;
 use hyper::body::Incoming;
-use mesos_sdk::wire::{Encoding, Message, RecordDecoder};
+use mesos_sdk::wire::{Encoding, Message, RecordDecoder, RecordError};
 
 use super::connection_limit::{Permit, Room};
 use super::limits::{MAX_BODY, READ_TIMEOUT};
 use super::{HttpResponse, decoding};
 
-const RECORD_IO: &str = "application/recordio";
-const MESSAGE_CONTENT_TYPE: &str = "message-content-type";
+pub(crate) const RECORD_IO: &str = "application/recordio";
+pub(crate) const MESSAGE_CONTENT_TYPE: &str = "message-content-type";
 
 /// Returns whether these are the headers of such a request.
 pub(super) fn is_stream(headers: &HeaderMap) -> bool {
@@ -59,8 +59,7 @@ impl<C: Message> Calls<C> {
     /// Returns the next call, or `None` at the end. The error is the response to the request.
     pub(crate) async fn next(&mut self) -> Result<Option<C>, HttpResponse> {
         loop {
-            let record =
-                self.decoder.next_record().map_err(|error| HttpResponse::bad_request(error.to_string()))?;
+            let record = self.decoder.next_record().map_err(|error| undecodable(&error))?;
             if let Some(record) = record {
                 // From now on the next is waited for.
                 self.permit.wait();
@@ -81,4 +80,8 @@ impl<C: Message> Calls<C> {
             }
         }
     }
+}
+
+fn undecodable(error: &RecordError) -> HttpResponse {
+    HttpResponse::text(StatusCode::INTERNAL_SERVER_ERROR, format!("Decoder failure: {error}"))
 }

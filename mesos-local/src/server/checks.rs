@@ -29,7 +29,7 @@ pub(super) fn accept(headers: &HeaderMap) -> Result<Encoding, HttpResponse> {
 
 /// Returns whether the value of `Accept` allows this media type. The first entry that matches
 /// decides, the exact type before `application/*` before `*/*`.
-fn accepts(header: &str, media_type: &str) -> bool {
+pub(crate) fn accepts(header: &str, media_type: &str) -> bool {
     [media_type, "application/*", "*/*"]
         .into_iter()
         .find_map(|candidate| quality(header, candidate))

@@ -152,6 +152,7 @@ impl Arrived {
         if head.method != Method::POST {
             return Err(HttpResponse::method_not_allowed(&["POST"], &head.method));
         }
+        api.check_headers(&head.headers)?;
         let encoding = checks::content_type(&head.headers)?;
         let parse = |body: &[u8]| decoding::call(A::CALL, encoding, body);
         let (call, room) = read::<A::Call>(body, &head.headers, &permit, parse).await?;
@@ -195,8 +196,19 @@ async fn read<T: Send>(
     let whole = collect(Limited::new(body, MAX_BODY), permit);
     let whole =
         tokio::time::timeout(READ_TIMEOUT, whole).await.unwrap_or_else(|_| Err(HttpResponse::broken()))?;
-    let whole = if gzip::is_packed(headers) { unpack(&whole)? } else { whole };
-    decoding::decode(move || parse(&whole), permit).await
+    decode(whole, gzip::is_packed(headers), parse, permit).await
+}
+
+/// Parses a whole body as soon as there is memory for the result. A compressed one stays compressed
+/// until then.
+async fn decode<T: Send>(
+    body: Bytes,
+    is_packed: bool,
+    parse: impl Fn(&[u8]) -> Result<(T, usize), HttpResponse> + Send,
+    permit: &Permit,
+) -> Result<(T, Room), HttpResponse> {
+    let parse = move || if is_packed { parse(&unpack(&body)?) } else { parse(&body) };
+    decoding::decode(parse, permit).await
 }
 
 /// Collects the whole body. The permit counts what has come so far.
@@ -242,4 +254,42 @@ fn to_hyper(response: HttpResponse) -> Result<Response, Cut> {
     *response.status_mut() = status;
     response.headers_mut().extend(headers);
     Ok(response)
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use std::io::Write as _;
+
+    use flate2::Compression;
+    use flate2::write::GzEncoder;
+    use futures::FutureExt as _;
+
+    use super::super::connection_limit::ConnectionLimit;
+    use super::*;
+
+    /// Returns how many bytes of memory this process takes.
+    fn resident() -> usize {
+        let pages = std::fs::read_to_string("/proc/self/statm").unwrap();
+        pages.split(' ').nth(1).unwrap().parse::<usize>().unwrap() * 4096
+    }
+
+    #[test]
+    fn compressed_bodies_wait_compressed() {
+        const LENGTH: usize = 8 << 20;
+        let mut packed = GzEncoder::new(Vec::new(), Compression::fast());
+        packed.write_all(&vec![0; LENGTH]).unwrap();
+        let packed = Bytes::from(packed.finish().unwrap());
+        let permit = Arc::<ConnectionLimit>::default().take();
+        let parse = |body: &[u8]| Ok((body.len(), 1));
+        let all = permit.room(usize::MAX);
+        let before = resident();
+        let mut waiting: Vec<_> =
+            (0..6).map(|_| Box::pin(decode(packed.clone(), true, parse, &permit))).collect();
+        assert!(waiting.iter_mut().all(|call| call.now_or_never().is_none()));
+        let taken = resident().saturating_sub(before);
+        assert!(taken < 4 * LENGTH, "{taken} bytes for six calls that wait");
+        drop(all);
+        let found = waiting.remove(0).now_or_never().unwrap().unwrap();
+        assert_eq!(found.0, LENGTH);
+    }
 }

@@ -23,7 +23,8 @@ use http::HeaderMap;
 use mesos_sdk::wire::{Encoding, Message};
 
 pub(crate) use authentication::{Credentials, authorization, unauthorized};
-pub(crate) use calls::Calls;
+pub(crate) use calls::{Calls, MESSAGE_CONTENT_TYPE, RECORD_IO};
+pub(crate) use checks::accepts;
 pub(crate) use connection::Arrived;
 pub(crate) use decoding::{list, object};
 pub(crate) use events::{ClientGone, EventSender, EventStream, QueueLimits, event_stream};
@@ -58,6 +59,13 @@ pub(crate) trait Api: Send + Sync {
     fn unavailable(&self, path: &str) -> Option<HttpResponse> {
         let _ = path;
         None
+    }
+
+    /// Checks the headers that name encodings, before the body is read. The encoding of the body is
+    /// checked in any case.
+    fn check_headers(&self, headers: &HeaderMap) -> Result<(), HttpResponse> {
+        let _ = headers;
+        Ok(())
     }
 
     /// Checks that the fields that calls of this type need are set; the error is the text after

@@ -1,5 +1,10 @@
 //! `robots.txt`, after RFC 9309: what a site asks crawlers not to fetch.
 
+use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
+
+/// What is compared in its escaped form, beside what is not ASCII.
+const ESCAPED: &AsciiSet = &CONTROLS.add(b' ');
+
 /// The rules of a site for one crawler.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Robots {
@@ -28,7 +33,7 @@ impl Robots {
                 "user-agent" => group.name(value, agent),
                 "allow" | "disallow" => {
                     group.open = false;
-                    let rule = Rule { allow: field == "allow", pattern: value.to_owned() };
+                    let rule = Rule { allow: field == "allow", pattern: comparable(value) };
                     if group.named {
                         named.get_or_insert_default().push(rule.clone());
                     }
@@ -45,8 +50,9 @@ impl Robots {
     /// Returns whether the path (with its query) may be fetched. The longest matching rule decides;
     /// of two equally long ones, the one that allows.
     pub fn allows(&self, path: &str) -> bool {
+        let path = comparable(path);
         let matching =
-            self.rules.iter().filter(|rule| !rule.pattern.is_empty() && matches(&rule.pattern, path));
+            self.rules.iter().filter(|rule| !rule.pattern.is_empty() && matches(&rule.pattern, &path));
         matching.max_by_key(|rule| (rule.pattern.len(), rule.allow)).is_none_or(|rule| rule.allow)
     }
 }
@@ -67,6 +73,38 @@ impl Group {
         self.named |= value.eq_ignore_ascii_case(agent);
         self.general |= value == "*";
     }
+}
+
+/// Returns a path or a pattern in the form in which they are compared: whether a letter is escaped
+/// makes no difference.
+fn comparable(text: &str) -> String {
+    let escaped = utf8_percent_encode(text, ESCAPED).to_string();
+    let mut comparable = String::with_capacity(escaped.len());
+    let mut rest = escaped.as_str();
+    while let Some((plain, after)) = rest.split_once('%') {
+        comparable.push_str(plain);
+        rest = match octet(after) {
+            Some(byte) if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) => {
+                comparable.push(char::from(byte));
+                &after[2..]
+            }
+            Some(byte) => {
+                comparable.push_str(&format!("%{byte:02X}"));
+                &after[2..]
+            }
+            None => {
+                comparable.push('%');
+                after
+            }
+        };
+    }
+    comparable + rest
+}
+
+/// Returns the octet that the two digits after a `%` stand for.
+fn octet(text: &str) -> Option<u8> {
+    let digits = text.get(..2).filter(|digits| digits.bytes().all(|digit| digit.is_ascii_hexdigit()))?;
+    u8::from_str_radix(digits, 16).ok()
 }
 
 /// Returns whether a path matches a pattern, in which `*` stands for anything and a `$` at the end
@@ -129,5 +167,14 @@ mod tests {
         assert!(!allowed(text, "/a/b.png") && allowed(text, "/a.png?size=1"));
         assert!(!allowed(text, "/x/1/2/yes") && allowed(text, "/x/y"));
         assert!(!allowed(text, "/end") && allowed(text, "/ending"));
+    }
+
+    #[test]
+    fn escapes_make_no_difference() {
+        let text = "User-agent: *\nDisallow: /zoë\nDisallow: /%7ea/\nDisallow: /a%2fb\nDisallow: /c d\nDisallow: /100%\n";
+        for path in ["/zo%C3%AB", "/zo%c3%ab/x", "/~a/b", "/%7Ea/", "/a%2Fb", "/c%20d", "/100%"] {
+            assert!(!allowed(text, path), "{path}");
+        }
+        assert!(allowed(text, "/a/b") && allowed(text, "/zo") && allowed(text, "/100"));
     }
 }

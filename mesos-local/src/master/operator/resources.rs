@@ -1,13 +1,13 @@
 //! Reservations and volumes, made by operators.
 
-use mesos_sdk::proto::v1::Filters;
 use mesos_sdk::proto::v1::master::Call;
 use mesos_sdk::proto::v1::master::call::Type;
 use mesos_sdk::proto::v1::offer::Operation;
 use mesos_sdk::proto::v1::offer::operation::{
     self, Create, Destroy, GrowVolume, Reserve, ShrinkVolume, Unreserve,
 };
-use mesos_sdk::resources::Resources;
+use mesos_sdk::proto::v1::{Filters, Resource};
+use mesos_sdk::resources::{ResourceQuantities, Resources};
 use mesos_sdk::validation;
 
 use super::super::agent::{Agent, unallocated};
@@ -44,6 +44,7 @@ impl Master {
         }
         validation::upgrade_operation(&mut operation).map_err(|reason| malformed(&operation, reason))?;
         validation::operation(&operation, None, &agent.total)
+            .and_then(|()| check_source(&operation))
             .and_then(|()| self.check_unused(agent, &operation, &Resources::default()))
             .map_err(|reason| refusal(&operation, agent, &reason))?;
         validation::unallocate_operation(&mut operation);
@@ -119,6 +120,21 @@ fn asked(call: &Call) -> Option<(String, Operation)> {
     };
     operation.r#type = Some(kind.into());
     Some((agent.unwrap_or_default().value, operation))
+}
+
+/// Checks that a reservation that replaces others is of as much as they are.
+fn check_source(operation: &Operation) -> Result<(), String> {
+    let Some(reserve) = operation.reserve.as_ref().filter(|reserve| !reserve.source.is_empty()) else {
+        return Ok(());
+    };
+    let quantities = |resources: &[Resource]| ResourceQuantities::from(&Resources::from(resources));
+    let (source, target) = (quantities(&reserve.source), quantities(&reserve.resources));
+    match source == target {
+        true => Ok(()),
+        false => Err(format!(
+            "Source and target resources should refer to identical resource quantities: {source} vs. {target}"
+        )),
+    }
 }
 
 /// Volumes to resize are looked at later than the rest, and in fewer words.

@@ -11,7 +11,21 @@ pub(crate) fn validate(call: &Call) -> Result<(), String> {
     }
     match part(call) {
         Some((name, false)) => Err(format!("Expecting '{name}' to be present")),
+        _ if lacks_agent(call) => {
+            Err("Expecting 'agent_id' to be present; only agent default resources are \
+                                       supported right now"
+                .to_owned())
+        }
         _ => Ok(()),
+    }
+}
+
+/// Returns whether a volume is to be resized on no agent in particular.
+fn lacks_agent(call: &Call) -> bool {
+    match call.r#type() {
+        Type::GrowVolume => call.grow_volume.as_ref().is_some_and(|grow| grow.agent_id.is_none()),
+        Type::ShrinkVolume => call.shrink_volume.as_ref().is_some_and(|shrink| shrink.agent_id.is_none()),
+        _ => false,
     }
 }
 

@@ -24,6 +24,7 @@ mod json;
 mod kill_unknown;
 mod launch;
 mod masters;
+mod media_types;
 mod operation_calls;
 mod operations;
 mod patterns;

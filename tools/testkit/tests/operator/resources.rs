@@ -129,6 +129,11 @@ async fn senseless_operations_are_refused(cluster: TestCluster) -> Result<()> {
     let plain = serde_json::from_str(r#"[{"name": "disk", "type": "SCALAR", "scalar": {"value": 1}}]"#)?;
     let not_reserved = master.reserve_resources(id.clone(), vec![], plain).await;
     ensure_refused(not_reserved, ErrorKind::Rejected, "Invalid RESERVE operation on agent")?;
+    let less = serde_json::from_str(r#"[{"name": "disk", "type": "SCALAR", "scalar": {"value": 0.5}}]"#)?;
+    let other_amount = master.reserve_resources(id.clone(), less, reserved(1)?).await;
+    let words =
+        "Source and target resources should refer to identical resource quantities: disk:0.5 vs. disk:1";
+    ensure_refused(other_amount, ErrorKind::Rejected, words)?;
     let no_volume = master.create_volumes(id.clone(), reserved(1)?).await;
     ensure_refused(no_volume, ErrorKind::Rejected, "Invalid CREATE operation on agent")?;
     let not_there = master.destroy_volumes(id.clone(), volume(1)?).await;
