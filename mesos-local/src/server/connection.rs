@@ -267,15 +267,13 @@ mod tests {
     use super::super::connection_limit::ConnectionLimit;
     use super::*;
 
-    /// Returns how many bytes of memory this process takes.
-    fn resident() -> usize {
-        let pages = std::fs::read_to_string("/proc/self/statm").unwrap();
-        pages.split(' ').nth(1).unwrap().parse::<usize>().unwrap() * 4096
-    }
-
     #[test]
     fn compressed_bodies_wait_compressed() {
         const LENGTH: usize = 8 << 20;
+        let resident = || {
+            let pages = std::fs::read_to_string("/proc/self/statm").unwrap();
+            pages.split(' ').nth(1).unwrap().parse::<usize>().unwrap() * 4096
+        };
         let mut packed = GzEncoder::new(Vec::new(), Compression::fast());
         packed.write_all(&vec![0; LENGTH]).unwrap();
         let packed = Bytes::from(packed.finish().unwrap());

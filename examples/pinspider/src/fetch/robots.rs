@@ -83,20 +83,15 @@ fn comparable(text: &str) -> String {
     let mut rest = escaped.as_str();
     while let Some((plain, after)) = rest.split_once('%') {
         comparable.push_str(plain);
-        rest = match octet(after) {
+        let octet = octet(after);
+        match octet {
             Some(byte) if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) => {
                 comparable.push(char::from(byte));
-                &after[2..]
             }
-            Some(byte) => {
-                comparable.push_str(&format!("%{byte:02X}"));
-                &after[2..]
-            }
-            None => {
-                comparable.push('%');
-                after
-            }
-        };
+            Some(_) => comparable.extend(["%", &after[..2].to_ascii_uppercase()]),
+            None => comparable.push('%'),
+        }
+        rest = if octet.is_some() { &after[2..] } else { after };
     }
     comparable + rest
 }

@@ -49,6 +49,7 @@ fn main() -> ExitCode {
         [
             transport::cases(),
             requests::cases(),
+            media_types::cases(),
             hostile::cases(),
             json::cases(),
             required::cases(),

@@ -1,4 +1,4 @@
-//! The headers with which an agent's operator API learns what a request and its response consist of.
+//! The headers from which an agent learns what a request and its response consist of.
 
 use anyhow::{Context, Result, ensure};
 use serde_json::json;
