@@ -122,7 +122,7 @@ function drawAgent(agent) {
       : changeButton("Deactivate", "The agent is not offered any more. Its tasks go on.", { do: "deactivate-agent", id: agent.id })],
     parts: [
       facts([["State", chip(agent.state)], ["Id", mono(agent.id)], ["Address", mono(agent.pid)], ["Version", agent.version],
-        ["Registered", time(agent.registered)], ["Tasks", link("tasks", { agent: agent.id }, number(agent.tasks))]]),
+        ["Region", agent.region], ["Zone", agent.zone], ["Registered", time(agent.registered)], ["Tasks", link("tasks", { agent: agent.id }, number(agent.tasks))]]),
       h("section", {}, h("h3", {}, "Resources"), rows, h("p", { class: "mono small" }, agent.resources)),
       pairs("Attributes", agent.attributes),
     ].filter(Boolean),

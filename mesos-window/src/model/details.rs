@@ -37,11 +37,14 @@ impl Model {
         let agent = self.agents.get(id)?;
         let attributes: Vec<_> = agent.agent_info.attributes.iter().map(attribute).collect();
         let seconds = |time: &mesos_sdk::proto::v1::TimeInfo| time.nanoseconds / 1_000_000_000;
+        let domain = agent.agent_info.domain.as_ref().and_then(|domain| domain.fault_domain.as_ref());
         let mut details = agent_row(id, agent);
         add(
             &mut details,
             [
                 ("pid", json!(agent.pid)),
+                ("region", json!(domain.map(|domain| &domain.region.name))),
+                ("zone", json!(domain.map(|domain| &domain.zone.name))),
                 ("attributes", json!(attributes)),
                 ("registered", json!(agent.registered_time.as_ref().map(seconds))),
                 ("resources", json!(text(&agent.total_resources))),

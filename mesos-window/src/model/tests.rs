@@ -1,15 +1,18 @@
 //! What is known after events.
 
 use mesos_sdk::operator::ClusterEvent;
+use mesos_sdk::proto::v1::domain_info::FaultDomain;
+use mesos_sdk::proto::v1::domain_info::fault_domain::{RegionInfo, ZoneInfo};
 use mesos_sdk::proto::v1::master::event::TaskUpdated;
 use mesos_sdk::proto::v1::master::response::get_agents::Agent;
 use mesos_sdk::proto::v1::master::response::get_frameworks::Framework;
 use mesos_sdk::proto::v1::master::response::{GetAgents, GetState, GetTasks};
 use mesos_sdk::proto::v1::{
-    AgentId, AgentInfo, FrameworkId, FrameworkInfo, Task, TaskId, TaskState, TaskStatus,
+    AgentId, AgentInfo, DomainInfo, FrameworkId, FrameworkInfo, Task, TaskId, TaskState, TaskStatus,
 };
 use mesos_sdk::resources::Resources;
 use mesos_sdk::{Error, ErrorKind};
+use serde_json::Value;
 
 use super::limits::{MAX_ENDED_TASKS, MAX_HISTORY, MAX_LOG, MAX_ROWS};
 use super::{Model, Query};
@@ -156,4 +159,20 @@ fn a_task_is_on_its_agent() {
     let (agent, task) = model.place("f", "t").unwrap();
     assert_eq!((agent.pid.as_deref(), task.task_id.as_str()), (Some("slave(1)@127.0.0.1:5051"), "t"));
     assert!(model.place("f", "other").is_none());
+}
+
+#[test]
+fn details_of_an_agent_have_its_region_and_zone() {
+    let mut model = model(&[]);
+    let place = |model: &Model| {
+        let details = model.agent("a").unwrap();
+        [details["region"].clone(), details["zone"].clone()]
+    };
+    assert_eq!(place(&model), [Value::Null, Value::Null]);
+    let region = RegionInfo { name: "europe".to_owned() };
+    let domain = FaultDomain { region, zone: ZoneInfo { name: "b".to_owned() } };
+    let mut agent = agent("a", "cpus:2");
+    agent.agent_info.domain = Some(DomainInfo { fault_domain: Some(Box::new(domain)) });
+    model.set_agents(GetAgents { agents: vec![agent], ..GetAgents::default() }, 6.0);
+    assert_eq!(place(&model), ["europe", "b"]);
 }
