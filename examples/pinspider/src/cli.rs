@@ -3,6 +3,7 @@
 use std::{ffi::OsString, path::PathBuf};
 
 use clap::Parser;
+use clap::error::{ContextKind, ContextValue};
 
 use crate::{page_url::PageUrl, work::Kind};
 
@@ -99,8 +100,21 @@ impl Start {
             arguments.remove(0);
             return ExecutorArgs::try_parse_from(arguments).map(|executor| Self::Executor(executor.kind));
         }
-        CrawlArgs::try_parse_from(arguments).map(|arguments| Self::Crawl(Box::new(arguments)))
+        let arguments = CrawlArgs::try_parse_from(arguments).map_err(without_secrets)?;
+        Ok(Self::Crawl(Box::new(arguments)))
     }
+}
+
+/// Returns the error without what precedes an `@` in an invalid value, which may be a password.
+fn without_secrets(mut error: clap::Error) -> clap::Error {
+    let shown = match error.get(ContextKind::InvalidValue) {
+        Some(ContextValue::String(value)) => value.rsplit_once('@').map(|(_, rest)| format!("***@{rest}")),
+        _ => None,
+    };
+    if let Some(shown) = shown {
+        error.insert(ContextKind::InvalidValue, ContextValue::String(shown));
+    }
+    error
 }
 
 const AFTER_HELP: &str = "\
@@ -167,6 +181,14 @@ mod tests {
     fn defaults_are_as_documented() {
         let crawl = parse(&[]).unwrap();
         assert_eq!((crawl.master.as_str(), crawl.tasks, crawl.url), ("local", 5, None));
+    }
+
+    #[test]
+    fn password_is_not_printed() {
+        for url in ["http://me:secret@a/b", "me:secret@a/b", "http://me:secret@a:70000"] {
+            let error = parse(&["h:5050", "7", url]).unwrap_err();
+            assert!(error.contains("'***@a") && !error.contains("secret"), "{error}");
+        }
     }
 
     #[test]

@@ -15,6 +15,7 @@ mod output;
 mod table;
 mod up;
 mod window;
+mod wrong;
 
 use std::env;
 use std::error::Error;
@@ -38,7 +39,8 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 #[tokio::main]
 async fn main() -> ExitCode {
     log_to_stderr();
-    match Box::pin(run(Cli::parse_from(arguments()).command)).await {
+    let cli = Cli::try_parse_from(arguments()).unwrap_or_else(|error| wrong::without_secrets(error).exit());
+    match Box::pin(run(cli.command)).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("mesos-local: {}", chain(&*error));
