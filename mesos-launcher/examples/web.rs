@@ -2,10 +2,10 @@
 use mesos_launcher::{FileLog, Health, Launcher, RolloutState, Service, Task, Update};
 use std::{env, error::Error, time::Duration};
 
-/// Three servers that check themselves each second.
+/// Three instances of a version. A real server has a port, and a check such as `Health::http`.
 fn web(version: &str) -> Service {
-    let server = Task::shell("exec python3 -m http.server $PORT_HTTP").env("VERSION", version).port("http");
-    let check = Health::tcp("http").delay(Duration::ZERO).interval(Duration::from_secs(1));
+    let server = Task::shell("echo version $VERSION; exec sleep 1000").env("VERSION", version);
+    let check = Health::command("true").delay(Duration::ZERO).interval(Duration::from_secs(1));
     let update = Update::rolling().surge(1).missing(0); // up to 4, and never fewer than 3 that are healthy
     let update = update.canaries(1).healthy_for(Duration::from_secs(2));
     Service::new("web", server.health(check)).instances(3).update(update)

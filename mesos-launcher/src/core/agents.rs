@@ -196,6 +196,11 @@ impl Core {
         }
     }
 
+    /// Returns whether this turn has an offer of an agent.
+    pub(super) fn is_offered(&self, now: Now, agent: &str) -> bool {
+        self.agents.get(agent).is_some_and(|known| known.offered == now.monotonic)
+    }
+
     pub(super) fn count_abandoned_run(&mut self, task: &str) {
         let Some(abandoned) = self.abandoned.get(task) else { return };
         if !self.agents.contains_key(&abandoned.agent) || self.placer.state(task).is_some() {

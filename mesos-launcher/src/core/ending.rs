@@ -88,6 +88,9 @@ impl Core {
         let abandoned = Abandoned { agent, since: now.wall, workload, index, is_seen: false };
         draft.put(records::abandoned(&run.task_id), records::text(&abandoned));
         self.insert_abandoned(&run.task_id, abandoned);
+        if self.is_offered(now, &run.agent) {
+            self.count_abandoned_run(&run.task_id);
+        }
         self.set_timer(now, FORGET_AFTER, Timer::Forget(run.task_id.clone()));
     }
 

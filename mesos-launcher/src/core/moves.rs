@@ -12,6 +12,8 @@ pub(super) struct Moves {
     pub(super) surge: usize,
     /// The instances that get the new version.
     pub(super) slots: Vec<usize>,
+    /// The instances that it has added, and no longer needs.
+    pub(super) retired: Vec<usize>,
 }
 
 /// How much an instance of another version is worth to the service.
@@ -32,23 +34,33 @@ impl WorkloadState {
     /// has not confirmed does not count as running, and is not stopped.
     pub(super) fn next_moves(&self) -> Moves {
         let (update, target) = (self.update(), self.record.rollout.target());
-        let mut others: Vec<_> = self.instances_of(|version| version != target).collect();
-        let surge = self.missing_surge(&update, &others);
-        let mut budget = self.budget(&update, target);
-        let surge = surge.min(budget);
-        budget -= surge;
-        others.retain(|index| worth(&self.slots[*index]).is_some());
-        others.sort_by_key(|index| (worth(&self.slots[*index]), *index));
+        let others: Vec<_> = self.instances_of(|version| version != target).collect();
+        let left = others.iter().filter(|index| !self.slots[**index].is_surge).count();
         let floor = self.wanted().saturating_sub(update.missing);
         let mut spare = self.count_serving(target).saturating_sub(floor);
-        let may_move = |index: &usize| {
+        let added: Vec<_> = self.instances_of(|_| true).filter(|index| self.slots[*index].is_surge).collect();
+        let excess = added.len().saturating_sub(update.surge.min(left));
+        let retired = self.may_stop(added.clone(), excess, &mut spare);
+        let budget = self.budget(&update, target);
+        let surge = self.missing_surge(&update, left, added.len()).min(budget);
+        let others = others.into_iter().filter(|index| !retired.contains(index)).collect();
+        let slots = self.may_stop(others, budget - surge, &mut spare);
+        Moves { surge, slots, retired }
+    }
+
+    /// Returns those of these instances that may be stopped, up to a number: first those that do
+    /// not run, then as many that run as can be spared.
+    fn may_stop(&self, mut instances: Vec<usize>, mut most: usize, spare: &mut usize) -> Vec<usize> {
+        instances.retain(|index| worth(&self.slots[*index]).is_some());
+        instances.sort_by_key(|index| (worth(&self.slots[*index]), *index));
+        let may_stop = |index: &usize| {
             let is_free = worth(&self.slots[*index]) != Some(Worth::Running);
-            let moves = budget > 0 && (is_free || spare > 0);
-            budget -= usize::from(moves);
-            spare -= usize::from(moves && !is_free);
-            moves
+            let stops = most > 0 && (is_free || *spare > 0);
+            most -= usize::from(stops);
+            *spare -= usize::from(stops && !is_free);
+            stops
         };
-        Moves { surge, slots: others.into_iter().filter(may_move).collect() }
+        instances.into_iter().filter(may_stop).collect()
     }
 
     /// Returns how many more instances may be on trial.
@@ -64,13 +76,11 @@ impl WorkloadState {
         }
     }
 
-    /// Returns how many instances are to be added because `others` have another version.
-    fn missing_surge(&self, update: &Update, others: &[usize]) -> usize {
-        let left = others.iter().filter(|index| !self.slots[**index].is_surge).count();
-        let surge = self.slots.iter().filter(|slot| slot.is_surge && !slot.is_retired).count();
+    /// Returns how many instances are to be added while so many are left that have another version.
+    fn missing_surge(&self, update: &Update, left: usize, added: usize) -> usize {
         let used = self.slots.iter().filter(|slot| !slot.is_retired || slot.run.is_some()).count();
         let room = self.wanted().saturating_add(update.surge).saturating_sub(used);
-        update.surge.min(left).saturating_sub(surge).min(room)
+        update.surge.min(left).saturating_sub(added).min(room)
     }
 
     /// Returns the canaries after which a rollout waits for promotion, unless it was promoted.

@@ -30,8 +30,11 @@ impl Core {
         if service.is_rolled_out() {
             return self.complete(now, name, draft);
         }
-        let Moves { surge, slots } = service.next_moves();
+        let Moves { surge, slots, retired } = service.next_moves();
         let target = service.record.rollout.target();
+        for index in retired {
+            self.retire(now, name, index, draft);
+        }
         for _ in 0..surge {
             self.add_surge(name, target, draft);
         }
@@ -67,6 +70,9 @@ impl Core {
         draft: &mut Draft,
     ) {
         let Some(service) = self.workloads.get_mut(name) else { return };
+        if service.slots[index].version == version {
+            return;
+        }
         if service.slots[index].wait == Wait::Placed {
             // The placer has the needs of the other version.
             service.placed -= 1;

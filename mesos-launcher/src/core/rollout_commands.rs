@@ -27,7 +27,8 @@ impl Core {
         }
         let submitted = service.version_of(&spec.tasks);
         if submitted != service.record.rollout.submitted {
-            for (task, text) in spec.tasks.into_iter().zip(texts) {
+            let is_known = service.tasks.contains_key(&submitted.record());
+            for (task, text) in spec.tasks.into_iter().zip(texts).filter(|_| !is_known) {
                 draft.put(records::task(&spec.name, submitted.record()), text);
                 service.tasks.insert(submitted.record(), Arc::new(task));
             }

@@ -137,9 +137,14 @@ impl Core {
         self.timers.cancel(Timer::Retry(name.to_owned(), index));
         let Some(service) = self.workloads.get_mut(name) else { return };
         let Slot { is_retired, is_surge, version, .. } = service.slots[index];
-        service.slots[index] = Slot { is_retired, is_surge, version, wait: Wait::Done, ..Slot::default() };
+        let idle = Slot { is_retired, is_surge, version, wait: Wait::Done, ..Slot::default() };
+        let wait = std::mem::replace(&mut service.slots[index].wait, Wait::Done);
+        // It waited for nothing if it had a run, which is recorded.
+        if wait == Wait::Done || service.slots[index] != idle {
+            draft.slots.insert((name.to_owned(), index));
+        }
+        service.slots[index] = idle;
         service.idle.insert(index);
-        draft.slots.insert((name.to_owned(), index));
     }
 
     /// Removes the last slots of a service if they are retired and idle.

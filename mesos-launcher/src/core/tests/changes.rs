@@ -40,10 +40,12 @@ impl Changes {
     pub(super) fn check(&self, now: Now, is_timer: bool) {
         for (before, after) in self.before.iter().zip(&self.after) {
             Self::failures_are_forgotten(before, after, now);
-            if !before.is_retired && after.is_retired {
+            if !before.is_retired && after.is_retired && !before.is_surge {
                 self.others_run_too(before);
             }
-            if is_timer {
+            // A rollout does not wait for what it has added, and no longer needs.
+            let is_left = before.is_surge && (after.is_retired || !after.is_surge);
+            if is_timer && !is_left {
                 self.is_replaced_late(before, after, now);
             }
         }

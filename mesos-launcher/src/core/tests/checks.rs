@@ -7,9 +7,10 @@ use mesos_sdk::proto::v1::{TaskInfo, TaskState};
 
 use super::super::records::{WorkloadRecord, abandoned, below, read, slot};
 use super::super::run::{Abandoned, Phase, Slot};
-use super::super::{Core, Now, Turn};
+use super::super::{Core, Input, Now, Turn};
 use super::agent::is_over;
 use super::changes::{HOLD, is_storm};
+use super::rolling::{self, RolloutTurn};
 use crate::end::{End, Outcome};
 use crate::store::{Change, Records};
 
@@ -29,6 +30,8 @@ pub(super) struct Checks {
     /// Since when each run could have been replaced.
     replaceable: BTreeMap<String, Duration>,
     now: Duration,
+    /// The tasks that the current master has confirmed.
+    confirmed: BTreeSet<String>,
     /// A line for each thing that was done.
     pub(super) trace: Option<Vec<String>>,
 }
@@ -67,6 +70,25 @@ impl Checks {
     pub(super) fn starts(&mut self, core: &Core) {
         self.handed_out = core.ends().map(|end| end.index).collect();
         self.replaceable.clear();
+        self.confirmed.clear();
+    }
+
+    /// Takes in what the scheduler gets.
+    pub(super) fn gets(&mut self, input: &Input) {
+        match input {
+            Input::Subscribed => self.confirmed.clear(),
+            Input::Update(status, _) => drop(self.confirmed.insert(status.task_id.value.clone())),
+            _ => {}
+        }
+    }
+
+    /// Checks what a turn with at most one input changes of a rollout.
+    pub(super) fn rollout(&self, turn: &Turn, input: Option<&Input>, store: &Records, now: Now) {
+        let mut changed = store.clone();
+        Change::apply_all(turn.changes.clone(), &mut changed);
+        if let Some(turn) = RolloutTurn::new(store, &changed, now, &self.confirmed) {
+            turn.check(input);
+        }
     }
 
     /// No record is written again as it is. Two inputs of one turn may cancel each other out.
@@ -89,7 +111,9 @@ impl Checks {
         for task in tasks {
             let id = &task.task_id.value;
             let slot = run_of(id, store).unwrap_or_else(|| panic!("{id} is not recorded"));
-            assert_eq!(slot.run.unwrap().agent, task.agent_id.value);
+            let run = slot.run.unwrap();
+            assert_eq!(run.agent, task.agent_id.value);
+            rolling::check_version(task, &run, store);
             assert!(self.used.insert(id.clone()), "{id} is used again");
             if let Some((failed, times)) = self.failures.get(&index(id)) {
                 let is_service = workload_of(store).unwrap().policy.is_service();
@@ -148,7 +172,11 @@ impl Checks {
         let is_fine =
             live.iter().all(|task| run_of(task, store).is_some() && !Self::is_to_be_killed(task, store));
         let is_forgotten = !store.keys().any(|key| key.starts_with("abandoned/"));
-        is_fine && is_forgotten && live.len() == wanted && runs.count() == wanted
+        is_fine
+            && is_forgotten
+            && rolling::has_settled(store)
+            && live.len() == wanted
+            && runs.count() == wanted
     }
 
     /// What is unreachable is replaced in time.
@@ -190,6 +218,7 @@ impl Checks {
         let wanted = (0..workload.slots).filter(is_wanted).count();
         let kept = alive.into_values().flatten().filter(|task| !Self::is_to_be_killed(task, store)).count();
         assert!(kept <= wanted, "{kept} instances run, and {wanted} are wanted");
+        rolling::check_surge(store);
     }
 
     /// Notes failures of programs, as they are stored.

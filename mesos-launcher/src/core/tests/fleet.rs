@@ -18,6 +18,8 @@ pub(super) struct Fleet {
     pub(super) live: BTreeMap<String, String>,
     /// What happens to a task with this command instead of running.
     pub(super) fails: Option<(&'static str, TaskState)>,
+    /// How many tasks the agent has room for.
+    pub(super) room: usize,
     /// Whether the scheduler is killed each second.
     pub(super) dies: bool,
     /// How many have run at the same time at most, and at least.
@@ -34,7 +36,8 @@ impl Fleet {
     /// Runs a service.
     pub(super) fn of(service: Service) -> Self {
         let bench = Bench::with(service);
-        let mut fleet = Self { bench, live: BTreeMap::new(), fails: None, dies: false, most: 0, fewest: 0 };
+        let (live, fails, room, dies) = (BTreeMap::new(), None, 50, false);
+        let mut fleet = Self { bench, live, fails, room, dies, most: 0, fewest: 0 };
         for _ in 0..20 {
             fleet.second();
         }
@@ -53,7 +56,10 @@ impl Fleet {
         }
         let turn = self.bench.pass(SECOND);
         self.take(&turn);
-        self.offer("cpus:50;mem:100");
+        let free = self.room - self.live.len();
+        if free > 0 {
+            self.offer(&format!("cpus:{free};mem:100"));
+        }
     }
 
     /// Makes an offer.

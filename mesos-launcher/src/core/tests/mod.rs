@@ -10,6 +10,7 @@ mod fleet;
 mod order;
 mod patched;
 mod ports;
+mod rolling;
 mod rollouts;
 mod rules;
 mod runs;

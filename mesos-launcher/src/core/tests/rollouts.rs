@@ -52,6 +52,15 @@ fn instances_are_replaced_within_surge_and_missing() {
 }
 
 #[test]
+fn instances_that_were_added_make_room_for_the_last_ones() {
+    let mut fleet = rolling(Update::rolling().surge(2));
+    fleet.room = 4;
+    fleet.until(RolloutState::Done);
+    fleet.second();
+    assert_eq!((fleet.commands(), fleet.fewest, fleet.most), (vec!["new"; 3], 3, 4));
+}
+
+#[test]
 fn next_instance_waits_until_the_last_one_runs_well() {
     let mut fleet = rolling(in_place());
     let new = |fleet: &Fleet| fleet.commands().iter().filter(|command| **command == "new").count();

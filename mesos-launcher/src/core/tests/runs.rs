@@ -4,12 +4,14 @@ use std::time::Duration;
 
 use fastrand::Rng;
 
+use super::super::RolloutCommand;
 use super::chance::Chance;
 use super::checks::Checks;
 use super::shell::Defect;
 use super::step::Step;
 use super::world::{World, batch, service, unique};
 use crate::store::Records;
+use crate::update::{OnFailure, Update};
 
 /// How many seeds the test runs; `MESOS_LAUNCHER_RUNS` sets another number.
 const RUNS: u64 = 2000;
@@ -19,7 +21,7 @@ const STEPS: usize = 120;
 const ROUNDS: usize = 60;
 
 /// What happens, and how often.
-const CHANCES: [(u32, Step); 34] = [
+const CHANCES: [(u32, Step); 41] = [
     (2, Step::Crash),
     (2, Step::Disconnect),
     (2, Step::FailOver),
@@ -54,15 +56,36 @@ const CHANCES: [(u32, Step); 34] = [
     (1, Step::Scale(3)),
     (1, Step::Restart(0)),
     (1, Step::Restart(1)),
+    (1, Step::Version(1)),
+    (2, Step::Version(2)),
+    (1, Step::Version(3)),
+    (1, Step::Rollout(RolloutCommand::Pause)),
+    (1, Step::Rollout(RolloutCommand::Resume)),
+    (1, Step::Rollout(RolloutCommand::Promote)),
+    (1, Step::Rollout(RolloutCommand::RollBack)),
 ];
+
+/// Returns how the service of a seed is updated.
+fn update(seed: u64) -> Update {
+    let update = Update::rolling().healthy_for(Duration::from_secs(1));
+    match seed / 16 % 6 {
+        0 => update,
+        1 => update.surge(0).missing(1),
+        2 => update.missing(1).may_fail(2),
+        3 => update.canaries(1).may_fail(1),
+        4 => update.surge(2).may_fail(9),
+        _ => update.surge(0).missing(1).canaries(1).on_failure(OnFailure::Pause),
+    }
+}
 
 /// Runs a seed, and returns what is stored in the end, and what was done.
 pub(super) fn run(seed: u64, defect: Defect) -> (Records, Vec<String>) {
     let chance = Chance::Seed(Rng::with_seed(seed));
     let mut world = match seed % 16 {
-        15 => World { room: 12, ..World::new(chance, service(12), defect) },
-        13 => World::new(chance, unique(2), defect),
-        1 | 3 | 5 | 7 | 9 | 11 => World::new(chance, service(2), defect),
+        15 => World { room: 12, ..World::new(chance, service(12).update(update(seed)), defect) },
+        // With a constraint, there is no room for more.
+        13 => World::new(chance, unique(2).update(update(16)), defect),
+        1 | 3 | 5 | 7 | 9 | 11 => World::new(chance, service(2).update(update(seed)), defect),
         _ => World::new(chance, batch(3, 3).max_concurrent(2), defect),
     };
     world.checks.trace = Some(Vec::new());
@@ -97,6 +120,7 @@ fn calm(world: &mut World) {
     world.start();
     world.subscribe();
     world.fence();
+    world.let_roll();
     world.inbox.extend(std::mem::take(&mut world.responses));
     for number in 0..world.agents.len() {
         world.come_back(number);

@@ -12,7 +12,9 @@ use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 
+use super::super::RolloutCommand;
 use super::chance::Chance;
+use super::rolling::rollout_of;
 use super::runs;
 use super::shell::Defect;
 use super::state::state;
@@ -48,13 +50,25 @@ const BEGINNINGS: [&[Step]; 5] = [
     ],
 ];
 
-/// Only for services: an instance is not wanted any more; one is started again.
-const OF_SERVICES: [&[Step]; 2] = [
+/// Only for services: an instance is not wanted any more; one is started again; a rollout has
+/// begun; its first instance runs well.
+const OF_SERVICES: [&[Step]; 4] = [
     &[Step::Turn, Step::Offer(0), Step::Progress(0), Step::Progress(0), Step::Scale(1)],
     &[Step::Turn, Step::Offer(0), Step::Progress(0), Step::Restart(0)],
+    &[Step::Turn, Step::Offer(0), Step::Progress(0), Step::Progress(0), Step::Version(2)],
+    &[
+        Step::Turn,
+        Step::Offer(0),
+        Step::Progress(0),
+        Step::Progress(0),
+        Step::Version(2),
+        Step::Offer(1),
+        Step::Progress(1),
+        Step::Wait,
+    ],
 ];
 
-const POSSIBLE: [Step; 26] = [
+const POSSIBLE: [Step; 28] = [
     Step::Turn,
     Step::Subscribe,
     Step::Offer(0),
@@ -81,6 +95,8 @@ const POSSIBLE: [Step; 26] = [
     Step::Scale(1),
     Step::Scale(2),
     Step::Restart(0),
+    Step::Version(2),
+    Step::Rollout(RolloutCommand::RollBack),
 ];
 
 /// A step, and what was chosen in it.
@@ -152,6 +168,12 @@ impl World {
             }
             Step::Scale(instances) => lives && self.spec.policy.is_service() && self.spec.slots != instances,
             Step::Restart(_) => lives && self.spec.policy.is_service(),
+            Step::Version(2) => {
+                lives
+                    && self.spec.policy.is_service()
+                    && self.spec.tasks[0] == Spec::from(service(1)).tasks[0]
+            }
+            Step::Rollout(_) => lives && rollout_of(&self.store).is_some_and(|rollout| rollout.is_open()),
             Step::CutOff(number) => !self.agents[number].is_cut_off,
             Step::Lose(number) => self.agents[number].is_cut_off && self.agents[number].is_registered,
             Step::ComeBack(number) => self.agents[number].is_cut_off || !self.agents[number].is_registered,

@@ -44,12 +44,19 @@ impl World {
         let Some(core) = &mut self.core else { return };
         let inputs: Vec<_> = self.inbox.drain(..).collect();
         let (is_single, is_timer) = (inputs.len() < 2, inputs.is_empty());
+        for input in &inputs {
+            self.checks.gets(input);
+        }
+        let input = inputs.first().cloned();
         let turn = core.step(self.now, inputs);
         self.checks.turn(&turn, is_single, &self.store);
         self.checks.replacements(core, self.now);
         let has_slots = turn.changes.iter().any(|change| change.key().starts_with("slot/"));
         if is_single && has_slots && self.spec.policy.is_service() {
             Changes::new(&turn, &self.store).check(self.now, is_timer);
+        }
+        if is_single && !turn.changes.is_empty() {
+            self.checks.rollout(&turn, input.as_ref(), &self.store, self.now);
         }
         let Turn { changes, immediate, after_write } = turn;
         for effect in immediate {

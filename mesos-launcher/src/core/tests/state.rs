@@ -15,8 +15,9 @@ pub(super) fn state(world: &World) -> String {
         format!("{offers:?} {tasks:?}")
     });
     let text = format!(
-        "{} {} {:?} {:?} {:?} {:?} {:?} {:?} {:?} {:?} {:?} {:?}",
+        "{} {:?} {} {:?} {:?} {:?} {:?} {:?} {:?} {:?} {:?} {:?} {:?}",
         world.spec.slots,
+        world.spec.tasks.first().map(|task| &task.command),
         world.is_stopped,
         world.now,
         world.agents,

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::super::RolloutCommand;
 use super::world::World;
 
 /// One thing that happens. Agents have numbers.
@@ -36,6 +37,9 @@ pub(super) enum Step {
     Scale(usize),
     /// An instance is started again.
     Restart(usize),
+    /// This version of the service is submitted.
+    Version(usize),
+    Rollout(RolloutCommand),
 }
 
 impl World {
@@ -71,6 +75,8 @@ impl World {
             Step::Stop => self.stop(),
             Step::Scale(instances) => self.scale(instances),
             Step::Restart(index) => self.restart(index),
+            Step::Version(version) => self.submit_version(version),
+            Step::Rollout(command) => self.command_rollout(command),
         }
     }
 }

@@ -7,17 +7,18 @@ use mesos_placement::Constraint;
 use mesos_sdk::proto::v1::{Offer, OfferId, TaskInfo, TaskState};
 use mesos_sdk::resources::{Attributes, Resources};
 
-use super::super::{Core, Input, Launched, Now, Token};
+use super::super::{Core, Input, Launched, Now, RolloutCommand, Token};
 use super::agent::{Agent, status};
 use super::chance::Chance;
 use super::checks::Checks;
+use super::rolling;
 use super::shell::Defect;
 use crate::batch::Batch;
 use crate::retry::Retry;
 use crate::service::Service;
 use crate::spec::Spec;
 use crate::store::Records;
-use crate::task::Task;
+use crate::task::{Command, Task};
 
 #[derive(Clone, Debug)]
 pub(super) struct World {
@@ -130,6 +131,31 @@ impl World {
     pub(super) fn restart(&mut self, index: usize) {
         if self.spec.policy.is_service() && self.core.is_some() {
             self.inbox.push_back(Input::Restart("b".to_owned(), index, MAY_FAIL));
+        }
+    }
+
+    /// The program wants this version from now on.
+    pub(super) fn submit_version(&mut self, version: usize) {
+        if self.spec.policy.is_service() && self.core.is_some() && !self.is_stopped {
+            let line = if version == 1 { "work".to_owned() } else { format!("work {version}") };
+            self.spec.tasks[0].command = Command::Shell(line);
+            self.inbox.push_back(Input::Submit(Box::new(self.spec.clone()), 0));
+        }
+    }
+
+    pub(super) fn command_rollout(&mut self, command: RolloutCommand) {
+        if self.spec.policy.is_service() && self.core.is_some() {
+            self.inbox.push_back(Input::Rollout("b".to_owned(), command, MAY_FAIL));
+        }
+    }
+
+    /// Whoever watches the rollout lets it go on.
+    pub(super) fn let_roll(&mut self) {
+        let Some(rollout) = rolling::rollout_of(&self.store) else { return };
+        if rollout.is_paused {
+            self.command_rollout(RolloutCommand::Resume);
+        } else if rollout.is_open() && !rollout.is_promoted {
+            self.command_rollout(RolloutCommand::Promote);
         }
     }
 
