@@ -1,5 +1,7 @@
 //! What is refused at once.
 
+use std::time::Duration;
+
 use mesos_sdk::resources::Scalar;
 
 use crate::constraints;
@@ -19,6 +21,8 @@ const MAX_DESCRIPTION: usize = 16 << 20;
 
 /// The most ports of a task.
 const MAX_PORTS: usize = 100;
+/// The shortest time between health checks.
+const MIN_INTERVAL: Duration = Duration::from_millis(10);
 /// The longest name of a port, as in names of DNS.
 const MAX_PORT_NAME: usize = 63;
 
@@ -129,6 +133,9 @@ fn ports(names: &[String]) -> Result<(), String> {
 fn health(health: &Health, ports: &[String]) -> Result<(), String> {
     if matches!(&health.check, Check::Http(_, path) if !path.starts_with('/')) {
         return Err("the path of the health check must begin with /".to_owned());
+    }
+    if health.interval.is_some_and(|interval| interval < MIN_INTERVAL) {
+        return Err(format!("the interval of the health check must be at least {MIN_INTERVAL:?}"));
     }
     match health.port() {
         Some(Port::Name(name)) if !ports.contains(name) => {

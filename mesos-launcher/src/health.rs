@@ -63,7 +63,7 @@ impl Health {
         Self { delay: Some(delay), ..self }
     }
 
-    /// Sets the time from one check to the next. The default is 10 s.
+    /// Sets the time from one check to the next, at least 10 ms. The default is 10 s.
     pub fn interval(self, interval: Duration) -> Self {
         Self { interval: Some(interval), ..self }
     }

@@ -21,7 +21,7 @@ pub struct Update {
     pub(crate) canaries: usize,
     pub(crate) healthy_for: Duration,
     pub(crate) healthy_within: Duration,
-    pub(crate) may_fail: u32,
+    pub(crate) max_failures: u32,
     pub(crate) on_failure: OnFailure,
 }
 
@@ -52,7 +52,7 @@ impl Update {
             canaries: 0,
             healthy_for: Duration::from_secs(10),
             healthy_within: Duration::from_secs(300),
-            may_fail: 0,
+            max_failures: 0,
             on_failure: OnFailure::RollBack,
         }
     }
@@ -90,8 +90,8 @@ impl Update {
 
     /// Sets how many failures of new instances do not end the rollout. Failures of the platform,
     /// such as a lost agent, are not counted. The default is 0.
-    pub fn may_fail(self, failures: u32) -> Self {
-        Self { may_fail: failures, ..self }
+    pub fn max_failures(self, failures: u32) -> Self {
+        Self { max_failures: failures, ..self }
     }
 
     /// Sets what happens when there are more failures. The default is to roll back.

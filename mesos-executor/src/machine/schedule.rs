@@ -4,6 +4,9 @@ use std::time::Duration;
 
 use mesos_sdk::duration::from_secs;
 
+/// The shortest time between checks: without one, checks that end at once would take a whole core.
+const MIN_INTERVAL: Duration = Duration::from_millis(10);
+
 #[derive(Clone, Copy, Debug)]
 enum State {
     Waiting {
@@ -37,7 +40,7 @@ impl Schedule {
     pub(super) fn new(now: Duration, delay: f64, interval: f64, timeout: f64) -> Self {
         let timeout = Some(from_secs(timeout)).filter(|timeout| !timeout.is_zero());
         Self {
-            interval: from_secs(interval),
+            interval: from_secs(interval).max(MIN_INTERVAL),
             timeout,
             state: State::Waiting { until: now.saturating_add(from_secs(delay)) },
         }
@@ -85,6 +88,21 @@ impl Schedule {
     pub(super) fn resume(&mut self, now: Duration) {
         if matches!(self.state, State::Paused) {
             self.state = State::Waiting { until: now };
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn checks_without_an_interval_pause() {
+        for interval in [0.0, -1.0, 1e-12] {
+            let mut schedule = Schedule::new(Duration::ZERO, 0.0, interval, 1.0);
+            assert_eq!(schedule.tick(Duration::ZERO), Some(Due::Begin(Some(Duration::from_secs(1)))));
+            assert!(schedule.ended(Duration::ZERO));
+            assert_eq!(schedule.deadline(), Some(MIN_INTERVAL), "{interval}");
         }
     }
 }

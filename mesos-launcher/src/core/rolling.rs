@@ -128,7 +128,7 @@ impl Core {
     fn end_if_failed(&mut self, now: Now, name: &str, draft: &mut Draft) {
         let Some(service) = self.workloads.get_mut(name) else { return };
         let (update, rollout) = (service.update(), &mut service.record.rollout);
-        if rollout.failures <= update.may_fail {
+        if rollout.failures <= update.max_failures {
             return;
         }
         if rollout.stage == Stage::Rolling && update.on_failure == OnFailure::RollBack {

@@ -122,7 +122,7 @@ fn failure_may_pause_instead() {
 
 #[test]
 fn some_failures_are_tolerated() {
-    let mut fleet = rolling(in_place().may_fail(1));
+    let mut fleet = rolling(in_place().max_failures(1));
     fleet.second();
     fleet.end(0, TaskState::Failed);
     assert_eq!((fleet.rollout().state, fleet.rollout().failures), (RolloutState::Rolling, 1));

@@ -71,9 +71,9 @@ fn update(seed: u64) -> Update {
     match seed / 16 % 6 {
         0 => update,
         1 => update.surge(0).missing(1),
-        2 => update.missing(1).may_fail(2),
-        3 => update.canaries(1).may_fail(1),
-        4 => update.surge(2).may_fail(9),
+        2 => update.missing(1).max_failures(2),
+        3 => update.canaries(1).max_failures(1),
+        4 => update.surge(2).max_failures(9),
         _ => update.surge(0).missing(1).canaries(1).on_failure(OnFailure::Pause),
     }
 }

@@ -293,6 +293,7 @@ fn what_makes_no_sense_of_a_service_is_refused() {
         service(1).restart(backoff),
         Service::new("b", task().cpus(-1.0)),
         Service::new("b", task().health(Health::http(80, "no-slash"))),
+        Service::new("b", task().health(Health::tcp(80).interval(Duration::from_millis(9)))),
     ] {
         assert_eq!(bench.submit(service), Err(ErrorKind::Invalid));
     }
