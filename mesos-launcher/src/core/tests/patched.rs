@@ -3,6 +3,7 @@
 
 use std::panic::catch_unwind;
 use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
 use super::runs::run;
@@ -13,7 +14,7 @@ use super::shell::Defect;
 const FOLDER: &str = "MESOS_LAUNCHER_DEFECTS";
 /// The number of runs, and of steps, within which a defect must be caught.
 const RUNS: u64 = 5000;
-const STEPS: usize = 4;
+const STEPS: usize = 3;
 
 /// Hunts the defect of this thread, and returns the run and the number of steps that caught it.
 fn hunt() -> (Option<u64>, Option<usize>) {
@@ -21,16 +22,27 @@ fn hunt() -> (Option<u64>, Option<usize>) {
     (runs, (1..=STEPS).find(|steps| search(*steps, Defect::None).is_err()))
 }
 
+/// Hunts them all, as many at a time as there are cores.
 fn hunt_all(folder: &Path) -> Vec<(String, Option<u64>, Option<usize>)> {
     let names = folder.read_dir().unwrap().map(|patch| patch.unwrap().path());
-    let mut names: Vec<_> = names.map(|path| path.file_stem().unwrap().display().to_string()).collect();
-    names.sort();
-    let found = names.into_iter().map(|name| {
-        let thread = thread::Builder::new().name(name.clone()).spawn(hunt).unwrap();
-        let (run, steps) = thread.join().unwrap();
-        (name, run, steps)
+    let names: Vec<_> = names.map(|path| path.file_stem().unwrap().display().to_string()).collect();
+    let next = AtomicUsize::new(0);
+    let work = || {
+        let next = || names.get(next.fetch_add(1, Ordering::Relaxed)).cloned();
+        std::iter::from_fn(next).map(hunt_one).collect::<Vec<_>>()
+    };
+    let cores = thread::available_parallelism().map_or(1, usize::from);
+    let mut found: Vec<_> = thread::scope(|scope| {
+        let workers: Vec<_> = (0..cores).map(|_| scope.spawn(work)).collect();
+        workers.into_iter().flat_map(|worker| worker.join().unwrap()).collect()
     });
-    found.collect()
+    found.sort();
+    found
+}
+
+fn hunt_one(name: String) -> (String, Option<u64>, Option<usize>) {
+    let (run, steps) = thread::Builder::new().name(name.clone()).spawn(hunt).unwrap().join().unwrap();
+    (name, run, steps)
 }
 
 #[test]
