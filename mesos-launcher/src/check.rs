@@ -63,7 +63,7 @@ fn batch(policy: &BatchPolicy) -> Option<&'static str> {
 /// Returns what is wrong with the policy of a service.
 fn service(policy: &ServicePolicy) -> Option<&'static str> {
     let stands_still = policy.update.surge == 0 && policy.update.missing == 0;
-    stands_still.then_some("an update must have a surge or a missing of at least 1")
+    stands_still.then_some("an update needs a surge or a number of missing instances of at least 1")
 }
 
 /// Returns the records of the tasks.

@@ -170,7 +170,7 @@ impl LauncherBuilder {
     ///
     /// # Errors
     ///
-    /// If there is no master in the settings, or the store can't be opened within 2 minutes.
+    /// If no master is set, or if the store does not open within 2 minutes.
     pub async fn start(self) -> Result<Launcher, Error> {
         let no_master = || Error::new(ErrorKind::Invalid, "no master is set: call `master`");
         let master = self.master.clone().ok_or_else(no_master)?;

@@ -30,18 +30,18 @@ pub enum RolloutState {
     /// Its canaries run, and it waits for
     /// [`promote`](crate::ServiceHandle::promote).
     AwaitingPromotion,
-    /// It waits for [`resume`](crate::ServiceHandle::resume), because somebody has paused it, or
-    /// because it has failed.
+    /// It waits for [`resume`](crate::ServiceHandle::resume), because it was paused by
+    /// request, or because it has failed.
     Paused,
     /// It gives instances the version that they had before.
     RollingBack,
     /// All instances have the version that they had before, because the new one has failed, or
-    /// because somebody asked for it.
+    /// by request.
     RolledBack,
 }
 
 impl RolloutState {
-    /// Returns whether nothing more happens unless somebody wants it.
+    /// Returns whether the rollout has ended or is paused: it makes no progress by itself.
     pub fn is_over(self) -> bool {
         matches!(self, Self::Done | Self::RolledBack | Self::Paused)
     }

@@ -88,13 +88,13 @@ impl Update {
         Self { healthy_within: time, ..self }
     }
 
-    /// Sets how many failures of new instances do not end the rollout. Failures of the platform,
-    /// such as a lost agent, are not counted. The default is 0.
+    /// Sets how many failures of new instances are tolerated. Failures of the platform, such as a
+    /// lost agent, are not counted. The default is 0.
     pub fn max_failures(self, failures: u32) -> Self {
         Self { max_failures: failures, ..self }
     }
 
-    /// Sets what happens when there are more failures. The default is to roll back.
+    /// Sets what happens after more failures than that. The default is to roll back.
     pub fn on_failure(self, then: OnFailure) -> Self {
         Self { on_failure: then, ..self }
     }

@@ -72,7 +72,7 @@ impl fmt::Display for GroupConstraint {
                 write!(f, "{instances} tasks of {of} evenly at {groups} values of {by}")
             }
             Rule::Spread(Spread { max_skew, .. }) => {
-                write!(f, "no {by} with more than {max_skew} tasks of {of} above another")
+                write!(f, "at most {max_skew} more tasks of {of} at one {by} than at another")
             }
             Rule::Near(_) => write!(f, "at a {by} with a task of {of}"),
             Rule::Away => write!(f, "at a {by} without a task of {of}"),

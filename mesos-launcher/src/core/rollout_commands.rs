@@ -62,7 +62,7 @@ impl Core {
         let rollout = service.record.rollout.clone();
         match (command, rollout.stage) {
             (RolloutCommand::Pause, _) if rollout.is_active() => {
-                let reason = Some("somebody has paused it".to_owned());
+                let reason = Some("requested by the user".to_owned());
                 (service.record.rollout.is_paused, service.record.rollout.reason) = (true, reason);
             }
             (RolloutCommand::Resume, _) if rollout.is_open() && rollout.is_paused => {
@@ -78,7 +78,7 @@ impl Core {
             (RolloutCommand::Promote, Stage::Rolling) => service.record.rollout.is_promoted = true,
             (RolloutCommand::RollBack, Stage::Rolling) => {
                 let mut back = rollout.at(Stage::RollingBack);
-                back.reason = Some("somebody has asked for it".to_owned());
+                back.reason = Some("requested by the user".to_owned());
                 self.begin_rollout(now, name, back, draft);
                 return Ok(());
             }

@@ -83,7 +83,7 @@ pub(super) fn run(seed: u64, defect: Defect) -> (Records, Vec<String>) {
     let chance = Chance::Seed(Rng::with_seed(seed));
     let mut world = match seed % 16 {
         15 => World { room: 12, ..World::new(chance, service(12).update(update(seed)), defect) },
-        // With a constraint, there is no room for more.
+        // One instance for each agent: a surge would never fit.
         13 => World::new(chance, unique(2).update(update(16)), defect),
         1 | 3 | 5 | 7 | 9 | 11 => World::new(chance, service(2).update(update(seed)), defect),
         _ => World::new(chance, batch(3, 3).max_concurrent(2), defect),

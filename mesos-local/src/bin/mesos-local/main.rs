@@ -14,8 +14,8 @@ mod outcome;
 mod output;
 mod table;
 mod up;
+mod usage_error;
 mod window;
-mod wrong;
 
 use std::env;
 use std::error::Error;
@@ -39,7 +39,8 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 #[tokio::main]
 async fn main() -> ExitCode {
     log_to_stderr();
-    let cli = Cli::try_parse_from(arguments()).unwrap_or_else(|error| wrong::without_secrets(error).exit());
+    let cli =
+        Cli::try_parse_from(arguments()).unwrap_or_else(|error| usage_error::without_secrets(error).exit());
     match Box::pin(run(cli.command)).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {

@@ -1,4 +1,4 @@
-//! What is wrong with the command line.
+//! Errors of the command line, without secrets.
 
 use clap::error::{ContextKind, ContextValue, Error};
 
