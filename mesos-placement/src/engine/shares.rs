@@ -53,8 +53,9 @@ impl ShareColumn {
     /// Returns how much each free unit counts for a task that asks for this amount. Both are
     /// relative to the average place.
     pub(crate) fn alignment(&self, asked: i64) -> f64 {
-        let average = self.sum / i128::try_from(self.offered.len()).unwrap_or(1).max(1);
-        let average = as_float(i64::try_from(average).unwrap_or(i64::MAX));
+        let places = as_float(i64::try_from(self.offered.len()).unwrap_or(i64::MAX));
+        // Not a whole number: otherwise places that are equally good would differ.
+        let average = as_float(i64::try_from(self.sum).unwrap_or(i64::MAX)) / places;
         if average > 0.0 { self.weight * as_float(asked) / average / average } else { 0.0 }
     }
 }

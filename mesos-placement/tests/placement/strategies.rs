@@ -93,3 +93,18 @@ fn aligned_tasks_leave_no_gpu_idle() {
     assert_eq!(placed(Strategy::Pack(Shares::over(["gpus"]))), 7);
     assert_eq!(placed(Strategy::Align(Shares::over(["cpus", "mem", "gpus"]))), 8);
 }
+
+#[test]
+fn aligned_ties_go_to_the_first_agent() {
+    // On average they have 8/3 cores and twice as many megabytes: a core counts twice as much.
+    let agents = [agent("a", 2.0, 5.0), agent("b", 2.0, 3.0), agent("c", 4.0, 8.0)];
+    let mut settings = Settings::default();
+    settings.strategy = Strategy::Align(Shares::over(["cpus", "mem"]));
+    let mut placer = placer(settings, agents);
+    for number in 0..8 {
+        placer.submit(Task::new(format!("t{number}"), Needs::new(0.5, 1.0))).unwrap();
+    }
+    let round = placer.place();
+    let taken: Vec<_> = round.assigned.iter().map(|assigned| assigned.agent.as_str()).collect();
+    assert_eq!(taken, ["c", "c", "c", "c", "a", "c", "a", "b"]);
+}
