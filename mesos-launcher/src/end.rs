@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-/// The end of one task of a batch, after its last attempt.
+use crate::data::Data;
+
+/// The end of one task of a batch or map, after its last attempt.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct End {
@@ -25,6 +27,9 @@ pub struct End {
     pub attempts: u32,
     /// How long the last attempt ran, if it is known.
     pub ran_for: Option<Duration>,
+    /// The result of a task of a map that has finished.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) result: Option<Data>,
 }
 
 /// How a task ended.
@@ -70,6 +75,11 @@ pub enum Failure {
     NotLaunched,
     /// The caller: Mesos refuses the task, and would do so again.
     Refused,
+    /// The caller: the work function has [failed for good](crate::WorkError::fatal) on this input.
+    Fatal,
+    /// The caller: the work function has succeeded, but its result is too large, or is not of the
+    /// type that the map expects.
+    BadResult,
 }
 
 /// Whose fault a failure is.
@@ -80,7 +90,7 @@ pub enum Side {
     Program,
     /// That of Mesos, its machines or their operators.
     Platform,
-    /// That of whoever described the task.
+    /// That of whoever described the task, or wrote its function: another attempt changes nothing.
     Caller,
 }
 
@@ -91,7 +101,7 @@ impl Failure {
             Self::NeverStarted | Self::AgentLost | Self::Drained | Self::ExecutorLost | Self::NotLaunched => {
                 Side::Platform
             }
-            Self::Refused => Side::Caller,
+            Self::Refused | Self::Fatal | Self::BadResult => Side::Caller,
             _ => Side::Program,
         }
     }
@@ -113,6 +123,8 @@ impl fmt::Display for Failure {
             Self::ExecutorLost => "was lost with its executor",
             Self::NotLaunched => "could not be launched",
             Self::Refused => "was refused",
+            Self::Fatal => "failed for good",
+            Self::BadResult => "has no usable result",
         })
     }
 }
@@ -138,3 +150,6 @@ impl fmt::Display for End {
         }
     }
 }
+
+/// Lets a program pass on the end of a task that has no result.
+impl std::error::Error for End {}

@@ -26,6 +26,19 @@ impl BatchHandle {
         Self { name, turns: shared.turns(), shared, handed_out: 0 }
     }
 
+    /// Returns a view that has handed out nothing yet.
+    pub(crate) fn again(&self) -> Self {
+        Self::new(self.name.clone(), Arc::clone(&self.shared))
+    }
+
+    /// Returns the error that ended the launcher, or that the batch is not there.
+    pub(crate) fn reason(&self) -> Error {
+        match self.progress() {
+            None => forgotten(&self.name),
+            Some(_) => self.shared.reason(),
+        }
+    }
+
     /// Returns the batch's name.
     pub fn name(&self) -> &str {
         &self.name

@@ -19,7 +19,7 @@ use crate::scheduler::EventForwarder;
 use crate::shared::Shared;
 use crate::spec::Spec;
 use crate::store::{Epoch, Memory, Opened, Store, StoreError, StoreErrorKind};
-use crate::workload::{View as _, Workload};
+use crate::workload::{Refusal, View as _, Workload};
 
 /// How long tasks live on without a scheduler, if there is a store.
 const FAILOVER_TIMEOUT: Duration = Duration::from_secs(7 * 24 * 3600);
@@ -59,9 +59,9 @@ impl Launcher {
         LauncherBuilder { name: name.into(), user, role: "*".to_owned(), master: None, store: None }
     }
 
-    /// Stores a batch or a service, and runs it. Returns when it is stored. The same again changes
-    /// nothing and returns the same view, so a program that is started again submits what it
-    /// submitted before. The same service with another number of instances is
+    /// Stores a batch, a map or a service, and runs it. Returns when it is stored. The same again
+    /// changes nothing and returns the same view, so a program that is started again submits what
+    /// it submitted before. The same service with another number of instances is
     /// [scaled](crate::ServiceHandle::scale), with another task it gets a new version by a
     /// [rollout](crate::Service::update), and one that was stopped is started again.
     ///
@@ -71,7 +71,7 @@ impl Launcher {
     /// [`Conflict`](ErrorKind::Conflict) if there is another batch of this name, or a service
     /// instead of a batch or the reverse, or an error if the launcher has ended.
     pub async fn submit<W: Workload>(&self, workload: W) -> Result<W::Handle, Error> {
-        let spec: Spec = workload.into();
+        let spec: Spec = workload.try_into().map_err(Refusal::error)?;
         let name = spec.name.clone();
         self.shared.command(|token| Input::Submit(Box::new(spec), token)).await?;
         Ok(W::Handle::new(name, Arc::clone(&self.shared)))

@@ -1,5 +1,5 @@
-//! Runs batches and services on [Apache Mesos], even if the scheduler, masters or agents fail: each
-//! task of a batch to its end, and the desired number of instances of a service, always.
+//! Runs batches, maps and services on [Apache Mesos], even if the scheduler, masters or agents
+//! fail: each task of a batch to its end, and the desired number of instances of a service, always.
 //!
 //! ```no_run
 #![doc = include_str!("../examples/quickstart.rs")]
@@ -44,7 +44,8 @@
 //!
 //! It runs [batches](Batch) and [services](Service) of command tasks, where their
 //! [constraints](Task::constraint) allow it, and gives services new versions by
-//! [rollouts](Update). Volumes, pods and typed results are not part of it yet.
+//! [rollouts](Update). A [`Map`] runs a function of the program itself on many inputs. Volumes and
+//! pods are not part of it yet.
 //!
 //! # What it promises
 //!
@@ -55,7 +56,8 @@
 //!   [sets](Service::replace_unreachable_after): then another one starts, and the first is killed
 //!   if it is seen again.
 //! * The end of a run is stored before the update is acknowledged. The end of each task of a batch
-//!   is returned once by a handle; after a restart again, until the batch is forgotten.
+//!   is returned once by a handle; after a restart again, until the batch is forgotten. The result
+//!   of a task of a map is part of its end.
 //! * What was stopped or scaled down is killed, also by later processes, until the end of each task
 //!   is known or its agent is out of sight.
 //! * Constraints hold for all that the launcher runs, also after a restart: see
@@ -77,9 +79,11 @@
 #![warn(clippy::exhaustive_enums, clippy::exhaustive_structs, clippy::disallowed_methods)]
 
 mod batch;
+mod binary;
 mod check;
 mod constraints;
 mod core;
+mod data;
 mod end;
 mod engine;
 mod error;
@@ -88,6 +92,8 @@ mod handle;
 mod health;
 mod instance;
 mod launcher;
+mod map;
+mod map_handle;
 mod port;
 mod progress;
 mod retry;
@@ -100,6 +106,7 @@ mod spec;
 pub mod store;
 mod task;
 mod update;
+mod work;
 mod workload;
 
 pub use mesos_placement::{
@@ -109,12 +116,15 @@ pub use mesos_placement::{
 };
 
 pub use batch::Batch;
+pub use binary::Binary;
 pub use end::{End, Failure, Outcome, Side};
 pub use error::{Error, ErrorKind};
 pub use handle::BatchHandle;
 pub use health::Health;
 pub use instance::{Instance, InstanceState, ServiceStatus};
 pub use launcher::{Launcher, LauncherBuilder};
+pub use map::Map;
+pub use map_handle::MapHandle;
 pub use port::Port;
 pub use progress::Progress;
 pub use retry::{Backoff, Retry};
@@ -124,4 +134,5 @@ pub use service_handle::ServiceHandle;
 pub use store::{FileLog, Memory, Store};
 pub use task::Task;
 pub use update::{OnFailure, Update};
+pub use work::{Context, MAX_INPUT, MAX_RESULT, Work, WorkError, Worker};
 pub use workload::Workload;

@@ -289,6 +289,7 @@ mod tests {
             message: String::new(),
             attempts: 1,
             ran_for: None,
+            result: None,
         });
         show(1);
         shared.close(Error::new(ErrorKind::Stopped, ""));

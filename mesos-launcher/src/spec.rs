@@ -57,6 +57,9 @@ pub(crate) struct BatchPolicy {
     pub(crate) max_concurrent: Option<usize>,
     pub(crate) max_failure_ratio: Option<f64>,
     pub(crate) at_most_once: bool,
+    /// Whether its tasks have inputs and results.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) is_map: bool,
 }
 
 impl Policy {
@@ -98,9 +101,10 @@ impl Policy {
         }
     }
 
-    /// Returns "batch" or "service".
+    /// Returns "batch", "map" or "service".
     pub(crate) fn kind_name(&self) -> &'static str {
         match &self.kind {
+            Kind::Batch(policy) if policy.is_map => "map",
             Kind::Batch(_) => "batch",
             Kind::Service(_) => "service",
         }

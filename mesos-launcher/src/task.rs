@@ -7,6 +7,7 @@ use mesos_placement::{Constraint, Preference, parse_marathon};
 use serde::{Deserialize, Serialize};
 
 use crate::constraints::{fitted, fitted_preference};
+use crate::data::Data;
 use crate::error::{Error, ErrorKind};
 use crate::health::Health;
 
@@ -30,6 +31,13 @@ pub struct Task {
     pub(crate) constraints: Vec<Constraint>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) preferences: Vec<Preference>,
+    /// What an executor works on that the command starts. Without it, Mesos' own executor runs the
+    /// command.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) input: Option<Data>,
+    /// The Docker image that the executor runs in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) image: Option<String>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -49,11 +57,12 @@ impl Task {
         Self::new(Command::Argv(arguments.into_iter().map(Into::into).collect()))
     }
 
-    fn new(command: Command) -> Self {
+    pub(crate) fn new(command: Command) -> Self {
         let (env, uris) = (BTreeMap::new(), Vec::new());
         let needs = BTreeMap::from([("cpus".to_owned(), 0.1), ("mem".to_owned(), 32.0)]);
         let (ports, kill_grace, max_completion_time, health) = (Vec::new(), None, None, None);
         let (constraints, preferences) = (Vec::new(), Vec::new());
+        let (input, image) = (None, None);
         Self {
             command,
             env,
@@ -65,6 +74,8 @@ impl Task {
             health,
             constraints,
             preferences,
+            input,
+            image,
         }
     }
 

@@ -108,6 +108,7 @@ impl Core {
             message: String::new(),
             attempts: 0,
             ran_for: None,
+            result: None,
         };
         self.end_slot(now, end, draft);
     }

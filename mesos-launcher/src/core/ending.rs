@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::report::Report;
 use super::run::{Abandoned, Phase, Run, Wait};
 use super::timer_queue::Timer;
 use super::timers::FORGET_AFTER;
@@ -20,7 +21,7 @@ impl Core {
         now: Now,
         (name, index): (&str, usize),
         (outcome, may_still_run): (Outcome, bool),
-        message: &str,
+        report: impl Into<Report>,
         draft: &mut Draft,
     ) {
         let Some(workload) = self.workloads.get_mut(name) else { return };
@@ -38,6 +39,7 @@ impl Core {
         if may_still_run {
             self.abandon(now, &run, (name, index), draft);
         }
+        let Report { message, result } = report.into();
         let had_started = run.phase != Phase::Intended || may_still_run;
         let end = End {
             workload: name.to_owned(),
@@ -46,8 +48,9 @@ impl Core {
             task_id: run.task_id.clone(),
             host: run.host.clone(),
             outcome,
-            message: message.to_owned(),
+            message,
             attempts: 0,
+            result,
         };
         self.after_run(now, end, Some(&run), had_started, draft);
     }
@@ -77,8 +80,8 @@ impl Core {
         draft: &mut Draft,
     ) {
         let (workload, outcome) = (name.to_owned(), Outcome::Failed(Failure::Refused));
-        let (host, attempts, ran_for) = (String::new(), 0, None);
-        let end = End { workload, index, task_id, host, outcome, message, attempts, ran_for };
+        let (host, attempts, ran_for, result) = (String::new(), 0, None, None);
+        let end = End { workload, index, task_id, host, outcome, message, attempts, ran_for, result };
         self.after_run(now, end, None, false, draft);
     }
 

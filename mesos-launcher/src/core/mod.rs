@@ -15,6 +15,7 @@ mod open;
 mod placing;
 mod ports;
 mod records;
+mod report;
 mod rolling;
 mod rollout;
 mod rollout_commands;
@@ -232,6 +233,11 @@ impl WorkloadState {
     fn has_ended(&self) -> bool {
         let may_end = self.record.is_stopping || !self.record.policy.is_service();
         may_end && self.ends.len() + self.idle.len() == self.slots.len()
+    }
+
+    /// Returns whether its tasks have inputs and results.
+    fn is_map(&self) -> bool {
+        self.record.policy.batch().is_some_and(|policy| policy.is_map)
     }
 
     /// Returns whether a slot without a run is to get one.

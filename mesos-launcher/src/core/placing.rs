@@ -93,9 +93,11 @@ impl Core {
         workload.placed -= 1;
         let slot = &mut workload.slots[index];
         (slot.wait, slot.not_before) = (Wait::Done, None);
+        let attempts = slot.attempts;
         let task = Arc::clone(workload.task(index)?);
         let ports = ports::assigned(&task, assignment);
-        match task_info(&task, &task_id, (name, index), (assignment, &ports)) {
+        let attempt = (task_id.as_str(), attempts.saturating_add(1));
+        match task_info(&task, attempt, (name, index), (assignment, &ports)) {
             Ok(info) => {
                 self.begin(task_id, (name, index), (&assignment.agent, ports), draft);
                 Some(info)

@@ -2,6 +2,7 @@
 
 use mesos_placement::Assignment;
 use mesos_sdk::build::{self, Discovery, HealthCheck};
+use mesos_sdk::payload::Bytes;
 use mesos_sdk::proto::v1::discovery_info::Visibility;
 use mesos_sdk::proto::v1::{AgentId, TaskInfo};
 use mesos_sdk::validation::ValidationError;
@@ -10,25 +11,21 @@ use super::ports::Ports;
 use crate::health::{Check, Health};
 use crate::port::{Port, variable};
 use crate::task::{Command, Task};
+use crate::work::{ATTEMPT, INDEX};
 
 /// Creates the message for a task of the batch or service `name`.
 pub(super) fn task_info(
     task: &Task,
-    id: &str,
+    (id, attempt): (&str, u32),
     (name, index): (&str, usize),
     (assignment, ports): (&Assignment, &Ports),
 ) -> Result<TaskInfo, ValidationError> {
-    let command = match &task.command {
-        Command::Shell(line) => build::Command::shell(line),
-        Command::Argv(arguments) => build::Command::argv(arguments),
+    let command = command(task, (name, index), ports);
+    let info = build::Task::new(id).name(format!("{name}.{index}"));
+    let mut info = match &task.input {
+        Some(input) => with_executor(info, (id, name, index), (task, command), (&input.0, attempt)),
+        None => info.command(command),
     };
-    let own = [("INSTANCE", index.to_string()), ("WORKLOAD", name.to_owned())];
-    let own = own.into_iter().map(|(name, value)| (name.to_owned(), value));
-    let numbers = ports.iter().map(|(name, number)| (variable(name), number.to_string()));
-    let env = own.chain(numbers).chain(task.env.clone());
-    let command = env.fold(command, |command, (name, value)| command.env(name, value));
-    let command = task.uris.iter().fold(command, build::Command::uri);
-    let mut info = build::Task::new(id).name(format!("{name}.{index}")).command(command);
     if let Some(grace) = task.kill_grace {
         info = info.kill_grace(grace);
     }
@@ -42,6 +39,36 @@ pub(super) fn task_info(
         info = info.discovery(discovery(name, ports));
     }
     info.resources(assignment.resources.clone()).build(&AgentId::from(assignment.agent.as_str()))
+}
+
+/// Returns the command of a task, or of its executor.
+fn command(task: &Task, (name, index): (&str, usize), ports: &Ports) -> build::Command {
+    let command = match &task.command {
+        Command::Shell(line) => build::Command::shell(line),
+        Command::Argv(arguments) => build::Command::argv(arguments),
+    };
+    let own = [("INSTANCE", index.to_string()), ("WORKLOAD", name.to_owned())];
+    let own = own.into_iter().map(|(name, value)| (name.to_owned(), value));
+    let numbers = ports.iter().map(|(name, number)| (variable(name), number.to_string()));
+    let env = own.chain(numbers).chain(task.env.clone());
+    let command = env.fold(command, |command, (name, value)| command.env(name, value));
+    task.uris.iter().fold(command, build::Command::uri)
+}
+
+/// Gives a task its own executor, which has no resources but those of the task, and its input.
+fn with_executor(
+    info: build::Task,
+    (id, name, index): (&str, &str, usize),
+    (task, command): (&Task, build::Command),
+    (input, attempt): (&Bytes, u32),
+) -> build::Task {
+    let executor = build::Executor::custom(id, command).name(name);
+    let executor = match &task.image {
+        Some(image) => executor.container(build::Container::mesos().image(image)),
+        None => executor,
+    };
+    let info = info.executor(executor).data(input.clone());
+    info.label(INDEX, index.to_string()).label(ATTEMPT, attempt.to_string())
 }
 
 /// Returns what service discovery publishes of a task with these ports.

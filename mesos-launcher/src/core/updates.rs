@@ -10,7 +10,7 @@ use super::run::Phase;
 use super::timer_queue::Timer;
 use super::turn::{Draft, Effect, Launched, Now, Token};
 use super::verdict::{self, Verdict};
-use super::{Core, records};
+use super::{Core, WorkloadState, records, report};
 use crate::end::{Failure, Outcome};
 
 impl Core {
@@ -26,6 +26,7 @@ impl Core {
     }
 
     fn update_run(&mut self, now: Now, (name, index): (&str, usize), status: &TaskStatus, draft: &mut Draft) {
+        let is_map = self.workloads.get(name).is_some_and(WorkloadState::is_map);
         let Some(run) = self.slot(name, index).and_then(|slot| slot.run.as_mut()) else { return };
         run.is_confirmed = true;
         let message = status.message.as_deref().unwrap_or_default();
@@ -42,7 +43,11 @@ impl Core {
                 self.end_run(now, (name, index), (Outcome::Failed(failure), false), message, draft);
             }
             Verdict::Ended { outcome, may_still_run } => {
-                self.end_run(now, (name, index), (outcome, may_still_run), message, draft);
+                let (outcome, report) = match is_map {
+                    true => report::of_work(status, outcome, run.phase),
+                    false => (outcome, message.into()),
+                };
+                self.end_run(now, (name, index), (outcome, may_still_run), report, draft);
             }
         }
     }

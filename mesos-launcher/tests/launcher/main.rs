@@ -1,6 +1,7 @@
 //! Launchers, on both test backends.
 
 mod constraints;
+mod maps;
 mod rollouts;
 mod services;
 mod start;
@@ -34,12 +35,17 @@ const FOLDER: &str = "MESOS_LAUNCHER_TEST_FOLDER";
 const KILLED: &str = "MESOS_LAUNCHER_TEST_KILLED";
 
 fn main() -> ExitCode {
+    if std::env::args().nth(1).as_deref() == Some("mesos-executor") {
+        return exit_code(maps::executor());
+    }
     if std::env::var_os(services::SERVER).is_some() {
         return exit_code(services::server());
     }
     match (std::env::var(MASTER), std::env::var(FOLDER)) {
         (Ok(master), Ok(folder)) => exit_code(append_lines(&master, Path::new(&folder))),
-        _ => testkit::run([cases(), services::cases(), rollouts::cases(), constraints::cases()].concat()),
+        _ => testkit::run(
+            [cases(), services::cases(), rollouts::cases(), constraints::cases(), maps::cases()].concat(),
+        ),
     }
 }
 

@@ -10,6 +10,7 @@ use super::super::run::{Abandoned, Phase, Slot};
 use super::super::{Core, Input, Now, Turn};
 use super::agent::is_over;
 use super::changes::{HOLD, is_storm};
+use super::results::Results;
 use super::rolling::{self, RolloutTurn};
 use crate::end::{End, Outcome};
 use crate::store::{Change, Records};
@@ -32,12 +33,13 @@ pub(super) struct Checks {
     now: Duration,
     /// The tasks that the current master has confirmed.
     confirmed: BTreeSet<String>,
+    pub(super) results: Results,
     /// A line for each thing that was done.
     pub(super) trace: Option<Vec<String>>,
 }
 
 /// Returns the number of the slot in a task id.
-fn index(task: &str) -> usize {
+pub(super) fn index(task: &str) -> usize {
     task.split('.').nth(1).unwrap().parse().unwrap()
 }
 

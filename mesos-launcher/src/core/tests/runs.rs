@@ -9,7 +9,7 @@ use super::chance::Chance;
 use super::checks::Checks;
 use super::shell::Defect;
 use super::step::Step;
-use super::world::{World, batch, service, unique};
+use super::world::{World, batch, map, service, unique};
 use crate::store::Records;
 use crate::update::{OnFailure, Update};
 
@@ -86,6 +86,7 @@ pub(super) fn run(seed: u64, defect: Defect) -> (Records, Vec<String>) {
         // One instance for each agent: a surge would never fit.
         13 => World::new(chance, unique(2).update(update(16)), defect),
         1 | 3 | 5 | 7 | 9 | 11 => World::new(chance, service(2).update(update(seed)), defect),
+        4 | 12 => World::new(chance, map(batch(3, 3).max_concurrent(2)), defect),
         _ => World::new(chance, batch(3, 3).max_concurrent(2), defect),
     };
     world.checks.trace = Some(Vec::new());

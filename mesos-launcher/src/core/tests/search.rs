@@ -1,4 +1,4 @@
-//! All that can happen within a number of steps, to a batch of two tasks, or to a service of two
+//! All that can happen within a number of steps, to a map of two inputs, or to a service of two
 //! instances, on two agents.
 //!
 //! A step is one thing that happens, and the turn of the scheduler that follows. The scheduler may
@@ -19,10 +19,10 @@ use super::runs;
 use super::shell::Defect;
 use super::state::state;
 use super::step::Step;
-use super::world::{World, batch, service};
+use super::world::{World, batch, map, service};
 use crate::spec::Spec;
 
-/// How many steps the tests search for a batch and a service, to which more can happen;
+/// How many steps the tests search for a map and a service, to which more can happen;
 /// `MESOS_LAUNCHER_STEPS` sets another number.
 const STEPS: usize = 3;
 const STEPS_OF_SERVICE: usize = 2;
@@ -183,15 +183,15 @@ impl World {
     }
 }
 
-/// Searches everything within so many steps that can happen to a batch and to a service, or returns
+/// Searches everything within so many steps that can happen to a map and to a service, or returns
 /// what leads to a failure.
 pub(super) fn search(steps: usize, defect: Defect) -> Result<(), Path> {
-    search_batch(steps, defect)?;
+    search_map(steps, defect)?;
     search_service(steps, defect).map(drop)
 }
 
-fn search_batch(steps: usize, defect: Defect) -> Result<Search, Path> {
-    search_from(&BEGINNINGS, &Spec::from(batch(2, 2)), steps, defect)
+fn search_map(steps: usize, defect: Defect) -> Result<Search, Path> {
+    search_from(&BEGINNINGS, &map(batch(2, 2)), steps, defect)
 }
 
 fn search_service(steps: usize, defect: Defect) -> Result<Search, Path> {
@@ -227,7 +227,7 @@ fn search_some(search: fn(usize, Defect) -> Result<Search, Path>, usual: usize) 
 
 #[test]
 fn nothing_goes_wrong_within_some_steps() {
-    search_some(search_batch, STEPS);
+    search_some(search_map, STEPS);
 }
 
 #[test]

@@ -6,6 +6,7 @@ use mesos_sdk::{Error, ErrorKind};
 use super::super::{Effect, Fate, Input, Launched, Token, Turn};
 use super::changes::Changes;
 use super::checks::Checks;
+use super::results::Results;
 use super::world::{MAY_FAIL, World};
 use crate::store::Change;
 
@@ -83,6 +84,7 @@ impl World {
     }
 
     fn write(&mut self, mut changes: Vec<Change>) {
+        let written = changes.clone();
         let lost = match self.defect {
             Defect::LosesAbandoned => "abandoned/",
             Defect::LosesEnds => "end/b/0",
@@ -109,6 +111,9 @@ impl World {
             change.apply(&mut self.store);
         }
         self.checks.note_failures(&self.store, self.now);
+        if self.is_map() {
+            self.checks.results.written(&written, &self.store);
+        }
     }
 
     fn may_die(&mut self) -> bool {
@@ -129,7 +134,12 @@ impl World {
             Effect::Kill { task, agent } => self.kill(&task.value, &agent.value),
             Effect::Acknowledge(token) => self.acknowledge(token),
             Effect::Reconcile => self.reconcile(),
-            Effect::Ended(end) => self.checks.ended(&end, &self.store),
+            Effect::Ended(end) => {
+                self.checks.ended(&end, &self.store);
+                if self.is_map() {
+                    Results::handed_out(&end, &self.store);
+                }
+            }
             Effect::Reply(MAY_FAIL, _) | Effect::Instance(..) | Effect::Revive | Effect::Suppress => {}
             Effect::Reply(_, result) => result.unwrap(),
         }
@@ -138,6 +148,9 @@ impl World {
     fn acknowledge(&mut self, token: Token) {
         let Some((task, state)) = self.tokens.remove(&token) else { return };
         Checks::acknowledged(&task, state, &self.store);
+        if self.is_map() && state == TaskState::Finished {
+            self.checks.results.acknowledged(&task, &self.store);
+        }
         if self.is_calm || !self.chance.once_in(8) {
             self.agents.iter_mut().for_each(|agent| agent.acknowledge(&task, state));
         }

@@ -11,12 +11,14 @@ use super::super::{Core, Input, Launched, Now, RolloutCommand, Token};
 use super::agent::{Agent, status};
 use super::chance::Chance;
 use super::checks::Checks;
+use super::results::result_of;
 use super::rolling;
 use super::shell::Defect;
 use crate::batch::Batch;
+use crate::data::Data;
 use crate::retry::Retry;
 use crate::service::Service;
-use crate::spec::Spec;
+use crate::spec::{Kind, Spec};
 use crate::store::Records;
 use crate::task::{Command, Task};
 
@@ -57,6 +59,18 @@ pub(super) const MAY_FAIL: Token = 2;
 pub(super) fn batch(tasks: usize, attempts: u32) -> Batch {
     let tasks = (0..tasks).map(|_| Task::shell("work").cpus(1.0).mem(1.0));
     Batch::new("b", tasks).retry(Retry::attempts(attempts))
+}
+
+/// Returns a batch as a map, whose inputs are the numbers of its tasks.
+pub(super) fn map(batch: Batch) -> Spec {
+    let mut spec = Spec::from(batch);
+    for (index, task) in spec.tasks.iter_mut().enumerate() {
+        task.input = Some(Data(index.to_string().into()));
+    }
+    if let Kind::Batch(policy) = &mut spec.policy.kind {
+        policy.is_map = true;
+    }
+    spec
 }
 
 /// Returns a service.
@@ -107,6 +121,9 @@ impl World {
         let life = if self.defect == Defect::SameLife { 1 } else { self.lives };
         let core = Core::open(&self.store, format!("life{life}"), self.now).unwrap();
         self.checks.starts(&core);
+        if self.is_map() {
+            self.checks.results.starts(&core);
+        }
         self.core = Some(core);
         if !self.is_stopped {
             self.inbox.push_back(Input::Submit(Box::new(self.spec.clone()), 0));
@@ -227,7 +244,9 @@ impl World {
             self.tokens.insert(self.next_token, (task.to_owned(), state));
             self.next_token
         });
-        self.inbox.push_back(Input::Update(Box::new(status(task, agent, state)), token));
+        let mut status = status(task, agent, state);
+        status.data = (self.is_map() && state == TaskState::Finished).then(|| result_of(task));
+        self.inbox.push_back(Input::Update(Box::new(status), token));
     }
 
     /// Sends what is not acknowledged.
@@ -353,6 +372,11 @@ impl World {
     pub(super) fn pass(&mut self, time: Duration) {
         self.now.monotonic += time;
         self.now.wall += time;
+    }
+
+    /// Returns whether its tasks have results.
+    pub(super) fn is_map(&self) -> bool {
+        self.spec.policy.batch().is_some_and(|policy| policy.is_map)
     }
 
     /// Returns whether each task needs its own rack.
