@@ -5,7 +5,7 @@ use anyhow::Result;
 use crate::steps::{Steps, cargo, succeed};
 use crate::{
     codegen, crates, features, foreign_types, layers, prose, prost_releases, protocol, rules, simulate,
-    template,
+    spelling, template,
 };
 
 const WARNINGS: [&str; 3] = ["--", "-D", "warnings"];
@@ -31,6 +31,7 @@ pub(crate) fn run() -> Result<()> {
     steps.run("rules for source files", rules::check);
     steps.run("layers, and files that use each other", layers::check);
     steps.run("prose", prose::check);
+    steps.run("spelling", spelling::check);
     steps.run("patches of the deliberate defects", simulate::check_defects);
     steps.run("number of crates", crates::report);
     steps.finish()

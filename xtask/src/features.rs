@@ -1,12 +1,13 @@
 //! Which features the checks and tests are run with.
 
 use std::process::Command;
+use std::thread;
 
-use anyhow::Result;
+use anyhow::{Context, Result, bail};
 use serde_json::Value;
 
-use crate::packages;
 use crate::steps::{cargo, install, succeed};
+use crate::{packages, workspace};
 
 /// The one that needs the headers of a library: those of OpenSSL, on Linux.
 const NATIVE_TLS: &str = "native-tls";
@@ -47,6 +48,10 @@ const LIBRARY: &str = "mesos-sdk";
 /// How many features are combined, beside none and all of them, which other steps check.
 const DEPTH: &str = "2";
 
+/// The parts of the combinations, and where each is built. A compiler that checks one crate keeps
+/// one processor busy, so the parts are checked side by side.
+const PARTS: [(&str, &str); 2] = [("1/2", "target"), ("2/2", "target/powerset")];
+
 /// Checks the library with each of its features and with each two of them, by [cargo-hack].
 ///
 /// It knows which combinations repeat others, because one feature includes another. Like
@@ -56,10 +61,18 @@ const DEPTH: &str = "2";
 /// [cargo-hack]: https://github.com/taiki-e/cargo-hack
 pub(crate) fn check_powerset() -> Result<()> {
     install("hack")?;
+    thread::scope(|scope| {
+        let parts = PARTS.map(|(part, target)| scope.spawn(move || check_part(part, target)));
+        parts.into_iter().try_for_each(|part| part.join().unwrap_or_else(|_| bail!("a thread panicked")))
+    })
+}
+
+fn check_part(part: &str, target: &str) -> Result<()> {
     let excluded = if has_openssl() { "default".to_owned() } else { format!("default,{NATIVE_TLS}") };
     let powerset = ["--feature-powerset", "--depth", DEPTH, "--exclude-features", &excluded];
-    let mut command = cargo(&["hack", "clippy", "--quiet", "--package", LIBRARY]);
-    succeed(command.args(powerset).args(["--", "-D", "warnings"]))
+    let mut command = cargo(&["hack", "clippy", "--quiet", "--package", LIBRARY, "--partition", part]);
+    command.env("CARGO_TARGET_DIR", workspace::root().join(target));
+    succeed(command.args(powerset).args(["--", "-D", "warnings"])).with_context(|| format!("part {part}"))
 }
 
 fn has_openssl() -> bool {

@@ -6,6 +6,7 @@ mod book;
 mod ci;
 mod codegen;
 mod crates;
+mod dependencies;
 mod features;
 mod foreign_types;
 mod fuzz;
@@ -22,6 +23,7 @@ mod real_mesos;
 mod resource_cases;
 mod rules;
 mod simulate;
+mod spelling;
 mod steps;
 mod template;
 mod test;
@@ -79,6 +81,14 @@ enum Task {
     },
     /// Pack the crates as they are published, and run the tests that are in the packages
     Package,
+    /// Check the licenses and the sources of all dependencies
+    ///
+    /// Installs cargo-deny if it is missing.
+    Dependencies {
+        /// Check known vulnerabilities too, which needs the network
+        #[arg(long)]
+        advisories: bool,
+    },
     /// Fuzz the parsers
     ///
     /// Installs cargo-fuzz if it is missing.
@@ -179,6 +189,7 @@ fn run(task: Task) -> Result<()> {
         Task::Codegen { check } => codegen::run(check),
         Task::Protocol { tag: Some(tag), .. } => protocol::test(&tag),
         Task::Protocol { check, tag: None } => protocol::run(check),
+        Task::Dependencies { advisories } => dependencies::run(advisories),
         Task::Package => package::run(),
         Task::Fuzz { seconds, seed, targets } => fuzz::run(&fuzz::Options { seconds, seed, targets }),
         Task::RealMesos { arguments } => real_mesos::run(&arguments),
