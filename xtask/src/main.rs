@@ -148,7 +148,7 @@ enum Task {
     ///
     /// A replayed master and clients that decode, acknowledge and decline its events, in turn;
     /// takes about 6 minutes. `--quick`, `--peers FOLDER`, `--write` puts the table into
-    /// docs/performance.md; `latency`, `scale` and `real` measure these, `placement`
+    /// docs/performance.md; `latency`, `scale`, `real` and `launcher` measure these, `placement`
     /// mesos-placement; `--help` lists the rest.
     Bench {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "OPTIONS")]

@@ -14,8 +14,8 @@ use mesos_sdk::{
 };
 
 /// What a task needs.
-const CPUS: f64 = 0.1;
-const MEM: f64 = 32.0;
+pub(crate) const CPUS: f64 = 0.1;
+pub(crate) const MEM: f64 = 32.0;
 /// What it leaves of an offer is offered again at once.
 const AGAIN: Duration = Duration::ZERO;
 
@@ -62,10 +62,7 @@ struct Launcher {
 impl Launcher {
     /// Returns as many tasks as the offer has room for, and are left.
     fn tasks(&mut self, offer: &Offer) -> Result<Vec<TaskInfo>> {
-        let resources = Resources::from(&offer.resources[..]);
-        let room = (resources.cpus().as_f64() / CPUS).min(resources.mem().as_f64() / MEM);
-        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a small number of tasks")]
-        let count = (room.floor() as usize).min(self.orders.tasks - self.launched);
+        let count = room(offer).min(self.orders.tasks - self.launched);
         let infos = (0..count).map(|_| {
             self.launched += 1;
             let id = TaskId::from(self.launched.to_string());
@@ -73,6 +70,15 @@ impl Launcher {
         });
         infos.collect()
     }
+}
+
+/// Returns how many tasks the offer has room for.
+pub(crate) fn room(offer: &Offer) -> usize {
+    let resources = Resources::from(&offer.resources[..]);
+    let room = (resources.cpus().as_f64() / CPUS).min(resources.mem().as_f64() / MEM);
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a small number of tasks")]
+    let count = room.floor() as usize;
+    count
 }
 
 #[async_trait]

@@ -6,8 +6,9 @@
 //! runs them in turn, each in a separate process, and makes the tables.
 //!
 //! [`cluster`] is a large embedded one, and those who ask it; [`launch`] is a framework on a real
-//! one; [`state`] is a response that is read as a stream.
+//! one; [`batch`] is one on simulated agents; [`state`] is a response that is read as a stream.
 
+pub mod batch;
 pub mod cluster;
 pub mod compare;
 pub mod floor;

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use anyhow::Result;
 use bench::floor::Floor;
 use bench::orders::Orders;
-use bench::{cluster, compare, floor, framework, launch, measure, state};
+use bench::{batch, cluster, compare, floor, framework, launch, measure, state};
 use clap::{Parser, Subcommand};
 
 /// The page with the tables, beside this crate's source.
@@ -44,6 +44,11 @@ enum Mode {
         #[command(flatten)]
         options: compare::Options,
     },
+    /// Tasks that the launcher launches on simulated agents, beside a framework that only launches
+    Launcher {
+        #[command(flatten)]
+        options: compare::Options,
+    },
     /// A client with no framework in it; its orders are environment variables
     Floor { floor: Floor },
     /// The framework on the library; its orders are environment variables
@@ -72,6 +77,9 @@ enum Mode {
         #[command(flatten)]
         size: cluster::Size,
     },
+    /// Launches tasks on such a cluster, and prints what that took
+    #[command(hide = true)]
+    Batch { master: String, client: batch::Client, tasks: usize },
     /// Reads a state as a stream, and prints what that took
     #[command(hide = true)]
     Read {
@@ -106,6 +114,8 @@ fn run(arguments: Arguments) -> Result<()> {
         Some(Mode::Finish) => launch::finish(),
         Some(Mode::Cluster { size }) => cluster::serve(size),
         Some(Mode::Ask { master, question, size }) => cluster::ask(&master, question, size),
+        Some(Mode::Batch { master, client, tasks }) => batch::launch(&master, client, tasks),
+        Some(Mode::Launcher { options }) => print("launcher", compare::launcher, &options),
         Some(Mode::Read { orders }) => state::read(orders),
         Some(Mode::State { options }) => print("state", compare::state, &options),
         Some(Mode::Latency { options }) => print("latency", compare::latency, &options),

@@ -54,3 +54,21 @@ async fn all_tasks_are_launched_and_end() {
     assert!(completed.iter().all(|task| task["state"] == "TASK_FINISHED"));
     cluster.shutdown().await;
 }
+
+#[test]
+fn each_client_launches_all_tasks() {
+    let mut serving = Command::new(BENCH);
+    serving.arg("cluster").args(SIZE).stdin(Stdio::piped()).stdout(Stdio::piped());
+    let mut cluster = serving.spawn().unwrap();
+    let mut address = String::new();
+    BufReader::new(cluster.stdout.take().unwrap()).read_line(&mut address).unwrap();
+    for client in ["driver", "memory", "file-log"] {
+        let output = Command::new(BENCH).args(["batch", address.trim(), client, "200"]).output().unwrap();
+        assert!(output.status.success(), "{client}: {}", String::from_utf8_lossy(&output.stderr));
+        let response: bench::batch::Response = serde_json::from_slice(&output.stdout).unwrap();
+        assert_eq!(response.writes == 0, client == "driver", "{client}: {response:?}");
+        assert!(response.reading.wall > 0.0, "{client}: {response:?}");
+    }
+    cluster.kill().unwrap();
+    cluster.wait().unwrap();
+}

@@ -73,15 +73,15 @@ fn mib(bytes: u64) -> f64 {
 }
 
 /// A cluster in a separate process, so that its memory is not that of its clients.
-struct Cluster {
+pub(super) struct Cluster {
     process: Child,
     output: BufReader<ChildStdout>,
-    address: String,
+    pub(super) address: String,
     size: [String; 4],
 }
 
 impl Cluster {
-    fn start(agents: usize, tasks: usize) -> Result<Self> {
+    pub(super) fn start(agents: usize, tasks: usize) -> Result<Self> {
         let size = ["--agents".to_owned(), agents.to_string(), "--tasks".to_owned(), tasks.to_string()];
         let started = std::time::Instant::now();
         let mut process = Command::new(std::env::current_exe()?)
@@ -110,7 +110,7 @@ impl Cluster {
         Ok(response)
     }
 
-    fn end(mut self) -> Result<()> {
+    pub(super) fn end(mut self) -> Result<()> {
         drop(self.process.stdin.take());
         let mut needed = String::new();
         self.output.read_to_string(&mut needed)?;

@@ -3,6 +3,7 @@
 mod clients;
 mod cluster;
 mod latency;
+mod launcher;
 mod page;
 mod real;
 mod results;
@@ -19,6 +20,7 @@ use anyhow::{Result, ensure};
 
 use self::clients::{Client, clients};
 pub use self::latency::latency;
+pub use self::launcher::launcher;
 pub use self::page::fill;
 pub use self::real::real;
 use self::results::{Row, Run, table};

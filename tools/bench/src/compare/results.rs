@@ -107,7 +107,7 @@ fn cells(workload: &Workload, row: &Row, floor: Option<&Row>) -> String {
     cells.join(" | ")
 }
 
-fn per_second(events: usize, seconds: f64) -> usize {
+pub(super) fn per_second(events: usize, seconds: f64) -> usize {
     #[allow(
         clippy::cast_precision_loss,
         clippy::cast_possible_truncation,
