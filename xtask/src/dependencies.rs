@@ -6,8 +6,7 @@ use anyhow::Result;
 
 use crate::steps::{cargo, install, succeed};
 
-/// What `deny.toml` settles; cargo-deny also reads advisories, which it takes from a server of its
-/// own.
+/// What `deny.toml` decides, without the network; advisories come from a server.
 const CHECKS: [&str; 3] = ["bans", "licenses", "sources"];
 const ADVISORIES: &str = "advisories";
 

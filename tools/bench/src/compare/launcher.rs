@@ -37,7 +37,7 @@ pub fn launcher(options: &Options) -> Result<String> {
     Ok(format!("{}\n{}", conditions(options.rounds()), table(&responses, tasks)))
 }
 
-/// Lets the client launch its tasks on a cluster of its own.
+/// Lets the client launch its tasks on a new cluster.
 fn run(client: &str, tasks: usize) -> Result<Response> {
     let cluster = Cluster::start(AGENTS, 0)?;
     let mut launching = Command::new(std::env::current_exe()?);
