@@ -103,6 +103,7 @@
 //! | `MAX_HEAD` | 80 KiB of a request's head, as in Mesos | the connection ends |
 //! | `MAX_HEADERS` | 2048 headers in it | the connection ends |
 //! | `MAX_BODY` | 64 MiB of a request's body | 413 |
+//! | `UNPACKED_FACTOR`, `UNPACKED_FLOOR` | 100 times the size of a compressed body, and 4 MiB; one body at a time is decompressed | 413; further ones wait |
 //! | `MAX_DECODED` | 512 MiB of memory for the call in it | 413 |
 //! | `MAX_DECODED_AT_ONCE` | 1 GiB of memory for all calls that are being done | further ones wait |
 //! | `MAX_HELD_BYTES` | 256 MiB of bodies that are not whole yet | the same one goes |

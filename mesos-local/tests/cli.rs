@@ -158,6 +158,25 @@ fn lists_are_requested_with_credentials() {
 }
 
 #[test]
+fn password_is_not_printed() {
+    let folder = tempfile::tempdir().unwrap();
+    for (command, master) in [
+        ("tasks", "me:secret@h:1"),
+        ("agents", "http://me:secret@h:1"),
+        ("ui", "zk://secret@h:1/x"),
+        ("tasks", "ZK://me:secret@h:1"),
+        ("tasks", "h:1,i:secret@2"),
+    ] {
+        let output = program(&folder).args([command, "--master", master]).output().unwrap();
+        let errors = text(&output.stderr);
+        assert!(!output.status.success() && errors.contains("***@"), "{errors}");
+        assert!(!errors.contains("secret"), "{errors}");
+    }
+    let invalid = program(&folder).args(["tasks", "--master", "[localhost.:6060]"]).output().unwrap();
+    assert!(text(&invalid.stderr).contains("not an IPv6 address"), "{invalid:?}");
+}
+
+#[test]
 fn a_cluster_runs_in_the_background() {
     let folder = tempfile::tempdir().unwrap();
     let up = ["up", "--detach", "--json", "--port", "0", "--ui-port", "0"];

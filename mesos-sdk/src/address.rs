@@ -1,6 +1,7 @@
 //! Where a master or an agent listens.
 
 use std::fmt;
+use std::net::Ipv6Addr;
 use std::str::FromStr;
 use std::sync::Arc;
 
@@ -47,12 +48,13 @@ impl Address {
     pub(crate) fn parse(text: &str, default_port: u16) -> Result<Self, Error> {
         let (host, port) = split_port(text, default_port)
             .ok_or_else(|| invalid(text, "the port is not a number from 1 to 65535"))?;
-        match is_host(host) {
-            true => Ok(Self::new(host, port)),
-            false => {
-                Err(invalid(text, "the host is missing or contains characters that are not valid in a host"))
-            }
-        }
+        let why = match text.starts_with('[') {
+            true if is_ipv6(host) => return Ok(Self::new(host, port)),
+            true => "what is in brackets is not an IPv6 address",
+            false if is_host(host) => return Ok(Self::new(host, port)),
+            false => "the host is missing or contains characters that are not valid in a host",
+        };
+        Err(invalid(text, why))
     }
 
     /// Returns the host's name or IP address, without brackets.
@@ -134,7 +136,19 @@ pub(crate) fn without_secrets(text: &str) -> String {
     }
 }
 
+/// Returns what follows this scheme, which may be written in letters of either case.
+pub(crate) fn after_scheme<'a>(text: &'a str, scheme: &str) -> Option<&'a str> {
+    let (begin, rest) = text.split_at_checked(scheme.len())?;
+    begin.eq_ignore_ascii_case(scheme).then_some(rest)
+}
+
+/// Returns an invalid text as errors may show it: `%40` may stand for an `@`.
+pub(crate) fn shown(text: &str) -> String {
+    without_secrets(&text.replace("%40", "@"))
+}
+
 fn invalid(text: &str, why: &str) -> Error {
+    let text = shown(text);
     let text = format!("{text:?} is not a valid address: {why}; write host:port, as in 10.0.0.1:5050");
     Error::new(ErrorKind::Invalid, text)
 }
@@ -155,8 +169,17 @@ fn split_port(text: &str, default_port: u16) -> Option<(&str, u16)> {
 }
 
 fn is_host(host: &str) -> bool {
-    let known = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | '_' | ':' | '%');
-    !host.is_empty() && host.chars().all(known)
+    let is_label = |label: &str| {
+        !label.is_empty() && label.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_'))
+    };
+    // The dot at the end of a fully qualified name.
+    host.strip_suffix('.').unwrap_or(host).split('.').all(is_label)
+}
+
+/// Returns whether this is an IPv6 address, with or without a zone, as in `fe80::1%eth0`.
+fn is_ipv6(host: &str) -> bool {
+    let (address, zone) = host.split_once('%').map_or((host, None), |(address, zone)| (address, Some(zone)));
+    address.parse::<Ipv6Addr>().is_ok() && zone.is_none_or(is_host)
 }
 
 impl fmt::Display for Address {
@@ -185,6 +208,8 @@ mod tests {
             (" HTTP://localhost:1\n", "localhost", 1),
             ("[::1]:5051", "::1", 5051),
             ("[::1]", "::1", DEFAULT_MASTER_PORT),
+            ("[fe80::1%eth0]:1", "fe80::1%eth0", 1),
+            ("mesos.example.", "mesos.example.", DEFAULT_MASTER_PORT),
         ] {
             let address: Address = text.parse().unwrap();
             assert_eq!((address.host(), address.port()), (host, port), "{text}");
@@ -223,6 +248,14 @@ mod tests {
     }
 
     #[test]
+    fn escaped_password_is_not_printed() {
+        for text in ["user:secret%40h:1", "http://user%3Asecret%40h", "https://user:secret%40h:0/"] {
+            let error = format!("{:?}", text.parse::<Address>().unwrap_err());
+            assert!(error.contains("***@h") && !error.contains("secret"), "{error}");
+        }
+    }
+
+    #[test]
     fn invalid_address_is_refused_with_advice() {
         for text in [
             "",
@@ -236,6 +269,15 @@ mod tests {
             "[::1",
             "h/x:1",
             "h:+1",
+            "[localhost.:6060]",
+            "[localhost]:6060",
+            "[10.0.0.1]:6060",
+            "[::1%]:1",
+            "[]:1",
+            "%:1",
+            ".:1",
+            "h..:1",
+            "h..i:1",
         ] {
             let error = text.parse::<Address>().unwrap_err();
             assert_eq!(error.kind(), ErrorKind::Invalid, "{text}");

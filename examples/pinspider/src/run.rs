@@ -7,7 +7,7 @@ use std::{
 };
 
 use mesos_sdk::{
-    ClientOptions, Error, ErrorKind, SchedulerDriver, SchedulerHandle, build,
+    ClientOptions, Error, ErrorKind, Master, SchedulerDriver, SchedulerHandle, build,
     duration::from_secs,
     proto::v1::{FrameworkInfo, framework_info::capability::Type as Capability},
     security::{Basic, Tls},
@@ -34,7 +34,7 @@ use crate::{
         report::{Report, Source},
         result_file::{FileError, ResultFile},
     },
-    page_url::PageUrl,
+    page_url::{PageUrl, PageUrlError},
     scheduler::{PinScheduler, Shared, State},
     site::Site,
 };
@@ -52,6 +52,9 @@ pub enum RunError {
     /// The environment can't be followed.
     #[error(transparent)]
     Environment(#[from] EnvironmentError),
+    /// The URL is not that of a page.
+    #[error(transparent)]
+    Url(#[from] PageUrlError),
     /// A file for results can't be written.
     #[error(transparent)]
     File(#[from] FileError),
@@ -100,11 +103,14 @@ impl RunError {
 pub async fn crawl(arguments: CrawlArgs) -> Result<ExitCode, RunError> {
     // Before the first line: who has seen that may press Ctrl-C.
     let signals = Signals::listen().map_err(RunError::Signals)?;
+    let url = arguments.url.as_deref().map(PageUrl::parse).transpose()?;
     let environment = Environment::read(|name| std::env::var(name).ok())?;
     let credentials = arguments.credentials.as_deref().map(Credentials::read).transpose()?;
     let credentials = credentials.or_else(|| environment.credentials.clone());
     let framework = framework(&environment, credentials.as_ref())?;
-    let driver = driver(&arguments, framework, credentials.as_ref())?;
+    let master = mesos_local::master(&arguments.master)?;
+    let on = master.to_string();
+    let driver = driver(master, &arguments, framework, credentials.as_ref())?;
     let json = arguments.json.as_deref().map(ResultFile::open).transpose()?;
     let report = arguments.report.as_deref().map(ResultFile::open).transpose()?;
     if let (Some(json), Some(report)) = (&json, &report)
@@ -113,14 +119,14 @@ pub async fn crawl(arguments: CrawlArgs) -> Result<ExitCode, RunError> {
         return Err(RunError::OneFile);
     }
     let program = std::env::current_exe().map_err(RunError::Program)?;
-    let (site, start) = site(arguments.url).await?;
+    let (site, start) = site(url).await?;
     let gap = if site.is_some() { Duration::ZERO } else { from_secs(1.0 / arguments.rate) };
     let wanted = usize::from(arguments.tasks);
     let output = Output::new(wanted);
     if environment.checkpoint {
         output.line("Enabling checkpoint for the framework");
     }
-    output.line(&format!("visiting up to {} from {start} on {}", counted(wanted, "user"), arguments.master));
+    output.line(&format!("visiting up to {} from {start} on {on}", counted(wanted, "user")));
     let shared = Shared::new(Crawl::new(start.clone(), wanted, gap), output, program);
     let began = Instant::now();
     let ended = drive(driver, &shared, signals).await;
@@ -182,11 +188,11 @@ fn save(
 
 /// Returns a driver that speaks with the master as the user wants it to.
 fn driver(
+    master: Master,
     arguments: &CrawlArgs,
     framework: FrameworkInfo,
     credentials: Option<&Credentials>,
 ) -> Result<SchedulerDriver, Error> {
-    let master = mesos_local::master(&arguments.master)?;
     let mut options = ClientOptions::new().trusted_hosts(arguments.trust.iter().map(String::as_str))?;
     if let Some(Credentials { principal, secret }) = credentials {
         options = options.authenticator(Basic::new(principal, secret.clone())?);
@@ -271,4 +277,32 @@ fn conclude(state: &State, wanted: usize, began: Instant) -> ExitCode {
     };
     state.output.line(&text);
     status
+}
+
+#[cfg(test)]
+mod tests {
+    use std::ffi::OsString;
+
+    use super::*;
+    use crate::cli::Start;
+
+    async fn refused(arguments: [&str; 3]) -> String {
+        let all = ["pinspider"].into_iter().chain(arguments).map(OsString::from);
+        let Start::Crawl(arguments) = Start::parse(all).unwrap() else { panic!("an executor") };
+        error_line(&crawl(*arguments).await.unwrap_err())
+    }
+
+    #[tokio::test]
+    async fn password_is_not_printed() {
+        for url in ["http://me:secret@a/b", "me:secret@a/b", "http://me:secret@a:70000"] {
+            let error = refused(["local", "1", url]).await;
+            assert!(error.contains("password") && !error.contains("secret"), "{error}");
+        }
+        for master in ["http://me:secret@h:1", "zk://me:secret@h", "ZK://me:secret@h"] {
+            let error = refused([master, "1", "http://a/b"]).await;
+            assert!(error.contains("***@h") && !error.contains("secret"), "{error}");
+        }
+        let error = refused(["local", "1", "www.pinterest.com/x"]).await;
+        assert!(error.contains("http://"), "{error}");
+    }
 }

@@ -57,12 +57,7 @@ async fn write(mut open: OpenResponse, file: File, stall: Stall) -> Result<(), S
 
 /// Downloads with `curl`, which knows the certificate authorities of the system.
 async fn by_curl(url: &Url, file: File, stall: Stall) -> Result<(), String> {
-    let mut curl = Command::new("curl");
-    curl.args(["-q", "-sS", "-L", "-f", "-g", "--proto", "=http,https", "-K", "-"]);
-    if let Stall::AtMost(limit) = stall {
-        let seconds = limit.as_secs().max(1).to_string();
-        curl.args(["--connect-timeout", &seconds, "--speed-limit", "1", "--speed-time", &seconds]);
-    }
+    let mut curl = curl(url, stall);
     curl.stdin(Stdio::piped()).stdout(file).stderr(Stdio::piped()).kill_on_drop(true);
     let mut child =
         curl.spawn().map_err(|error| format!("https needs curl, which can't be started: {error}"))?;
@@ -77,6 +72,21 @@ async fn by_curl(url: &Url, file: File, stall: Stall) -> Result<(), String> {
     }
 }
 
+/// Returns the command, without the address. Credentials are never sent over plain HTTP: before
+/// 7.83 curl sent them to the same host with whatever scheme a redirect named.
+fn curl(url: &Url, stall: Stall) -> Command {
+    let mut curl = Command::new("curl");
+    curl.args(["-q", "-sS", "-L", "-f", "-g", "--proto", "=http,https", "-K", "-"]);
+    if !url.username().is_empty() || url.password().is_some() {
+        curl.args(["--proto-redir", "=https"]);
+    }
+    if let Stall::AtMost(limit) = stall {
+        let seconds = limit.as_secs().max(1).to_string();
+        curl.args(["--connect-timeout", &seconds, "--speed-limit", "1", "--speed-time", &seconds]);
+    }
+    curl
+}
+
 /// Returns the address as curl's configuration, because everybody on the machine may read
 /// arguments.
 fn config(url: &Url) -> String {
@@ -86,6 +96,20 @@ fn config(url: &Url) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn credentials_stay_encrypted() {
+        for (url, only_https) in [("https://h/x", false), ("https://me@h/x", true), ("https://:pass@h", true)]
+        {
+            let curl = curl(&Url::parse(url).unwrap(), Stall::Unlimited);
+            let arguments: Vec<_> = curl.as_std().get_args().collect();
+            assert_eq!(
+                arguments.ends_with(&["--proto-redir".as_ref(), "=https".as_ref()]),
+                only_https,
+                "{url}"
+            );
+        }
+    }
 
     #[test]
     fn curl_gets_one_url() {

@@ -73,6 +73,8 @@ mod tests {
         for (location, target) in [
             ("https://i/x", "https://i/x"),
             ("//i:9/x", "http://i:9/x"),
+            ("//h:9/x", "http://h:9/x"),
+            ("https://h:8/x", "https://h:8/x"),
             ("//you:else@h:8/x", "http://you:else@h:8/x"),
             ("/x", "http://me:pass@h:8/x"),
             ("x", "http://me:pass@h:8/a/x"),

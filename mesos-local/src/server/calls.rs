@@ -7,6 +7,7 @@ use http::header::CONTENT_TYPE;
 use http::{HeaderMap, StatusCode};
 use http_body_util::BodyExt as _;
 use hyper::body::Incoming;
+use mesos_sdk::timer::within;
 use mesos_sdk::wire::{Encoding, Message, RecordDecoder, RecordError};
 
 use super::connection_limit::{Permit, Room};
@@ -69,14 +70,14 @@ impl<C: Message> Calls<C> {
                 self.room = Some(room);
                 return Ok(Some(call));
             }
-            match tokio::time::timeout(READ_TIMEOUT, self.body.frame()).await {
-                Ok(Some(Ok(frame))) => {
+            match within(READ_TIMEOUT, self.body.frame()).await {
+                Some(Some(Ok(frame))) => {
                     let bytes = frame.into_data().unwrap_or_default();
                     self.permit.hold(bytes.len());
                     self.decoder.push(&bytes);
                 }
-                Ok(None) => return Ok(None),
-                Ok(Some(Err(_))) | Err(_) => return Err(HttpResponse::broken()),
+                Some(None) => return Ok(None),
+                Some(Some(Err(_))) | None => return Err(HttpResponse::broken()),
             }
         }
     }

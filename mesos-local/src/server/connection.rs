@@ -1,15 +1,13 @@
 //! One connection: it reads requests and writes responses.
 
-use std::error::Error;
-use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use http::request::Parts;
-use http::{HeaderMap, Method, StatusCode};
+use http::{HeaderMap, Method};
 use http_body_util::combinators::UnsyncBoxBody;
-use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
+use http_body_util::{BodyExt as _, Full};
 use hyper::body::{Body as _, Incoming};
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -18,11 +16,10 @@ use mesos_sdk::wire::Message;
 
 use super::connection_limit::{Permit, Room};
 use super::events::Cut;
-use super::gzip::{self, Refusal};
-use super::limits::{MAX_BODY, MAX_HEAD, MAX_HEADERS, READ_TIMEOUT};
+use super::limits::{MAX_HEAD, MAX_HEADERS, READ_TIMEOUT};
 use super::quiet_io::QuietIo;
 use super::response::Content;
-use super::{Api, Calls, HttpResponse, Request, Service, calls, checks, decoding, target};
+use super::{Api, Calls, HttpResponse, Request, Service, body, calls, checks, decoding, target};
 use crate::pages::Query;
 
 type Response = http::Response<UnsyncBoxBody<Bytes, Cut>>;
@@ -140,7 +137,7 @@ impl Arrived {
         self,
         parse: impl Fn(&[u8]) -> Result<(T, usize), HttpResponse> + Send,
     ) -> Result<(T, Room), HttpResponse> {
-        let found = read(self.body, &self.head.headers, &self.permit, parse).await?;
+        let found = body::read(self.body, &self.head.headers, &self.permit, parse).await?;
         self.permit.work();
         Ok(found)
     }
@@ -155,7 +152,7 @@ impl Arrived {
         api.check_headers(&head.headers)?;
         let encoding = checks::content_type(&head.headers)?;
         let parse = |body: &[u8]| decoding::call(A::CALL, encoding, body);
-        let (call, room) = read::<A::Call>(body, &head.headers, &permit, parse).await?;
+        let (call, room) = body::read::<A::Call>(body, &head.headers, &permit, parse).await?;
         permit.work();
         let invalid = |reason| HttpResponse::bad_request(format!("Failed to validate {}: {reason}", A::CALL));
         api.validate(&call).map_err(invalid)?;
@@ -165,79 +162,6 @@ impl Arrived {
         };
         Ok((Request { call, accept, headers: head.headers, principal }, room))
     }
-}
-
-fn too_large() -> HttpResponse {
-    HttpResponse::text(StatusCode::PAYLOAD_TOO_LARGE, format!("The body is larger than {MAX_BODY} bytes"))
-}
-
-fn malformed() -> HttpResponse {
-    HttpResponse::text(StatusCode::INTERNAL_SERVER_ERROR, "failed to decode body")
-}
-
-fn unpack(body: &[u8]) -> Result<Bytes, HttpResponse> {
-    gzip::unpack(body, MAX_BODY).map_err(|refusal| match refusal {
-        Refusal::TooLarge => too_large(),
-        Refusal::Malformed => malformed(),
-    })
-}
-
-/// Parses the body of a request with these headers.
-async fn read<T: Send>(
-    body: Incoming,
-    headers: &HeaderMap,
-    permit: &Permit,
-    parse: impl Fn(&[u8]) -> Result<(T, usize), HttpResponse> + Send,
-) -> Result<(T, Room), HttpResponse> {
-    // Refuses a body by its declared length, without reading it.
-    if body.size_hint().lower() > MAX_BODY as u64 {
-        return Err(too_large());
-    }
-    let whole = collect(Limited::new(body, MAX_BODY), permit);
-    let whole =
-        tokio::time::timeout(READ_TIMEOUT, whole).await.unwrap_or_else(|_| Err(HttpResponse::broken()))?;
-    decode(whole, gzip::is_packed(headers), parse, permit).await
-}
-
-/// Parses a whole body as soon as there is memory for the result. A compressed one stays compressed
-/// until then.
-async fn decode<T: Send>(
-    body: Bytes,
-    is_packed: bool,
-    parse: impl Fn(&[u8]) -> Result<(T, usize), HttpResponse> + Send,
-    permit: &Permit,
-) -> Result<(T, Room), HttpResponse> {
-    let parse = move || if is_packed { parse(&unpack(&body)?) } else { parse(&body) };
-    decoding::decode(parse, permit).await
-}
-
-/// Collects the whole body. The permit counts what has come so far.
-async fn collect(mut body: Limited<Incoming>, permit: &Permit) -> Result<Bytes, HttpResponse> {
-    let mut whole = BytesMut::new();
-    while let Some(frame) = body.frame().await {
-        let frame = frame.map_err(|error| unreadable(&*error))?;
-        // Mesos' decoder treats trailers as an error.
-        let data = frame.into_data().map_err(|_| malformed())?;
-        permit.hold(data.len());
-        whole.extend_from_slice(&data);
-    }
-    Ok(whole.freeze())
-}
-
-fn unreadable(error: &(dyn Error + Send + Sync + 'static)) -> HttpResponse {
-    match error {
-        error if error.is::<LengthLimitError>() => too_large(),
-        error if is_malformed(error) => malformed(),
-        _ => HttpResponse::broken(),
-    }
-}
-
-/// Returns whether a body violates its framing, for example with a chunk that has no length.
-fn is_malformed(error: &(dyn Error + 'static)) -> bool {
-    let hyper = error.downcast_ref::<hyper::Error>();
-    let cause = hyper.and_then(|error| error.source()?.downcast_ref::<io::Error>());
-    let malformed = [io::ErrorKind::InvalidInput, io::ErrorKind::InvalidData];
-    cause.is_some_and(|cause| malformed.contains(&cause.kind()))
 }
 
 /// Converts a response. An error makes hyper drop the connection.
@@ -254,40 +178,4 @@ fn to_hyper(response: HttpResponse) -> Result<Response, Cut> {
     *response.status_mut() = status;
     response.headers_mut().extend(headers);
     Ok(response)
-}
-
-#[cfg(all(test, target_os = "linux"))]
-mod tests {
-    use std::io::Write as _;
-
-    use flate2::Compression;
-    use flate2::write::GzEncoder;
-    use futures::FutureExt as _;
-
-    use super::super::connection_limit::ConnectionLimit;
-    use super::*;
-
-    #[test]
-    fn compressed_bodies_wait_compressed() {
-        const LENGTH: usize = 8 << 20;
-        let resident = || {
-            let pages = std::fs::read_to_string("/proc/self/statm").unwrap();
-            pages.split(' ').nth(1).unwrap().parse::<usize>().unwrap() * 4096
-        };
-        let mut packed = GzEncoder::new(Vec::new(), Compression::fast());
-        packed.write_all(&vec![0; LENGTH]).unwrap();
-        let packed = Bytes::from(packed.finish().unwrap());
-        let permit = Arc::<ConnectionLimit>::default().take();
-        let parse = |body: &[u8]| Ok((body.len(), 1));
-        let all = permit.room(usize::MAX);
-        let before = resident();
-        let mut waiting: Vec<_> =
-            (0..6).map(|_| Box::pin(decode(packed.clone(), true, parse, &permit))).collect();
-        assert!(waiting.iter_mut().all(|call| call.now_or_never().is_none()));
-        let taken = resident().saturating_sub(before);
-        assert!(taken < 4 * LENGTH, "{taken} bytes for six calls that wait");
-        drop(all);
-        let found = waiting.remove(0).now_or_never().unwrap().unwrap();
-        assert_eq!(found.0, LENGTH);
-    }
 }

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, SemaphorePermit};
+use tokio::task::yield_now;
 
 use super::limits::{MAX_DECODED_AT_ONCE, MAX_HELD_BYTES};
 
@@ -13,6 +14,9 @@ const UNIT: usize = 1 << 10;
 
 /// A part of the memory that calls may take.
 pub(super) type Room = OwnedSemaphorePermit;
+
+/// The right to do work that takes far longer than the request for it.
+pub(super) type Turn<'a> = SemaphorePermit<'a>;
 
 /// The connections of one server that it waits on: for a head, for a body, for the client to read.
 #[derive(Debug)]
@@ -24,12 +28,15 @@ pub(super) struct ConnectionLimit {
     held: AtomicUsize,
     /// What further calls may take.
     room: Arc<Semaphore>,
+    /// Whose turn it is.
+    turn: Semaphore,
 }
 
 impl Default for ConnectionLimit {
     fn default() -> Self {
         let room = Arc::new(Semaphore::new(MAX_DECODED_AT_ONCE / UNIT));
-        Self { waiting: Mutex::default(), more: Notify::default(), held: AtomicUsize::default(), room }
+        let turn = Semaphore::new(1);
+        Self { waiting: Mutex::default(), more: Notify::default(), held: AtomicUsize::default(), room, turn }
     }
 }
 
@@ -112,6 +119,13 @@ impl Permit {
     /// Registers a new connection as soon as there is room.
     pub(super) async fn wait_for_room(&self, bytes: usize) -> Option<Room> {
         Arc::clone(&self.limit.room).acquire_many_owned(units(bytes)).await.ok()
+    }
+
+    /// Waits until no other connection has the turn, and everybody else had a chance to proceed.
+    pub(super) async fn turn(&self) -> Option<Turn<'_>> {
+        let turn = self.limit.turn.acquire().await.ok();
+        yield_now().await;
+        turn
     }
 
     /// Returns when the connection has to go.

@@ -1,10 +1,12 @@
 //! Decoding of calls, within a limit on the memory that all calls of a server take together.
 
+use std::future::ready;
+
 use http::StatusCode;
 use mesos_sdk::wire::{CallError, Encoding, Message, read_call_within, read_list_within, read_object_within};
 
 use super::HttpResponse;
-use super::connection_limit::{Permit, Room};
+use super::connection_limit::{Permit, Room, Turn};
 use super::limits::MAX_DECODED;
 
 /// The name of a call in the agent's operator API.
@@ -16,13 +18,34 @@ pub(super) async fn decode<T: Send>(
     parse: impl Fn() -> Result<(T, usize), HttpResponse> + Send,
     permit: &Permit,
 ) -> Result<(T, Room), HttpResponse> {
-    let (found, memory) = parse()?;
+    decode_after(|| ready(None), parse, permit).await
+}
+
+/// Does the same, but for one connection at a time: others are served before that.
+pub(super) async fn decode_in_turn<T: Send>(
+    parse: impl Fn() -> Result<(T, usize), HttpResponse> + Send,
+    permit: &Permit,
+) -> Result<(T, Room), HttpResponse> {
+    decode_after(|| permit.turn(), parse, permit).await
+}
+
+/// Does the same in each of the turns that `turn` waits for.
+async fn decode_after<'p, T: Send, F: Future<Output = Option<Turn<'p>>> + Send>(
+    turn: impl Fn() -> F + Send,
+    parse: impl Fn() -> Result<(T, usize), HttpResponse> + Send,
+    permit: &Permit,
+) -> Result<(T, Room), HttpResponse> {
+    let (found, memory) = {
+        let _turn = turn().await;
+        parse()?
+    };
     if let Some(room) = permit.room(memory) {
         return Ok((found, room));
     }
     // The body alone takes less memory while it waits.
     drop(found);
     let room = permit.wait_for_room(memory).await.ok_or_else(HttpResponse::broken)?;
+    let _turn = turn().await;
     Ok((parse()?.0, room))
 }
 

@@ -8,6 +8,12 @@ pub(crate) const MAX_HEAD: usize = 80 << 10;
 pub(crate) const MAX_HEADERS: usize = 2048;
 /// The largest body of a request in bytes. The response to a larger one is 413.
 pub(crate) const MAX_BODY: usize = 64 << 20;
+/// How many times its size a compressed body may become, beyond [`UNPACKED_FLOOR`]. The response to
+/// a larger one is 413. A call with 20,000 similar tasks becomes some 30 times its size; gzip
+/// reaches 1,000.
+pub(crate) const UNPACKED_FACTOR: usize = 100;
+/// How many bytes every compressed body may become.
+pub(crate) const UNPACKED_FLOOR: usize = 4 << 20;
 /// How many bytes of memory the call in a body may take. The response to a larger one is 413. In
 /// any case, a call takes no more than some 30 times its size.
 pub(crate) const MAX_DECODED: usize = 512 << 20;

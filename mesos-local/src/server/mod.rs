@@ -2,6 +2,7 @@
 //! Mesos' order and words, and hands decoded calls to a [`Service`].
 
 mod authentication;
+mod body;
 mod calls;
 mod checks;
 mod connection;

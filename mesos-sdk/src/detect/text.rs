@@ -3,7 +3,7 @@
 use std::io::{self, Read as _};
 
 use super::Master;
-use crate::address::{refuse_credentials, without_secrets};
+use crate::address::{self, refuse_credentials, shown, without_secrets};
 use crate::{Address, Error, ErrorKind, regular_file};
 
 /// The most bytes of a file that names masters.
@@ -15,7 +15,7 @@ const MAX_FILES: usize = 8;
 pub(super) fn parse(text: &str) -> Result<Master, Error> {
     let mut text = text.trim().to_owned();
     let mut files = Vec::new();
-    while let Some(path) = text.strip_prefix("file://").map(str::to_owned) {
+    while let Some(path) = address::after_scheme(&text, "file://").map(str::to_owned) {
         if files.len() == MAX_FILES {
             return Err(invalid(&text, "more than 8 files lead from one to the next"));
         }
@@ -48,9 +48,9 @@ fn direct(text: &str) -> Result<Master, Error> {
     match text {
         "local" => Err(invalid(text, "the embedded cluster is mesos_local::master(\"local\")")),
         #[cfg(feature = "zookeeper")]
-        zk if zk.starts_with("zk://") => super::zookeeper::master(zk),
+        zk if address::after_scheme(zk, "zk://").is_some() => super::zookeeper::master(zk),
         #[cfg(not(feature = "zookeeper"))]
-        zk if zk.starts_with("zk://") => Err(invalid(
+        zk if address::after_scheme(zk, "zk://").is_some() => Err(invalid(
             text,
             "enable the feature `zookeeper` of mesos-sdk, or name the masters, as in host1:5050,host2:5050",
         )),
@@ -59,6 +59,9 @@ fn direct(text: &str) -> Result<Master, Error> {
 }
 
 fn addresses(list: &str) -> Result<Vec<Address>, Error> {
+    if is_almost_zookeeper(list) {
+        return Err(invalid(list, "a text that names ZooKeeper begins with zk://, without quotes"));
+    }
     let parts: Vec<_> = list.split(',').map(|part| without_id(part.trim())).collect();
     if parts.iter().any(|part| part.contains('@')) {
         // As a whole: a comma may be part of a password.
@@ -72,13 +75,22 @@ fn addresses(list: &str) -> Result<Vec<Address>, Error> {
     })
 }
 
+/// Returns whether this was meant to be `zk://…`, such as `"zk://h/mesos"` in quotes and
+/// `zookeeper://h/mesos`.
+fn is_almost_zookeeper(text: &str) -> bool {
+    let begin = text.trim_start_matches(['\'', '"', ' ']).to_ascii_lowercase();
+    let rest = begin.strip_prefix("zookeeper").or_else(|| begin.strip_prefix("zk"));
+    let rest = rest.map(|rest| rest.trim_start_matches(['s', ' ', ':']));
+    rest.is_some_and(|rest| rest.starts_with('/') || rest.contains('/') && begin.starts_with("zk:"))
+}
+
 /// Leaves out the name of the master's process, as in `master@10.0.0.1:5050`.
 fn without_id(text: &str) -> &str {
     text.strip_prefix("master@").unwrap_or(text)
 }
 
 fn invalid(text: &str, advice: &str) -> Error {
-    Error::new(ErrorKind::Invalid, format!("master {:?}: {advice}", without_secrets(text)))
+    Error::new(ErrorKind::Invalid, format!("master {:?}: {advice}", shown(text)))
 }
 
 #[cfg(test)]
@@ -113,6 +125,7 @@ mod tests {
         fs::write(folder.path().join("other"), path("list") + "\n").unwrap();
         assert_eq!(named(&format!(" {} ", path("list"))), ["h:1", "i:2"]);
         assert_eq!(named(&path("other")), ["h:1", "i:2"]);
+        assert_eq!(named(&path("other").replacen("file", "FILE", 1)), ["h:1", "i:2"]);
         #[cfg(feature = "zookeeper")]
         {
             fs::write(folder.path().join("zk"), "zk://user:secret@z:2181/mesos\n").unwrap();
@@ -161,6 +174,26 @@ mod tests {
         }
     }
 
+    #[test]
+    fn almost_zookeeper_gets_its_advice() {
+        for text in [
+            "'zk://u:secret@h/x'",
+            "\"zk://u:secret@h/x\"",
+            "zookeeper://u:secret@h/x",
+            "zk ://u:secret@h/x",
+            "zk//u:secret@h/x",
+            "zks://u:secret@h/x",
+            "zk:/u:secret@h/x",
+            "zk:h/x",
+        ] {
+            let error = format!("{:?}", text.parse::<Master>().unwrap_err());
+            assert!(error.contains("begins with zk://") && !error.contains("secret"), "{error}");
+        }
+        for text in ["zk:1", "zk1:5050", "zk", "zookeeper.example:5050"] {
+            assert!(text.parse::<Master>().is_ok(), "{text}");
+        }
+    }
+
     #[cfg(not(feature = "zookeeper"))]
     #[test]
     fn zookeeper_needs_its_feature() {
@@ -175,12 +208,15 @@ mod tests {
             "zk://user:sec:secret@ret@h:1,i:2/mesos",
             "zk://user:secret@h",
             "zk://user:p@secret@h",
+            "ZK://user:secret@h:2181/mesos",
+            "Zk://user:secret@h",
         ] {
             let printed = match text.parse::<Master>() {
                 Ok(master) => format!("{master} {master:?}"),
                 Err(error) => format!("{error} {error:?}"),
             };
-            assert!(printed.contains("zk://***@h") && !printed.contains("secret"), "{printed}");
+            let hidden = printed.to_lowercase().contains("zk://***@h");
+            assert!(hidden && !printed.contains("secret") && !printed.contains("authenticator"), "{printed}");
         }
     }
 }

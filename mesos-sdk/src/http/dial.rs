@@ -2,9 +2,8 @@
 
 use std::time::Duration;
 
-use tokio::time::timeout;
-
 use super::{Connector, Io};
+use crate::timer::within;
 use crate::{Address, Error, ErrorKind};
 
 /// How long opening a connection may take.
@@ -19,11 +18,11 @@ pub(super) async fn connect(
     address: &Address,
     peer: &str,
 ) -> Result<Box<dyn Io>, Error> {
-    let late = |_| {
+    let late = || {
         let text = format!("{peer} accepts no connection within {} s", CONNECT_TIMEOUT.as_secs());
         Error::new(ErrorKind::Timeout, text)
     };
-    let connected = timeout(CONNECT_TIMEOUT, connector.connect(address)).await.map_err(late)?;
+    let connected = within(CONNECT_TIMEOUT, connector.connect(address)).await.ok_or_else(late)?;
     // A connector reports what it knows better with an error of the library.
     connected.map_err(|error| match error.downcast::<Error>() {
         Ok(error) => error,

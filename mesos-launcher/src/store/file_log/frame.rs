@@ -35,7 +35,12 @@ impl Header {
 
     /// Reads the header at the beginning of `bytes`, if there is a whole and sound one.
     pub(super) fn read(bytes: &[u8]) -> Option<Self> {
-        let text = std::str::from_utf8(bytes.get(..HEADER)?).ok()?;
+        let bytes = bytes.get(..HEADER)?;
+        // At most offsets of a damaged file, that is all to look at.
+        if bytes[8] != b' ' {
+            return None;
+        }
+        let text = std::str::from_utf8(bytes).ok()?;
         let number = |at: usize| u32::from_str_radix(text.get(at..at + 8)?, 16).ok();
         let (length, checksum, own) = (number(0)?, number(9)?, number(18)?);
         let length = usize::try_from(length).ok()?;

@@ -148,6 +148,16 @@ mod tests {
     }
 
     #[test]
+    fn deeply_nested_entry_is_an_error() {
+        let body = format!(r#"{{"epoch":1,"changes":{}"#, "[".repeat(1 << 20));
+        let checked = format!("{:08x} {:08x}", body.len(), crc32fast::hash(body.as_bytes()));
+        let own = crc32fast::hash(checked.as_bytes());
+        let bytes = format!("{MAGIC}{checked} {own:08x}\n{body}\n");
+        let damage = Damage::At(MAGIC.len(), "the entry is not of this version");
+        assert_eq!(replay(bytes.as_bytes()), Err(damage));
+    }
+
+    #[test]
     fn newer_version_is_recognized() {
         assert_eq!(replay(b"mesos-launcher log 2\nwhatever"), Err(Damage::Newer));
     }

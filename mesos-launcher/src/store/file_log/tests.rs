@@ -88,6 +88,29 @@ async fn damage_is_reported_with_its_place() {
 }
 
 #[tokio::test]
+async fn large_nonsense_is_reported_soon() {
+    let folder = tempfile::tempdir().unwrap();
+    let (store, _) = open(folder.path()).await;
+    drop(store);
+    let path = folder.path().join("log");
+    let sound = fs::read(&path).unwrap();
+    let begun = std::time::Instant::now();
+    for (begin, nonsense) in
+        [(&b""[..], "["), (&sound, "["), (&sound, " "), (&sound, "00000000 "), (&sound, "é")]
+    {
+        fs::write(&path, [begin, nonsense.repeat((64 << 20) / nonsense.len()).as_bytes()].concat()).unwrap();
+        let error = FileLog::new(folder.path()).open().await.unwrap_err();
+        assert_eq!(error.kind(), StoreErrorKind::Corrupt);
+        let place = format!("{} is damaged at offset {}: ", path.display(), begin.len());
+        assert!(error.to_string().starts_with(&place), "{error}");
+    }
+    // A write that the disk has not completed.
+    fs::write(&path, [&sound, &vec![0; 64 << 20][..]].concat()).unwrap();
+    open(folder.path()).await;
+    assert!(begun.elapsed().as_secs() < 60, "{:?}", begun.elapsed());
+}
+
+#[tokio::test]
 async fn second_process_is_refused_until_the_first_ends() {
     let folder = tempfile::tempdir().unwrap();
     let (first, _) = open(folder.path()).await;

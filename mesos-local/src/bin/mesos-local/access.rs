@@ -11,7 +11,7 @@ use mesos_sdk::{ClientOptions, Error, Master};
 pub(crate) struct Access {
     /// The master: host:port, several of them with commas, or zk://host1:2181,host2:2181/mesos.
     #[arg(long, default_value = "127.0.0.1:5050")]
-    pub(crate) master: Master,
+    master: String,
     /// Authenticate as this principal.
     #[arg(long, value_name = "NAME", requires = "secret")]
     principal: Option<String>,
@@ -29,9 +29,15 @@ pub(crate) struct Access {
 }
 
 impl Access {
+    /// Returns the master. It is not read with the other arguments because their errors print what
+    /// was given, and there may be a password in it.
+    pub(crate) fn master(&self) -> Result<Master, Error> {
+        self.master.parse()
+    }
+
     /// Returns a client for the master.
     pub(crate) fn operator(&self) -> Result<MasterOperator, Error> {
-        Ok(MasterOperator::new(self.master.clone()).client_options(self.options()?))
+        Ok(MasterOperator::new(self.master()?).client_options(self.options()?))
     }
 
     /// Returns how clients connect and authenticate.

@@ -14,13 +14,12 @@ mod outcome;
 mod output;
 mod table;
 mod up;
-mod usage_error;
 mod window;
 
 use std::env;
 use std::error::Error;
 use std::ffi::OsString;
-use std::io;
+use std::io::{self, IsTerminal as _};
 use std::process::ExitCode;
 
 use clap::{CommandFactory as _, Parser as _};
@@ -39,8 +38,7 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 #[tokio::main]
 async fn main() -> ExitCode {
     log_to_stderr();
-    let cli =
-        Cli::try_parse_from(arguments()).unwrap_or_else(|error| usage_error::without_secrets(error).exit());
+    let cli = Cli::parse_from(arguments());
     match Box::pin(run(cli.command)).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
@@ -66,6 +64,7 @@ fn log_to_stderr() {
     let named = env::var("RUST_LOG").ok().and_then(|text| text.parse::<Targets>().ok());
     let filter = named.unwrap_or_else(|| Targets::new().with_default(LevelFilter::INFO));
     let lines = tracing_subscriber::fmt::layer().with_writer(io::stderr);
+    let lines = lines.with_ansi(io::stderr().is_terminal());
     tracing_subscriber::registry().with(lines.with_filter(filter)).init();
 }
 

@@ -18,10 +18,11 @@ const PORT: u16 = 5040;
 pub(crate) async fn run(ui: Ui) -> Outcome {
     let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
     let Ui { access, page } = ui;
-    let window = window(Window::new(access.master.clone()).client_options(access.options()?), &page);
+    let master = access.master()?;
+    let window = window(Window::new(master.clone()).client_options(access.options()?), &page);
     let listener = listen(&page).await?;
     let address = listener.local_addr()?;
-    output::line(&format!("A window on {}: http://{address} (Ctrl-C ends it)", access.master));
+    output::line(&format!("A window on {master}: http://{address} (Ctrl-C ends it)"));
     tokio::select! {
         () = window.serve(listener) => {}
         _ = interrupt.recv() => {}

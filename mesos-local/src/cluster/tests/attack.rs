@@ -1,7 +1,11 @@
 //! Clients that want to bring a cluster down, and a framework beside them.
 
+use std::io::Write as _;
+
+use flate2::Compression;
+use flate2::write::GzEncoder;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
-use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _};
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
 use super::*;
@@ -73,6 +77,37 @@ async fn framework_survives_2000_tcp_connections() {
         attackers.push(attack(TcpStream::connect(cluster.address()).await.unwrap(), number).await);
     }
     a_framework_works(&cluster).await;
+    cluster.shutdown().await;
+}
+
+/// Returns a request whose body becomes a thousand times larger.
+fn bomb() -> Vec<u8> {
+    let mut packed = GzEncoder::new(Vec::new(), Compression::fast());
+    packed.write_all(&vec![b'['; 16 << 20]).unwrap();
+    let packed = packed.finish().unwrap();
+    let head = format!(
+        "POST /api/v1/scheduler HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n\
+         Content-Encoding: gzip\r\nContent-Length: {}\r\n\r\n",
+        packed.len()
+    );
+    [head.as_bytes(), &packed].concat()
+}
+
+#[tokio::test]
+async fn framework_survives_50_gzip_bombs() {
+    let cluster = Cluster::builder().agents(1).start().await.unwrap();
+    let (bomb, mut attackers) = (bomb(), Vec::new());
+    for _ in 0..50 {
+        let mut attacker = TcpStream::connect(cluster.address()).await.unwrap();
+        attacker.write_all(&bomb).await.unwrap();
+        attackers.push(attacker);
+    }
+    a_framework_works(&cluster).await;
+    for mut attacker in attackers {
+        let mut response = [0; 12];
+        attacker.read_exact(&mut response).await.unwrap();
+        assert_eq!(&response, b"HTTP/1.1 413");
+    }
     cluster.shutdown().await;
 }
 

@@ -5,6 +5,7 @@ mod crowd;
 mod faults;
 mod http;
 mod in_process;
+mod pausing;
 mod settings;
 mod tasks;
 

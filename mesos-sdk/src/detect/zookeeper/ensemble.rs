@@ -2,14 +2,14 @@
 
 use std::fmt;
 
-use crate::address::without_secrets;
+use crate::address::{after_scheme, shown, without_secrets};
 use crate::security::Secret;
 use crate::{Address, Error, ErrorKind};
 
 /// The default port of a ZooKeeper server.
 pub(super) const DEFAULT_PORT: u16 = 2181;
 
-/// How every such text begins.
+/// How every such text begins, in letters of either case.
 pub(super) const SCHEME: &str = "zk://";
 
 /// What a text is for; in errors.
@@ -43,16 +43,17 @@ impl Ensemble {
     pub(crate) fn parse(text: &str, purpose: &Purpose) -> Result<Self, Error> {
         let Purpose { what, path: example, missing } = purpose;
         let invalid = |why: &str| {
-            let text = without_secrets(text);
+            let text = shown(text);
             let advice = format!(
                 "write zk://host1:2181,host2:2181{example}, or zk://user:password@host1:2181{example}"
             );
             Error::new(ErrorKind::Invalid, format!("{what} {text:?}: {why}; {advice}"))
         };
-        let rest = text.strip_prefix(SCHEME).ok_or_else(|| invalid("it does not begin with zk://"))?;
+        let rest = after_scheme(text, SCHEME).ok_or_else(|| invalid("it does not begin with zk://"))?;
         let (credentials, servers, path) = split(rest);
         let servers = servers.split(',').map(|server| {
-            let no_server = |_| invalid(&format!("{server:?} is not a server: write host or host:port"));
+            let no_server =
+                |_| invalid(&format!("{:?} is not a server: write host or host:port", shown(server)));
             Address::parse(server.trim(), DEFAULT_PORT).map_err(no_server)
         });
         let servers = servers.collect::<Result<_, _>>()?;
@@ -116,7 +117,7 @@ mod tests {
 
     #[test]
     fn reads_servers_path_and_credentials() {
-        let ensemble = Ensemble::parse("zk://h1:2181, h2,[::1]:9/mesos/", &MASTERS).unwrap();
+        let ensemble = Ensemble::parse("ZK://h1:2181, h2,[::1]:9/mesos/", &MASTERS).unwrap();
         let servers = [("h1", 2181), ("h2", DEFAULT_PORT), ("::1", 9)];
         assert_eq!(ensemble.servers, servers.map(|(host, port)| Address::new(host, port)));
         assert_eq!(ensemble.path, "/mesos");
@@ -157,10 +158,12 @@ mod tests {
             ("zk:///mesos", "\"\" is not a server"),
             ("zk://h:0/mesos", "\"h:0\" is not a server"),
             ("zk://h,,i/mesos", "\"\" is not a server"),
+            ("zk://[h:1]/mesos", "\"[h:1]\" is not a server"),
             ("zk://secret@h/mesos", "user:password"),
             ("zk://:secret@h/mesos", "user:password"),
             ("zk://user:secret@/mesos", "\"\" is not a server"),
             ("zk://user:secret@h", "path is missing"),
+            ("zk://user:secret%40h/mesos", "\"***@h\" is not a server"),
         ] {
             let Err(error) = Ensemble::parse(text, &MASTERS) else { panic!("{text}") };
             let error = error.to_string();

@@ -7,13 +7,14 @@ use std::time::Duration;
 use bytes::BytesMut;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::sync::watch;
-use tokio::time::{Instant, sleep, sleep_until, timeout};
+use tokio::time::{Instant, sleep, sleep_until};
 
 use super::ensemble::Ensemble;
 use super::machine::{Leadership, Output, Session, next_frame, no_zookeeper};
 use crate::backoff::{Backoff, HEALTHY_AFTER};
 use crate::duration::after;
 use crate::http::{Connector, Io};
+use crate::timer::within;
 use crate::{Address, Error, ErrorKind};
 
 /// How long opening a connection to one server may take.
@@ -127,13 +128,13 @@ impl Watcher {
 
 /// Opens a connection to a server.
 pub(crate) async fn open(connector: &dyn Connector, server: &Address) -> Result<Box<dyn Io>, Error> {
-    match timeout(CONNECT_TIMEOUT, connector.connect(server)).await {
-        Ok(Ok(io)) => Ok(io),
-        Ok(Err(error)) => {
+    match within(CONNECT_TIMEOUT, connector.connect(server)).await {
+        Some(Ok(io)) => Ok(io),
+        Some(Err(error)) => {
             let text = format!("ZooKeeper {server} can't be reached; is it running?");
             Err(Error::new(ErrorKind::Unreachable, text).with_source(error))
         }
-        Err(_) => {
+        None => {
             let seconds = CONNECT_TIMEOUT.as_secs();
             let text = format!("ZooKeeper {server} accepts no connection within {seconds} s");
             Err(Error::new(ErrorKind::Timeout, text))

@@ -9,7 +9,6 @@ use futures::Stream;
 use futures::stream::{BoxStream, StreamExt as _, unfold};
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
-use tokio::time::timeout;
 
 use super::AgentOperator;
 use crate::operator::input_records::{self, Records as InputRecords};
@@ -17,6 +16,7 @@ use crate::operator::line::Mode;
 use crate::proto::v1::agent::call::{AttachContainerOutput, LaunchNestedContainerSession, Type};
 use crate::proto::v1::agent::{Call, ProcessIo};
 use crate::proto::v1::{ContainerId, TtyInfo};
+use crate::timer::within;
 use crate::transport::read;
 use crate::{Error, ErrorKind};
 
@@ -73,8 +73,8 @@ impl AgentOperator {
         let (sender, receiver) = mpsc::channel(MAX_WAITING_RECORDS);
         let records = InputRecords(line.endpoint.encoding);
         let limit = line.call_timeout;
-        let late = |_| line.late(Type::AttachContainerInput.as_str_name(), limit, Mode::Ask);
-        let channel = timeout(limit, line.open()).await.map_err(late)??;
+        let late = || line.late(Type::AttachContainerInput.as_str_name(), limit, Mode::Ask);
+        let channel = within(limit, line.open()).await.ok_or_else(late)??;
         let body = input_records::body(records, container_id, receiver);
         let response =
             async move { line.post_records(channel, body, Type::AttachContainerInput.as_str_name()).await };

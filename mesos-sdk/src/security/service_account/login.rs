@@ -8,11 +8,11 @@ use http::header::{CONTENT_TYPE, HeaderMap};
 use http::{HeaderValue, StatusCode};
 use http_body_util::{BodyExt as _, Full};
 use serde_json::{Value, json};
-use tokio::time::timeout;
 
 use super::super::{Secret, Tls, TlsConnector};
 use super::signature::expiry;
 use crate::http::{Client as _, Connector, HyperClient, TcpConnector, text_of};
+use crate::timer::within;
 use crate::{Address, Error, ErrorKind, Scheme};
 
 /// How long the response to a login may take.
@@ -76,8 +76,8 @@ impl Login {
 
     pub(super) async fn send(&self, uid: &str, signed: &Secret, now: Duration) -> Result<Token, Error> {
         let body = json!({"uid": uid, "token": signed.reveal()}).to_string();
-        let exchange = timeout(LOGIN_TIMEOUT, self.exchange(body.into())).await;
-        let (status, text) = exchange.unwrap_or_else(|_| {
+        let exchange = within(LOGIN_TIMEOUT, self.exchange(body.into())).await;
+        let (status, text) = exchange.unwrap_or_else(|| {
             let seconds = LOGIN_TIMEOUT.as_secs();
             let text = format!("{} did not respond to the login of {uid:?} within {seconds} s", self.address);
             Err(Error::new(ErrorKind::Timeout, text))

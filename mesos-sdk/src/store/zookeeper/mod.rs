@@ -12,7 +12,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use bytes::{Bytes, BytesMut};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::time::{Instant, sleep, timeout};
+use tokio::time::{Instant, sleep};
 
 use super::{FrameworkStore, id_in, to_store};
 use crate::backoff::Backoff;
@@ -22,6 +22,7 @@ use crate::detect::zookeeper::watcher::{disconnected, open};
 use crate::detect::zookeeper::{Ensemble, Purpose};
 use crate::http::{Connector, Io, TcpConnector};
 use crate::proto::v1::FrameworkId;
+use crate::timer::within;
 use crate::{Address, Error, ErrorKind};
 use one_shot::{OneShotSession, Operation};
 
@@ -84,7 +85,7 @@ impl ZooKeeperStore {
     async fn request(&self, server: &Address, operation: &Operation) -> Result<Option<Bytes>, Error> {
         let io = open(self.connector.as_ref(), server).await?;
         let session = OneShotSession::new(&self.ensemble, server, operation);
-        timeout(SERVER_TIMEOUT, exchange(session, server, io)).await.unwrap_or_else(|_| {
+        within(SERVER_TIMEOUT, exchange(session, server, io)).await.unwrap_or_else(|| {
             let text = format!("ZooKeeper {server} did not respond within {} s", SERVER_TIMEOUT.as_secs());
             Err(Error::new(ErrorKind::Timeout, text))
         })

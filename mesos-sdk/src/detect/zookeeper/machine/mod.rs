@@ -80,6 +80,8 @@ pub(crate) struct Session<'a> {
     timeout: Duration,
     silence: Silence,
     last_sent: Duration,
+    /// Whether something was sent since the last frame arrived, so that silence means something.
+    asked: bool,
     outputs: Vec<Output>,
 }
 
@@ -97,6 +99,7 @@ impl<'a> Session<'a> {
             timeout: SESSION_TIMEOUT,
             silence: silence(now, SESSION_TIMEOUT),
             last_sent: now,
+            asked: true,
             outputs: vec![Output::Send(wire::connect(timeout_ms))],
         }
     }
@@ -123,9 +126,13 @@ impl<'a> Session<'a> {
     /// Checks the deadlines, once everything that has arrived by `now` was taken.
     pub(crate) fn tick(&mut self, now: Duration) -> Result<(), Error> {
         if self.silence.is_over(now) {
-            let silence = self.silence.most().as_secs_f32();
-            let text = format!("ZooKeeper {} has sent nothing for {silence:.1} s", self.server);
-            return Err(Error::new(ErrorKind::Timeout, text));
+            if self.asked {
+                let silence = self.silence.most().as_secs_f32();
+                let text = format!("ZooKeeper {} has sent nothing for {silence:.1} s", self.server);
+                return Err(Error::new(ErrorKind::Timeout, text));
+            }
+            // The ping is late because this process was paused.
+            self.silence.restart(now);
         }
         if now >= self.deadline() {
             self.send(now, wire::ping());
@@ -136,6 +143,7 @@ impl<'a> Session<'a> {
     /// Processes a frame that has arrived.
     pub(crate) fn take(&mut self, now: Duration, frame: Bytes) -> Result<(), Error> {
         self.silence.restart(now);
+        self.asked = false;
         self.process(now, frame).unwrap_or_else(|Malformed| Err(no_zookeeper(self.server)))
     }
 
@@ -237,6 +245,7 @@ impl<'a> Session<'a> {
 
     fn send(&mut self, now: Duration, frame: Bytes) {
         self.last_sent = now;
+        self.asked = true;
         self.outputs.push(Output::Send(frame));
     }
 }

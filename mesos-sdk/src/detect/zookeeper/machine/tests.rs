@@ -244,6 +244,22 @@ fn pings_keep_a_session_and_notice_silence() {
     assert!(conversation.now < received + SESSION_TIMEOUT);
 }
 
+/// Nothing was asked during the pause, so that the silence means nothing.
+#[test]
+fn server_is_asked_after_a_pause() {
+    let ensemble = ensemble("zk://h/mesos");
+    let mut conversation = Conversation::watching(&ensemble);
+    for pause in [3_400, 6_700, 7_600, 60_000].map(Duration::from_millis) {
+        conversation.now += pause;
+        conversation.session.tick(conversation.now).unwrap();
+        conversation.collect();
+        assert_eq!(conversation.requested(), [PING], "{pause:?}");
+        conversation.server_sends(&response(wire::PING, OK, b"")).unwrap();
+    }
+    conversation.tick().unwrap();
+    conversation.tick().unwrap_err();
+}
+
 #[test]
 fn unexpected_response_is_not_from_zookeeper() {
     let ensemble = ensemble("zk://h/mesos");
