@@ -71,19 +71,20 @@ impl From<mesos_sdk::Error> for Error {
     }
 }
 
+/// Writes the message; `{:#}` adds the causes, on the same line.
 impl fmt::Display for Error {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(&self.message)
+        match self.driver.as_ref().filter(|_| formatter.alternate()) {
+            Some(error) => write!(formatter, "{error:#}"),
+            None => formatter.write_str(&self.message),
+        }
     }
 }
 
 /// Writes the error for people, as `main` prints it.
 impl fmt::Debug for Error {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.driver {
-            Some(error) => write!(formatter, "{error:#}"),
-            None => formatter.write_str(&self.message),
-        }
+        write!(formatter, "{self:#}")
     }
 }
 

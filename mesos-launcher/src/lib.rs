@@ -125,6 +125,36 @@ pub use instance::{Instance, InstanceState, ServiceStatus};
 pub use launcher::{Launcher, LauncherBuilder};
 pub use map::Map;
 pub use map_handle::MapHandle;
+/// Makes an async function one that a [`Map`] runs on agents.
+///
+/// ```
+/// use mesos_launcher::{Context, Map, WorkError};
+/// use mesos_sdk::Payload;
+/// use serde::{Deserialize, Serialize};
+///
+/// #[derive(Serialize, Deserialize, Payload)]
+/// struct Text(String);
+///
+/// #[derive(Serialize, Deserialize, Payload)]
+/// struct Words(usize);
+///
+/// #[mesos_launcher::work]
+/// async fn count(text: Text, context: Context) -> Result<Words, WorkError> {
+///     if text.0.is_empty() {
+///         return Err(WorkError::fatal("no text")); // any other error is tried again
+///     }
+///     println!("attempt {}", context.attempt());
+///     Ok(Words(text.0.split_whitespace().count()))
+/// }
+///
+/// let map = Map::<count>::new("words", [Text("one two".to_owned())]);
+/// # drop(map);
+/// ```
+///
+/// The function stays as it is, so that a unit test can call it with [`Context::default`]. Beside
+/// it, the attribute declares a type of the same name, which implements [`Work`]. The context may
+/// be left out. `#[work(max_concurrent = 8)]` sets [`Work::MAX_CONCURRENT`].
+pub use mesos_sdk_derive::work;
 pub use port::Port;
 pub use progress::Progress;
 pub use retry::{Backoff, Retry};
@@ -134,5 +164,8 @@ pub use service_handle::ServiceHandle;
 pub use store::{FileLog, Memory, Store};
 pub use task::Task;
 pub use update::{OnFailure, Update};
+
+#[doc(hidden)]
+pub use work::Returned;
 pub use work::{Context, MAX_INPUT, MAX_RESULT, Work, WorkError, Worker};
 pub use workload::Workload;

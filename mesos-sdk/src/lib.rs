@@ -28,6 +28,7 @@
 //! | [`proto`] | the messages of the v1 API |
 //! | [`build`], [`validation`] | building a framework's messages, and checking them as a master would |
 //! | [`resources`] | adding, subtracting and finding resources as Mesos does |
+//! | [`main`](macro@main), [`entry`] | programs that are their own executors |
 //! | [`payload`], [`resource_spec`] | typed task data and typed resource needs, with derive macros |
 //! | [`wire`] | RecordIO and the two encodings, for servers and tools |
 //! | [`duration`] | Mesos' text form of durations |
@@ -46,7 +47,7 @@
 //!
 //! | Feature | Default | What |
 //! |---|---|---|
-//! | `derive` | yes | the derive macros `Payload` and `ResourceSpec` |
+//! | `derive` | yes | the derive macros `Payload` and `ResourceSpec`, and the attribute `main` |
 //! | `tls` | yes | masters as `https://…`, by rustls |
 //! | `native-tls` | no | the same by the library that comes with the system, for masters with legacy cipher suites |
 //! | `dcos` | no | service accounts of DC/OS |
@@ -83,6 +84,8 @@ mod budget;
 pub mod build;
 pub mod detect;
 pub mod duration;
+#[cfg(feature = "derive")]
+pub mod entry;
 mod error;
 pub mod executor;
 #[cfg(any(fuzzing, all(test, feature = "json", feature = "zookeeper")))]
@@ -114,6 +117,39 @@ pub mod wire;
 
 pub use ::{bytes, prost};
 pub use ::async_trait::async_trait;
+
+/// Makes a program its own executor: started by a person, `main` runs the scheduler; started by an
+/// agent with the arguments `mesos-executor NAME`, the executor with that name.
+///
+/// ```
+/// use mesos_sdk::proto::v1::{KillPolicy, TaskId, TaskInfo};
+/// use mesos_sdk::{Error, Executor, ExecutorHandle, HandlerResult, async_trait};
+///
+/// #[derive(Default)]
+/// struct Counter;
+///
+/// #[async_trait]
+/// impl Executor for Counter {
+/// #   async fn launch(&mut self, _: &ExecutorHandle, _: TaskInfo) -> HandlerResult { Ok(()) }
+/// #   async fn kill(&mut self, _: &ExecutorHandle, _: TaskId, _: Option<KillPolicy>) -> HandlerResult { Ok(()) }
+///     // …
+/// }
+///
+/// #[mesos_sdk::main(executors(Counter))]
+/// async fn main() -> Result<(), Error> {
+///     // Runs a SchedulerDriver, whose tasks name the command `[program, "mesos-executor", "Counter"]`.
+///     Ok(())
+/// }
+/// ```
+///
+/// `executors(…)` names types that implement [`Executor`] and `Default`; the name of an executor is
+/// that of its type. `work(…)` names functions with the attribute `work` of mesos-launcher.
+///
+/// `main` runs in a multi-threaded tokio runtime. An error is printed on one line, and the exit
+/// status is 1. A program that is started with the argument `mesos-executor`, but not by an agent,
+/// explains that and exits with status 2.
+#[cfg(feature = "derive")]
+pub use mesos_sdk_derive::main;
 
 pub use address::{Address, DEFAULT_MASTER_PORT, Scheme};
 pub use detect::{Master, MasterDetector};

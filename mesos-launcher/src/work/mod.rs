@@ -26,7 +26,25 @@ pub(crate) const FATAL: &[u8] = b"fatal";
 pub(crate) const INDEX: &str = "index";
 pub(crate) const ATTEMPT: &str = "attempt";
 
+/// What a work function returns: a `Result` whose error is a [`WorkError`].
+#[diagnostic::on_unimplemented(
+    message = "a work function does not return `{Self}`",
+    label = "not a `Result<Output, WorkError>`",
+    note = "write `-> Result<Output, WorkError>`: an error is tried again unless it is `WorkError::fatal`"
+)]
+#[doc(hidden)]
+pub trait Returned {
+    /// The result.
+    type Output;
+}
+
+impl<T> Returned for Result<T, WorkError> {
+    type Output = T;
+}
+
 /// A function from an input to a result, which a [`Map`](crate::Map) runs on agents.
+///
+/// Write it with the attribute [`work`](macro@crate::work), or implement the trait:
 ///
 /// ```
 /// use mesos_launcher::{Context, Work, WorkError};
@@ -60,6 +78,10 @@ pub(crate) const ATTEMPT: &str = "attempt";
 /// The function shares its threads with what reports its state and learns that it is to be killed.
 /// Await [`tokio::task::spawn_blocking`] for what computes or blocks for long. What does not
 /// return is ended with its process when it was killed.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a work function",
+    note = "write `#[mesos_launcher::work]` above the function"
+)]
 pub trait Work: Send + Sync + 'static {
     /// The name of the work in the command line of its executor.
     const NAME: &'static str;

@@ -12,13 +12,14 @@ use mesos_sdk::{ExecutorDriver, Master, Payload};
 use testkit::TestCluster;
 use tokio::time::{sleep, timeout};
 
-use crate::start::{PATIENCE, USER, start};
+use crate::start::{PATIENCE, USER, example, example_path, start};
 
 testkit::cases![
     results_come_in_any_order_and_are_collected,
     failures_are_those_of_the_function,
     stopped_map_ends,
     program_is_fetched,
+    count_words,
     results_survive_a_restart,
 ];
 
@@ -142,6 +143,35 @@ async fn program_is_fetched(cluster: TestCluster) -> Result<()> {
     ensure!(results == [Ok(Text("a 0 1".to_owned()))], "{results:?}");
     launcher.stop().await?;
     Ok(())
+}
+
+/// Runs the example as a user does, and its executor by hand.
+async fn count_words(cluster: TestCluster) -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let file = |name: &str| folder.path().join(name);
+    std::fs::write(file("one"), "one two three")?;
+    std::fs::write(file("two"), "four\nfive\n")?;
+    let mut words = example("count_words", &cluster)?;
+    words.args([file("one"), file("two"), Path::new("").to_owned(), file("none")]);
+    let output = timeout(PATIENCE, words.output()).await??;
+    let (printed, failed) = (String::from_utf8(output.stdout)?, String::from_utf8(output.stderr)?);
+    ensure!(output.status.success() && printed == "5 words\n", "{printed}{failed}");
+    ensure!(failed.contains("failed for good") && failed.contains("it has no path"), "{failed}");
+    ensure!(failed.contains("No such file or directory"), "{failed}");
+    let by_hand = by_hand().await?;
+    let explained = String::from_utf8(by_hand.stderr)?;
+    ensure!(
+        by_hand.status.code() == Some(2) && explained.contains("which a Mesos agent starts"),
+        "{explained}"
+    );
+    Ok(())
+}
+
+/// Starts the example as an executor, without an agent.
+async fn by_hand() -> Result<std::process::Output> {
+    let mut command = tokio::process::Command::new(example_path("count_words")?);
+    command.args(["mesos-executor", "count"]).env_remove("MESOS_AGENT_ENDPOINT");
+    Ok(timeout(PATIENCE, command.output()).await??)
 }
 
 /// How many tasks each append a line to a file, and how often their scheduler is abandoned.

@@ -1,6 +1,6 @@
 //! Starts launchers, and the examples as their users do.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
@@ -21,9 +21,14 @@ pub(crate) async fn start(cluster: &TestCluster) -> Result<Launcher> {
 
 /// Returns an example to run.
 pub(crate) fn example(name: &str, cluster: &TestCluster) -> Result<tokio::process::Command> {
-    let program = std::env::current_exe()?;
-    let built = program.parent().and_then(Path::parent).context("no folder")?;
-    let mut command = tokio::process::Command::new(built.join("examples").join(name));
+    let mut command = tokio::process::Command::new(example_path(name)?);
     command.arg(cluster.address()).env("USER", USER).kill_on_drop(true);
     Ok(command)
+}
+
+/// Returns where an example was built.
+pub(crate) fn example_path(name: &str) -> Result<PathBuf> {
+    let program = std::env::current_exe()?;
+    let built = program.parent().and_then(Path::parent).context("no folder")?;
+    Ok(built.join("examples").join(name))
 }
