@@ -16,10 +16,12 @@ use tokio::time::sleep;
 use crate::executor::NAME;
 use crate::instance::Framework;
 use crate::observer::ids;
-use crate::world::Inner;
+use crate::world::{Inner, World};
 
 /// How long the master keeps declined resources from the framework.
 const DECLINE_FOR: Duration = Duration::from_secs(3600);
+/// How late a call may arrive whose connection was given up, once there are no more faults.
+const LATE: Duration = Duration::from_secs(60);
 /// The role of frameworks that reserve resources.
 pub(crate) const ROLE: &str = "simulation";
 
@@ -81,7 +83,8 @@ fn not_launched(framework: &Framework, task: &str, error: &Error) {
 }
 
 /// Declines offers that the failed call left with us: while the subscription stands, the master
-/// does not offer their resources again.
+/// does not offer their resources again. If the call may still arrive, after whatever has revived
+/// offers since, it keeps these resources from the framework, which revives once more.
 pub(crate) fn decline_again(
     framework: &Framework,
     handle: &SchedulerHandle,
@@ -91,38 +94,48 @@ pub(crate) fn decline_again(
     if matches!(error.kind(), ErrorKind::NotSubscribed | ErrorKind::Stopped) {
         return;
     }
-    let handle = handle.clone();
+    let (world, life, handle) = (Arc::clone(&framework.world), framework.life, handle.clone());
+    let may_arrive = error.was_sent() == Sent::Maybe;
     framework.spawn(async move {
         sleep(Duration::from_secs(1)).await;
         handle.decline(offers).detach();
+        if may_arrive {
+            while !world.with(|world| world.calm) {
+                sleep(LATE).await;
+            }
+            sleep(LATE).await;
+            revive_or_suppress(&world, life, &handle).await;
+        }
     });
 }
 
 /// Revives offers if there is something to do, and suppresses them otherwise.
 pub(crate) fn want_offers(framework: &Framework, handle: &SchedulerHandle) {
     let (world, life, handle) = (Arc::clone(&framework.world), framework.life, handle.clone());
-    framework.spawn(async move {
-        world.with(|world| world.life(life).wants_again = true);
-        while let Some(wants) = world.with(|world| world.begins_to_want(life)) {
-            let result = if wants { handle.revive_all().await } else { handle.suppress_all().await };
-            world.with(|world| {
-                let known = world.life(life);
-                known.suppressing -= 1;
-                if result.is_ok() {
-                    known.suppressed = !wants;
-                }
-            });
-            match result.map_err(|error| error.kind()) {
-                Ok(()) => {}
-                // The next subscription calls `want_offers` again.
-                Err(ErrorKind::NotSubscribed | ErrorKind::Stopped) => return,
-                Err(_) => {
-                    sleep(Duration::from_secs(1)).await;
-                    world.with(|world| world.life(life).wants_again = true);
-                }
+    framework.spawn(async move { revive_or_suppress(&world, life, &handle).await });
+}
+
+async fn revive_or_suppress(world: &World, life: u32, handle: &SchedulerHandle) {
+    world.with(|world| world.life(life).wants_again = true);
+    while let Some(wants) = world.with(|world| world.begins_to_want(life)) {
+        let result = if wants { handle.revive_all().await } else { handle.suppress_all().await };
+        world.with(|world| {
+            let known = world.life(life);
+            known.suppressing -= 1;
+            if result.is_ok() {
+                known.suppressed = !wants;
+            }
+        });
+        match result.map_err(|error| error.kind()) {
+            Ok(()) => {}
+            // The next subscription calls `want_offers` again.
+            Err(ErrorKind::NotSubscribed | ErrorKind::Stopped) => return,
+            Err(_) => {
+                sleep(Duration::from_secs(1)).await;
+                world.with(|world| world.life(life).wants_again = true);
             }
         }
-    });
+    }
 }
 
 impl Inner {
