@@ -23,6 +23,9 @@ testkit::cases![
     event_without_a_required_field_is_skipped,
     event_without_a_required_field_is_skipped_in_json,
     event_above_the_memory_limit_is_skipped,
+    event_above_the_memory_limit_is_skipped_in_json,
+    deeply_nested_event_is_skipped,
+    deeply_nested_event_is_skipped_in_json,
     undecodable_event_does_not_end_an_executor,
 ];
 
@@ -124,6 +127,28 @@ async fn event_above_the_memory_limit_is_skipped(cluster: TestCluster) -> Result
     undecodable(&cluster, Encoding::Protobuf, &event, "bytes of memory").await
 }
 
+async fn event_above_the_memory_limit_is_skipped_in_json(cluster: TestCluster) -> Result<()> {
+    let offers = vec!["{}"; 1 << 20].join(",");
+    let event = format!(r#"{{"type":"OFFERS","offers":{{"offers":[{offers}]}}}}"#);
+    undecodable(&cluster, Encoding::Json, event.as_bytes(), "bytes of memory").await
+}
+
+/// A container in a container, and so on, in the status of an update.
+async fn deeply_nested_event_is_skipped(cluster: TestCluster) -> Result<()> {
+    let mut event = Vec::new();
+    for number in std::iter::repeat_n(2_u8, 120).chain([4, 13, 1, 5]) {
+        let length = event.len();
+        let [low, high] = [length & 0x7f | 0x80, length >> 7].map(|part| u8::try_from(part).unwrap_or(0x7f));
+        event.splice(0..0, [number << 3 | 2, low, high]);
+    }
+    undecodable(&cluster, Encoding::Protobuf, &[&[8, 4][..], &event].concat(), "malformed protobuf").await
+}
+
+async fn deeply_nested_event_is_skipped_in_json(cluster: TestCluster) -> Result<()> {
+    let event = format!(r#"{{"type":"UPDATE","unknown":{}"#, "[".repeat(1 << 20));
+    undecodable(&cluster, Encoding::Json, event.as_bytes(), "malformed JSON message").await
+}
+
 async fn undecodable_event_does_not_end_an_executor(cluster: TestCluster) -> Result<()> {
     let mut framework = Framework::start(driver(cluster.address(), info("undecodable"))?);
     let offer = framework.offer().await?;
@@ -133,6 +158,11 @@ async fn undecodable_event_does_not_end_an_executor(cluster: TestCluster) -> Res
     framework.handle.launch_with_filters([offer.id], [task], NO_FILTER).await?;
     framework.state("t", TaskState::Running).await?;
     relay.insert(&encode_record(&[0x0f; 300]));
+    // A launch whose task has a million empty resources.
+    let length = [0x80, 0x80, 0x80, 0x01];
+    let resources =
+        [&[0x08, 0x02, 0x22, 0x85, 0x80, 0x80, 0x01, 0x0a][..], &length, &[0x2a, 0].repeat(1 << 20)];
+    relay.insert(&encode_record(&resources.concat()));
     framework.handle.kill(task_id("t"), None).await?;
     framework.state("t", TaskState::Killed).await?;
     framework.ensure_once(["t"], &[TaskState::Running, TaskState::Killed])?;
