@@ -138,7 +138,8 @@ async fn deeply_nested_event_is_skipped(cluster: TestCluster) -> Result<()> {
     let mut event = Vec::new();
     for number in std::iter::repeat_n(2_u8, 120).chain([4, 13, 1, 5]) {
         let length = event.len();
-        let [low, high] = [(length & 0x7f) | 0x80, length >> 7].map(|part| u8::try_from(part).unwrap_or(0x7f));
+        let [low, high] =
+            [(length & 0x7f) | 0x80, length >> 7].map(|part| u8::try_from(part).unwrap_or(0x7f));
         event.splice(0..0, [number << 3 | 2, low, high]);
     }
     undecodable(&cluster, Encoding::Protobuf, &[&[8, 4][..], &event].concat(), "malformed protobuf").await
