@@ -130,12 +130,12 @@
 mod agent;
 mod cluster;
 mod describe;
-mod ended;
 mod master;
 mod messages;
 mod pages;
 mod random;
 mod server;
+mod tally;
 
 pub use agent::{InProcessEnvironment, InProcessExecutors};
 pub use cluster::{Builder, Cluster, SimulatedAgents, StartError, master};

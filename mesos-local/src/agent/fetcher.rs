@@ -51,7 +51,8 @@ impl Fetcher {
         for uri in &command.uris {
             self.bring(uri, sandbox).await.map_err(|reason| {
                 sandbox.write_error(&reason);
-                format!("Failed to fetch all URIs for container '{container}': {reason}")
+                // In the words of Mesos, whose agent sees only the status of the fetcher.
+                format!("Failed to fetch all URIs for container '{container}': exited with status 1")
             })?;
         }
         Ok(())

@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use http::{HeaderMap, StatusCode};
 use mesos_sdk::proto::v1::ContainerId;
 use mesos_sdk::proto::v1::agent::call::{self, Type, attach_container_input};
-use mesos_sdk::proto::v1::agent::response::{self, ListFiles, ReadFile};
+use mesos_sdk::proto::v1::agent::response::{self, GetContainers, ListFiles, ReadFile};
 use mesos_sdk::proto::v1::agent::{Call, Response};
 use mesos_sdk::wire::Encoding;
 use serde_json::Value;
@@ -17,7 +17,7 @@ use super::files::{self, NoSuchFile};
 use super::machine::Page;
 use super::media_types::{self, MESSAGE_ACCEPT};
 use super::nested::{self, Encodings, Nested};
-use super::providers;
+use super::{providers, usage};
 use crate::server::{Api, Arrived, Calls, HttpResponse, Request, is_at};
 
 const PATH: &str = "/api/v1";
@@ -190,6 +190,7 @@ impl Api for OperatorApi {
                     && let Some(mut found) = response.get_containers.take()
                 {
                     self.nested.list(wanted, &mut found);
+                    let found = measured(found).await;
                     // Real agents omit the field when no container runs.
                     response.get_containers = Some(found).filter(|found| !found.containers.is_empty());
                 }
@@ -198,4 +199,13 @@ impl Api for OperatorApi {
         };
         answered.into_response(accept)
     }
+}
+
+/// Adds to the containers what they use.
+async fn measured(mut found: GetContainers) -> GetContainers {
+    let looked_at = tokio::task::spawn_blocking(move || {
+        usage::add_to_messages(&mut found.containers);
+        found
+    });
+    looked_at.await.unwrap_or_default()
 }

@@ -114,7 +114,8 @@ impl Shell {
                     let connection = ConnectionId(self.next_connection);
                     self.next_connection += 1;
                     let Some(run) = &mut self.run else { continue };
-                    let (call, claims) = run.expect_response(waiting);
+                    let (mut call, claims) = run.expect_response(waiting);
+                    self.containers.nested().add_process(&mut call);
                     self.handle(Input::Call { connection, call, claims });
                 }
                 Wake::Request(request) => self.respond(request),

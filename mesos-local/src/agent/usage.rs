@@ -3,6 +3,7 @@
 use std::fs;
 use std::time::Duration;
 
+use mesos_sdk::proto::v1::agent::response::get_containers::Container;
 use serde_json::{Value, json};
 
 /// What one group of processes uses.
@@ -21,6 +22,19 @@ pub(super) fn add_to(containers: &mut Value) {
         container["statistics"]["cpus_user_time_secs"] = json!(usage.user.as_secs_f64());
         container["statistics"]["cpus_system_time_secs"] = json!(usage.system.as_secs_f64());
         container["statistics"]["mem_rss_bytes"] = json!(usage.memory);
+    }
+}
+
+/// Does the same for containers in an operator response. Nested containers have no statistics.
+pub(super) fn add_to_messages(containers: &mut [Container]) {
+    for container in containers {
+        let process = container.container_status.as_ref().and_then(|status| status.executor_pid);
+        if let (Some(group), Some(statistics)) = (process, &mut container.resource_statistics) {
+            let usage = of_group(group.into());
+            statistics.cpus_user_time_secs = Some(usage.user.as_secs_f64());
+            statistics.cpus_system_time_secs = Some(usage.system.as_secs_f64());
+            statistics.mem_rss_bytes = Some(usage.memory);
+        }
     }
 }
 

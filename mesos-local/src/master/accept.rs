@@ -10,6 +10,7 @@ use mesos_sdk::validation::{ValidationError, prepare_group, prepare_task, task_g
 
 use super::basket::Basket;
 use super::framework::Framework;
+use super::framework_counters::FrameworkCounters;
 use super::offers::role_of;
 use super::task::{Made, Task};
 use super::validation::Known;
@@ -18,6 +19,7 @@ use crate::messages::ToAgent;
 
 impl Master {
     pub(super) fn accept(&mut self, framework: &str, accept: Accept) {
+        self.count_launches(&accept);
         if let Err(reason) = self.validate_offers(framework, &accept.offer_ids) {
             return self.refuse_accept(framework, accept, &reason);
         }
@@ -38,10 +40,27 @@ impl Master {
             basket.remaining.extend(offer.map(|offer| offer.resources).unwrap_or_default());
         }
         basket.shared = basket.remaining.shared();
+        self.count_for(framework, |counters| counters.offers_accepted += accept.offer_ids.len() as u64);
         for operation in accept.operations {
             self.operate(&mut basket, operation);
         }
         self.recover_unused(&first, &(basket.remaining + basket.resized), accept.filters);
+    }
+
+    /// Counts launches as Mesos does: one without tasks declines its offers.
+    fn count_launches(&mut self, accept: &Accept) {
+        let launches = accept.operations.iter().filter(|operation| operation.r#type() == Type::Launch);
+        for launch in launches.filter_map(|operation| operation.launch.as_ref()) {
+            let has_tasks = !launch.task_infos.is_empty();
+            self.counters.count(if has_tasks { "messages_launch_tasks" } else { "messages_decline_offers" });
+        }
+    }
+
+    /// Counts something for a framework.
+    pub(super) fn count_for(&mut self, framework: &str, count: impl FnOnce(&mut FrameworkCounters)) {
+        if let Some(framework) = self.frameworks.get_mut(framework) {
+            count(&mut framework.counters);
+        }
     }
 
     fn recover_unused(&mut self, offer: &Offer, unused: &Resources, filters: Option<Filters>) {
@@ -66,7 +85,8 @@ impl Master {
                 }
                 _ => {
                     let message = format!("Operation attempted with invalid offers: {reason}");
-                    self.drop_operation(framework, operation.id, &message);
+                    let kind = operation.r#type();
+                    self.drop_operation(framework, (kind, operation.id), &message);
                 }
             }
         }
@@ -127,6 +147,7 @@ impl Master {
         let launch_executor = executor.as_ref().is_none_or(|executor| self.add_executor(basket, executor));
         let used = self.add_task(basket.framework, task.clone());
         self.take(basket, &used);
+        self.count_for(basket.framework, |counters| counters.operations.count(Type::Launch));
         self.run(basket, (executor, launch_executor), vec![task], false);
     }
 
@@ -154,6 +175,7 @@ impl Master {
             let used = self.add_task(basket.framework, task.clone());
             self.take(basket, &used);
         }
+        self.count_for(basket.framework, |counters| counters.operations.count(Type::LaunchGroup));
         self.run(basket, (Some(Box::new(executor)), launch_executor), task_group.tasks, true);
     }
 
@@ -205,8 +227,9 @@ impl Master {
     ) {
         let made = Made { state, reason, message, timestamp: self.timestamp() };
         for task in tasks {
-            self.counters.ended_tasks.count(state);
-            self.send(framework, event::update(made.status(&task.task_id, Some(&task.agent_id))));
+            let status = made.status(&task.task_id, Some(&task.agent_id));
+            self.counters.count_end(&status);
+            self.send(framework, event::update(status));
         }
     }
 }

@@ -1,9 +1,10 @@
 //! Agents that register, disconnect and return.
 
 use mesos_sdk::proto::v1::task_status::Reason;
-use mesos_sdk::proto::v1::{AgentId, AgentInfo, TaskState, TaskStatus};
+use mesos_sdk::proto::v1::{AgentId, AgentInfo, OperationState, TaskState, TaskStatus};
 
 use super::agent::{Agent, Unreachable};
+use super::counters::MESSAGES_TO_FRAMEWORKS;
 use super::limits::MAX_UNREACHABLE_AGENTS;
 use super::task::Made;
 use super::{Link, Master, event};
@@ -11,6 +12,7 @@ use crate::messages::{FromAgent, ToAgent};
 
 impl Master {
     pub(super) fn receive(&mut self, link: Link, message: FromAgent) {
+        self.count_message(&message);
         match message {
             FromAgent::Register { info } => self.register(link, *info),
             FromAgent::Reregister { info, resources, frameworks, executors, tasks, operations } => {
@@ -26,12 +28,30 @@ impl Master {
         }
     }
 
+    /// Counts a message. After it has registered, a real agent also sends its resources.
+    fn count_message(&mut self, message: &FromAgent) {
+        self.counters.count(match message {
+            FromAgent::Register { .. } => "messages_register_slave",
+            FromAgent::Reregister { .. } => "messages_reregister_slave",
+            FromAgent::Update { .. } => "messages_status_update",
+            FromAgent::Message { .. } => "messages_executor_to_framework",
+            FromAgent::ExecutorExited { .. } => "messages_exited_executor",
+            FromAgent::OperationUpdate { .. } => "messages_operation_status_update",
+        });
+        if matches!(message, FromAgent::Register { .. } | FromAgent::Reregister { .. }) {
+            self.counters.count("messages_update_slave");
+        }
+    }
+
     fn receive_from_registered(&mut self, agent_id: AgentId, message: FromAgent) {
         match message {
             FromAgent::Update { framework_id, status, latest_state } => {
                 self.status_update(&framework_id.value, &agent_id.value, &status, latest_state);
             }
             FromAgent::Message { framework_id, executor_id, data } => {
+                let framework = self.frameworks.get(&framework_id.value);
+                let is_connected = framework.is_some_and(super::Framework::is_connected);
+                self.counters.count_valid(MESSAGES_TO_FRAMEWORKS, is_connected);
                 self.send(&framework_id.value, event::message(agent_id, executor_id, data));
             }
             FromAgent::ExecutorExited { framework_id, executor_id, status } => {
@@ -61,7 +81,7 @@ impl Master {
             let total = info.resources[..].into();
             self.agents.insert(id.value.clone(), Agent::new(info, total, link, self.now));
             self.allocate_now = true;
-            self.counters.agent_registrations += 1;
+            self.counters.count("slave_registrations");
             self.publish_agent_added(&id.value);
             id
         });
@@ -136,8 +156,17 @@ impl Master {
         for framework in frameworks {
             self.make_unreachable(&framework, id);
         }
+        self.count_operations_on(id, OperationState::Unreachable);
         let link = self.agents.remove(id).and_then(|agent| agent.link);
         self.remember_unreachable(id, link);
+    }
+
+    /// Counts the operations on an agent that is about to be removed.
+    pub(super) fn count_operations_on(&mut self, agent: &str, state: OperationState) {
+        let operations = self.agents.get(agent).into_iter().flat_map(|agent| agent.operations.values());
+        for change in operations.filter_map(|tracked| tracked.change_to(state)) {
+            self.counters.operations.count(change);
+        }
     }
 
     fn make_unreachable(&mut self, framework: &str, agent: &str) {
@@ -165,6 +194,14 @@ impl Master {
     /// Remembers an unreachable agent, which may be one of the last master's that has not returned
     /// in time.
     pub(super) fn remember_unreachable(&mut self, id: &str, link: Option<Link>) {
+        for name in [
+            "slave_removals",
+            "slave_removals/reason_unhealthy",
+            "slave_unreachable_completed",
+            "slave_unreachable_scheduled",
+        ] {
+            self.counters.count(name);
+        }
         if self.unreachable.len() >= MAX_UNREACHABLE_AGENTS {
             self.unreachable.pop_first();
         }

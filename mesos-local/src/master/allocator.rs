@@ -27,6 +27,7 @@ impl Master {
         if !is_wanted || !self.frameworks.values().any(Framework::is_connected) {
             return;
         }
+        self.counters.allocations += 1;
         let mut agents: Vec<_> =
             self.agents.values().filter(|agent| self.takes_part(agent)).map(Agent::agent_id).collect();
         let mut round = Round {
@@ -71,7 +72,7 @@ impl Master {
             && (!self.is_remote(&agent.info) || has(Capability::RegionAware))
     }
 
-    fn shares(&self) -> Shares {
+    pub(super) fn shares(&self) -> Shares {
         let mut shares = Shares::new(self.roles.weights_by_role());
         for agent in self.agents.values() {
             shares.add_total(&agent.total);

@@ -6,6 +6,7 @@ use mesos_sdk::proto::v1::scheduler::call::{Kill, Message, Revive, Shutdown, Sup
 use mesos_sdk::proto::v1::{FrameworkId, FrameworkInfo};
 use mesos_sdk::validation;
 
+use super::counters::MESSAGES_TO_EXECUTORS;
 use super::{Action, CallResponse, Master};
 use crate::messages::ToAgent;
 
@@ -27,6 +28,7 @@ impl Master {
         if let Err(refusal) = self.may_call(&id, stream_id, principal) {
             return self.push_response(refusal);
         }
+        self.count_call(&id, call.r#type());
         if call.r#type() == Type::UpdateFramework {
             let response =
                 call.update_framework.map_or(CallResponse::Ok, |update| self.update_framework(&id, *update));
@@ -37,6 +39,13 @@ impl Master {
         }
         self.push_response(CallResponse::Accepted);
         self.accepted_call(&id, call);
+    }
+
+    fn count_call(&mut self, framework: &str, kind: Type) {
+        self.counters.count_call(kind);
+        if let Some(framework) = self.frameworks.get_mut(framework).filter(|_| kind != Type::Unknown) {
+            framework.counters.calls.count(kind);
+        }
     }
 
     pub(super) fn push_response(&mut self, response: CallResponse) {
@@ -79,7 +88,7 @@ impl Master {
         match call.r#type() {
             Type::Teardown => self.remove_framework(id),
             Type::Accept => call.accept.map_or((), |accept| self.accept(id, *accept)),
-            Type::Decline => call.decline.map_or((), |decline| self.decline(&decline)),
+            Type::Decline => call.decline.map_or((), |decline| self.decline(id, &decline)),
             Type::Revive => self.revive(id, &call.revive.unwrap_or_default()),
             Type::Suppress => self.suppress(id, &call.suppress.unwrap_or_default()),
             Type::Kill => call.kill.map_or((), |kill| self.kill(id, *kill)),
@@ -178,7 +187,9 @@ impl Master {
     fn message(&mut self, id: &str, message: Message) {
         let framework_id = FrameworkId::from(id);
         let Message { agent_id, executor_id, data } = message;
-        self.send_to_agent(&agent_id.value, ToAgent::Message { framework_id, executor_id, data });
+        let is_sent =
+            self.send_to_agent(&agent_id.value, ToAgent::Message { framework_id, executor_id, data });
+        self.counters.count_valid(MESSAGES_TO_EXECUTORS, is_sent);
     }
 }
 

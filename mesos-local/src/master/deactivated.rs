@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use mesos_sdk::proto::v1::task_status::Reason;
-use mesos_sdk::proto::v1::{AgentId, DrainConfig, DrainInfo, DrainState, TaskState};
+use mesos_sdk::proto::v1::{AgentId, DrainConfig, DrainInfo, DrainState, OperationState, TaskState};
 
 use super::agent::Agent;
 use super::task::Made;
@@ -150,7 +150,8 @@ impl Master {
         self.recovered.remove(id);
         self.unreachable.remove(id);
         self.deactivated.remove(id);
-        self.counters.agent_removals += u64::from(self.agents.remove(id).is_some());
+        self.count_operations_on(id, OperationState::GoneByOperator);
+        self.agents.remove(id);
     }
 
     fn end_tasks_on(&mut self, framework: &str, agent: &str, made: Made<'_>) {

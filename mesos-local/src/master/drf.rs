@@ -52,6 +52,13 @@ impl Shares {
         }
     }
 
+    /// Returns the largest share of any one resource that a role holds, for its weight. `is_above`
+    /// if other roles are below it, which do not count.
+    pub(super) fn dominant(&self, role: &str, is_above: bool) -> f64 {
+        let role = role.to_owned();
+        self.of_role(&if is_above { Node::Itself(role) } else { Node::Subtree(role) }).0
+    }
+
     /// Compares two pairs of role and framework: first their roles, then they themselves.
     pub(super) fn compare(&self, left: (&str, &str), right: (&str, &str)) -> Ordering {
         self.compare_roles(left.0, right.0)

@@ -57,6 +57,11 @@ impl Filters {
         });
     }
 
+    /// Returns how many filters there are for a role.
+    pub(super) fn count(&self, role: &str) -> usize {
+        self.0.iter().filter(|((of, _), _)| of == role).map(|(_, filters)| filters.len()).sum()
+    }
+
     pub(super) fn clear_role(&mut self, role: &str) {
         self.0.retain(|(of, _), _| of != role);
     }

@@ -10,6 +10,7 @@ use mesos_sdk::validation;
 
 use super::constraints::Constraints;
 use super::filters::Filters;
+use super::framework_counters::FrameworkCounters;
 use super::limits::{MAX_COMPLETED_TASKS, MAX_UNREACHABLE_TASKS};
 use super::task::Task;
 
@@ -35,6 +36,7 @@ pub(super) struct Framework {
     pub(super) registered: Duration,
     pub(super) reregistered: Option<Duration>,
     pub(super) unregistered: Option<Duration>,
+    pub(super) counters: FrameworkCounters,
 }
 
 /// Whether the scheduler is connected.
@@ -70,6 +72,7 @@ impl Framework {
             registered: now,
             reregistered: None,
             unregistered: None,
+            counters: FrameworkCounters::default(),
         }
     }
 

@@ -127,6 +127,7 @@ impl Master {
         for id in ids {
             let hostname = self.agents.get(&id.value).map_or("", |agent| &agent.info.hostname);
             let message = format!("Agent {hostname} removed: {message}");
+            self.counters.count("slave_removals");
             self.remove_agent(&id.value, (TaskState::Lost, Reason::AgentRemoved), &message);
             self.publish_agent_removed(&id.value);
         }

@@ -19,6 +19,7 @@ mod drf;
 mod event;
 mod filters;
 mod framework;
+mod framework_counters;
 mod headroom;
 mod ids;
 mod inverse;
@@ -288,9 +289,11 @@ impl Master {
         self.agents.keys().chain(self.recovered.keys()).cloned()
     }
 
-    /// Sends an event to a framework if it is connected.
+    /// Sends an event to a framework if it is connected. As in Mesos, the event counts in any case.
     fn send(&mut self, framework: &str, event: Event) {
-        if let Some(stream) = self.frameworks.get(framework).and_then(Framework::stream) {
+        let Some(framework) = self.frameworks.get_mut(framework) else { return };
+        framework.counters.count_event(&event);
+        if let Some(stream) = framework.stream() {
             self.actions.push(Action::Send { stream: stream.to_owned(), event: Box::new(event) });
         }
     }

@@ -53,6 +53,7 @@ impl Master {
     pub(super) fn rescind_for(&mut self, offer: &str, filters: Option<&Filters>) {
         let framework = self.offers.get(offer).map(|offer| offer.framework_id.value.clone());
         if let Some(framework) = framework {
+            self.count_for(&framework, |counters| counters.offers_rescinded += 1);
             self.send(&framework, event::rescind(OfferId::from(offer)));
             self.discard(offer, filters);
         }
@@ -77,9 +78,11 @@ impl Master {
     }
 
     /// Handles `DECLINE`. Ignores ids of rescinded and unknown offers.
-    pub(super) fn decline(&mut self, decline: &Decline) {
+    pub(super) fn decline(&mut self, framework: &str, decline: &Decline) {
         let filters = decline.filters.unwrap_or_default();
         for offer in &decline.offer_ids {
+            let declined = u64::from(self.offers.contains_key(&offer.value));
+            self.count_for(framework, |counters| counters.offers_declined += declined);
             self.discard(&offer.value, Some(&filters));
         }
     }

@@ -11,6 +11,7 @@ use mesos_sdk::validation;
 
 use super::agent::{Agent, unallocated};
 use super::basket::Basket;
+use super::counters::{OPERATION_ACKNOWLEDGEMENTS, OPERATION_UPDATES};
 use super::limits::MAX_OPERATIONS_PER_AGENT;
 use super::tracked::Tracked;
 use super::{Master, event};
@@ -19,8 +20,14 @@ use crate::messages::ToAgent;
 impl Master {
     /// Drops an operation. One with an id gets `OPERATION_ERROR`; without an id the framework
     /// expects no update.
-    pub(super) fn drop_operation(&mut self, framework: &str, id: Option<OperationId>, message: &str) {
+    pub(super) fn drop_operation(
+        &mut self,
+        framework: &str,
+        (kind, id): (Type, Option<OperationId>),
+        message: &str,
+    ) {
         tracing::warn!(framework, message, "operation dropped");
+        self.counters.operations.count((kind, OperationState::Error));
         if id.is_some() {
             let status = OperationStatus {
                 operation_id: id,
@@ -38,9 +45,14 @@ impl Master {
         match done {
             Ok(()) => {
                 let framework_id = FrameworkId::from(basket.framework);
+                let kind = operation.r#type();
+                self.count_for(basket.framework, |counters| counters.operations.count(kind));
                 self.track(&basket.agent.value, Some(framework_id), operation);
             }
-            Err(reason) => self.drop_operation(basket.framework, operation.id, &reason),
+            Err(reason) => {
+                let kind = operation.r#type();
+                self.drop_operation(basket.framework, (kind, operation.id), &reason);
+            }
         }
     }
 
@@ -158,7 +170,13 @@ impl Master {
     ) {
         let waiting = framework.filter(|id| status.operation_id.is_some() && !self.is_completed(&id.value));
         let Some(known) = self.agents.get_mut(agent) else { return };
-        if let Some(tracked) = known.operations.get_mut(&uuid) {
+        let tracked = known.operations.get_mut(&uuid);
+        self.counters.count_valid(OPERATION_UPDATES, tracked.is_some());
+        if let Some(tracked) = tracked {
+            let change = tracked.change_to(status.state());
+            if let Some(change) = change {
+                self.counters.operations.count(change);
+            }
             tracked.status = Some(status.clone());
         }
         if let Some(framework) = waiting {
@@ -187,6 +205,7 @@ impl Master {
             agent.operations.remove(&uuid);
             Some(uuid)
         });
+        self.counters.count_valid(OPERATION_ACKNOWLEDGEMENTS, operation.is_some());
         match operation {
             Some(uuid) => {
                 self.send_to_agent(&agent_id, ToAgent::AcknowledgeOperation { uuid, status_uuid });

@@ -109,7 +109,7 @@ impl Master {
     }
 
     /// Returns what a role uses and what is reserved for it.
-    fn consumed(&self, role: &str) -> ResourceQuantities {
+    pub(super) fn consumed(&self, role: &str) -> ResourceQuantities {
         let offered = self.offered();
         let none = Resources::default();
         self.held_or_reserved(role, |agent| offered.get(agent).unwrap_or(&none))

@@ -49,7 +49,8 @@ impl Master {
             let mut status = made.status(&task.info.task_id, Some(task.agent_id()));
             status.executor_id.clone_from(&task.executor_id);
             if !task.state.is_terminal() {
-                self.counters.ended_tasks.count(made.state);
+                self.counters.count_end(&status);
+                framework.counters.ended_tasks.count(made.state);
             }
             task.record(made.state, &status);
             framework.add_completed(task);

@@ -38,7 +38,7 @@ impl Master {
             agent.unreachable_at = None;
             agent.reregistered = Some(self.now);
         }
-        self.counters.agent_reregistrations += 1;
+        self.counters.count("slave_reregistrations");
         self.send_to_agent(&id, ToAgent::Registered { agent_id });
         let present = present(frameworks, &tasks, is_known);
         if is_known {

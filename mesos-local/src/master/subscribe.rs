@@ -1,7 +1,7 @@
 //! `SUBSCRIBE`, `UPDATE_FRAMEWORK`, and the end of a stream.
 
 use mesos_sdk::proto::v1::FrameworkInfo;
-use mesos_sdk::proto::v1::scheduler::call::{Subscribe, UpdateFramework};
+use mesos_sdk::proto::v1::scheduler::call::{Subscribe, Type, UpdateFramework};
 use mesos_sdk::validation::{self, ValidationError};
 
 use super::constraints::Constraints;
@@ -16,6 +16,12 @@ impl Master {
     /// framework is sent as an ERROR event.
     pub(super) fn subscribe(&mut self, subscribe: Subscribe) {
         let stream = self.ids.stream();
+        let has_id = subscribe.framework_info.id.as_ref().is_some_and(|id| !id.value.is_empty());
+        self.counters.count(if has_id {
+            "messages_reregister_framework"
+        } else {
+            "messages_register_framework"
+        });
         self.actions.push(Action::Respond(CallResponse::Stream(stream.clone())));
         if let Err(reason) = self.admit(subscribe, &stream) {
             tracing::info!(%reason, "subscription refused");
@@ -38,6 +44,9 @@ impl Master {
             validation::update(&known.info, &framework_info)?;
         } else {
             self.frameworks.insert(id.value.clone(), Framework::new(framework_info.clone(), self.now));
+        }
+        if let Some(framework) = self.frameworks.get_mut(&id.value) {
+            framework.counters.calls.count(Type::Subscribe);
         }
         self.update_framework_info(&id.value, framework_info, suppressed_roles, constraints);
         self.connect(&id.value, stream, is_new);
@@ -158,16 +167,16 @@ impl Master {
         let mut frameworks = self.frameworks.values();
         let found = frameworks.find(|framework| framework.stream() == Some(stream));
         let Some(id) = found.map(|framework| framework.id().to_owned()) else { return };
-        for offer in self.offers_of(&id) {
-            self.discard(&offer, None);
-        }
-        self.discard_inverse(&id);
         if let Some(framework) = self.frameworks.get_mut(&id) {
             let timeout = validation::failover_timeout(&framework.info).unwrap_or_default();
             framework.connection = Connection::Disconnected { remove_at: self.now.saturating_add(timeout) };
             framework.filters = Filters::default();
             framework.inverse_filters.clear();
         }
+        for offer in self.offers_of(&id) {
+            self.rescind(&offer);
+        }
+        self.discard_inverse(&id);
     }
 }
 

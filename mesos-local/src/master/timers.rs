@@ -40,6 +40,7 @@ impl Master {
         let recovered: Vec<_> = recovered.map(|(id, _)| id.clone()).collect();
         for agent in recovered {
             self.recovered.remove(&agent);
+            self.counters.count("recovery_slave_removals");
             self.remember_unreachable(&agent, None);
         }
     }

@@ -1,6 +1,7 @@
 //! Operations that the master has sent to agents.
 
 use mesos_sdk::proto::v1::offer::Operation;
+use mesos_sdk::proto::v1::offer::operation::Type;
 use mesos_sdk::proto::v1::{AgentId, FrameworkId, OperationId, OperationState, OperationStatus};
 
 /// An operation that was sent to an agent, until its end is acknowledged.
@@ -19,6 +20,13 @@ pub(super) struct Tracked {
 impl Tracked {
     pub(super) fn is_of(&self, framework: &str) -> bool {
         self.framework_id.as_ref().is_some_and(|id| id.value == framework)
+    }
+
+    /// Returns its type and the state that it is about to change to, unless it is in that state
+    /// already. The type of an operation that an agent has reported is not known.
+    pub(super) fn change_to(&self, state: OperationState) -> Option<(Type, OperationState)> {
+        let is_new = self.status.as_ref().is_none_or(|status| status.state() != state);
+        self.operation.as_ref().filter(|_| is_new).map(|operation| (operation.r#type(), state))
     }
 
     /// Returns the latest status for reconciliation, which needs no acknowledgement.

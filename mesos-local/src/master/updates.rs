@@ -3,6 +3,7 @@
 use mesos_sdk::proto::v1::{TaskState, TaskStatus};
 use mesos_sdk::resources::Resources;
 
+use super::counters::STATUS_UPDATES;
 use super::task::{Task, holds_resources};
 use super::{Master, event};
 
@@ -27,6 +28,7 @@ impl Master {
             self.send(framework, event::update(status.clone()));
         }
         let is_here = self.task(framework, &task).is_some_and(|task| task.agent_id().value == agent);
+        self.counters.count_valid(STATUS_UPDATES, is_connected && is_here);
         if is_here {
             self.update_task(framework, &task, latest, status);
         }
@@ -40,18 +42,19 @@ impl Master {
         latest: TaskState,
         status: &TaskStatus,
     ) {
-        let task = self.frameworks.get_mut(framework).and_then(|framework| framework.tasks.get_mut(task));
-        let Some(task) = task else { return };
+        let Some(known) = self.frameworks.get_mut(framework) else { return };
+        let Some(task) = known.tasks.get_mut(task) else { return };
         let held = holds_resources(task.state);
         let was = (task.state, task.statuses.last().map(TaskStatus::state));
         task.record(latest, status);
         let state = task.state;
-        if held && state.is_terminal() {
-            // As in Mesos, a task that ended before the master received its first update is not
-            // counted.
-            self.counters.ended_tasks.count(status.state());
+        if state.is_terminal() && !was.0.is_terminal() {
+            known.counters.ended_tasks.count(state);
         }
-        if held && !holds_resources(task.state) {
+        if held && !holds_resources(state) {
+            // As in Mesos, a task that ended before the master received its first update is not
+            // counted as ended.
+            self.counters.count_end(status);
             let resources: Resources = task.info.resources.iter().cloned().collect();
             if let Some(agent) = self.agents.get_mut(&task.info.agent_id.value) {
                 agent.release(framework, &resources);

@@ -3,9 +3,14 @@
 use mesos_sdk::proto::v1::Metric;
 use mesos_sdk::resources::{Resources, Scalar};
 
+/// Returns a metric that counts something.
+#[expect(clippy::cast_precision_loss, reason = "nothing here is counted that far")]
+pub(crate) fn count(name: String, number: u64) -> Metric {
+    Metric { name, value: Some(number as f64) }
+}
+
 /// Returns the total, the used amount and the used fraction of the usual resources; of `master` or
 /// `slave`.
-/// `master` or `slave`.
 pub(crate) fn resource_metrics(of: &str, total: &Resources, used: &Resources) -> Vec<Metric> {
     let kinds = [
         ("", total.non_revocable(), used.non_revocable()),

@@ -23,7 +23,7 @@ use crate::server::HttpResponse;
 pub(crate) use build::{add_build, version, version_info};
 pub(crate) use common::{Common, check_timeout, refuse_to_profile, toggle_logging};
 pub(crate) use files::{FilesPage, Wanted, file, no_such_file};
-pub(crate) use metrics::resource_metrics;
+pub(crate) use metrics::{count, resource_metrics};
 pub(crate) use query::Query;
 pub(crate) use resources::{full, full_by_role, sums, sums_by_role};
 pub(crate) use route::{Found, Routes};

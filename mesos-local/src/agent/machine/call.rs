@@ -74,7 +74,9 @@ impl Machine {
 
     fn executor_message(&mut self, call: Call) {
         let framework = self.frameworks.get(&call.framework_id.value);
-        if framework.is_some_and(|known| !known.terminating) {
+        let is_valid = framework.is_some_and(|known| !known.terminating);
+        self.counters.messages.count(is_valid);
+        if is_valid {
             let data = call.message.unwrap_or_default().data;
             let Call { framework_id, executor_id, .. } = call;
             self.send_to_master(FromAgent::Message { framework_id, executor_id, data });

@@ -43,6 +43,7 @@ impl Machine {
         }
         let message = format!("Failed to launch container: {reason}");
         executor.termination = Some(Termination { state, reason: Reason::ContainerLaunchFailed, message });
+        self.counters.launch_errors += 1;
         // The container could not be created. The task ends as if it had been killed.
         self.container_ended(container, KILLED);
     }
@@ -65,6 +66,7 @@ impl Machine {
             reason: Reason::ExecutorTerminated,
             message: "Executor terminated".to_owned(),
         });
+        self.counters.terminated_executors += 1;
         self.actions.extend(connection.map(super::Action::Close));
         if !is_command {
             // The master does not know of the executors that the agent plays.

@@ -15,6 +15,7 @@
 mod action;
 mod call;
 mod command;
+mod counters;
 mod drain;
 mod event;
 mod executor;
@@ -47,6 +48,7 @@ use mesos_sdk::proto::v1::{AgentInfo, DrainConfig, FrameworkId, executor as api}
 use mesos_sdk::resources::Resources;
 
 pub(crate) use self::action::{Action, CallResponse, Claims, ConnectionId, Input, Launch, Signal};
+use self::counters::Counters;
 use self::executor::Executor;
 use self::framework::Framework;
 use self::ids::Ids;
@@ -56,7 +58,6 @@ pub(crate) use self::pages::Page;
 use self::timers::{Timer, Timers};
 use self::updates::Updates;
 pub(crate) use self::validation::validate;
-use crate::ended::Ended;
 use crate::messages::{FromAgent, ToAgent};
 
 /// How an agent behaves, as the flags of a real one say.
@@ -98,7 +99,7 @@ pub(crate) struct Machine {
     draining: Option<DrainConfig>,
     /// The level that an operator has set, and until when.
     logging: Option<(u32, Duration)>,
-    ended_tasks: Ended,
+    counters: Counters,
     /// When this run of the agent began.
     started: Duration,
     /// The time of the input at hand, since the Unix epoch.
@@ -132,7 +133,7 @@ impl Machine {
             registration_backoff: registration::BACKOFF_MIN,
             draining: None,
             logging: None,
-            ended_tasks: Ended::default(),
+            counters: Counters::default(),
             started: Duration::ZERO,
             now: Duration::ZERO,
             actions: Vec::new(),

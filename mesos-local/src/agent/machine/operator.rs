@@ -116,7 +116,7 @@ impl Machine {
                 executor_pid: executor.pid,
                 ..ContainerStatus::default()
             })),
-            resource_statistics: None,
+            resource_statistics: Some(Box::new(self.limits(executor))),
         });
         GetContainers { containers: containers.collect() }
     }

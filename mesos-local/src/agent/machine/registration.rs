@@ -5,11 +5,11 @@ use std::time::Duration;
 use mesos_sdk::proto::v1::task_status::Reason;
 use mesos_sdk::proto::v1::{AgentId, AgentInfo, FrameworkInfo, TaskId};
 
+use super::counters::Counters;
 use super::executor::{Executor, ExecutorState, Termination};
 use super::framework::Framework;
 use super::timers::Timer;
 use super::{Action, AgentState, Machine, Signal, framework_id};
-use crate::ended::Ended;
 use crate::messages::{FromAgent, RunningTask};
 
 /// How long the agent waits for the master's response before it asks again; doubled each time …
@@ -30,7 +30,7 @@ impl Machine {
     }
 
     pub(super) fn boot(&mut self) {
-        (self.started, self.ended_tasks) = (self.now, Ended::default());
+        (self.started, self.counters) = (self.now, Counters::default());
         self.completed.retain(Framework::checkpoint);
         self.updates.pause(&mut self.timers);
         self.kill_what_was_not_checkpointed();

@@ -52,6 +52,9 @@ impl Machine {
         status.timestamp = status.timestamp.or(Some(self.now.as_secs_f64()));
         let room = !self.updates.is_full(framework, &status.task_id.value);
         let for_this_agent = status.agent_id == self.info.id && status.uuid.is_some() && room;
+        if !for_this_agent {
+            self.counters.updates.count(false);
+        }
         if for_this_agent && status.state() == TaskState::Staging {
             self.shutdown_executor_of(framework, &status.task_id.value);
         } else if for_this_agent {
@@ -66,9 +69,9 @@ impl Machine {
         if let Some(framework) = self.frameworks.get(framework_id) {
             self.explain_drain(framework, &mut status);
         }
-        let Some(framework) = self.frameworks.get_mut(framework_id).filter(|known| !known.terminating) else {
-            return;
-        };
+        let framework = self.frameworks.get_mut(framework_id).filter(|known| !known.terminating);
+        self.counters.updates.count(framework.is_some());
+        let Some(framework) = framework else { return };
         let task = status.task_id.value.clone();
         let from_executor = status.source() == Some(Source::Executor);
         let Some(executor) = framework.executor_of(&task) else {
@@ -81,7 +84,7 @@ impl Machine {
         let executor_id = executor.id().to_owned();
         if executor.record(&status).is_ok() {
             if status.state().is_terminal() {
-                self.ended_tasks.count(status.state());
+                self.counters.ended_tasks.count(status.state());
                 self.relink(framework_id, &executor_id);
             }
             self.deliver(framework_id, status);

@@ -62,7 +62,9 @@ impl Machine {
         let up = self.state == AgentState::Running
             && self.frameworks.get(framework_id).is_some_and(|framework| !framework.terminating);
         let runs = self.executor(framework_id, executor_id).map(|known| known.state);
-        if up && runs == Some(ExecutorState::Running) {
+        let is_valid = up && runs == Some(ExecutorState::Running);
+        self.counters.messages.count(is_valid);
+        if is_valid {
             self.send(framework_id, executor_id, event::message(data));
         }
     }

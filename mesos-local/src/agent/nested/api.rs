@@ -7,6 +7,7 @@ use mesos_sdk::proto::v1::agent::call::{LaunchContainer, Type};
 use mesos_sdk::proto::v1::agent::response::get_containers::Container;
 use mesos_sdk::proto::v1::agent::response::{self, GetContainers, WaitContainer, WaitNestedContainer};
 use mesos_sdk::proto::v1::agent::{Call, Response, call};
+use mesos_sdk::proto::v1::executor;
 use mesos_sdk::proto::v1::{CommandInfo, ContainerId, ContainerInfo, ContainerStatus, container_info};
 use mesos_sdk::wire::Encoding;
 use rustix::process::Signal;
@@ -77,6 +78,18 @@ impl Nested {
             })),
             ..Container::default()
         }));
+    }
+
+    /// Adds to an executor's update the process of the nested container that it is about.
+    pub(in super::super) fn add_process(&self, call: &mut executor::Call) {
+        let Some(status) = call.update.as_mut().and_then(|update| update.status.container_status.as_mut())
+        else {
+            return;
+        };
+        let nested = status.container_id.as_ref().filter(|id| id.parent.is_some());
+        if let Some(Ok(name)) = nested.map(|id| Name::of(id)) {
+            status.executor_pid = status.executor_pid.or_else(|| self.pid(&name));
+        }
     }
 
     /// Gives a container what the calls say.

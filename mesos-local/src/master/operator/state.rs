@@ -140,16 +140,11 @@ impl Master {
 
     fn describe_role(&self, name: String) -> Role {
         let members = self.frameworks.values().filter(|framework| framework.roles().contains(&name));
-        let held: Resources = self
-            .agents
-            .values()
-            .flat_map(|agent| agent.held.values())
-            .filter_map(|held| held.allocations().remove(&name))
-            .sum();
+        let held: Resources = self.agents.values().flat_map(|agent| agent.held.values()).sum();
         Role {
             weight: self.roles.weight(&name),
             frameworks: members.map(Framework::framework_id).collect(),
-            resources: amounts(&held),
+            resources: amounts(&held.allocated_to_subtree(&name)),
             name,
         }
     }

@@ -35,7 +35,9 @@ pub(crate) async fn ensure_not_fetched(cluster: &TestCluster, command: CommandIn
     let failed = end_of(cluster, command).await?;
     ensure!(failed.state() == TaskState::Failed && failed.source() == Some(Source::Agent), "{failed:?}");
     ensure!(failed.reason() == Some(Reason::ContainerLaunchFailed), "{failed:?}");
-    ensure!(failed.message().contains("Failed to fetch all URIs for container"), "{failed:?}");
+    let reason = "Failed to launch container: Failed to fetch all URIs for container '";
+    let message = failed.message();
+    ensure!(message.starts_with(reason) && message.ends_with("': exited with status 1"), "{failed:?}");
     Ok(())
 }
 

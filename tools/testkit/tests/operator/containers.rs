@@ -18,6 +18,7 @@ use crate::running::{self, Running};
 testkit::cases![
     standalone_container_is_awaited,
     nested_container_is_killed,
+    container_of_an_executor_is_measured,
     container_of_an_executor_is_killed,
     container_ends_with_its_parent,
     container_needs_a_running_parent,
@@ -81,6 +82,15 @@ async fn nested_container_is_killed(cluster: TestCluster) -> Result<()> {
     let ended = agent.wait_container(nested.clone()).await?;
     ensure!(ended.exit_status == Some(9), "{ended:?}");
     agent.remove_container(nested).await?;
+    Ok(())
+}
+
+async fn container_of_an_executor_is_measured(cluster: TestCluster) -> Result<()> {
+    let (_running, agent, _) = with_parent(&cluster).await?;
+    let containers = agent.get_containers(false, false).await?.containers;
+    let statistics = containers[0].resource_statistics.as_ref().context("no statistics")?;
+    ensure!(statistics.timestamp > 0.0 && statistics.cpus_soft_limit.is_some(), "{statistics:?}");
+    ensure!(statistics.cpus_user_time_secs.is_some() && statistics.mem_rss_bytes > Some(0), "{statistics:?}");
     Ok(())
 }
 

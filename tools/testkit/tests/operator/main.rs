@@ -10,6 +10,7 @@ mod events;
 mod files;
 mod maintenance;
 mod masters;
+mod metrics;
 mod older;
 mod pages;
 mod process;
@@ -46,6 +47,7 @@ fn main() -> ExitCode {
             masters::cases(),
             older::cases(),
             pages::cases(),
+            metrics::cases(),
         ]
         .concat(),
     )

@@ -32,7 +32,7 @@ const FRAMEWORK_KEYS: &str = "active capabilities checkpoint completed_tasks con
 const AGENT_KEYS: &str = "active attributes capabilities deactivated hostname id offered_resources pid port \
     registered_time reserved_resources resources unreserved_resources used_resources version";
 
-async fn get(address: &str, path: &str) -> Result<Value> {
+pub(crate) async fn get(address: &str, path: &str) -> Result<Value> {
     let response = Request::get(path).send(address).await?;
     ensure!(response.status() == 200, "{path}: {}", response.status());
     ensure!(response.header("Content-Type") == Some("application/json"), "{path}");
@@ -47,7 +47,7 @@ fn ensure_keys(what: &str, object: &Value, keys: &str) -> Result<()> {
     Ok(())
 }
 
-fn command(id: &str, agent: &Value, command: &str) -> Value {
+pub(crate) fn command(id: &str, agent: &Value, command: &str) -> Value {
     json!({
         "name": format!("{id}.name"), "task_id": {"value": id}, "agent_id": agent, "command": {"value": command},
         "resources": [scalar("cpus", 0.1), scalar("mem", 32.0)],
@@ -55,7 +55,7 @@ fn command(id: &str, agent: &Value, command: &str) -> Value {
 }
 
 /// A framework with a task that others discover, and one that has ended. Both have printed `hello`.
-async fn with_tasks(cluster: &TestCluster) -> Result<Framework> {
+pub(crate) async fn with_tasks(cluster: &TestCluster) -> Result<Framework> {
     let mut info = framework_info("pages");
     info["labels"] = json!({"labels": [{"key": "team", "value": "x"}]});
     let mut framework = Framework::subscribe(cluster, info).await?;

@@ -1,13 +1,13 @@
 //! Weights and quotas.
 
-use anyhow::{Result, ensure};
+use anyhow::{Context, Result, ensure};
 use mesos_sdk::ErrorKind;
 use mesos_sdk::proto::v1::WeightInfo;
 use mesos_sdk::proto::v1::quota::QuotaConfig;
 use mesos_sdk::proto::v1::quota::QuotaRequest;
 use mesos_sdk::proto::v1::value::Scalar;
 use serde_json::json;
-use testkit::{Request, TestCluster};
+use testkit::{Framework, Request, TestCluster, framework_info};
 
 use crate::cluster::{ensure_refused, master};
 
@@ -20,7 +20,8 @@ testkit::cases![
     senseless_older_quotas_are_refused,
     quotas_of_all_roles_are_taken,
     quotas_that_are_no_amounts_are_refused,
-    a_quota_that_is_not_there_is_not_removed;
+    a_quota_that_is_not_there_is_not_removed,
+    a_role_has_what_those_below_it_have;
     // It ends a real master.
     embedded only: removing_a_missing_quota_is_refused,
 ];
@@ -175,5 +176,20 @@ async fn removing_a_missing_quota_is_refused(cluster: TestCluster) -> Result<()>
     let response = Request::post("/api/v1", &call).send(cluster.address()).await?;
     ensure!(response.status() == 400);
     ensure!(response.text().await? == "Failed to remove quota: Role 'none' has no quota set");
+    Ok(())
+}
+
+async fn a_role_has_what_those_below_it_have(cluster: TestCluster) -> Result<()> {
+    let mut info = framework_info("below");
+    info["role"] = json!("ops/web");
+    let mut framework = Framework::subscribe(&cluster, info).await?;
+    framework.offers().await?;
+    let roles = master(&cluster)?.get_roles().await?.roles;
+    for name in ["ops", "ops/web"] {
+        let role = roles.iter().find(|role| role.name == name).context("no such role")?;
+        let cpus = role.resources.iter().find(|resource| resource.name == "cpus");
+        let cpus = cpus.and_then(|cpus| cpus.scalar).map(|scalar| scalar.value);
+        ensure!(cpus == Some(8.0), "{role:?}");
+    }
     Ok(())
 }

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use mesos_sdk::proto::v1::{ExecutorInfo, FrameworkId, TaskInfo};
+use mesos_sdk::proto::v1::{ExecutorInfo, FrameworkId, ResourceStatistics, TaskInfo};
 use serde_json::{Map, Value, json};
 
 use super::super::Machine;
@@ -42,7 +42,7 @@ impl Machine {
                 "executor_name": executor.info.name(),
                 "framework_id": framework,
                 "source": source(&executor.info),
-                "statistics": self.limits(executor),
+                "statistics": message(&self.limits(executor)),
                 "status": without_nulls(json!({
                     "container_id": message(&executor.container_id()),
                     "executor_pid": executor.pid,
@@ -53,7 +53,7 @@ impl Machine {
     }
 
     /// Returns what the container may use. What it does use is not measured here.
-    fn limits(&self, executor: &Executor) -> Value {
+    pub(in super::super) fn limits(&self, executor: &Executor) -> ResourceStatistics {
         let resources = executor.resources();
         #[expect(
             clippy::cast_possible_truncation,
@@ -61,12 +61,13 @@ impl Machine {
             reason = "it is counted in whole bytes"
         )]
         let memory = (resources.mem().as_f64() as u64).saturating_mul(MEBIBYTE);
-        json!({
-            "timestamp": self.now.as_secs_f64(),
-            "cpus_soft_limit": resources.cpus().as_f64(),
-            "mem_limit_bytes": memory,
-            "mem_soft_limit_bytes": memory,
-        })
+        ResourceStatistics {
+            timestamp: self.now.as_secs_f64(),
+            cpus_soft_limit: Some(resources.cpus().as_f64()),
+            mem_limit_bytes: Some(memory),
+            mem_soft_limit_bytes: Some(memory),
+            ..ResourceStatistics::default()
+        }
     }
 
     pub(super) fn files_page(&self) -> Value {

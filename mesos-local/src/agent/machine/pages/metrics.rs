@@ -7,9 +7,10 @@ use mesos_sdk::proto::v1::agent::response::{GetFlags, GetMetrics};
 use mesos_sdk::proto::v1::{Flag, Metric, TaskState};
 use mesos_sdk::resources::Resources;
 
+use super::super::counters::Counters;
 use super::super::executor::ExecutorState;
 use super::super::{AgentState, Machine};
-use crate::pages::resource_metrics;
+use crate::pages::{count, resource_metrics};
 
 impl Machine {
     pub(in super::super) fn get_flags(&self) -> GetFlags {
@@ -33,40 +34,45 @@ impl Machine {
         let uptime = self.now.saturating_sub(self.started).as_secs_f64();
         let used: Resources = self.all_executors().map(|(_, executor)| executor.resources()).sum();
         let mut metrics: Vec<_> =
-            self.counted().into_iter().map(|(name, value)| count(name, value)).collect();
+            self.counted().into_iter().map(|(name, value)| count(format!("slave/{name}"), value)).collect();
         metrics.extend(resource_metrics("slave", &self.total, &used));
         metrics.push(Metric { name: "slave/uptime_secs".to_owned(), value: Some(uptime) });
         GetMetrics { metrics }
     }
 
-    fn counted(&self) -> [(&'static str, u64); 14] {
+    fn counted(&self) -> [(&'static str, u64); 22] {
         let executors =
             |state| self.all_executors().filter(|(_, executor)| executor.state == state).count() as u64;
         let tasks = |state| {
             let tasks = self.all_executors().flat_map(|(_, executor)| executor.launched.values());
             tasks.filter(|task| task.latest.state() == state).count() as u64
         };
+        let ended = |state| self.counters.ended_tasks.of(&state);
+        let Counters { updates, messages, .. } = &self.counters;
         let queued = self.all_executors().map(|(_, executor)| executor.queued_tasks().count() as u64);
         [
+            ("container_launch_errors", self.counters.launch_errors),
+            ("executors_preempted", 0),
             ("executors_registering", executors(ExecutorState::Registering)),
             ("executors_running", executors(ExecutorState::Running)),
+            ("executors_terminated", self.counters.terminated_executors),
             ("executors_terminating", executors(ExecutorState::Terminating)),
             ("frameworks_active", self.frameworks.len() as u64),
+            ("invalid_framework_messages", messages.invalid),
+            ("invalid_status_updates", updates.invalid),
+            ("recovery_errors", 0),
             ("registered", u64::from(self.state == AgentState::Running)),
             ("tasks_staging", tasks(TaskState::Staging) + queued.sum::<u64>()),
             ("tasks_starting", tasks(TaskState::Starting)),
             ("tasks_running", tasks(TaskState::Running)),
             ("tasks_killing", tasks(TaskState::Killing)),
-            ("tasks_finished", self.ended_tasks.of(TaskState::Finished)),
-            ("tasks_failed", self.ended_tasks.of(TaskState::Failed)),
-            ("tasks_killed", self.ended_tasks.of(TaskState::Killed)),
-            ("tasks_lost", self.ended_tasks.of(TaskState::Lost)),
-            ("tasks_gone", self.ended_tasks.of(TaskState::Gone)),
+            ("tasks_finished", ended(TaskState::Finished)),
+            ("tasks_failed", ended(TaskState::Failed)),
+            ("tasks_killed", ended(TaskState::Killed)),
+            ("tasks_lost", ended(TaskState::Lost)),
+            ("tasks_gone", ended(TaskState::Gone)),
+            ("valid_framework_messages", messages.valid),
+            ("valid_status_updates", updates.valid),
         ]
     }
-}
-
-#[expect(clippy::cast_precision_loss, reason = "nothing here is counted that far")]
-fn count(name: &str, number: u64) -> Metric {
-    Metric { name: format!("slave/{name}"), value: Some(number as f64) }
 }

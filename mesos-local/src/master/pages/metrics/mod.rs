@@ -1,12 +1,17 @@
-//! `/metrics/snapshot`, and the same for `GET_METRICS`: those metrics of a real master that mean
-//! something here.
+//! `/metrics/snapshot`, and the same for `GET_METRICS`: the metrics of a real master, except those
+//! about its own queues, storage and speed.
+
+mod allocator;
+mod frameworks;
+mod operations;
 
 use mesos_sdk::proto::v1::master::response::GetMetrics;
 use mesos_sdk::proto::v1::{Metric, TaskState};
 use mesos_sdk::resources::Resources;
 
 use super::super::Master;
-use crate::pages::resource_metrics;
+use super::super::agent::Agent;
+use crate::pages::{count, resource_metrics};
 
 /// States that a task is in until it ends.
 const PASSING: [(&str, TaskState); 5] = [
@@ -29,6 +34,9 @@ const LAST: [(&str, TaskState); 8] = [
     ("gone_by_operator", TaskState::GoneByOperator),
 ];
 
+/// The highest number of an enum value that metrics are named after.
+const MAX_TYPE: i32 = 63;
+
 impl Master {
     pub(in super::super) fn get_metrics(&self) -> GetMetrics {
         let held = || self.agents.values().flat_map(|agent| agent.held.values());
@@ -36,41 +44,43 @@ impl Master {
         let total: Resources = self.agents.values().map(|agent| &agent.total).sum();
         let used = held().sum::<Resources>() - offered;
         let uptime = self.now.saturating_sub(self.started).as_secs_f64();
-        let mut metrics: Vec<_> =
-            self.counted().into_iter().map(|(name, value)| count(name, value)).collect();
+        let mut metrics = self.gauges();
+        metrics.extend(self.counters.named().map(|(name, number)| of_master(name, number)));
         metrics.extend(self.task_metrics());
         metrics.extend(resource_metrics("master", &total, &used));
         metrics.push(Metric { name: "master/uptime_secs".to_owned(), value: Some(uptime) });
+        metrics.extend(self.operation_metrics());
+        metrics.extend(self.framework_metrics());
+        metrics.extend(self.allocator_metrics());
         GetMetrics { metrics }
     }
 
-    fn counted(&self) -> [(&'static str, u64); 17] {
-        let agents = |wanted: &dyn Fn(&super::super::agent::Agent) -> bool| {
+    fn gauges(&self) -> Vec<Metric> {
+        let agents = |wanted: &dyn Fn(&Agent) -> bool| {
             self.agents.values().filter(|agent| wanted(agent)).count() as u64
         };
         let frameworks = self.frameworks.len() as u64;
         let connected = self.frameworks.values().filter(|framework| framework.is_connected()).count() as u64;
         let active = agents(&|agent| self.takes_part(agent));
         let linked = agents(&|agent| agent.link.is_some());
-        [
+        let gauges = [
             ("elected", 1),
+            ("event_queue_dispatches", 0),
+            ("event_queue_http_requests", 0),
+            ("event_queue_messages", 0),
             ("frameworks_active", connected),
-            ("frameworks_inactive", frameworks - connected),
+            ("frameworks_inactive", frameworks.saturating_sub(connected)),
             ("frameworks_connected", connected),
-            ("frameworks_disconnected", frameworks - connected),
+            ("frameworks_disconnected", frameworks.saturating_sub(connected)),
             ("operator_event_stream_subscribers", self.subscribers.len() as u64),
             ("outstanding_offers", self.offers.len() as u64),
-            ("slave_registrations", self.counters.agent_registrations),
-            ("slave_reregistrations", self.counters.agent_reregistrations),
-            ("slave_removals", self.counters.agent_removals),
             ("slaves_active", active),
-            ("slaves_inactive", self.agents.len() as u64 - active),
+            ("slaves_inactive", (self.agents.len() as u64).saturating_sub(active)),
             ("slaves_connected", linked),
-            ("slaves_disconnected", self.agents.len() as u64 - linked),
+            ("slaves_disconnected", (self.agents.len() as u64).saturating_sub(linked)),
             ("slaves_unreachable", self.unreachable.len() as u64),
-            ("recovery_slave_removals", 0),
-            ("dropped_messages", 0),
-        ]
+        ];
+        gauges.into_iter().map(|(name, number)| of_master(name, number)).collect()
     }
 
     fn task_metrics(&self) -> impl Iterator<Item = Metric> {
@@ -84,12 +94,17 @@ impl Master {
             }
         }
         let passing = PASSING.into_iter().zip(passing).map(|((name, _), number)| (name, number));
-        let last = LAST.into_iter().map(|(name, state)| (name, self.counters.ended_tasks.of(state)));
-        passing.chain(last).map(|(name, number)| count(&format!("tasks_{name}"), number))
+        let last = LAST.into_iter().map(|(name, state)| (name, self.counters.ended_tasks.of(&state)));
+        let all = passing.chain(last).map(|(name, number)| of_master(&format!("tasks_{name}"), number));
+        all.chain(self.counters.task_reasons.iter().map(|(name, number)| of_master(name, number)))
     }
 }
 
-#[expect(clippy::cast_precision_loss, reason = "nothing here is counted that far")]
-fn count(name: &str, number: u64) -> Metric {
-    Metric { name: format!("master/{name}"), value: Some(number as f64) }
+fn of_master(name: &str, number: u64) -> Metric {
+    count(format!("master/{name}"), number)
+}
+
+/// Returns all values of an enum that metrics are named after, from `first` on.
+fn types<T: TryFrom<i32>>(first: i32) -> impl Iterator<Item = T> {
+    (first..=MAX_TYPE).filter_map(|number| T::try_from(number).ok())
 }
