@@ -114,7 +114,7 @@ impl Counters {
         self.count(if is_valid { valid } else { invalid });
     }
 
-    /// Counts a call that has a counter of its own.
+    /// Counts a call that has its own counter.
     pub(super) fn count_call(&mut self, kind: Type) {
         let name = match kind {
             Type::Decline => "messages_decline_offers",
