@@ -4,6 +4,7 @@ use std::{env, error::Error, process::ExitCode};
 
 #[tokio::main]
 async fn main() -> Result<ExitCode, Box<dyn Error>> {
+    tracing_subscriber::fmt().with_writer(std::io::stderr).init();
     let mut arguments = env::args().skip(1);
     let master = arguments.next().unwrap_or("local".to_owned());
     let mut launcher = Launcher::builder("batch").master(mesos_local::master(&master)?);

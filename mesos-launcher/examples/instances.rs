@@ -5,6 +5,7 @@ use tokio::signal::unix::{SignalKind, signal};
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
+    tracing_subscriber::fmt().with_writer(std::io::stderr).init();
     let mut arguments = env::args().skip(1);
     let master = arguments.next().unwrap_or("local".to_owned());
     let mut launcher = Launcher::builder("instances").master(mesos_local::master(&master)?);

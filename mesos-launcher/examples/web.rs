@@ -13,6 +13,7 @@ fn web(version: &str) -> Service {
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
+    tracing_subscriber::fmt().with_writer(std::io::stderr).init();
     let mut arguments = env::args().skip(1);
     let master = arguments.next().unwrap_or("local".to_owned());
     let (folder, version) = (arguments.next(), arguments.next());

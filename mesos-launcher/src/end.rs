@@ -144,12 +144,62 @@ impl fmt::Display for End {
         if let Some(time) = self.ran_for {
             write!(formatter, " after {:.1} s", time.as_secs_f64())?;
         }
-        match &self.outcome {
-            Outcome::Failed(_) if !self.message.is_empty() => write!(formatter, ": {}", self.message),
-            _ => Ok(()),
+        let Outcome::Failed(failure) = &self.outcome else { return Ok(()) };
+        if self.attempts > 1 {
+            write!(formatter, ", in attempt {}", self.attempts)?;
+        }
+        match self.reason(failure) {
+            "" => Ok(()),
+            reason => write!(formatter, ": {reason}"),
+        }
+    }
+}
+
+impl End {
+    /// Returns what there is to say beside the failure.
+    fn reason(&self, failure: &Failure) -> &str {
+        match failure {
+            // The message repeats the status.
+            Failure::Exit(status) if self.message == format!("Command exited with status {status}") => {
+                match status {
+                    126 => "the shell could not execute a program",
+                    127 => "the shell did not find a program; is it on the agent, and in its PATH?",
+                    _ => "",
+                }
+            }
+            _ => &self.message,
         }
     }
 }
 
 /// Lets a program pass on the end of a task that has no result.
 impl std::error::Error for End {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn line(outcome: Outcome, message: &str, attempts: u32) -> String {
+        let (workload, task_id, message) = ("b".to_owned(), "t".to_owned(), message.to_owned());
+        let (host, ran_for) = ("agent1".to_owned(), Some(Duration::from_millis(200)));
+        End { workload, index: 3, task_id, host, outcome, message, attempts, ran_for, result: None }
+            .to_string()
+    }
+
+    #[test]
+    fn line_has_what_is_known_and_repeats_nothing() {
+        let exit =
+            |status, message: &str, attempts| line(Outcome::Failed(Failure::Exit(status)), message, attempts);
+        assert_eq!(line(Outcome::Finished, "", 2), "b.3 finished on agent1 after 0.2 s");
+        let message = "Command exited with status 3";
+        assert_eq!(exit(3, message, 1), "b.3 exited with status 3 on agent1 after 0.2 s");
+        assert_eq!(
+            exit(4, message, 3),
+            format!("b.3 exited with status 4 on agent1 after 0.2 s, in attempt 3: {message}")
+        );
+        let missing = exit(127, "Command exited with status 127", 1);
+        assert!(
+            missing.ends_with("s: the shell did not find a program; is it on the agent, and in its PATH?")
+        );
+    }
+}

@@ -12,6 +12,7 @@ use tokio::time::{Instant, sleep};
 use crate::core::{Core, Effect, Fate, Input, Launched, Now};
 use crate::error::Error;
 use crate::shared::{Message, Shared};
+use crate::stalls::Stalls;
 use crate::store::{Change, Epoch, Store, StoreError};
 
 /// How many inputs one turn takes.
@@ -34,6 +35,7 @@ pub(crate) struct Engine {
     pub(crate) handle: SchedulerHandle,
     pub(crate) clock: Clock,
     pub(crate) timer: Timer,
+    pub(crate) stalls: Stalls,
 }
 
 /// Where the monotonic time begins.
@@ -65,7 +67,8 @@ impl Engine {
     /// Returns what has happened since the last turn, at the latest when the next one is due. A
     /// command ends it, so that the write of a turn is that of one command.
     async fn inputs(&mut self) -> Vec<Input> {
-        let due = self.core.due().and_then(|due| self.clock.0.checked_add(due));
+        let due = self.core.due().into_iter().chain(self.stalls.due()).min();
+        let due = due.and_then(|due| self.clock.0.checked_add(due));
         let mut inputs = Vec::new();
         let first = tokio::select! {
             biased;
@@ -108,7 +111,9 @@ impl Engine {
         for effect in first {
             self.carry_out(effect);
         }
-        self.shared.show(self.core.standings());
+        let (now, stalls) = (self.clock.now().monotonic, &mut self.stalls);
+        let standings = self.core.standings();
+        self.shared.show(standings.inspect(|(name, standing)| stalls.look(now, name, standing)));
         for effect in replies {
             self.carry_out(effect);
         }
@@ -238,6 +243,7 @@ mod tests {
             handle: SchedulerDriver::new(master, framework).handle(),
             clock,
             timer: Timer::new(),
+            stalls: Stalls::default(),
         }
     }
 

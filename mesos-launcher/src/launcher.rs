@@ -18,6 +18,7 @@ use crate::framework_id::{KEY, RecordedId};
 use crate::scheduler::EventForwarder;
 use crate::shared::Shared;
 use crate::spec::Spec;
+use crate::stalls::Stalls;
 use crate::store::{Epoch, Memory, Opened, Store, StoreError, StoreErrorKind};
 use crate::workload::{Refusal, View as _, Workload};
 
@@ -196,6 +197,7 @@ impl LauncherBuilder {
             handle: handle.clone(),
             clock,
             timer: Timer::new(),
+            stalls: Stalls::default(),
         };
         let work = tokio::spawn(work(engine, driver, Arc::clone(&shared)));
         Ok(Launcher { shared, handle, work })

@@ -103,6 +103,7 @@ mod service;
 mod service_handle;
 mod shared;
 mod spec;
+mod stalls;
 pub mod store;
 mod task;
 mod update;

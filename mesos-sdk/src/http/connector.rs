@@ -6,9 +6,9 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::net::TcpStream;
+use tokio::net::{TcpStream, lookup_host};
 
-use crate::Address;
+use crate::{Address, Error, ErrorKind};
 
 /// An open connection.
 ///
@@ -45,8 +45,31 @@ pub struct TcpConnector;
 #[async_trait]
 impl Connector for TcpConnector {
     async fn connect(&self, address: &Address) -> io::Result<Box<dyn Io>> {
-        let stream = TcpStream::connect((address.host(), address.port())).await?;
+        let found = lookup_host((address.host(), address.port())).await;
+        let found: Vec<_> = found.map_err(|error| unresolved(address, error))?.collect();
+        let stream = TcpStream::connect(&found[..]).await?;
         stream.set_nodelay(true)?;
         Ok(Box::new(stream))
+    }
+}
+
+/// A name that the system does not know is a wrong address rather than a peer that does not run.
+fn unresolved(address: &Address, error: io::Error) -> io::Error {
+    let text = format!("no address is known for the host {}; is its name right?", address.host());
+    io::Error::other(Error::new(ErrorKind::Unreachable, text).with_source(error))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::http::dial;
+
+    #[tokio::test]
+    async fn name_that_is_not_known_is_reported_as_such() {
+        let nowhere = Address::new("nowhere.invalid", 5050);
+        let error = dial::connect(&TcpConnector, &nowhere, "master").await.err().unwrap();
+        assert_eq!(error.kind(), ErrorKind::Unreachable);
+        let text = "no address is known for the host nowhere.invalid; is its name right?";
+        assert!(error.to_string().starts_with(text), "{error}");
     }
 }

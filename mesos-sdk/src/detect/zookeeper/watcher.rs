@@ -76,7 +76,7 @@ impl Watcher {
         self.known.send_if_modified(|before| {
             let modified = *before != known;
             if modified {
-                tracing::info!(zookeeper = %self.ensemble, ?known, "ZooKeeper names the leading master, or nobody");
+                tracing::info!(zookeeper = %self.ensemble, %known, "ZooKeeper names the leading master, or nobody");
                 *before = known;
             }
             modified

@@ -53,7 +53,8 @@ impl<R: Role> Machine<R> {
     fn move_to(&mut self, now: Duration, leader: Address) {
         self.leader.moved(now);
         let error = self.leads_no_more(&leader);
-        tracing::info!(from = ?self.state.peer(), to = %leader, "the leading master has changed");
+        let from = self.state.peer().map(tracing::field::display);
+        tracing::info!(from, to = %leader, "the leading master has changed");
         self.give_up_subscription(now, &error);
         self.last_error = Some(error);
         self.backoff.reset();

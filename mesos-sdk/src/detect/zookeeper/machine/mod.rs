@@ -16,6 +16,7 @@ pub(crate) mod election;
 mod tests;
 pub(crate) mod wire;
 
+use std::fmt;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -43,6 +44,16 @@ pub(crate) enum Leadership {
     Leader(Address),
     /// Nobody can be named, and why.
     Nobody(ErrorKind, String),
+}
+
+impl fmt::Display for Leadership {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unknown => formatter.write_str("nothing yet"),
+            Self::Leader(leader) => leader.fmt(formatter),
+            Self::Nobody(_, why) => formatter.write_str(why),
+        }
+    }
 }
 
 /// Something to do.
