@@ -6,7 +6,7 @@ use mesos_sdk::proto::v1::{TaskState, TaskStatus};
 use super::super::{Input, Turn};
 use super::agent::status;
 use super::bench::{Bench, batch, ends, tasks};
-use super::world::map;
+use super::workloads::map;
 use crate::data::Data;
 use crate::end::{End, Failure, Outcome};
 use crate::error::ErrorKind;

@@ -21,4 +21,5 @@ mod services;
 mod shell;
 mod state;
 mod step;
+mod workloads;
 mod world;

@@ -9,7 +9,8 @@ use super::chance::Chance;
 use super::checks::Checks;
 use super::shell::Defect;
 use super::step::Step;
-use super::world::{World, batch, map, service, unique};
+use super::workloads::{batch, map, service, unique};
+use super::world::World;
 use crate::store::Records;
 use crate::update::{OnFailure, Update};
 

@@ -19,7 +19,8 @@ use super::runs;
 use super::shell::Defect;
 use super::state::state;
 use super::step::Step;
-use super::world::{World, batch, map, service};
+use super::workloads::{batch, map, service};
+use super::world::World;
 use crate::spec::Spec;
 
 /// How many steps the tests search for a map and a service, to which more can happen;

@@ -7,7 +7,7 @@ use mesos_sdk::proto::v1::TaskState;
 use super::super::{Effect, Input, Turn};
 use super::agent::status;
 use super::bench::{Bench, SECOND, batch, kills, launched};
-use super::world::service;
+use super::workloads::service;
 use crate::error::ErrorKind;
 use crate::health::Health;
 use crate::instance::InstanceState;
