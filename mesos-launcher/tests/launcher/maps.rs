@@ -199,7 +199,7 @@ async fn results_survive_a_restart(cluster: TestCluster) -> Result<()> {
     let results = timeout(PATIENCE, map.results()).await??;
     for (index, result) in results.into_iter().enumerate() {
         let text = result?.0;
-        // A launch that was recorded, but not sent before the scheduler ended, counts as an attempt.
+        // A launch that was recorded and not sent before the scheduler ended is an attempt.
         let (text, _attempt) = text.rsplit_once(' ').context(text.clone())?;
         ensure!(text.ends_with(&format!(" {index}")), "{text:?}");
     }
