@@ -2,11 +2,10 @@
 
 use std::path::Path;
 
+use mesos_sdk::entry::EXECUTOR_ARGUMENT;
+
 use crate::error::{Error, ErrorKind};
 use crate::task::Command;
-
-/// The first argument of a program that is started as an executor; the second is its name.
-const EXECUTOR: &str = "mesos-executor";
 
 /// How agents get the program whose functions they run.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,12 +48,12 @@ impl Binary {
 
     /// Returns what starts the executor of this name.
     pub(crate) fn start(&self, name: &str) -> Result<Start, Error> {
-        let argv = |path: String| Command::Argv(vec![path, EXECUTOR.to_owned(), name.to_owned()]);
+        let argv = |path: String| Command::Argv(vec![path, EXECUTOR_ARGUMENT.to_owned(), name.to_owned()]);
         Ok(match &self.0 {
             Source::SamePath => Start { command: argv(own_path()?), uri: None, image: None },
             Source::Uri(uri) => {
                 let file = file_of(uri)?;
-                let line = format!("chmod +x ./{file} && exec ./{file} {EXECUTOR} {name}");
+                let line = format!("chmod +x ./{file} && exec ./{file} {EXECUTOR_ARGUMENT} {name}");
                 Start { command: Command::Shell(line), uri: Some(uri.clone()), image: None }
             }
             Source::Image { path, .. } if !path.starts_with('/') => {
@@ -89,7 +88,7 @@ fn is_there(path: &Path) -> Result<(), Error> {
     match path.is_file() {
         true => Ok(()),
         false => Err(invalid(format!(
-            "this program is no longer at {}, where agents would start it: start it again after a build or an update",
+            "{} does not exist, although agents start this program from there: restart it after a build or an update",
             path.display()
         ))),
     }
@@ -122,7 +121,7 @@ mod tests {
         assert_eq!(Path::new(&arguments[0]), std::env::current_exe().unwrap());
         assert_eq!(arguments[1..], ["mesos-executor", "count"]);
         let error = is_there(Path::new("/no/such/program")).unwrap_err();
-        assert!(error.to_string().starts_with("this program is no longer at /no/such/program"), "{error}");
+        assert!(error.to_string().starts_with("/no/such/program does not exist"), "{error}");
     }
 
     #[test]

@@ -87,7 +87,7 @@ pub(super) struct Counters {
     pub(super) ended_tasks: Tally<TaskState>,
     /// By state, source and reason, with the names that these have in a metric.
     pub(super) task_reasons: Tally<String>,
-    /// Operations in the last state that the master knows, once they are no longer pending.
+    /// Operations that are not pending, by their type and last known state.
     pub(super) operations: Tally<(operation::Type, OperationState)>,
 }
 

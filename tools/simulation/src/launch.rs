@@ -20,7 +20,7 @@ use crate::world::{Inner, World};
 
 /// How long the master keeps declined resources from the framework.
 const DECLINE_FOR: Duration = Duration::from_secs(3600);
-/// How late a call may arrive whose connection was given up, once there are no more faults.
+/// How long after the last fault a call may arrive on a connection that was given up.
 const LATE: Duration = Duration::from_secs(60);
 /// The role of frameworks that reserve resources.
 pub(crate) const ROLE: &str = "simulation";

@@ -157,9 +157,12 @@ impl Proxy {
         self.all_sent().matches(text).count()
     }
 
-    /// Returns how often schedulers have subscribed: only SUBSCRIBE has no stream id.
+    /// Returns how often schedulers have subscribed: only SUBSCRIBE has no stream id. A request
+    /// whose head has not arrived as a whole does not count.
     pub fn subscriptions(&self) -> usize {
-        self.sent("POST ").saturating_sub(self.sent("mesos-stream-id: "))
+        let sent = self.all_sent();
+        let heads = sent.split("POST ").skip(1).filter_map(|request| request.split_once("\r\n\r\n"));
+        heads.filter(|(head, _)| !head.contains("mesos-stream-id: ")).count()
     }
 
     fn http<T>(&self, act: impl FnOnce(&Http) -> T) -> Option<T> {

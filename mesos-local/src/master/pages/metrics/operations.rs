@@ -6,7 +6,7 @@ use mesos_sdk::proto::v1::{Metric, OperationState};
 use super::super::super::Master;
 use super::{of_master, types};
 
-/// The states that an operation has, once it is no longer pending.
+/// The states of operations that are not pending.
 const STATES: [(&str, OperationState); 7] = [
     ("recovering", OperationState::Recovering),
     ("unreachable", OperationState::Unreachable),
