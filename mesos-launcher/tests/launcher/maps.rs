@@ -66,7 +66,8 @@ impl Work for Script {
         if let Some(file) = text.strip_prefix("append ") {
             use std::io::Write as _;
             let mut file = std::fs::OpenOptions::new().create(true).append(true).open(file)?;
-            writeln!(file, "{}", context.index())?;
+            // In one write: several processes append to the file.
+            file.write_all(format!("{}\n", context.index()).as_bytes())?;
             sleep(Duration::from_millis(300)).await;
         }
         Ok(Text(format!("{text} {} {}", context.index(), context.attempt())))
