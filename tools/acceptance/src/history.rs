@@ -8,6 +8,7 @@ use std::str::FromStr;
 
 use anyhow::{Context, Error, Result, bail};
 
+use crate::orders::Framework;
 use crate::work::Attempt;
 
 /// What happened when, and who recorded it.
@@ -39,8 +40,12 @@ pub(crate) enum Event {
     Started,
     /// An executor runs the attempt.
     Run { attempt: Attempt },
+    /// The launcher reports how a job has ended, after how many attempts.
+    Over { job: usize, outcome: String, attempts: u32 },
+    /// The launcher reports how many instances of its service run, and how many should.
+    Serving { running: usize, desired: usize },
     /// How many tasks are to run, and whether something is done to executors.
-    Plan { tasks: usize, executors_die: bool, text: String },
+    Plan { framework: Framework, tasks: usize, executors_die: bool, text: String },
     /// What was done to the cluster, the network or the scheduler.
     Fault { text: String },
     /// What this life of the scheduler uses.
@@ -66,8 +71,12 @@ impl fmt::Display for Line {
             Event::Again { attempt, uuid } => write!(formatter, "again {attempt} {uuid}"),
             Event::Started => write!(formatter, "started"),
             Event::Run { attempt } => write!(formatter, "run {attempt}"),
-            Event::Plan { tasks, executors_die, text } => {
-                write!(formatter, "plan {tasks} {executors_die} {text}")
+            Event::Over { job, outcome, attempts } => {
+                write!(formatter, "over {job} {outcome} {attempts}")
+            }
+            Event::Serving { running, desired } => write!(formatter, "serving {running} {desired}"),
+            Event::Plan { framework, tasks, executors_die, text } => {
+                write!(formatter, "plan {framework} {tasks} {executors_die} {text}")
             }
             Event::Fault { text } => write!(formatter, "fault {text}"),
             Event::Measured { life, kibibytes, files } => {
@@ -112,9 +121,15 @@ fn event(text: &str) -> Result<Event> {
         ["again", attempt, uuid] => Event::Again { attempt: attempt.parse()?, uuid: owned(uuid) },
         ["started"] => Event::Started,
         ["run", attempt] => Event::Run { attempt: attempt.parse()? },
-        ["plan", tasks, executors_die, ref text @ ..] => {
+        ["over", job, outcome, attempts] => {
+            Event::Over { job: job.parse()?, outcome: owned(outcome), attempts: attempts.parse()? }
+        }
+        ["serving", running, desired] => {
+            Event::Serving { running: running.parse()?, desired: desired.parse()? }
+        }
+        ["plan", framework, tasks, executors_die, ref text @ ..] => {
             let (tasks, executors_die) = (tasks.parse()?, executors_die.parse()?);
-            Event::Plan { tasks, executors_die, text: text.join(" ") }
+            Event::Plan { framework: framework.parse()?, tasks, executors_die, text: text.join(" ") }
         }
         ["fault", ref text @ ..] => Event::Fault { text: text.join(" ") },
         ["measured", life, kibibytes, files] => {
@@ -144,7 +159,14 @@ mod tests {
             Event::Again { attempt, uuid },
             Event::Started,
             Event::Run { attempt },
-            Event::Plan { tasks: 10, executors_die: true, text: text("seed 7") },
+            Event::Over { job: 1, outcome: text("finished"), attempts: 2 },
+            Event::Serving { running: 5, desired: 6 },
+            Event::Plan {
+                framework: Framework::Launcher,
+                tasks: 10,
+                executors_die: true,
+                text: text("seed 7"),
+            },
             Event::Fault { text: text("freeze master 1: it is not running") },
             Event::Measured { life: 7, kibibytes: 30_000, files: 12 },
             Event::Counted { cut: 3, repeated: 4 },

@@ -1,8 +1,8 @@
 //! Whether a framework comes through whatever happens: tasks are launched and end while masters,
 //! agents, executors, ZooKeeper, the network and the scheduler itself are tormented.
 //!
-//! Three programs in one: [`scheduler`] and [`executor`] are the framework, as anybody would write
-//! one that must lose nothing; [`run()`] starts the scheduler, carries out a [`Plan`] on a
+//! Several programs in one: [`scheduler`] and [`executor`] are a framework on the driver, as anybody
+//! would write one that must lose nothing, and [`launcher`](Framework::Launcher) and [`job`] one on the launcher; [`run()`] starts the scheduler, carries out a [`Plan`] on a
 //! [`World`], puts together what everybody has written down to one history, and holds that against
 //! what should have happened, in a [`Table`].
 
@@ -12,8 +12,11 @@ pub mod executor;
 mod executors;
 mod fault;
 mod history;
+pub mod job;
 mod journal;
+mod launcher;
 mod life;
+mod orders;
 mod plan;
 mod remains;
 mod run;
@@ -22,6 +25,7 @@ mod work;
 mod world;
 
 pub use check::Table;
+pub use orders::{Framework, Orders};
 pub use plan::{Plan, Shape};
 pub use run::{Program, run};
 pub use world::World;

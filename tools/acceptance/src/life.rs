@@ -9,7 +9,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use tokio::process::{Child, Command};
 
 use crate::history::Event;
-use crate::scheduler::{Crash, Orders};
+use crate::orders::{Crash, Orders};
 
 /// One life of it.
 #[derive(Debug)]
@@ -18,9 +18,10 @@ pub(crate) struct Life(Child);
 impl Life {
     pub(crate) fn begin(program: &Path, orders: &Orders, crash: Option<Crash>) -> Result<Self> {
         let log = std::fs::File::options().append(true).create(true).open(orders.log())?;
-        let Orders { master, folder, tasks, began, time, .. } = orders;
+        let Orders { framework, master, folder, tasks, began, time, .. } = orders;
         let mut command = Command::new(program);
-        command.arg("scheduler").args(["--master", master]).arg("--folder").arg(folder);
+        command.arg("scheduler").args(["--framework", &framework.to_string()]);
+        command.args(["--master", master]).arg("--folder").arg(folder);
         command.args(["--tasks", &tasks.to_string(), "--began", &began.to_string()]);
         command.args(["--time", &time.to_string()]);
         let crash = crash.and_then(|crash| crash.to_possible_value());

@@ -5,14 +5,19 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use acceptance::scheduler::Orders;
-use acceptance::{Plan, Program, Table, World, executor, run, scheduler};
+use acceptance::{Framework, Orders, Plan, Program, Table, World, executor, job, run, scheduler};
 use anyhow::{Context, Result};
 use clap::{Args, Parser, Subcommand};
 use testkit::{Backend, TestCluster};
 
-/// What one minute of chaos has to do by default.
-const TASKS_A_MINUTE: u64 = 1000;
+/// Returns what one minute of chaos has to do by default. Each job of a launcher is a process, with
+/// an executor.
+fn tasks_a_minute(framework: Framework) -> u64 {
+    match framework {
+        Framework::Driver => 1000,
+        Framework::Launcher => 200,
+    }
+}
 
 #[derive(Parser)]
 #[command(
@@ -31,6 +36,8 @@ enum Command {
     Ha(Amount),
     /// A real agent is killed and started again, again and again; its executors live on
     Agent(Amount),
+    /// A launcher is killed again and again while its jobs and its service run
+    Launcher(Amount),
     /// Everything at once, from a seed: `cargo xtask chaos`
     Chaos(Chaos),
     /// The scheduler that the others start
@@ -59,9 +66,12 @@ struct Chaos {
     /// For how long tasks are launched and everything is tormented
     #[arg(long, default_value_t = 10)]
     minutes: u64,
-    /// How many tasks run; 1000 a minute if it is not given
+    /// How many tasks run; 1000 a minute if it is not given, 200 of a launcher
     #[arg(long)]
     tasks: Option<usize>,
+    /// Torment a launcher, with jobs and a service, instead of a framework on the driver
+    #[arg(long)]
+    launcher: bool,
     /// What everything follows from; printed, and any if it is not given
     #[arg(long)]
     seed: Option<u64>,
@@ -88,6 +98,10 @@ fn main() -> ExitCode {
 
 fn start() -> Result<()> {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+    // Tasks have the variables of their executor.
+    if job::is_wanted() {
+        return job::run();
+    }
     runtime.block_on(async {
         if executor::is_wanted() {
             return executor::run().await;
@@ -98,6 +112,10 @@ fn start() -> Result<()> {
             Command::Ha(amount) => {
                 let plan = amount.plan().killing_the_leader(Duration::from_secs(amount.every));
                 accept(TestCluster::start(Backend::RealHa, 2).await?, &plan).await
+            }
+            Command::Launcher(amount) => {
+                let plan = amount.plan().of(Framework::Launcher);
+                accept(TestCluster::start(Backend::Real, 3).await?, &plan).await
             }
             Command::Agent(amount) => {
                 let plan = amount.plan().killing_the_agent(Duration::from_secs(amount.every));
@@ -130,11 +148,13 @@ impl Chaos {
         let any = SystemTime::now().duration_since(UNIX_EPOCH)?.subsec_nanos();
         let seed = self.seed.unwrap_or(any.into());
         println!("seed {seed}; the history will be in {}", self.history.display());
-        let tasks = self.tasks.map_or_else(|| (TASKS_A_MINUTE * self.minutes).try_into(), Ok);
+        let framework = if self.launcher { Framework::Launcher } else { Framework::Driver };
+        let tasks = self.tasks.map_or_else(|| (tasks_a_minute(framework) * self.minutes).try_into(), Ok);
         let tasks = tasks.context("too many tasks")?;
         let backend = if self.embedded { Backend::Embedded } else { Backend::RealHa };
         let mut world = World::behind_proxies(backend, 3).await?;
         let plan = Plan::chaos(seed, tasks, Duration::from_secs(60 * self.minutes), world.shape());
+        let plan = plan.of(framework);
         print(&run(&mut world, &plan, &Program::this()?, Some(&self.history)).await?)
     }
 }

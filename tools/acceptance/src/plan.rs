@@ -7,10 +7,12 @@ use testkit::LinkFault;
 
 use crate::dice::Dice;
 use crate::fault::{Fault, Link, Victim};
+use crate::orders::Framework;
 
-/// What happens. Before it the scheduler crashes twice, at the two worst moments.
+/// What happens. Before it a scheduler on the driver crashes twice, at the two worst moments.
 #[derive(Clone, Debug)]
 pub struct Plan {
+    pub(crate) framework: Framework,
     /// How many tasks are launched …
     pub(crate) tasks: usize,
     /// … evenly over this time.
@@ -45,7 +47,13 @@ const AGENT_DOWN: Duration = Duration::from_secs(1);
 impl Plan {
     /// Returns so many tasks over this time, and nothing else.
     pub fn peaceful(tasks: usize, time: Duration) -> Self {
-        Self { tasks, time, steps: Vec::new(), seed: None }
+        Self { framework: Framework::Driver, tasks, time, steps: Vec::new(), seed: None }
+    }
+
+    /// Has it done to this framework instead of one on the driver.
+    #[must_use]
+    pub fn of(self, framework: Framework) -> Self {
+        Self { framework, ..self }
     }
 
     /// Kills the leader again and again. From one kill to the next, three masters have to be up
@@ -98,9 +106,9 @@ impl Plan {
 
     /// Chaos that is over in a minute or so, with every kind of fault in it that a cluster of this
     /// shape can bear.
-    pub fn short_chaos(shape: Shape) -> Self {
+    pub fn short_chaos(tasks: usize, shape: Shape) -> Self {
         let seed = if shape.masters > 1 { 1512 } else { 174 };
-        Self::chaos(seed, 300, Duration::from_secs(45), shape)
+        Self::chaos(seed, tasks, Duration::from_secs(45), shape)
     }
 
     /// Faults of one kind of victim, never two at a time: masters are a majority, and what is
@@ -240,11 +248,11 @@ mod tests {
         let mut wanted: BTreeSet<_> =
             signals.chain(troubles.map(|trouble| format!("links {trouble}"))).collect();
         assert_eq!(kinds(&chaos(1)), wanted);
-        assert_eq!(kinds(&Plan::short_chaos(Shape { masters: 3, agents: 2 })), wanted);
+        assert_eq!(kinds(&Plan::short_chaos(300, Shape { masters: 3, agents: 2 })), wanted);
         wanted.retain(|kind| {
             !kind.contains("master") && !kind.contains("zookeeper") && kind != "freeze leader"
         });
-        assert_eq!(kinds(&Plan::short_chaos(Shape { masters: 1, agents: 2 })), wanted);
+        assert_eq!(kinds(&Plan::short_chaos(300, Shape { masters: 1, agents: 2 })), wanted);
     }
 
     #[test]

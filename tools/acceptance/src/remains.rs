@@ -29,18 +29,20 @@ pub(crate) async fn left(look: impl AsyncFn() -> Result<Vec<(usize, String)>>) -
 }
 
 /// Tasks that have not ended, or whose end is not acknowledged, in the eyes of the leader and of
-/// each agent.
-pub(crate) async fn tasks(cluster: &TestCluster) -> Result<Vec<(usize, String)>> {
+/// the agents, beside so many that should be there.
+pub(crate) async fn tasks(cluster: &TestCluster, lasting: usize) -> Result<Vec<(usize, String)>> {
     let leader = cluster.leader().await?.context("nobody leads")?;
     let of_master = ["pending_tasks", "tasks", "unreachable_tasks", "orphan_tasks"];
     let at_master = count(&leader, "GET_TASKS", &of_master).await?;
-    let mut left = vec![(at_master, "tasks at the master".to_owned())];
+    let mut left = vec![(at_master.abs_diff(lasting), "tasks at the master".to_owned())];
     let agents = cluster.agents();
     left.push((agents.len().saturating_sub(back(&leader).await?), "agents away".to_owned()));
     let of_agent = ["pending_tasks", "queued_tasks", "launched_tasks", "terminated_tasks"];
-    for (which, agent) in agents.iter().enumerate() {
-        left.push((count(agent, "GET_TASKS", &of_agent).await?, format!("tasks at agent {which}")));
+    let mut at_agents = 0;
+    for agent in agents {
+        at_agents += count(&agent, "GET_TASKS", &of_agent).await?;
     }
+    left.push((at_agents.abs_diff(lasting), "tasks at the agents".to_owned()));
     Ok(left)
 }
 

@@ -11,10 +11,11 @@ use crate::executors::Executors;
 use crate::fault::{Fault, Victim};
 use crate::history::{Event, Line};
 use crate::journal::{self, Journal};
+use crate::launcher;
 use crate::life::Life;
+use crate::orders::{Crash, Framework, Orders};
 use crate::plan::{Plan, Step};
 use crate::remains;
-use crate::scheduler::{Crash, Orders};
 use crate::world::World;
 
 /// How long the journal may stay as it is before the run counts as stuck.
@@ -47,6 +48,7 @@ impl Program {
 pub async fn run(world: &mut World, plan: &Plan, program: &Program, keep: Option<&Path>) -> Result<Table> {
     let folder = tempfile::Builder::new().prefix("acceptance-").tempdir()?;
     let orders = Orders {
+        framework: plan.framework,
         master: world.master(),
         folder: folder.path().to_owned(),
         tasks: plan.tasks,
@@ -80,9 +82,12 @@ struct Run<'a> {
 impl Run<'_> {
     async fn whole(&mut self, plan: &Plan) -> Result<()> {
         let (tasks, executors_die, text) = (plan.tasks, plan.may_fail(), plan.to_string());
-        self.notes.write(&[Event::Plan { tasks, executors_die, text }])?;
-        self.crash_at(Crash::Intent).await?;
-        self.crash_at(Crash::End).await?;
+        let framework = plan.framework;
+        self.notes.write(&[Event::Plan { framework, tasks, executors_die, text }])?;
+        if framework == Framework::Driver {
+            self.crash_at(Crash::Intent).await?;
+            self.crash_at(Crash::End).await?;
+        }
         self.start_scheduler()?;
         self.torment(plan).await?;
         self.wait_for_the_end().await?;
@@ -178,7 +183,11 @@ impl Run<'_> {
     /// still run.
     async fn look_at_the_tasks(&mut self) -> Result<()> {
         let world = &*self.world;
-        let left = remains::left(async || remains::tasks(world.cluster()).await).await?;
+        let lasting = match self.orders.framework {
+            Framework::Driver => 0,
+            Framework::Launcher => launcher::INSTANCES,
+        };
+        let left = remains::left(async || remains::tasks(world.cluster(), lasting).await).await?;
         self.notes.write(&left)
     }
 

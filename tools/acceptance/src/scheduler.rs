@@ -11,7 +11,6 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 use bytes::Bytes;
-use clap::{Args, ValueEnum};
 use mesos_sdk::proto::v1::environment::{Variable, variable};
 use mesos_sdk::proto::v1::executor_info::Type;
 use mesos_sdk::proto::v1::framework_info::{Capability, capability};
@@ -25,10 +24,13 @@ use mesos_sdk::{
     HandlerResult, Master, ResourceSpec, Scheduler, SchedulerDriver, SchedulerHandle, async_trait,
 };
 use tokio::io::AsyncReadExt as _;
+use tokio::sync::oneshot;
 
 use crate::executor::EVIDENCE;
 use crate::history::Event;
-use crate::journal::{Journal, now};
+use crate::journal::Journal;
+use crate::launcher;
+use crate::orders::{Crash, Framework, Orders};
 use crate::work::{self, Attempt};
 
 /// From one reconciliation to the next, and at most to the next question of one.
@@ -46,77 +48,23 @@ struct PerTask {
 
 const PER_TASK: PerTask = PerTask { cpus: 0.1, mem: 32 };
 
-/// The scheduler's command line.
-#[derive(Args, Clone, Debug)]
-pub struct Orders {
-    /// The masters
-    #[arg(long)]
-    pub master: String,
-    /// Where the journal, the framework's id and the executors' evidence are
-    #[arg(long)]
-    pub folder: PathBuf,
-    /// How many tasks there are
-    #[arg(long)]
-    pub tasks: usize,
-    /// When the first scheduler was started, in milliseconds since 1970
-    #[arg(long)]
-    pub began: u64,
-    /// How many milliseconds after that all tasks are to be launched
-    #[arg(long)]
-    pub time: u64,
-    /// Where this life ends at once, as if by SIGKILL
-    #[arg(long)]
-    pub crash: Option<Crash>,
-}
-
-/// The worst moments to be killed at: something is written down, and what follows from it is not
-/// done.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Crash {
-    /// Before the first ACCEPT.
-    Intent,
-    /// Before the first end of a task is acknowledged.
-    End,
-}
-
-impl Orders {
-    /// Returns where the journal is.
-    pub(crate) fn journal(&self) -> PathBuf {
-        self.folder.join("journal")
-    }
-
-    /// Returns where executors write down what they run: a file for each process, of its name.
-    pub(crate) fn evidence(&self) -> PathBuf {
-        self.folder.join("evidence")
-    }
-
-    /// Returns where its log is.
-    pub(crate) fn log(&self) -> PathBuf {
-        self.folder.join("log")
-    }
-
-    /// Returns the file that exists when all tasks have ended.
-    pub(crate) fn complete(&self) -> PathBuf {
-        self.folder.join("complete")
-    }
-
-    /// Returns where the framework's id is kept.
-    pub(crate) fn framework_id(&self) -> PathBuf {
-        self.folder.join("framework-id")
-    }
-
-    /// Returns how many tasks are to be launched by now.
-    fn due(&self) -> usize {
-        let elapsed = now().unwrap_or(u64::MAX).saturating_sub(self.began);
-        let share = self.tasks as u128 * u128::from(elapsed) / u128::from(self.time.max(1));
-        usize::try_from(share).unwrap_or(self.tasks).min(self.tasks)
-    }
-}
-
 /// Runs until its standard input ends.
 pub async fn run(orders: Orders) -> Result<()> {
     let log = tracing_subscriber::fmt().with_max_level(tracing_subscriber::filter::LevelFilter::DEBUG);
     log.with_ansi(false).with_writer(std::io::stderr).init();
+    let (input, end) = oneshot::channel();
+    tokio::spawn(async move {
+        // Nothing is ever sent: how it ends is as good as the end.
+        let _ = tokio::io::stdin().read(&mut [0]).await;
+        drop(input);
+    });
+    match orders.framework {
+        Framework::Driver => drive(orders, end).await,
+        Framework::Launcher => launcher::run(orders, end).await,
+    }
+}
+
+async fn drive(orders: Orders, end: oneshot::Receiver<()>) -> Result<()> {
     let framework = FrameworkInfo {
         user: "tester".to_owned(),
         name: "acceptance".to_owned(),
@@ -131,8 +79,7 @@ pub async fn run(orders: Orders) -> Result<()> {
     let driver = SchedulerDriver::new(master, framework).store(store).client_generated_id();
     let handle = driver.handle();
     tokio::spawn(async move {
-        // Nothing is ever sent: how it ends is as good as the end.
-        let _ = tokio::io::stdin().read(&mut [0]).await;
+        drop(end.await);
         handle.stop();
     });
     Ok(driver.reconciliation(often).run(&mut Foreman::new(orders)?).await?)

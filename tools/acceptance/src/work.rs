@@ -32,6 +32,9 @@ impl FromStr for Attempt {
     }
 }
 
+/// No task works for so long.
+pub(crate) const LONGEST: Duration = Duration::from_secs(1);
+
 /// Returns how long a task works: some end at once, some are at work when things die.
 pub(crate) fn time(attempt: Attempt) -> Duration {
     const STEPS: usize = 20;
@@ -60,6 +63,6 @@ mod tests {
         assert_eq!(attempt.to_string().parse::<Attempt>().unwrap(), attempt);
         let work = time(attempt);
         assert_eq!(of(to_text(work).as_bytes()).unwrap(), work);
-        assert!(work < Duration::from_secs(1));
+        assert!(work < LONGEST);
     }
 }

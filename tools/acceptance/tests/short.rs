@@ -3,17 +3,20 @@
 use std::process::ExitCode;
 use std::time::Duration;
 
-use acceptance::{Plan, Program, World, run};
+use acceptance::{Framework, Plan, Program, World, run};
 use anyhow::Result;
 use testkit::TestCluster;
 
 testkit::cases![
     killed_leaders_and_schedulers_lose_nothing,
-    killed_agents_and_schedulers_lose_nothing;
+    killed_agents_and_schedulers_lose_nothing,
+    killed_launchers_lose_nothing;
     embedded only:
-    chaos;
+    chaos,
+    chaos_of_a_launcher;
     several masters:
     chaos,
+    chaos_of_a_launcher,
     killed_leaders_of_several_lose_nothing,
 ];
 
@@ -55,13 +58,27 @@ async fn killed_leaders_of_several_lose_nothing(cluster: TestCluster) -> Result<
     accept(cluster, plan(150, 40).killing_the_leader(Duration::from_secs(18))).await
 }
 
+/// Each life is killed within a second or so.
+async fn killed_launchers_lose_nothing(cluster: TestCluster) -> Result<()> {
+    let plan = Plan::peaceful(60, Duration::from_secs(16)).killing_the_scheduler(16);
+    accept(cluster, plan.of(Framework::Launcher)).await
+}
+
+async fn chaos(cluster: TestCluster) -> Result<()> {
+    torment(cluster, 300, Framework::Driver).await
+}
+
+async fn chaos_of_a_launcher(cluster: TestCluster) -> Result<()> {
+    torment(cluster, 100, Framework::Launcher).await
+}
+
 /// The embedded cluster has one master and no ZooKeeper. A single real one is the same with less to
 /// torment: agents find several by ZooKeeper.
-async fn chaos(cluster: TestCluster) -> Result<()> {
+async fn torment(cluster: TestCluster, tasks: usize, framework: Framework) -> Result<()> {
     let kind = cluster.backend();
     drop(cluster);
     let mut world = World::behind_proxies(kind, 2).await?;
-    let plan = Plan::short_chaos(world.shape());
+    let plan = Plan::short_chaos(tasks, world.shape()).of(framework);
     let table = run(&mut world, &plan, &Program::at(env!("CARGO_BIN_EXE_acceptance")), None).await?;
     println!("{plan}\n{table}");
     table.verdict()

@@ -2,6 +2,9 @@
 
 mod book;
 mod flat;
+mod launcher;
+#[cfg(test)]
+mod launcher_tests;
 mod launches;
 mod table;
 #[cfg(test)]
@@ -14,6 +17,7 @@ use anyhow::{Context as _, Result};
 
 use crate::history::{Event, Line};
 use crate::journal;
+use crate::orders::Framework;
 
 pub use table::Table;
 
@@ -25,15 +29,20 @@ impl Table {
 
     pub(crate) fn of(history: &[Line]) -> Result<Self> {
         let plan = history.iter().find_map(|line| match &line.event {
-            Event::Plan { tasks, executors_die, .. } => Some((*tasks, *executors_die)),
+            Event::Plan { framework, tasks, executors_die, .. } => Some((*framework, *tasks, *executors_die)),
             _ => None,
         });
-        let (tasks, executors_die) = plan.context("the history has no plan")?;
+        let (framework, tasks, executors_die) = plan.context("the history has no plan")?;
         let mut table = Self::default();
-        let book = table.check_book(history, executors_die);
-        table.check_each_update_once_in_a_life(history);
-        table.check_launches(tasks, &book, history);
-        table.check_framework(history);
+        match framework {
+            Framework::Driver => {
+                let book = table.check_book(history, executors_die);
+                table.check_each_update_once_in_a_life(history);
+                table.check_launches(tasks, &book, history);
+                table.check_framework(history);
+            }
+            Framework::Launcher => table.check_launcher(tasks, executors_die, history),
+        }
         table.count_faults(history);
         table.check_flat(history, executors_die);
         table.check_remains(history);

@@ -1,5 +1,6 @@
 use super::Table;
 use crate::history::{Event, Line};
+use crate::orders::Framework;
 use crate::work::Attempt;
 
 fn attempt(job: usize, number: usize) -> Attempt {
@@ -50,7 +51,8 @@ const LAST: Attempt = Attempt { job: 1, number: 3 };
 /// Two jobs, of which the second was lost once and killed once; two lives of the scheduler; all is
 /// well.
 fn good() -> Vec<Line> {
-    let plan = Event::Plan { tasks: 2, executors_die: true, text: text("chaos") };
+    let plan =
+        Event::Plan { framework: Framework::Driver, tasks: 2, executors_die: true, text: text("chaos") };
     let mut lines = vec![
         line(9, plan),
         line(1, Event::Subscribed { framework: text("f") }),
@@ -118,7 +120,8 @@ fn tasks_die_only_with_their_executor() {
     }
     assert!(!is_accepted(&bad));
     let mut bad = good();
-    bad[0].event = Event::Plan { tasks: 2, executors_die: false, text: text("kills") };
+    bad[0].event =
+        Event::Plan { framework: Framework::Driver, tasks: 2, executors_die: false, text: text("kills") };
     assert!(!is_accepted(&bad));
 }
 

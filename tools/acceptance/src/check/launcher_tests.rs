@@ -1,0 +1,91 @@
+use super::Table;
+use crate::history::{Event, Line};
+use crate::orders::Framework;
+use crate::work::Attempt;
+
+fn over(job: usize, attempts: u32) -> Event {
+    Event::Over { job, outcome: "finished".to_owned(), attempts }
+}
+
+fn run(job: usize) -> Event {
+    Event::Run { attempt: Attempt { job, number: 1 } }
+}
+
+fn serving(running: usize) -> Event {
+    Event::Serving { running, desired: 6 }
+}
+
+fn line(at: u64, pid: u32, event: Event) -> Line {
+    Line { at: at * 1000, pid, event }
+}
+
+/// Two jobs, of which the second died once; two lives of the launcher; all is well.
+fn good(executors_die: bool) -> Vec<Line> {
+    let (framework, text) = (Framework::Launcher, "chaos".to_owned());
+    let left = Event::Left { count: 0, what: "tasks".to_owned() };
+    let mut lines = vec![
+        line(0, 9, Event::Plan { framework, tasks: 2, executors_die, text }),
+        line(1, 1, serving(6)),
+        line(1, 5, run(0)),
+        line(2, 1, over(0, 1)),
+        line(3, 2, over(0, 1)),
+        line(3, 6, run(1)),
+        line(4, 9, Event::Fault { text: "kill executor 3".to_owned() }),
+        line(5, 2, serving(4)),
+        line(6, 7, run(1)),
+        line(7, 2, over(1, 2)),
+        line(9, 2, serving(7)),
+        line(11, 9, left),
+    ];
+    let measured = Event::Measured { life: 2, kibibytes: 30_000, files: 12 };
+    lines.extend((0..30).map(|_| line(9, 9, measured.clone())));
+    lines
+}
+
+fn is_accepted(history: &[Line]) -> bool {
+    Table::of(history).unwrap().verdict().is_ok()
+}
+
+fn without(event: &Event) -> Vec<Line> {
+    let rest: Vec<_> = good(true).into_iter().filter(|line| line.event != *event).collect();
+    assert!(rest.len() < good(true).len());
+    rest
+}
+
+fn with(extra: Line) -> Vec<Line> {
+    [good(true), vec![extra]].concat()
+}
+
+#[test]
+fn good_history_is_accepted() {
+    assert!(is_accepted(&good(true)), "{}", Table::of(&good(true)).unwrap());
+}
+
+#[test]
+fn each_job_finishes_once_and_was_run() {
+    assert!(!is_accepted(&without(&over(1, 2))));
+    assert!(!is_accepted(&without(&run(0))));
+    assert!(!is_accepted(&with(line(8, 2, over(1, 2)))), "reported twice");
+    assert!(!is_accepted(&with(line(8, 3, over(1, 3)))), "another end");
+    let outcome = "Failed(Exit(1))".to_owned();
+    assert!(!is_accepted(&with(line(8, 3, Event::Over { job: 1, outcome, attempts: 2 }))));
+}
+
+#[test]
+fn nothing_runs_unrecorded() {
+    assert!(!is_accepted(&with(line(8, 8, run(0)))));
+    assert!(!is_accepted(&with(line(8, 8, run(2)))));
+}
+
+#[test]
+fn nothing_runs_again_if_nothing_died() {
+    assert!(!is_accepted(&good(false)));
+}
+
+#[test]
+fn service_is_whole_in_time() {
+    assert!(!is_accepted(&with(line(8, 2, serving(8)))), "more than may be");
+    assert!(!is_accepted(&with(line(10, 2, serving(5)))), "one is missing");
+    let late = [without(&serving(7)), vec![line(130, 2, serving(6))]].concat();
+    assert!(!is_accepted(&late));
+}

@@ -1,0 +1,162 @@
+//! The scheduler as a launcher: a batch of jobs, and a service that gets a new version again and
+//! again.
+//!
+//! Everything that must not be forgotten is the launcher's to record. The journal has what the
+//! launcher reports: each end of a job, and how many instances run whenever that changes.
+
+use std::time::Duration;
+
+use anyhow::{Context, Result, ensure};
+use mesos_launcher::{
+    Backoff, Batch, BatchHandle, End, FileLog, Launcher, Outcome, Retry, RolloutState, Service,
+    ServiceHandle, ServiceStatus, Task, Update,
+};
+use mesos_sdk::Master;
+use tokio::sync::oneshot;
+use tokio::time::sleep;
+
+use crate::executor::EVIDENCE;
+use crate::history::Event;
+use crate::job::{JOB, SERVES};
+use crate::journal::{Journal, now};
+use crate::orders::Orders;
+use crate::work;
+
+/// How many instances the service has, and how many more a rollout may start.
+pub(crate) const INSTANCES: usize = 6;
+pub(crate) const SURGE: usize = 1;
+/// From one version of the service to the next, in milliseconds.
+const VERSION_LASTS: u64 = 20_000;
+/// How long instances on unreachable agents are waited for.
+const REPLACED_AFTER: Duration = Duration::from_secs(10);
+/// How often a job may die with whatever is killed.
+const ATTEMPTS: u32 = 1000;
+/// The least number of jobs that run at the same time.
+const LEAST_AT_A_TIME: u64 = 4;
+
+/// Runs until `end`.
+pub(crate) async fn run(orders: Orders, end: oneshot::Receiver<()>) -> Result<()> {
+    let master: Master = orders.master.parse()?;
+    let store = FileLog::new(orders.folder.join("store"));
+    let launcher = Launcher::builder("acceptance").user("tester").master(master).store(store);
+    let launcher = launcher.start().await?;
+    let mut reporter = Reporter::new(&orders, &launcher).await?;
+    tokio::select! {
+        ended = reporter.run(&launcher) => ended?,
+        _ = end => {}
+    }
+    Ok(launcher.stop().await?)
+}
+
+/// Writes down what the launcher reports.
+struct Reporter<'a> {
+    orders: &'a Orders,
+    journal: Journal,
+    jobs: BatchHandle,
+    service: ServiceHandle,
+    version: u64,
+    ended: usize,
+}
+
+impl<'a> Reporter<'a> {
+    async fn new(orders: &'a Orders, launcher: &Launcher) -> Result<Self> {
+        let (journal, _) = Journal::open(&orders.journal())?;
+        let version = version(orders)?;
+        let jobs = launcher.submit(jobs(orders)?).await?;
+        let service = launcher.submit(service(orders, version)?).await?;
+        Ok(Self { orders, journal, jobs, service, version, ended: 0 })
+    }
+
+    /// Returns when the launcher has ended, which it should not.
+    async fn run(&mut self, launcher: &Launcher) -> Result<()> {
+        loop {
+            let all_ended = self.ended == self.orders.tasks;
+            tokio::select! {
+                end = self.jobs.next_end(), if !all_ended => {
+                    self.note_end(&end.context("the launcher has ended, or has lost a job")?)?;
+                }
+                status = self.service.next_status() => {
+                    self.note_status(status.context("the launcher has ended, or has lost the service")?).await?;
+                }
+                () = sleep(until_next_version(self.orders)?), if self.version < last_version(self.orders) => {
+                    self.version = version(self.orders)?;
+                    self.service = launcher.submit(service(self.orders, self.version)?).await?;
+                }
+            }
+            self.report_if_complete()?;
+        }
+    }
+
+    fn note_end(&mut self, end: &End) -> Result<()> {
+        self.ended += 1;
+        let outcome = match &end.outcome {
+            Outcome::Finished => "finished".to_owned(),
+            other => format!("{other:?}").replace(' ', ""),
+        };
+        self.journal.write(&[Event::Over { job: end.index, outcome, attempts: end.attempts }])
+    }
+
+    async fn note_status(&mut self, status: ServiceStatus) -> Result<()> {
+        let ServiceStatus { desired, running, .. } = status;
+        self.journal.write(&[Event::Serving { running, desired }])?;
+        // What is killed while it is new counts as a failure of the version.
+        if matches!(status.rollout, RolloutState::Paused | RolloutState::RolledBack) {
+            self.service.resume().await?;
+        }
+        Ok(())
+    }
+
+    fn report_if_complete(&self) -> Result<()> {
+        let status = self.service.status().context("the launcher has lost the service")?;
+        let is_served = status.running == INSTANCES && status.rollout == RolloutState::Done;
+        if is_served && self.ended == self.orders.tasks && self.version == last_version(self.orders) {
+            std::fs::write(self.orders.complete(), "")?;
+        }
+        Ok(())
+    }
+}
+
+fn jobs(orders: &Orders) -> Result<Batch> {
+    let second = Duration::from_secs(1);
+    let retry = Retry::attempts(ATTEMPTS).platform_attempts(ATTEMPTS);
+    let retry = retry.backoff(Backoff::exponential(second, 1.0, second));
+    let jobs = (0..orders.tasks).map(|job| task(orders, &job.to_string())).collect::<Result<Vec<_>>>()?;
+    Ok(Batch::new("jobs", jobs).retry(retry).max_concurrent(at_a_time(orders)?))
+}
+
+/// Returns how many jobs run at a time, so that they last for about as long as they should.
+fn at_a_time(orders: &Orders) -> Result<usize> {
+    let (starts_in, count) = (Duration::from_millis(200), u64::try_from(orders.tasks)?);
+    let each = u64::try_from((work::LONGEST / 2 + starts_in).as_millis())?;
+    Ok(usize::try_from((count * each / orders.time.max(1)).max(LEAST_AT_A_TIME))?)
+}
+
+fn service(orders: &Orders, version: u64) -> Result<Service> {
+    let second = Duration::from_secs(1);
+    let task = task(orders, SERVES)?.env("VERSION", version.to_string());
+    let update = Update::rolling().surge(SURGE).missing(1).healthy_for(second).max_failures(ATTEMPTS);
+    let service = Service::new("service", task).instances(INSTANCES).update(update);
+    Ok(service.restart(Backoff::exponential(second, 1.0, second)).replace_unreachable_after(REPLACED_AFTER))
+}
+
+/// Returns a task that is this program.
+fn task(orders: &Orders, job: &str) -> Result<Task> {
+    let program = std::env::current_exe()?.into_os_string().into_string().ok().context("an odd path")?;
+    let evidence = orders.evidence().into_os_string().into_string().ok().context("an odd path")?;
+    ensure!(!job.is_empty(), "a job has a number");
+    Ok(Task::argv([program]).cpus(0.05).mem(16.0).disk(1.0).env(JOB, job).env(EVIDENCE, evidence))
+}
+
+/// Returns the version that the service should have by now, from 1.
+fn version(orders: &Orders) -> Result<u64> {
+    Ok((now()?.saturating_sub(orders.began) / VERSION_LASTS + 1).min(last_version(orders)))
+}
+
+fn last_version(orders: &Orders) -> u64 {
+    orders.time / VERSION_LASTS + 1
+}
+
+fn until_next_version(orders: &Orders) -> Result<Duration> {
+    let into = now()?.saturating_sub(orders.began) % VERSION_LASTS;
+    Ok(Duration::from_millis(VERSION_LASTS - into))
+}

@@ -1,0 +1,107 @@
+//! What a scheduler is told by its command line.
+
+use std::fmt;
+use std::path::PathBuf;
+use std::str::FromStr;
+
+use anyhow::{Error, Result};
+use clap::{Args, ValueEnum};
+
+use crate::journal::now;
+
+/// The scheduler's command line.
+#[derive(Args, Clone, Debug)]
+pub struct Orders {
+    /// What the framework is written on
+    #[arg(long)]
+    pub framework: Framework,
+    /// The masters
+    #[arg(long)]
+    pub master: String,
+    /// Where the journal, the framework's id and the executors' evidence are
+    #[arg(long)]
+    pub folder: PathBuf,
+    /// How many tasks there are
+    #[arg(long)]
+    pub tasks: usize,
+    /// When the first scheduler was started, in milliseconds since 1970
+    #[arg(long)]
+    pub began: u64,
+    /// How many milliseconds after that all tasks are to be launched
+    #[arg(long)]
+    pub time: u64,
+    /// Where this life ends at once, as if by SIGKILL
+    #[arg(long)]
+    pub crash: Option<Crash>,
+}
+
+/// What a framework is written on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Framework {
+    /// The scheduler driver, with a journal of its own.
+    Driver,
+    /// The launcher.
+    Launcher,
+}
+
+/// Writes the name that its parser takes.
+impl fmt::Display for Framework {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::Driver => "driver",
+            Self::Launcher => "launcher",
+        })
+    }
+}
+
+impl FromStr for Framework {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        ValueEnum::from_str(text, false).map_err(Error::msg)
+    }
+}
+
+/// The worst moments to be killed at: something is written down, and what follows from it is not
+/// done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Crash {
+    /// Before the first ACCEPT.
+    Intent,
+    /// Before the first end of a task is acknowledged.
+    End,
+}
+
+impl Orders {
+    /// Returns where the journal is.
+    pub(crate) fn journal(&self) -> PathBuf {
+        self.folder.join("journal")
+    }
+
+    /// Returns where executors write down what they run: a file for each process, of its name.
+    pub(crate) fn evidence(&self) -> PathBuf {
+        self.folder.join("evidence")
+    }
+
+    /// Returns where its log is.
+    pub(crate) fn log(&self) -> PathBuf {
+        self.folder.join("log")
+    }
+
+    /// Returns the file that exists when all tasks have ended.
+    pub(crate) fn complete(&self) -> PathBuf {
+        self.folder.join("complete")
+    }
+
+    /// Returns where the framework's id is kept.
+    pub(crate) fn framework_id(&self) -> PathBuf {
+        self.folder.join("framework-id")
+    }
+
+    /// Returns how many tasks are to be launched by now.
+    pub(crate) fn due(&self) -> usize {
+        let elapsed = now().unwrap_or(u64::MAX).saturating_sub(self.began);
+        let share = self.tasks as u128 * u128::from(elapsed) / u128::from(self.time.max(1));
+        usize::try_from(share).unwrap_or(self.tasks).min(self.tasks)
+    }
+}
