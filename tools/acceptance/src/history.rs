@@ -8,7 +8,7 @@ use std::str::FromStr;
 
 use anyhow::{Context, Error, Result, bail};
 
-use crate::orders::Framework;
+use crate::framework::Framework;
 use crate::work::Attempt;
 
 /// What happened when, and who recorded it.

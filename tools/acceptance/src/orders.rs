@@ -1,12 +1,10 @@
-//! What a scheduler is told by its command line.
+//! The command line of a scheduler.
 
-use std::fmt;
 use std::path::PathBuf;
-use std::str::FromStr;
 
-use anyhow::{Error, Result};
 use clap::{Args, ValueEnum};
 
+use crate::framework::Framework;
 use crate::journal::now;
 
 /// The scheduler's command line.
@@ -33,33 +31,6 @@ pub struct Orders {
     /// Where this life ends at once, as if by SIGKILL
     #[arg(long)]
     pub crash: Option<Crash>,
-}
-
-/// What a framework is written on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Framework {
-    /// The scheduler driver, with a journal of its own.
-    Driver,
-    /// The launcher.
-    Launcher,
-}
-
-/// Writes the name that its parser takes.
-impl fmt::Display for Framework {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(match self {
-            Self::Driver => "driver",
-            Self::Launcher => "launcher",
-        })
-    }
-}
-
-impl FromStr for Framework {
-    type Err = Error;
-
-    fn from_str(text: &str) -> Result<Self> {
-        ValueEnum::from_str(text, false).map_err(Error::msg)
-    }
 }
 
 /// The worst moments to be killed at: something is written down, and what follows from it is not

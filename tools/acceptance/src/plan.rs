@@ -7,7 +7,7 @@ use testkit::LinkFault;
 
 use crate::dice::Dice;
 use crate::fault::{Fault, Link, Victim};
-use crate::orders::Framework;
+use crate::framework::Framework;
 
 /// What happens. Before it a scheduler on the driver crashes twice, at the two worst moments.
 #[derive(Clone, Debug)]

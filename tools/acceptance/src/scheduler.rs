@@ -27,10 +27,11 @@ use tokio::io::AsyncReadExt as _;
 use tokio::sync::oneshot;
 
 use crate::executor::EVIDENCE;
+use crate::framework::Framework;
 use crate::history::Event;
 use crate::journal::Journal;
 use crate::launcher;
-use crate::orders::{Crash, Framework, Orders};
+use crate::orders::{Crash, Orders};
 use crate::work::{self, Attempt};
 
 /// From one reconciliation to the next, and at most to the next question of one.

@@ -15,9 +15,9 @@ use std::path::Path;
 
 use anyhow::{Context as _, Result};
 
+use crate::framework::Framework;
 use crate::history::{Event, Line};
 use crate::journal;
-use crate::orders::Framework;
 
 pub use table::Table;
 

@@ -1,6 +1,6 @@
 use super::Table;
+use crate::framework::Framework;
 use crate::history::{Event, Line};
-use crate::orders::Framework;
 use crate::work::Attempt;
 
 fn attempt(job: usize, number: usize) -> Attempt {
