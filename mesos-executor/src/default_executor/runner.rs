@@ -33,6 +33,8 @@ pub(super) struct Runner {
     over: watch::Sender<bool>,
     /// Calls and probes. What has come of them is the next input, if it is one.
     under_way: JoinSet<Option<Input>>,
+    /// Calls that wait for the end of a container.
+    waits: JoinSet<Option<Input>>,
     probes: BTreeMap<(String, Which), AbortHandle>,
     timer: Timer,
     start: Instant,
@@ -52,6 +54,7 @@ impl Runner {
             inputs,
             over,
             under_way: JoinSet::new(),
+            waits: JoinSet::new(),
             probes: BTreeMap::new(),
             timer: Timer::new(),
             start: Instant::now(),
@@ -81,6 +84,7 @@ impl Runner {
                 biased;
                 input = self.inputs.recv() => return input,
                 Some(done) = self.under_way.join_next() => done.ok().flatten(),
+                Some(ended) = self.waits.join_next() => ended.ok().flatten(),
                 () = self.timer.passes(deadline) => Some(Input::Tick),
             };
             if input.is_some() {
@@ -99,7 +103,8 @@ impl Runner {
                     tracing::warn!(%task, %error, "the sandbox of a task has no name");
                 }
             }
-            Action::Wait(container) => drop(self.under_way.spawn(agent.wait(container))),
+            Action::Wait(container) => drop(self.waits.spawn(agent.wait(container))),
+            Action::StopWaiting => self.waits = JoinSet::new(),
             Action::Terminate(container) => drop(self.under_way.spawn(agent.signal(container, Signal::TERM))),
             Action::Kill(container) => drop(self.under_way.spawn(agent.signal(container, Signal::KILL))),
             Action::Probe(container, which, probe) => self.probe(container, which, *probe),

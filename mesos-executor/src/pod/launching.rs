@@ -58,8 +58,16 @@ impl Machine {
         if task.stage == Stage::Running {
             self.run(now, &container);
         }
-        // The agent may know more of a container that it has refused.
-        self.actions.push(Action::Wait(container));
+        if self.leaving.is_connected() {
+            self.actions.push(Action::Wait(container));
+        }
+    }
+
+    /// Waits for the containers once the agent has the executor again: one that is starting knows
+    /// none of them yet. It may know more of a container that it has refused.
+    pub(super) fn resume_waiting(&mut self) {
+        let begun = self.containers(|task| matches!(task.stage, Stage::Running | Stage::Refused(_)));
+        self.actions.extend(begun.into_iter().map(Action::Wait));
     }
 
     fn run(&mut self, now: Duration, container: &ContainerId) {

@@ -66,6 +66,8 @@ pub(crate) enum Action {
     Name(TaskId, ContainerId),
     /// Wait for the end of this container.
     Wait(ContainerId),
+    /// Forget all waiting, with what has come of it.
+    StopWaiting,
     /// Send SIGTERM to this container.
     Terminate(ContainerId),
     /// Send SIGKILL to this container, until it has ended.
@@ -118,10 +120,12 @@ impl Machine {
             Input::Subscribed { container, knows_killing } => {
                 (self.container, self.knows_killing) = (container, knows_killing);
                 self.leaving.subscribed(now);
+                self.resume_waiting();
                 self.resume_checks(now);
             }
             Input::Disconnected => {
                 self.leaving.disconnected();
+                self.actions.push(Action::StopWaiting);
                 self.pause_checks();
             }
             Input::LaunchGroup(tasks) => self.on_launch_group(tasks),

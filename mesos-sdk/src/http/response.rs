@@ -51,8 +51,8 @@ pub(crate) enum CallResponse {
 pub(crate) enum OperatorResponse {
     /// 200 or 202: the call is done, or has begun.
     Accepted,
-    /// Nothing was done, because another master leads, or none does. Contains the leader if it is
-    /// known.
+    /// Nothing was done, because another master leads, or none does, or because the peer has only
+    /// just started. Contains the leader if it is known.
     NotLeading(Option<Address>, Error),
     /// The peer, or something on the way to it, can't respond at the moment.
     NotReady(Error),
@@ -65,6 +65,10 @@ pub(crate) enum OperatorResponse {
 /// The responses of a master that does not take part in the cluster, before it has looked at the
 /// call.
 const NOT_LEADING: [&str; 2] = ["No leader elected", "Master has not finished recovery"];
+
+/// The response of a master or agent whose process listens already, but whose API is not there yet.
+/// A call that names something unknown gets a 404 with another text, or without one.
+const NO_API: &str = "404 Not Found.";
 
 /// The responses of a master to a scheduler that is not, or no longer, the subscribed one. Their
 /// status alone does not distinguish them from the response to an invalid call.
@@ -134,6 +138,9 @@ impl Head<'_> {
             },
             503 if NOT_LEADING.iter().any(|known| text.contains(known)) => {
                 OperatorResponse::NotLeading(None, unavailable("is not ready"))
+            }
+            404 if text.trim() == NO_API => {
+                OperatorResponse::NotLeading(None, unavailable("has just started, or has no such API"))
             }
             429 | 502..=504 => OperatorResponse::NotReady(unavailable("is not ready")),
             401 => OperatorResponse::Refused(self.unauthorized()),

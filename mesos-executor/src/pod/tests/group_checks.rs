@@ -68,10 +68,10 @@ fn checks_pause_without_the_agent() {
     let mut bench = Bench::running(&[checked()]);
     bench.sleep();
     bench.step(Input::Disconnected);
-    assert_eq!(bench.actions, [Action::Abandon(container("a"), Which::Check)]);
+    assert_eq!(bench.actions, [Action::StopWaiting, Action::Abandon(container("a"), Which::Check)]);
     assert_eq!(bench.machine.deadline(), None);
     bench.subscribe();
-    assert!(matches!(bench.actions[..], [Action::Probe(..)]), "{:?}", bench.actions);
+    assert!(matches!(bench.actions[..], [Action::Wait(_), Action::Probe(..)]), "{:?}", bench.actions);
 }
 
 #[test]

@@ -57,6 +57,22 @@ fn refused_container_fails_its_task() {
 }
 
 #[test]
+fn only_an_agent_that_has_the_executor_is_asked() {
+    let mut bench = Bench::running(&[task("a"), task("b")]);
+    bench.launch(&[task("c"), task("d")]).starts("c");
+    assert!(bench.step(Input::Disconnected).has(&Action::StopWaiting));
+    bench.step(Input::Launched(container("d"), Err("no connection".to_owned())));
+    assert_eq!(bench.states(), [("c", TaskState::Running)]);
+    assert!(!bench.has(&Action::Wait(container("c"))) && !bench.has(&Action::Wait(container("d"))));
+    bench.subscribe();
+    let waits = ["a", "b", "c", "d"].map(|id| Action::Wait(container(id)));
+    assert_eq!(bench.actions, waits, "each once");
+    bench.launch(&[task("e")]).step(Input::Disconnected);
+    assert!(!bench.subscribe().has(&Action::Wait(container("e"))), "it has not begun");
+    assert!(bench.starts("e").has(&Action::Wait(container("e"))));
+}
+
+#[test]
 fn early_kill_is_done_when_the_task_runs() {
     let mut bench = Bench::launched(&[task("a")]);
     assert_eq!(bench.kill("a", Some(policy(7))).actions, []);

@@ -129,6 +129,22 @@ fn operator_is_sent_to_the_leader() {
     assert!(matches!(busy, OperatorResponse::NotReady(_)));
 }
 
+#[statement::proves(nf404)]
+#[test]
+fn api_that_is_not_there_yet_knows_nothing() {
+    let none = HeaderMap::new();
+    for text in ["404 Not Found.", "404 Not Found.\n"] {
+        let OperatorResponse::NotLeading(None, error) = head(404, &none).to_operator(text) else {
+            panic!("{text:?}")
+        };
+        assert!(error.is_retryable(), "{error}");
+    }
+    for text in ["", "Container c cannot be found"] {
+        let OperatorResponse::Refused(error) = head(404, &none).to_operator(text) else { panic!("{text:?}") };
+        assert_eq!(error.kind(), ErrorKind::NotFound);
+    }
+}
+
 #[test]
 fn refused_subscription_is_final_with_a_reason() {
     let none = HeaderMap::new();
