@@ -1,19 +1,19 @@
 //! The tasks that the command line names.
 
 use std::collections::HashSet;
-use std::fs::File;
-use std::io::{self, BufRead as _, BufReader, Read};
+use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
 use mesos_sdk::build::{Command, Task};
 use mesos_sdk::proto::v1::{AgentId, TaskId, TaskInfo};
+use mesos_sdk::regular_file;
 use mesos_sdk::validation::ValidationError;
 use serde_json::Value;
 
 use crate::cli::Cli;
 
 /// The largest file of commands or tasks, in bytes.
-const MAX_FILE: u64 = 64 << 20;
+const MAX_FILE: usize = 64 << 20;
 
 /// Why the tasks could not be read.
 #[derive(Debug, thiserror::Error)]
@@ -76,22 +76,36 @@ fn of(cli: &Cli, id: String, command: Command) -> Task {
 }
 
 fn lines(file: &Path) -> io::Result<Vec<String>> {
-    let lines = BufReader::new(open(file)?).lines();
-    let is_command = |line: &String| !line.trim().is_empty() && !line.starts_with('#');
-    lines.filter(|line| line.as_ref().is_ok_and(is_command) || line.is_err()).collect()
+    let text = contents(file)?;
+    let is_command = |line: &&str| !line.trim().is_empty() && !line.starts_with('#');
+    let text = str::from_utf8(&text).map_err(|_| io::Error::other("it is not text in UTF-8"))?;
+    Ok(text.lines().filter(is_command).map(str::to_owned).collect())
 }
 
-fn open(file: &Path) -> io::Result<Box<dyn Read>> {
-    Ok(match file == Path::new("-") {
-        true => Box::new(io::stdin().take(MAX_FILE)),
-        false => Box::new(File::open(file)?.take(MAX_FILE)),
-    })
+/// Reads the whole file, or the standard input.
+fn contents(file: &Path) -> io::Result<Vec<u8>> {
+    if file != Path::new("-") {
+        return regular_file::read(file, MAX_FILE).map_err(with_advice);
+    }
+    let mut text = Vec::new();
+    io::stdin().take(MAX_FILE as u64 + 1).read_to_end(&mut text)?;
+    match text.len() <= MAX_FILE {
+        true => Ok(text),
+        false => Err(io::Error::other(format!("it has more than {MAX_FILE} bytes"))),
+    }
+}
+
+/// Nobody knows whether reading anything else than a file would end.
+fn with_advice(error: io::Error) -> io::Error {
+    match error.kind() {
+        io::ErrorKind::InvalidInput => io::Error::other(format!("{error}; write - to read the standard input")),
+        _ => error,
+    }
 }
 
 fn from_json(file: &Path, name: &str) -> Result<Vec<Task>, TasksError> {
     let unreadable = |error| TasksError::Unreadable(file.to_owned(), error);
-    let mut text = Vec::new();
-    open(file).and_then(|mut file| file.read_to_end(&mut text)).map_err(unreadable)?;
+    let text = contents(file).map_err(unreadable)?;
     let not_tasks = |error| TasksError::NotTasks(file.to_owned(), error);
     let infos: Vec<TaskInfo> = match serde_json::from_slice(&text).map_err(not_tasks)? {
         list @ Value::Array(_) => serde_json::from_value(list),

@@ -1,6 +1,6 @@
 //! Files that users name by a path. They are opened only if reading them will end.
 
-use std::fs::{File, OpenOptions};
+use std::fs::{File, FileType, OpenOptions};
 use std::io;
 use std::path::Path;
 
@@ -43,25 +43,54 @@ pub const NO_WAITING: i32 = {
 ///
 /// Fails as [`open`] does.
 pub fn only_regular(file: File) -> io::Result<File> {
-    match file.metadata()?.is_file() {
-        true => Ok(file),
-        false => Err(not_regular()),
+    let kind = file.metadata()?.file_type();
+    if kind.is_file() { Ok(file) } else { Err(not_regular(kind)) }
+}
+
+/// Returns the error for a file of this kind, which is not a regular one.
+pub(crate) fn not_regular(kind: FileType) -> io::Error {
+    let text = format!("it is {}, not a regular file", name_of(kind));
+    io::Error::new(io::ErrorKind::InvalidInput, text)
+}
+
+fn name_of(kind: FileType) -> &'static str {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::FileTypeExt as _;
+        if kind.is_fifo() {
+            return "a pipe";
+        }
+        if kind.is_socket() {
+            return "a socket";
+        }
+        if kind.is_char_device() || kind.is_block_device() {
+            return "a device";
+        }
+    }
+    match (kind.is_dir(), kind.is_symlink()) {
+        (true, _) => "a folder",
+        (_, true) => "a link",
+        _ => "something else",
     }
 }
 
-pub(crate) fn not_regular() -> io::Error {
-    io::Error::new(io::ErrorKind::InvalidInput, "it is not a regular file")
-}
-
-/// Reads the whole file.
+/// Reads the whole file, which has at most `limit` bytes.
 ///
 /// # Errors
 ///
-/// Fails as [`open`] does.
-pub fn read(path: impl AsRef<Path>) -> io::Result<Vec<u8>> {
+/// Fails as [`open`] does, and with [`io::ErrorKind::InvalidData`] if the file is longer: no more
+/// of it is read.
+pub fn read(path: impl AsRef<Path>, limit: usize) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
-    io::Read::read_to_end(&mut open(path)?, &mut bytes)?;
-    Ok(bytes)
+    let most = (limit as u64).saturating_add(1);
+    io::Read::read_to_end(&mut io::Read::take(open(path)?, most), &mut bytes)?;
+    match bytes.len() <= limit {
+        true => Ok(bytes),
+        false => {
+            let text = format!("it has more than {limit} bytes: check that it is the right file");
+            Err(io::Error::new(io::ErrorKind::InvalidData, text))
+        }
+    }
 }
 
 #[cfg(all(test, unix))]
@@ -84,13 +113,31 @@ mod tests {
         symlink(at("fifo"), at("link-to-fifo")).unwrap();
         let _socket = UnixListener::bind(at("socket")).unwrap();
         for name in ["plain", "link"] {
-            assert_eq!(read(at(name)).unwrap(), b"text");
+            assert_eq!(read(at(name), 4).unwrap(), b"text");
         }
-        for path in [at("fifo"), at("link-to-fifo"), folder.path().to_owned(), "/dev/zero".into()] {
-            let error = read(&path).unwrap_err();
+        for (path, kind) in [
+            (at("fifo"), "a pipe"),
+            (at("link-to-fifo"), "a pipe"),
+            (folder.path().to_owned(), "a folder"),
+            ("/dev/zero".into(), "a device"),
+        ] {
+            let error = read(&path, 4).unwrap_err();
             assert_eq!(error.kind(), io::ErrorKind::InvalidInput, "{}: {error}", path.display());
+            assert_eq!(error.to_string(), format!("it is {kind}, not a regular file"));
         }
-        assert!(read(at("socket")).is_err());
-        assert_eq!(read(at("missing")).unwrap_err().kind(), io::ErrorKind::NotFound);
+        assert!(read(at("socket"), 4).is_err());
+        assert_eq!(read(at("missing"), 4).unwrap_err().kind(), io::ErrorKind::NotFound);
+    }
+
+    #[test]
+    fn huge_file_is_not_read_whole() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        for (length, is_read) in [(0, true), (100, true), (101, false), (50 << 30, false)] {
+            file.as_file().set_len(length).unwrap();
+            match read(file.path(), 100) {
+                Ok(bytes) => assert!(is_read && bytes.len() as u64 == length),
+                Err(error) => assert!(!is_read && error.to_string().contains("more than 100 bytes"), "{error}"),
+            }
+        }
     }
 }

@@ -5,6 +5,9 @@ use std::path::Path;
 use mesos_sdk::{Error, ErrorKind, regular_file, security::Secret};
 use serde_json::Value;
 
+/// The most bytes of a file with credentials.
+const MAX_FILE: usize = 64 << 10;
+
 /// A principal and its secret.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Credentials {
@@ -20,7 +23,7 @@ impl Credentials {
     /// # Errors
     /// What is wrong with the file, without what is in it.
     pub fn read(path: &Path) -> Result<Self, Error> {
-        let text = regular_file::read(path).map_err(|error| {
+        let text = regular_file::read(path, MAX_FILE).map_err(|error| {
             Error::new(ErrorKind::Invalid, format!("can't read {}", path.display())).with_source(error)
         })?;
         // The cause might show what is in it.

@@ -6,6 +6,9 @@ use std::{fmt, io};
 
 use crate::{Error, ErrorKind, regular_file};
 
+/// The most bytes of a file with a secret, such as a token or a key.
+const MAX_FILE: usize = 64 << 10;
+
 /// A password, a token or the like: printing it, in whatever way, gives `***`.
 ///
 /// ```
@@ -35,7 +38,7 @@ impl Secret {
             Error::new(ErrorKind::Invalid, format!("can't read the secret in {}", path.display()))
                 .with_source(error)
         };
-        let bytes = regular_file::read(path).map_err(unreadable)?;
+        let bytes = regular_file::read(path, MAX_FILE).map_err(unreadable)?;
         // The error of the conversion contains the bytes.
         let text = String::from_utf8(bytes)
             .map_err(|_| unreadable(io::Error::new(io::ErrorKind::InvalidData, "it is not UTF-8")))?;
@@ -85,6 +88,8 @@ mod tests {
         }
         let error = format!("{:#}", read(b"hush\xff").unwrap_err());
         assert!(error.contains("not UTF-8") && !error.contains("hush"), "{error}");
+        let long = format!("{:#}", read(&[b'x'; MAX_FILE + 1]).unwrap_err());
+        assert!(long.contains("more than 65536 bytes"), "{long}");
         let missing = Secret::from_file(folder.path().join("missing")).unwrap_err();
         assert!(missing.to_string().contains("missing"), "{missing}");
     }

@@ -163,7 +163,7 @@ fn beside(path: &Path, ending: &str) -> PathBuf {
 /// Refuses what must not be replaced or removed, such as a device.
 fn only_file(path: &Path) -> io::Result<()> {
     match fs::symlink_metadata(path) {
-        Ok(found) if !found.is_file() => Err(regular_file::not_regular()),
+        Ok(found) if !found.is_file() => Err(regular_file::not_regular(found.file_type())),
         // It is missing, or what is wrong with it shows when it is used.
         _ => Ok(()),
     }

@@ -1,14 +1,15 @@
 //! The files of a folder: the log, the lock beside it, and the next log while it is being written.
 
 use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
-use std::io::{self, Write as _};
+use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::Duration;
 
 use mesos_sdk::regular_file;
 
-use super::problem::{failed, in_use};
+use super::problem::{failed, in_use, not_a_folder};
+use super::replay::{BEGIN, Damage, Replay, replay};
 use crate::store::StoreError;
 
 /// How often locking the folder is tried: a write whose future was dropped, or the process before
@@ -32,6 +33,9 @@ impl Files {
 
     /// Locks the folder, which is created if it is missing.
     pub(super) fn lock(&self) -> Result<File, StoreError> {
+        if self.folder.exists() && !self.folder.is_dir() {
+            return Err(not_a_folder(&self.folder));
+        }
         create_folder(&self.folder).map_err(|error| failed("created", &self.folder, &error))?;
         let path = self.folder.join("lock");
         let file = private().truncate(false).create(true).read(true).write(true).open(&path);
@@ -47,10 +51,10 @@ impl Files {
         Err(in_use(&path))
     }
 
-    /// Returns the contents of the log, if there is one.
-    pub(super) fn read(&self) -> Result<Option<Vec<u8>>, StoreError> {
-        match regular_file::read(&self.log) {
-            Ok(bytes) => Ok(Some(bytes)),
+    /// Reads the log, if there is one.
+    pub(super) fn replay(&self) -> Result<Option<Result<Replay, Damage>>, StoreError> {
+        match regular_file::open(&self.log).and_then(replay) {
+            Ok(found) => Ok(Some(found)),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
             Err(error) => Err(failed("read", &self.log, &error)),
         }
@@ -66,6 +70,7 @@ impl Files {
     /// Writes the next log beside the present one.
     pub(super) fn prepare(&self, bytes: &[u8]) -> io::Result<File> {
         // A crash may have left one, which is not appended to.
+        refuse_foreign(&self.next)?;
         if let Err(error) = fs::remove_file(&self.next)
             && error.kind() != io::ErrorKind::NotFound
         {
@@ -84,6 +89,19 @@ impl Files {
     pub(super) fn commit(&self) -> io::Result<()> {
         fs::rename(&self.next, &self.log)?;
         sync_folder(&self.folder)
+    }
+}
+
+/// Refuses to replace a file that no log has begun: what a disk has not written is zeros.
+fn refuse_foreign(path: &Path) -> io::Result<()> {
+    let mut begin = Vec::new();
+    match regular_file::open(path).and_then(|file| file.take(BEGIN.len() as u64).read_to_end(&mut begin)) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        read => read?,
+    };
+    match begin.iter().zip(BEGIN.as_bytes()).all(|(read, ours)| read == ours || *read == 0) {
+        true => Ok(()),
+        false => Err(io::Error::other(format!("{} is not the beginning of a log: move it away", path.display()))),
     }
 }
 

@@ -12,6 +12,10 @@ use crate::store::{Change, Epoch};
 pub(super) const HEADER: usize = 27;
 const CHECKED: usize = 17;
 
+/// The longest frame. The largest [write](crate::store::MAX_WRITE) fits, even if JSON escapes each
+/// of its letters.
+pub(super) const MAX_FRAME: usize = 512 << 20;
+
 /// A write.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Entry {

@@ -5,9 +5,9 @@ use std::io::{self, Write as _};
 use std::path::Path;
 
 use super::files::{Files, is_ours};
-use super::frame::{Entry, frame};
-use super::problem::{damaged, failed};
-use super::replay::{MAGIC, replay};
+use super::frame::{Entry, MAX_FRAME, frame};
+use super::problem::{damaged, failed, too_long};
+use super::replay::MAGIC;
 use crate::store::{Change, Epoch, Records, StoreError};
 
 /// A log up to this length is not rewritten.
@@ -34,8 +34,8 @@ impl Log {
     pub(super) fn open(folder: &Path, lock: Option<File>) -> Result<Self, StoreError> {
         let files = Files::new(folder);
         let lock = lock.map_or_else(|| files.lock(), Ok)?;
-        let Some(bytes) = files.read()? else { return Self::create(files, lock) };
-        let found = replay(&bytes).map_err(|damage| damaged(&files.log, &damage))?;
+        let Some(found) = files.replay()? else { return Self::create(files, lock) };
+        let found = found.map_err(|damage| damaged(&files.log, &damage))?;
         let length = found.length as u64;
         let file = files.append_to(length).map_err(|error| failed("opened", &files.log, &error))?;
         let epoch = Epoch(found.epoch.0 + 1);
@@ -89,15 +89,16 @@ impl Log {
     fn is_ours(&self) -> Result<bool, StoreError> {
         if self.is_doubtful {
             // What can't be read, nobody else has opened.
-            let Some(bytes) = self.files.read()? else { return Ok(false) };
-            return Ok(replay(&bytes).map_or(true, |found| found.epoch == self.epoch));
+            let Some(found) = self.files.replay()? else { return Ok(false) };
+            return Ok(found.map_or(true, |found| found.epoch == self.epoch));
         }
         let path = &self.files.log;
         is_ours(&self.file, path, self.length).map_err(|error| failed("read", path, &error))
     }
 
     fn frame(&self, entry: &Entry) -> Result<Vec<u8>, StoreError> {
-        frame(entry).map_err(|error| failed("written", &self.files.log, &error.into()))
+        let frame = frame(entry).map_err(|error| failed("written", &self.files.log, &error.into()))?;
+        if frame.len() > MAX_FRAME { Err(too_long(&self.files.log, frame.len())) } else { Ok(frame) }
     }
 
     /// Appends a frame. If that fails, nothing of it stays, or the next write replaces the file.
@@ -148,8 +149,9 @@ impl Log {
     }
 }
 
-/// How many records of a rewritten log are in one entry.
-const RECORDS_OF_ENTRY: usize = 1024;
+/// How many records of a rewritten log are in one entry: with [the largest
+/// records](crate::store::MAX_RECORD), it is no longer than the entry of a write.
+const RECORDS_OF_ENTRY: usize = 128;
 
 /// Returns a file that contains these records.
 fn contents(epoch: Epoch, records: &Records) -> Result<Vec<u8>, StoreError> {

@@ -3,6 +3,7 @@
 use std::io;
 use std::path::Path;
 
+use super::frame::MAX_FRAME;
 use super::replay::Damage;
 use crate::store::{StoreError, StoreErrorKind};
 
@@ -28,12 +29,33 @@ pub(super) fn in_use(path: &Path) -> StoreError {
     StoreError::new(StoreErrorKind::InUse, text)
 }
 
+pub(super) fn not_a_folder(path: &Path) -> StoreError {
+    let text = format!("{} is a file: give FileLog the path of a folder of its own", path.display());
+    StoreError::new(StoreErrorKind::Unavailable, text)
+}
+
+pub(super) fn too_long(path: &Path, length: usize) -> StoreError {
+    let text = format!(
+        "an entry of {length} bytes is not written to {}: at most {MAX_FRAME} are allowed, after JSON has escaped \
+         the records",
+        path.display()
+    );
+    StoreError::new(StoreErrorKind::TooLarge, text)
+}
+
 pub(super) fn damaged(path: &Path, damage: &Damage) -> StoreError {
     let path = path.display();
     match damage {
         Damage::Newer => {
             let text = format!("{path} was written by a newer version: update this program");
             StoreError::new(StoreErrorKind::TooNew, text)
+        }
+        Damage::Foreign => {
+            let text = format!(
+                "{path} is damaged at offset 0: the first line is not that of a log; restore the folder from a backup, or, \
+                 if the file is not a launcher's, give FileLog another folder"
+            );
+            StoreError::new(StoreErrorKind::Corrupt, text)
         }
         Damage::At(offset, why) => {
             let text = format!(

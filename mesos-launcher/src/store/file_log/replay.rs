@@ -1,11 +1,15 @@
 //! What a file contains: the records, and where its sound part ends.
 
-use super::frame::{Entry, HEADER, Header};
+use std::io::{self, Read};
+
+use super::frame::{Entry, HEADER, Header, MAX_FRAME};
+use super::window::Window;
 use crate::store::{Change, Epoch, Records};
 
 /// The first line of a file.
 pub(super) const MAGIC: &str = "mesos-launcher log 1\n";
-const ANY_VERSION: &str = "mesos-launcher log ";
+/// How it begins in every version.
+pub(super) const BEGIN: &str = "mesos-launcher log ";
 
 /// The contents of a file.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -17,50 +21,74 @@ pub(super) struct Replay {
     pub(super) length: usize,
 }
 
-/// Why a file can't be read.
+/// Why the records in a file can't be read.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Damage {
     /// It was written by a newer version.
     Newer,
+    /// It begins as no log does.
+    Foreign,
     /// It is damaged at this offset.
     At(usize, &'static str),
 }
 
-/// Reads a file. A torn end is left out; anything else that is not as it was written is an error.
-pub(super) fn replay(bytes: &[u8]) -> Result<Replay, Damage> {
-    if !bytes.starts_with(MAGIC.as_bytes()) {
-        let is_newer =
-            bytes.starts_with(ANY_VERSION.as_bytes()) && bytes.get(MAGIC.len() - 1) == Some(&b'\n');
-        return Err(if is_newer {
-            Damage::Newer
-        } else {
-            Damage::At(0, "the first line is not that of a log")
-        });
+/// Reads a file. A torn end is left out; anything else that is not as it was written is damage.
+pub(super) fn replay(file: impl Read) -> io::Result<Result<Replay, Damage>> {
+    let mut window = Window::new(file);
+    if let Err(damage) = check_first_line(window.fill(MAGIC.len())?) {
+        return Ok(Err(damage));
     }
     let mut replay = Replay { length: MAGIC.len(), ..Replay::default() };
-    while let Some(body) = next(bytes, replay.length)? {
-        let damaged = |why| Damage::At(replay.length, why);
-        let entry: Entry =
-            serde_json::from_slice(body).map_err(|_| damaged("the entry is not of this version"))?;
-        if entry.epoch < replay.epoch {
-            return Err(damaged("the entry is of an earlier epoch than the one before"));
+    loop {
+        window.clear();
+        match next(&mut window)? {
+            Err(why) => return Ok(Err(Damage::At(replay.length, why))),
+            Ok(None) => return Ok(Ok(replay)),
+            Ok(Some(body)) => {
+                if let Err(why) = add(&mut replay, body) {
+                    return Ok(Err(Damage::At(replay.length, why)));
+                }
+            }
         }
-        replay.epoch = entry.epoch;
-        replay.length += HEADER + body.len() + 1;
-        Change::apply_all(entry.changes, &mut replay.records);
     }
-    Ok(replay)
 }
 
-/// Returns the body of the frame at an offset; `None` where the sound part of the file ends.
-fn next(bytes: &[u8], offset: usize) -> Result<Option<&[u8]>, Damage> {
-    let rest = &bytes[offset..];
-    if let Some(body) = Header::read(rest).and_then(|header| header.body(rest)) {
-        return Ok(Some(body));
+fn check_first_line(line: &[u8]) -> Result<(), Damage> {
+    match line.starts_with(BEGIN.as_bytes()) && line.ends_with(b"\n") {
+        _ if line == MAGIC.as_bytes() => Ok(()),
+        true if line.len() == MAGIC.len() => Err(Damage::Newer),
+        _ => Err(Damage::Foreign),
     }
-    match is_torn(rest) {
-        true => Ok(None),
-        false => Err(Damage::At(offset, "the checksum is wrong")),
+}
+
+/// Adds what the body of a frame contains.
+fn add(replay: &mut Replay, body: &[u8]) -> Result<(), &'static str> {
+    let entry: Entry = serde_json::from_slice(body).map_err(|_| "the entry is not of this version")?;
+    if entry.epoch < replay.epoch {
+        return Err("the entry is of an earlier epoch than the one before");
+    }
+    replay.epoch = entry.epoch;
+    replay.length += HEADER + body.len() + 1;
+    Change::apply_all(entry.changes, &mut replay.records);
+    Ok(())
+}
+
+/// Returns the body of the frame that the window is at; `None` where the sound part of the file
+/// ends.
+fn next<R: Read>(window: &mut Window<R>) -> io::Result<Result<Option<&[u8]>, &'static str>> {
+    if let Some(header) = Header::read(window.fill(HEADER)?) {
+        if header.frame() > MAX_FRAME {
+            return Ok(Err("the entry is longer than any that is written"));
+        }
+        if header.body(window.fill(header.frame())?).is_some() {
+            return Ok(Ok(header.body(window.bytes())));
+        }
+    }
+    let rest = window.fill(MAX_FRAME + 1)?;
+    // Before a write is confirmed, the next one does not begin.
+    match rest.len() <= MAX_FRAME && is_torn(rest) {
+        true => Ok(Ok(None)),
+        false => Ok(Err("the checksum is wrong")),
     }
 }
 
@@ -85,6 +113,10 @@ fn has_sound_frame(rest: &[u8]) -> bool {
 mod tests {
     use super::super::frame::frame;
     use super::*;
+
+    fn replay(bytes: &[u8]) -> Result<Replay, Damage> {
+        super::replay(bytes).unwrap()
+    }
 
     /// Returns a file of three writes, and where each of them ends.
     fn file() -> (Vec<u8>, Vec<usize>) {
@@ -160,6 +192,32 @@ mod tests {
     #[test]
     fn newer_version_is_recognized() {
         assert_eq!(replay(b"mesos-launcher log 2\nwhatever"), Err(Damage::Newer));
+    }
+
+    #[test]
+    fn foreign_file_is_not_read_further() {
+        struct Endless(u64);
+        impl Read for Endless {
+            fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+                self.0 += buffer.len() as u64;
+                assert!(self.0 < 1 << 16, "it reads on");
+                buffer.fill(0);
+                Ok(buffer.len())
+            }
+        }
+        assert_eq!(super::replay(Endless(0)).unwrap(), Err(Damage::Foreign));
+        for short in ["", "meso", "mesos-launcher log 1", "mesos-launcher log 1 "] {
+            assert_eq!(replay(short.as_bytes()), Err(Damage::Foreign), "{short:?}");
+        }
+    }
+
+    #[test]
+    fn length_beyond_the_limit_is_damage() {
+        let checked = format!("{:08x} {:08x}", MAX_FRAME - HEADER, 0);
+        let own = crc32fast::hash(checked.as_bytes());
+        let bytes = format!("{MAGIC}{checked} {own:08x}\n");
+        let why = "the entry is longer than any that is written";
+        assert_eq!(replay(bytes.as_bytes()), Err(Damage::At(MAGIC.len(), why)));
     }
 
     #[test]

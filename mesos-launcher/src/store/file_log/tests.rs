@@ -156,6 +156,42 @@ async fn what_is_no_file_is_refused_without_waiting() {
 }
 
 #[tokio::test]
+async fn what_is_not_ours_is_left_as_it_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name);
+    fs::write(at("log"), "from=2024-01-01 GET /\n").unwrap();
+    fs::write(at("log.new"), "mine").unwrap();
+    let error = FileLog::new(folder.path()).open().await.unwrap_err().to_string();
+    assert!(error.contains("first line") && error.contains("give FileLog another folder"), "{error}");
+    assert_eq!(fs::read(at("log")).unwrap(), b"from=2024-01-01 GET /\n");
+    fs::remove_file(at("log")).unwrap();
+    let error = FileLog::new(folder.path()).open().await.unwrap_err().to_string();
+    assert!(error.contains("log.new is not the beginning of a log: move it away"), "{error}");
+    assert_eq!(fs::read(at("log.new")).unwrap(), b"mine");
+    let error = FileLog::new(at("log.new")).open().await.unwrap_err().to_string();
+    assert!(error.contains("log.new is a file: give FileLog the path of a folder"), "{error}");
+}
+
+/// Most of these files take no room on the disk.
+#[tokio::test]
+async fn huge_file_is_not_read_whole() {
+    let folder = tempfile::tempdir().unwrap();
+    let (store, _) = open(folder.path()).await;
+    drop(store);
+    let path = folder.path().join("log");
+    let sound = fs::read(&path).unwrap();
+    for begin in [&b""[..], &sound] {
+        fs::write(&path, begin).unwrap();
+        fs::OpenOptions::new().write(true).open(&path).unwrap().set_len(50 << 30).unwrap();
+        let error = FileLog::new(folder.path()).open().await.unwrap_err();
+        assert_eq!(error.kind(), StoreErrorKind::Corrupt);
+        let place = format!("is damaged at offset {}: ", begin.len());
+        assert!(error.to_string().contains(&place), "{error}");
+        assert_eq!(fs::metadata(&path).unwrap().len(), 50 << 30);
+    }
+}
+
+#[tokio::test]
 async fn folder_that_cannot_be_written_to_is_reported() {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("file"), "").unwrap();

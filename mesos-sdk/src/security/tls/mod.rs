@@ -15,6 +15,9 @@ pub use connector::TlsConnector;
 
 use crate::{Address, Error, ErrorKind, regular_file};
 
+/// The most bytes of a PEM file: those of all public authorities have less than 1 MiB.
+const MAX_PEM: usize = 16 << 20;
+
 /// How to speak TLS with masters.
 ///
 /// ```no_run
@@ -124,7 +127,7 @@ impl Tls {
 impl Pem {
     fn read(path: &Path) -> Result<Self, Error> {
         let origin = path.display().to_string();
-        let bytes = regular_file::read(path).map_err(|error| {
+        let bytes = regular_file::read(path, MAX_PEM).map_err(|error| {
             Error::new(ErrorKind::Invalid, format!("{origin} can't be read")).with_source(error)
         })?;
         Ok(Self { bytes, origin })
