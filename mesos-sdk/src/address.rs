@@ -46,11 +46,16 @@ impl Address {
 
     /// Reads `host[:port]`; without a port it is `default_port`.
     pub(crate) fn parse(text: &str, default_port: u16) -> Result<Self, Error> {
-        let (host, port) = split_port(text, default_port)
-            .ok_or_else(|| invalid(text, "the port is not a number from 1 to 65535"))?;
+        let no_port = || match without_zone(text).parse::<Ipv6Addr>() {
+            Ok(_) => invalid(text, "an IPv6 address is in brackets, as in [::1]:5050"),
+            Err(_) => invalid(text, "the port is not a number from 1 to 65535"),
+        };
+        let (host, port) = split_port(text, default_port).ok_or_else(no_port)?;
         let why = match text.starts_with('[') {
-            true if is_ipv6(host) => return Ok(Self::new(host, port)),
-            true => "what is in brackets is not an IPv6 address",
+            true => match ipv6(host) {
+                Ok(host) => return Ok(Self::new(host, port)),
+                Err(why) => why,
+            },
             false if is_host(host) => return Ok(Self::new(host, port)),
             false => "the host is missing or contains characters that are not valid in a host",
         };
@@ -74,10 +79,12 @@ impl Address {
 
     /// Returns `host:port`, without the scheme.
     pub(crate) fn authority(&self) -> String {
-        match self.host.contains(':') {
-            true => format!("[{}]:{}", self.host, self.port),
-            false => format!("{}:{}", self.host, self.port),
-        }
+        joined(&self.host, self.port)
+    }
+
+    /// Returns what requests name in the header `Host`: `host:port`, without a zone.
+    pub(crate) fn host_header(&self) -> String {
+        joined(without_zone(&self.host), self.port)
     }
 }
 
@@ -106,6 +113,12 @@ impl FromStr for Address {
         }
         Ok(Self::parse(rest, DEFAULT_MASTER_PORT)?.with_scheme(scheme))
     }
+}
+
+/// Returns the items of a list with commas. Empty ones, such as one behind a comma at the end, are
+/// left out, as the clients of ZooKeeper do.
+pub(crate) fn items(list: &str) -> impl Iterator<Item = &str> {
+    list.split(',').map(str::trim).filter(|item| !item.is_empty())
 }
 
 /// Addresses are printed; what stands before an `@` must never be.
@@ -153,6 +166,10 @@ fn invalid(text: &str, why: &str) -> Error {
     Error::new(ErrorKind::Invalid, text)
 }
 
+fn joined(host: &str, port: u16) -> String {
+    if host.contains(':') { format!("[{host}]:{port}") } else { format!("{host}:{port}") }
+}
+
 fn split_port(text: &str, default_port: u16) -> Option<(&str, u16)> {
     let is_number = |digits: &&str| digits.bytes().all(|byte| byte.is_ascii_digit());
     let port = |digits: &str| Some(digits).filter(is_number)?.parse().ok().filter(|port| *port != 0);
@@ -176,10 +193,27 @@ fn is_host(host: &str) -> bool {
     host.strip_suffix('.').unwrap_or(host).split('.').all(is_label)
 }
 
-/// Returns whether this is an IPv6 address, with or without a zone, as in `fe80::1%eth0`.
-fn is_ipv6(host: &str) -> bool {
+/// Reads an IPv6 address; one of a link may have a zone, as in `fe80::1%eth0`, or as URLs write it,
+/// `fe80::1%25eth0`.
+fn ipv6(host: &str) -> Result<String, &'static str> {
     let (address, zone) = host.split_once('%').map_or((host, None), |(address, zone)| (address, Some(zone)));
-    address.parse::<Ipv6Addr>().is_ok() && zone.is_none_or(is_host)
+    let ip: Ipv6Addr = address.parse().map_err(|_| "what is in brackets is not an IPv6 address")?;
+    let Some(zone) = zone else { return Ok(host.to_owned()) };
+    let escaped = zone.strip_prefix("25").filter(|rest| !rest.is_empty());
+    match escaped.unwrap_or(zone) {
+        _ if !ip.is_unicast_link_local() => Err("only an address of a link, as in fe80::1%eth0, has a zone"),
+        digits if escaped.is_some() && digits.parse::<u32>().is_ok() => {
+            Err("%25 may be part of the zone's number: write the name of the interface, as in fe80::1%eth0")
+        }
+        name if is_host(name) => Ok(format!("{address}%{name}")),
+        _ => Err("the zone is not the name of an interface, as in fe80::1%eth0"),
+    }
+}
+
+/// Returns the host without the zone of an IPv6 address, which means something on this machine
+/// only.
+pub(crate) fn without_zone(host: &str) -> &str {
+    host.split_once('%').map_or(host, |(address, _)| address)
 }
 
 impl fmt::Display for Address {
@@ -209,12 +243,42 @@ mod tests {
             ("[::1]:5051", "::1", 5051),
             ("[::1]", "::1", DEFAULT_MASTER_PORT),
             ("[fe80::1%eth0]:1", "fe80::1%eth0", 1),
+            ("[fe80::1%25eth0]:1", "fe80::1%eth0", 1),
+            ("http://[fe80::1%25br-lan.7]/", "fe80::1%br-lan.7", DEFAULT_MASTER_PORT),
+            ("[fe80::1%2]:1", "fe80::1%2", 1),
+            ("[fe80::1%25]:1", "fe80::1%25", 1),
             ("mesos.example.", "mesos.example.", DEFAULT_MASTER_PORT),
         ] {
             let address: Address = text.parse().unwrap();
             assert_eq!((address.host(), address.port()), (host, port), "{text}");
         }
         assert_eq!(Address::new("::1", 1).to_string(), "[::1]:1");
+    }
+
+    #[test]
+    fn zone_stays_on_this_machine() {
+        let address: Address = "[fe80::1%25eth0]:1".parse().unwrap();
+        assert_eq!(address.to_string(), "[fe80::1%eth0]:1");
+        assert_eq!(address.to_string().parse::<Address>().unwrap(), address);
+        assert_eq!(address.host_header(), "[fe80::1]:1");
+        assert_eq!(Address::new("h", 1).host_header(), "h:1");
+    }
+
+    #[test]
+    fn unclear_zone_is_refused_with_advice() {
+        for (text, advice) in [
+            ("[fe80::1%251]:1", "write the name of the interface"),
+            ("[fe80::1%]:1", "name of an interface, as in fe80::1%eth0"),
+            ("[fe80::1%25%eth0]:1", "name of an interface"),
+            ("[::1%lo]:1", "only an address of a link"),
+            ("[2001:db8::1%eth0]", "only an address of a link"),
+            ("fe80::1%eth0", "an IPv6 address is in brackets"),
+            ("fe80::1", "an IPv6 address is in brackets"),
+            ("::1:5050", "an IPv6 address is in brackets"),
+        ] {
+            let error = text.parse::<Address>().unwrap_err().to_string();
+            assert!(error.contains(advice), "{text}: {error}");
+        }
     }
 
     #[test]

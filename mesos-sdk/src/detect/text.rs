@@ -62,7 +62,10 @@ fn addresses(list: &str) -> Result<Vec<Address>, Error> {
     if is_almost_zookeeper(list) {
         return Err(invalid(list, "a text that names ZooKeeper begins with zk://, without quotes"));
     }
-    let parts: Vec<_> = list.split(',').map(|part| without_id(part.trim())).collect();
+    let parts: Vec<_> = address::items(list).map(without_id).collect();
+    if parts.is_empty() {
+        return Err(invalid(list, "it names no master: write host:port, as in 10.0.0.1:5050"));
+    }
     if parts.iter().any(|part| part.contains('@')) {
         // As a whole: a comma may be part of a password.
         refuse_credentials(list)?;
@@ -115,6 +118,17 @@ mod tests {
             assert_eq!(named(text), ["h:5050"], "{text:?}");
         }
         assert_eq!(named(" master@h:1 ,\n[::1]:2, https://i "), ["h:1", "[::1]:2", "https://i:5050"]);
+    }
+
+    #[test]
+    fn empty_items_are_left_out() {
+        for text in ["h:1,i:2,", ",h:1,i:2", "h:1,,i:2", " , h:1 ,\n, i:2 ,"] {
+            assert_eq!(named(text), ["h:1", "i:2"], "{text:?}");
+        }
+        for text in ["", ",", " , ,"] {
+            let error = text.parse::<Master>().unwrap_err();
+            assert!(error.to_string().contains("10.0.0.1:5050"), "{text:?}: {error}");
+        }
     }
 
     #[test]

@@ -57,7 +57,7 @@ pub(crate) struct Remote {
 
 impl Remote {
     fn new(address: &Address, peer: String) -> Result<Self, Error> {
-        let host = HeaderValue::try_from(address.authority()).map_err(|error| {
+        let host = HeaderValue::try_from(address.host_header()).map_err(|error| {
             Error::new(ErrorKind::Invalid, format!("{peer}: the host is not valid")).with_source(error)
         })?;
         Ok(Self { peer, host, scheme: address.scheme(), authorization: None })

@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 use std::str::FromStr;
 
-use crate::address::Scheme;
+use crate::address::{Scheme, without_zone};
 use crate::{Address, Error, ErrorKind};
 
 /// Which hosts the user has named.
@@ -90,7 +90,7 @@ impl Hosts {
                 start.and_then(|start| host.get(start..)).is_some_and(|end| end.eq_ignore_ascii_case(domain))
             }
             Self::Network(network, bits) => {
-                host.parse().is_ok_and(|host| prefix(host, *bits) == prefix(*network, *bits))
+                without_zone(host).parse().is_ok_and(|host| prefix(host, *bits) == prefix(*network, *bits))
             }
         }
     }
@@ -118,7 +118,7 @@ impl FromStr for Hosts {
             Some(domain) if domain.starts_with('.') && is_name(&domain[1..]) => {
                 Ok(Self::Domain(domain.to_owned()))
             }
-            None if is_name(text) && (!text.contains(':') || text.parse::<IpAddr>().is_ok()) => {
+            None if is_name(text) && (!text.contains(':') || without_zone(text).parse::<IpAddr>().is_ok()) => {
                 Ok(Self::One(text.to_owned()))
             }
             _ => Err(invalid()),

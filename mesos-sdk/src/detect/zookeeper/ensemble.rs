@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::address::{after_scheme, shown, without_secrets};
+use crate::address::{after_scheme, items, shown, without_secrets};
 use crate::security::Secret;
 use crate::{Address, Error, ErrorKind};
 
@@ -51,12 +51,15 @@ impl Ensemble {
         };
         let rest = after_scheme(text, SCHEME).ok_or_else(|| invalid("it does not begin with zk://"))?;
         let (credentials, servers, path) = split(rest);
-        let servers = servers.split(',').map(|server| {
+        let servers = items(servers).map(|server| {
             let no_server =
                 |_| invalid(&format!("{:?} is not a server: write host or host:port", shown(server)));
-            Address::parse(server.trim(), DEFAULT_PORT).map_err(no_server)
+            Address::parse(server, DEFAULT_PORT).map_err(no_server)
         });
-        let servers = servers.collect::<Result<_, _>>()?;
+        let servers = servers.collect::<Result<Vec<_>, _>>()?;
+        if servers.is_empty() {
+            return Err(invalid("it names no server"));
+        }
         let credentials = credentials.map(to_credentials).transpose().map_err(invalid)?;
         Ok(Self { servers, path: to_path(path, missing).map_err(invalid)?, credentials })
     }
@@ -68,11 +71,12 @@ impl Ensemble {
 /// credentials. A password with a slash, which Mesos does not allow, is recognized where the text
 /// would not name servers otherwise.
 fn split(text: &str) -> (Option<&str>, &str, &str) {
-    let is_server = |server: &str| Address::parse(server.trim(), DEFAULT_PORT).is_ok();
+    let is_server = |server: &str| Address::parse(server, DEFAULT_PORT).is_ok();
+    let names_servers = |list: &str| items(list).next().is_some() && items(list).all(is_server);
     let (authority, path) = text.split_once('/').unwrap_or((text, ""));
     match authority.rsplit_once('@') {
         Some((credentials, servers)) => (Some(credentials), servers, path),
-        None if authority.split(',').all(is_server) => (None, authority, path),
+        None if names_servers(authority) => (None, authority, path),
         None => match text.rsplit_once('@') {
             Some((credentials, rest)) => {
                 let (servers, path) = rest.split_once('/').unwrap_or((rest, ""));
@@ -126,6 +130,14 @@ mod tests {
     }
 
     #[test]
+    fn empty_servers_are_left_out() {
+        for text in ["zk://h,i/mesos", "zk://h:2181,i,/mesos", "zk://,h,i/mesos", "zk://u:p@h, ,i:2181/mesos"] {
+            let ensemble = Ensemble::parse(text, &MASTERS).unwrap_or_else(|error| panic!("{text}: {error}"));
+            assert_eq!(ensemble.servers, ["h", "i"].map(|host| Address::new(host, DEFAULT_PORT)), "{text}");
+        }
+    }
+
+    #[test]
     fn credentials_may_contain_separators() {
         let ensemble = Ensemble::parse("zk://user:p/a@s:s@h/a/b", &MASTERS).unwrap();
         assert_eq!(ensemble.credentials.as_ref().map(Secret::reveal), Some("user:p/a@s:s"));
@@ -155,13 +167,14 @@ mod tests {
             ("zk://h:2181/", "path is missing"),
             ("zk://h//mesos", "empty part"),
             ("zk://h/a/../b", "a dot"),
-            ("zk:///mesos", "\"\" is not a server"),
+            ("zk:///mesos", "names no server"),
+            ("zk://,/mesos", "names no server"),
             ("zk://h:0/mesos", "\"h:0\" is not a server"),
-            ("zk://h,,i/mesos", "\"\" is not a server"),
             ("zk://[h:1]/mesos", "\"[h:1]\" is not a server"),
             ("zk://secret@h/mesos", "user:password"),
             ("zk://:secret@h/mesos", "user:password"),
-            ("zk://user:secret@/mesos", "\"\" is not a server"),
+            ("zk://user:secret@/mesos", "names no server"),
+            ("zk://user:secret@,/mesos", "names no server"),
             ("zk://user:secret@h", "path is missing"),
             ("zk://user:secret%40h/mesos", "\"***@h\" is not a server"),
         ] {

@@ -13,6 +13,7 @@ use std::path::Path;
 
 pub use connector::TlsConnector;
 
+use crate::address::without_zone;
 use crate::{Address, Error, ErrorKind, regular_file};
 
 /// The most bytes of a PEM file: those of all public authorities have less than 1 MiB.
@@ -120,7 +121,7 @@ impl Tls {
     }
 
     fn server_name_for<'a>(&'a self, address: &'a Address) -> &'a str {
-        self.server_name.as_deref().unwrap_or_else(|| address.host())
+        self.server_name.as_deref().unwrap_or_else(|| without_zone(address.host()))
     }
 }
 
