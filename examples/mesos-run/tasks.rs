@@ -98,7 +98,9 @@ fn contents(file: &Path) -> io::Result<Vec<u8>> {
 /// Nobody knows whether reading anything else than a file would end.
 fn with_advice(error: io::Error) -> io::Error {
     match error.kind() {
-        io::ErrorKind::InvalidInput => io::Error::other(format!("{error}; write - to read the standard input")),
+        io::ErrorKind::InvalidInput => {
+            io::Error::other(format!("{error}; write - to read the standard input"))
+        }
         _ => error,
     }
 }

@@ -62,8 +62,16 @@ fn batch(policy: &BatchPolicy) -> Option<&'static str> {
 
 /// Returns what is wrong with the policy of a service.
 fn service(policy: &ServicePolicy) -> Option<&'static str> {
-    let stands_still = policy.update.surge == 0 && policy.update.missing == 0;
-    stands_still.then_some("an update needs a surge or a number of missing instances of at least 1")
+    let update = &policy.update;
+    match () {
+        () if update.surge == 0 && update.missing == 0 => {
+            Some("an update needs a surge or a number of missing instances of at least 1")
+        }
+        () if update.healthy_within.is_zero() => {
+            Some("healthy_within must be more than 0, or no new instance could become healthy in time")
+        }
+        () => None,
+    }
 }
 
 /// Returns the records of the tasks.
@@ -98,6 +106,9 @@ fn task(task: &Task) -> Result<String, String> {
     }
     if matches!(&task.command, Command::Argv(arguments) if arguments.is_empty()) {
         return Err("argv must name a program".to_owned());
+    }
+    if task.max_completion_time.is_some_and(|time| time.is_zero()) {
+        return Err("max_completion_time must be more than 0: leave it out if there is no limit".to_owned());
     }
     ports(&task.ports)?;
     constraints::check(&task.constraints, &task.preferences)?;

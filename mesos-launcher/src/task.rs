@@ -140,7 +140,8 @@ impl Task {
         Self { kill_grace: Some(grace), ..self }
     }
 
-    /// Sets after which time it is killed, as a failure. By default it may run for any time.
+    /// Sets after which time, more than 0, it is killed, as a failure. By default it may run for
+    /// any time.
     pub fn max_completion_time(self, time: Duration) -> Self {
         Self { max_completion_time: Some(time), ..self }
     }

@@ -83,7 +83,7 @@ impl Update {
     }
 
     /// Sets how long a new instance may take to become healthy, from when it runs. One that takes
-    /// longer is killed, as a failure. The default is 5 min.
+    /// longer is killed, as a failure. It must be more than 0. The default is 5 min.
     pub fn healthy_within(self, time: Duration) -> Self {
         Self { healthy_within: time, ..self }
     }

@@ -84,13 +84,11 @@ pub fn read(path: impl AsRef<Path>, limit: usize) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     let most = (limit as u64).saturating_add(1);
     io::Read::read_to_end(&mut io::Read::take(open(path)?, most), &mut bytes)?;
-    match bytes.len() <= limit {
-        true => Ok(bytes),
-        false => {
-            let text = format!("it has more than {limit} bytes: check that it is the right file");
-            Err(io::Error::new(io::ErrorKind::InvalidData, text))
-        }
+    if bytes.len() > limit {
+        let text = format!("it has more than {limit} bytes: check that it is the right file");
+        return Err(io::Error::new(io::ErrorKind::InvalidData, text));
     }
+    Ok(bytes)
 }
 
 #[cfg(all(test, unix))]
@@ -136,7 +134,9 @@ mod tests {
             file.as_file().set_len(length).unwrap();
             match read(file.path(), 100) {
                 Ok(bytes) => assert!(is_read && bytes.len() as u64 == length),
-                Err(error) => assert!(!is_read && error.to_string().contains("more than 100 bytes"), "{error}"),
+                Err(error) => {
+                    assert!(!is_read && error.to_string().contains("more than 100 bytes"), "{error}")
+                }
             }
         }
     }

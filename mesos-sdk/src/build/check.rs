@@ -6,25 +6,36 @@ use super::Command;
 use crate::proto::v1::health_check::{HttpCheckInfo, TcpCheckInfo};
 use crate::proto::v1::{CheckInfo, check_info, health_check};
 
+/// The shortest time from one check to the next: without one, checks that end at once would keep
+/// the agent busy.
+const MIN_INTERVAL: Duration = Duration::from_millis(10);
+/// The longest time of a check, 285 years. Mesos' executors abort if one has no room in 64 bits of
+/// nanoseconds.
+const MAX_TIME: Duration = Duration::from_secs(9_000_000_000);
+
+fn seconds(time: Duration) -> f64 {
+    time.min(MAX_TIME).as_secs_f64()
+}
+
 /// The times that both kinds of checks have.
 macro_rules! times {
     ($check:ident) => {
         impl $check {
             /// Sets the time from the start of the task to the first check.
             pub fn delay(mut self, delay: Duration) -> Self {
-                self.0.delay_seconds = Some(delay.as_secs_f64());
+                self.0.delay_seconds = Some(seconds(delay));
                 self
             }
 
-            /// Sets the time from one check to the next.
+            /// Sets the time from one check to the next, at least 10 ms.
             pub fn interval(mut self, interval: Duration) -> Self {
-                self.0.interval_seconds = Some(interval.as_secs_f64());
+                self.0.interval_seconds = Some(seconds(interval.max(MIN_INTERVAL)));
                 self
             }
 
             /// Sets how long a check may take.
             pub fn timeout(mut self, timeout: Duration) -> Self {
-                self.0.timeout_seconds = Some(timeout.as_secs_f64());
+                self.0.timeout_seconds = Some(seconds(timeout));
                 self
             }
         }
@@ -81,7 +92,7 @@ impl HealthCheck {
 
     /// Sets how long after the start failures do not count, unless a check has succeeded before.
     pub fn grace_period(mut self, grace: Duration) -> Self {
-        self.0.grace_period_seconds = Some(grace.as_secs_f64());
+        self.0.grace_period_seconds = Some(seconds(grace));
         self
     }
 

@@ -102,6 +102,7 @@ impl Task {
     }
 
     /// Kills the task if it takes longer; it then fails with `REASON_MAX_COMPLETION_TIME_REACHED`.
+    /// In Mesos, zero means that it may take any time.
     pub fn max_completion_time(mut self, time: Duration) -> Self {
         self.0.max_completion_time = Some(time.into());
         self

@@ -100,6 +100,22 @@ fn unset_fields_are_left_to_mesos() {
     assert_eq!(check.http.unwrap().scheme(), "https");
 }
 
+#[test]
+fn times_of_checks_have_limits() {
+    let [least, most] = [Duration::from_millis(10), Duration::from_secs(9_000_000_000)];
+    for (time, interval, other) in [
+        (Duration::ZERO, least, Duration::ZERO),
+        (Duration::from_nanos(1), least, Duration::from_nanos(1)),
+        (Duration::MAX, most, most),
+    ] {
+        let check = HealthCheck::tcp(80).delay(time).interval(time).timeout(time).grace_period(time);
+        let check: crate::proto::v1::HealthCheck = check.into();
+        let times = [check.delay_seconds(), check.timeout_seconds(), check.grace_period_seconds()];
+        assert!(times.iter().all(|time| Duration::try_from_secs_f64(*time) == Ok(other)), "{times:?}");
+        assert_eq!(Duration::try_from_secs_f64(check.interval_seconds()), Ok(interval));
+    }
+}
+
 #[statement::proves(killpolicy)]
 #[test]
 fn times_are_nanoseconds() {

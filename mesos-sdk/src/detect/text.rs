@@ -64,7 +64,7 @@ fn addresses(list: &str) -> Result<Vec<Address>, Error> {
     }
     let parts: Vec<_> = address::items(list).map(without_id).collect();
     if parts.is_empty() {
-        return Err(invalid(list, "it names no master: write host:port, as in 10.0.0.1:5050"));
+        return Err(invalid(list, "it does not name a master: write host:port, as in 10.0.0.1:5050"));
     }
     if parts.iter().any(|part| part.contains('@')) {
         // As a whole: a comma may be part of a password.

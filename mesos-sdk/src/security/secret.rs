@@ -88,7 +88,7 @@ mod tests {
         }
         let error = format!("{:#}", read(b"hush\xff").unwrap_err());
         assert!(error.contains("not UTF-8") && !error.contains("hush"), "{error}");
-        let long = format!("{:#}", read(&[b'x'; MAX_FILE + 1]).unwrap_err());
+        let long = format!("{:#}", read(&vec![b'x'; MAX_FILE + 1]).unwrap_err());
         assert!(long.contains("more than 65536 bytes"), "{long}");
         let missing = Secret::from_file(folder.path().join("missing")).unwrap_err();
         assert!(missing.to_string().contains("missing"), "{missing}");

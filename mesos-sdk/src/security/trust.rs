@@ -118,7 +118,9 @@ impl FromStr for Hosts {
             Some(domain) if domain.starts_with('.') && is_name(&domain[1..]) => {
                 Ok(Self::Domain(domain.to_owned()))
             }
-            None if is_name(text) && (!text.contains(':') || without_zone(text).parse::<IpAddr>().is_ok()) => {
+            None if is_name(text)
+                && (!text.contains(':') || without_zone(text).parse::<IpAddr>().is_ok()) =>
+            {
                 Ok(Self::One(text.to_owned()))
             }
             _ => Err(invalid()),

@@ -354,10 +354,11 @@ fn nothing_is_stopped_before_the_master_confirms_what_runs() {
 }
 
 #[test]
-fn update_that_moves_nothing_is_refused() {
+fn update_that_cannot_succeed_is_refused() {
     let mut fleet = Fleet::of(service("old", 1));
-    let update = Update::rolling().surge(0);
-    assert_eq!(fleet.bench.submit(service("new", 1).update(update)), Err(ErrorKind::Invalid));
+    for update in [Update::rolling().surge(0), Update::rolling().healthy_within(Duration::ZERO)] {
+        assert_eq!(fleet.bench.submit(service("new", 1).update(update)), Err(ErrorKind::Invalid));
+    }
 }
 
 #[test]

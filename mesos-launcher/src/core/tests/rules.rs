@@ -225,6 +225,7 @@ fn what_makes_no_sense_is_refused() {
         Batch::new("b", [Task::shell("x").cpus(0.0004).mem(0.0)]),
         Batch::new("b", (0..50_001).map(|_| Task::shell("x"))),
         Batch::new("b", [Task::shell("x".repeat(600_000))]),
+        Batch::new("b", [Task::shell("x").max_completion_time(Duration::ZERO)]),
     ] {
         assert_eq!(bench.submit(batch), Err(ErrorKind::Invalid));
     }

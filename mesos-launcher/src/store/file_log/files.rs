@@ -101,7 +101,9 @@ fn refuse_foreign(path: &Path) -> io::Result<()> {
     };
     match begin.iter().zip(BEGIN.as_bytes()).all(|(read, ours)| read == ours || *read == 0) {
         true => Ok(()),
-        false => Err(io::Error::other(format!("{} is not the beginning of a log: move it away", path.display()))),
+        false => {
+            Err(io::Error::other(format!("{} is not the beginning of a log: move it away", path.display())))
+        }
     }
 }
 

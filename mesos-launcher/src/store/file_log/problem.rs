@@ -30,7 +30,7 @@ pub(super) fn in_use(path: &Path) -> StoreError {
 }
 
 pub(super) fn not_a_folder(path: &Path) -> StoreError {
-    let text = format!("{} is a file: give FileLog the path of a folder of its own", path.display());
+    let text = format!("{} is a file: give FileLog the path of a folder", path.display());
     StoreError::new(StoreErrorKind::Unavailable, text)
 }
 

@@ -58,7 +58,7 @@ impl Ensemble {
         });
         let servers = servers.collect::<Result<Vec<_>, _>>()?;
         if servers.is_empty() {
-            return Err(invalid("it names no server"));
+            return Err(invalid("it does not name a server"));
         }
         let credentials = credentials.map(to_credentials).transpose().map_err(invalid)?;
         Ok(Self { servers, path: to_path(path, missing).map_err(invalid)?, credentials })
@@ -131,7 +131,8 @@ mod tests {
 
     #[test]
     fn empty_servers_are_left_out() {
-        for text in ["zk://h,i/mesos", "zk://h:2181,i,/mesos", "zk://,h,i/mesos", "zk://u:p@h, ,i:2181/mesos"] {
+        for text in ["zk://h,i/mesos", "zk://h:2181,i,/mesos", "zk://,h,i/mesos", "zk://u:p@h, ,i:2181/mesos"]
+        {
             let ensemble = Ensemble::parse(text, &MASTERS).unwrap_or_else(|error| panic!("{text}: {error}"));
             assert_eq!(ensemble.servers, ["h", "i"].map(|host| Address::new(host, DEFAULT_PORT)), "{text}");
         }
@@ -167,14 +168,14 @@ mod tests {
             ("zk://h:2181/", "path is missing"),
             ("zk://h//mesos", "empty part"),
             ("zk://h/a/../b", "a dot"),
-            ("zk:///mesos", "names no server"),
-            ("zk://,/mesos", "names no server"),
+            ("zk:///mesos", "does not name a server"),
+            ("zk://,/mesos", "does not name a server"),
             ("zk://h:0/mesos", "\"h:0\" is not a server"),
             ("zk://[h:1]/mesos", "\"[h:1]\" is not a server"),
             ("zk://secret@h/mesos", "user:password"),
             ("zk://:secret@h/mesos", "user:password"),
-            ("zk://user:secret@/mesos", "names no server"),
-            ("zk://user:secret@,/mesos", "names no server"),
+            ("zk://user:secret@/mesos", "does not name a server"),
+            ("zk://user:secret@,/mesos", "does not name a server"),
             ("zk://user:secret@h", "path is missing"),
             ("zk://user:secret%40h/mesos", "\"***@h\" is not a server"),
         ] {
