@@ -51,6 +51,14 @@ impl Task {
         self.statuses.push(TaskStatus { data: None, ..status.clone() });
     }
 
+    /// Returns whether operators learn of this update: it has another state than the one before it,
+    /// or it is the result of a check.
+    pub(super) fn is_published(&self, status: &TaskStatus) -> bool {
+        let checks = [Reason::TaskCheckStatusUpdated, Reason::TaskHealthCheckStatusUpdated];
+        let is_check = status.reason().is_some_and(|reason| checks.contains(&reason));
+        is_check || self.statuses.last().is_none_or(|last| last.state != status.state)
+    }
+
     /// Describes the task as operators see it.
     pub(super) fn describe(&self) -> api::Task {
         let known = (self.state, self.statuses.clone(), self.sent.as_ref());

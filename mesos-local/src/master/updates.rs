@@ -45,10 +45,10 @@ impl Master {
         let Some(known) = self.frameworks.get_mut(framework) else { return };
         let Some(task) = known.tasks.get_mut(task) else { return };
         let held = holds_resources(task.state);
-        let was = (task.state, task.statuses.last().map(TaskStatus::state));
+        let (was, is_published) = (task.state, task.is_published(status));
         task.record(latest, status);
         let state = task.state;
-        if state.is_terminal() && !was.0.is_terminal() {
+        if state.is_terminal() && !was.is_terminal() {
             known.counters.ended_tasks.count(state);
         }
         if held && !holds_resources(state) {
@@ -60,7 +60,7 @@ impl Master {
                 agent.release(framework, &resources);
             }
         }
-        if was != (state, Some(status.state())) {
+        if is_published {
             self.publish_task_updated(framework, status, state);
         }
     }

@@ -11,7 +11,7 @@ use crate::proto::v1::{Resource, Value};
 
 use super::entry::Entry;
 use super::value::{self, ValueError, tokens};
-use super::{ResourceError, Resources, entry, reservation};
+use super::{ResourceError, Resources, Scalar, entry, reservation};
 
 /// A text that does not give resources. Reading it again gives the same error: change the text.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -37,6 +37,10 @@ pub enum ResourcesError {
     /// The scalar is not zero but rounds to it.
     #[error("resource {0:?} rounds to zero: Mesos keeps three decimals")]
     TooSmall(String),
+    /// The scalar, or the sum of those that have its name and reservation, is beyond what Mesos can
+    /// calculate with.
+    #[error("resource {0:?} is too large: Mesos keeps less than 9.2e15")]
+    TooLarge(String),
     /// The resource is not valid.
     #[error("resource {name:?} is not valid")]
     Resource {
@@ -76,7 +80,8 @@ impl Resources {
     ///
     /// The text is `name(role):value` separated by `;`, or (with the feature `json`) a JSON array
     /// of `Resource` messages. Empty resources are dropped. A scalar that is not zero but rounds to
-    /// zero is refused, as Mesos' agents do.
+    /// zero is refused, and so is one beyond the limit of [`Scalar`](super::Scalar), as Mesos' agents
+    /// do.
     pub fn parse(text: &str, default_role: &str) -> Result<Self, ResourcesError> {
         let mut total = Self::new();
         for resource in read(text, default_role)? {
@@ -89,6 +94,7 @@ impl Resources {
                 Err(source) => return Err(ResourcesError::Resource { name, source }),
             }
         }
+        total.iter().try_for_each(refuse_too_large)?;
         total.iter().try_for_each(refuse_programmatic)?;
         one_type_per_name(&total)?;
         Ok(total)
@@ -141,6 +147,14 @@ fn new_resource(name: &str, text: &str, role: &str) -> Result<Resource, Resource
 /// Removes the white space around the text, as Mesos defines it.
 pub(super) fn trim(text: &str) -> &str {
     text.trim_matches([' ', '\t', '\n', '\r'])
+}
+
+fn refuse_too_large(resource: &Resource) -> Result<(), ResourcesError> {
+    let is_at_the_limit = |scalar| Scalar::from(scalar) == Scalar::from_thousandths(i64::MAX);
+    if resource.scalar.is_some_and(is_at_the_limit) {
+        return Err(ResourcesError::TooLarge(resource.name.clone()));
+    }
+    Ok(())
 }
 
 fn refuse_programmatic(resource: &Resource) -> Result<(), ResourcesError> {
@@ -199,6 +213,10 @@ mod tests {
         assert!(matches!(error("cpus:-1"), Invalid::Value { .. }));
         assert_eq!(error("cpus:a"), Invalid::Text("cpus".to_owned()));
         assert_eq!(error("cpus:0.0004"), Invalid::TooSmall("cpus".to_owned()));
+        for text in ["cpus:9223372036854775", "cpus:1e300", "cpus:9e15;cpus:9e15"] {
+            assert_eq!(error(text), Invalid::TooLarge("cpus".to_owned()), "{text}");
+        }
+        assert!("cpus:9e15;cpus(eng):9e15".parse::<Resources>().is_ok());
         assert_eq!(error("a(x):1;a(y):[1-2]"), Invalid::Types("a".to_owned()));
     }
 

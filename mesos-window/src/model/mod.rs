@@ -151,6 +151,9 @@ impl Model {
     }
 
     fn update_task(&mut self, update: TaskUpdated, now: f64) {
+        if self.tasks.is_repeated(&update) {
+            return;
+        }
         let state = update.state();
         let message = update.status.message.clone().unwrap_or_default();
         let unknown = Entry {

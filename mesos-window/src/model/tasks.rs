@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
 
+use mesos_sdk::proto::v1::master::event::TaskUpdated;
 use mesos_sdk::proto::v1::{Task, TaskState, TaskStatus};
 
 use super::limits::{MAX_ENDED_TASKS, MAX_HISTORY};
@@ -41,6 +42,18 @@ impl Tasks {
         if is_over {
             self.end(self.last);
         }
+    }
+
+    /// Returns whether an update is like the one before it, as those of a check with the same result
+    /// are.
+    pub(super) fn is_repeated(&self, update: &TaskUpdated) -> bool {
+        let contents = |status: &TaskStatus| {
+            (status.state, status.healthy, status.message.clone(), status.check_status.clone())
+        };
+        let task = self.get(&update.framework_id.value, &update.status.task_id.value);
+        task.filter(|task| task.state == update.state)
+            .and_then(|task| task.statuses.last())
+            .is_some_and(|last| contents(last) == contents(&update.status))
     }
 
     /// Gives a task its new state. Returns the task, if it is known.

@@ -84,11 +84,12 @@ fn ids(model: &Model, query: &str) -> Vec<String> {
 fn a_task_keeps_its_history_without_data() {
     let mut model = model(&[]);
     model.apply(ClusterEvent::TaskAdded(Box::new(task("t", TaskState::Staging))), 3.0);
-    for (uuid, state) in
-        [(1, TaskState::Starting), (2, TaskState::Running), (2, TaskState::Running), (3, TaskState::Failed)]
-    {
+    let running = (2..5).map(|uuid| (uuid, TaskState::Running));
+    let states = [(1, TaskState::Starting)].into_iter().chain(running).chain([(5, TaskState::Failed)]);
+    for (uuid, state) in states {
         model.apply(update("t", state, uuid), 4.0);
     }
+    assert_eq!(ids(&model, "view=events").iter().filter(|id| *id == "t").count(), 4);
     let details = model.task("f", "t").unwrap();
     let states: Vec<_> = details["history"].as_array().unwrap().iter().map(|step| &step["state"]).collect();
     assert_eq!(states, ["TASK_STARTING", "TASK_RUNNING", "TASK_FAILED"]);
@@ -101,7 +102,8 @@ fn everything_has_a_limit() {
     let mut model = model(&[]);
     model.apply(ClusterEvent::TaskAdded(Box::new(task("t", TaskState::Staging))), 3.0);
     for uuid in 0..1000 {
-        model.apply(update("t", TaskState::Running, uuid), 4.0);
+        let state = if uuid % 2 == 0 { TaskState::Running } else { TaskState::Killing };
+        model.apply(update("t", state, uuid), 4.0);
     }
     let history = model.task("f", "t").unwrap()["history"].as_array().unwrap().clone();
     assert_eq!((history.len(), &history[0]["time"]), (MAX_HISTORY, &0.0.into()));

@@ -3,6 +3,7 @@
 use futures::StreamExt as _;
 use mesos_sdk::operator::{ClusterEvent, MasterOperator};
 use mesos_sdk::proto::v1::master::event::TaskUpdated;
+use mesos_sdk::proto::v1::task_status::Reason;
 use mesos_sdk::proto::v1::{FrameworkInfo, Task};
 
 use super::output::printable;
@@ -32,7 +33,7 @@ fn text(event: &ClusterEvent) -> Option<String> {
         }
         ClusterEvent::FrameworkRemoved(info) => format!("{} has ended", of(info)),
         ClusterEvent::TaskAdded(task) => launched(task),
-        ClusterEvent::TaskUpdated(update) => updated(update),
+        ClusterEvent::TaskUpdated(update) if !is_of_a_check(update) => updated(update),
         ClusterEvent::Disconnected(error) => format!("the master does not respond: {error:#}"),
         _ => return None,
     })
@@ -46,6 +47,12 @@ fn of(info: &FrameworkInfo) -> String {
 fn launched(task: &Task) -> String {
     let (id, agent) = (printable(&task.task_id.value), printable(&task.agent_id.value));
     format!("task {id} was launched on agent {agent}")
+}
+
+/// Returns whether the update only has the result of a check: some come every second.
+fn is_of_a_check(update: &TaskUpdated) -> bool {
+    let reasons = [Reason::TaskCheckStatusUpdated, Reason::TaskHealthCheckStatusUpdated];
+    update.status.reason().is_some_and(|reason| reasons.contains(&reason))
 }
 
 fn updated(update: &TaskUpdated) -> String {

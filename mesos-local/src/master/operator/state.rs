@@ -73,6 +73,8 @@ impl Master {
         let held: Resources = agents.filter_map(|agent| agent.held.get(framework.id())).sum();
         let offers = self.offers_of(framework.id());
         let offered: Resources = offers.iter().flat_map(|id| self.resources_of(id)).collect();
+        let inverse = self.inverse_offers.values();
+        let inverse = inverse.filter(|offer| offer.framework_id.value == framework.id());
         get_frameworks::Framework {
             framework_info: framework.info.clone(),
             active: framework.is_connected(),
@@ -82,7 +84,7 @@ impl Master {
             reregistered_time: Some(framework.reregistered.unwrap_or(framework.registered).into()),
             unregistered_time: framework.unregistered.map(Into::into),
             offers: offers.iter().filter_map(|id| self.offers.get(id).cloned()).collect(),
-            inverse_offers: Vec::new(),
+            inverse_offers: inverse.cloned().collect(),
             allocated_resources: in_both_forms(held - &offered),
             offered_resources: in_both_forms(offered),
             offer_constraints: Some(framework.constraints.message().clone()),

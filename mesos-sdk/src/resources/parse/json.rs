@@ -8,17 +8,19 @@ use super::ResourcesError;
 /// Reads a JSON array. The outer error is about the JSON, the inner one about the resources in it.
 pub(super) fn read(text: &str, default_role: &str) -> Result<Result<Vec<Resource>, ResourcesError>, String> {
     let array = read_list(text)?;
-    let with_role = |resource| Ok(with_default_role(resource?, default_role));
-    let read: Result<_, String> = array.into_iter().map(with_role).collect();
+    let resources = array.into_iter().map(|resource| Ok(in_one_format(resource?, default_role)));
+    let read: Result<_, String> = resources.collect();
     Ok(read.map_err(ResourcesError::Json))
 }
 
+/// Gives a resource the default role if it names none. As in Mesos, `reservations` hide the fields
+/// of the old format.
 #[expect(deprecated, reason = "the old form of a static reservation is the shortest")]
-fn with_default_role(mut resource: Resource, default_role: &str) -> Resource {
-    if resource.role.is_none() && resource.reservations.is_empty() {
-        resource.role = Some(default_role.to_owned());
+fn in_one_format(resource: Resource, default_role: &str) -> Resource {
+    if resource.reservations.is_empty() {
+        return Resource { role: resource.role.or_else(|| Some(default_role.to_owned())), ..resource };
     }
-    resource
+    Resource { role: None, reservation: None, ..resource }
 }
 
 #[cfg(test)]
@@ -86,6 +88,11 @@ mod tests {
                 "ports:[31000-32000]",
             ),
             (r#"[{"name":"disks","type":"SET","set":{"item":"a"}}]"#, "disks:{a}"),
+            (
+                r#"[{"name":"cpus","type":"SCALAR","scalar":{"value":1},"role":"*","reservation":{},
+                    "reservations":[{"type":"STATIC","role":"eng"}]}]"#,
+                "cpus(eng):1",
+            ),
         ] {
             assert_eq!(parse(text), parse(resources), "{text}");
         }

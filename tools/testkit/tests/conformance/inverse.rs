@@ -39,6 +39,13 @@ async fn asked(framework: &mut Framework) -> Result<Value> {
     Ok(offer.clone())
 }
 
+/// The inverse offers of the one framework, as operators see them.
+async fn shown(cluster: &TestCluster) -> Result<Value> {
+    let call = json!({"type": "GET_FRAMEWORKS"});
+    let response = Request::post("/api/v1", &call).send(cluster.address()).await?.json().await?;
+    Ok(response["get_frameworks"]["frameworks"][0]["inverse_offers"].clone())
+}
+
 /// A framework with a task, and the offer that it was launched on.
 async fn holding(cluster: &TestCluster, name: &str) -> Result<(Framework, Value)> {
     let mut framework = Framework::subscribe(cluster, framework_info(name)).await?;
@@ -62,9 +69,11 @@ async fn made_to_resource_holders_and_rescinded(cluster: TestCluster) -> Result<
     ensure!(inverse["agent_id"] == first["agent_id"], "{inverse}");
     ensure!(inverse["framework_id"]["value"] == framework.id(), "{inverse}");
     ensure!(inverse.get("resources").is_none_or(|resources| *resources == json!([])), "{inverse}");
+    ensure!(shown(&cluster).await?[0]["id"] == inverse["id"]);
     plan(&cluster, None).await?;
     let rescinded = framework.events.event("RESCIND_INVERSE_OFFER").await?;
     ensure!(rescinded["inverse_offer_id"] == inverse["id"], "{rescinded}");
+    ensure!(shown(&cluster).await?.as_array().is_none_or(Vec::is_empty));
     Ok(())
 }
 

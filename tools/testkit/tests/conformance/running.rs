@@ -12,8 +12,12 @@ use crate::task::{launch, offer, task};
 /// The one task.
 pub(crate) const TASK: &str = "the-task";
 /// UUIDs of version 4, for updates.
-pub(crate) const UUIDS: [&str; 3] =
-    ["AAAAAAAAQACAAAAAAAAAAQ==", "AAAAAAAAQACAAAAAAAAAAg==", "AAAAAAAAQACAAAAAAAAAAw=="];
+pub(crate) const UUIDS: [&str; 4] = [
+    "AAAAAAAAQACAAAAAAAAAAQ==",
+    "AAAAAAAAQACAAAAAAAAAAg==",
+    "AAAAAAAAQACAAAAAAAAAAw==",
+    "AAAAAAAAQACAAAAAAAAABA==",
+];
 
 /// A framework and the executor of its one task, whose process runs and has not subscribed.
 pub(crate) struct Started {

@@ -7,6 +7,7 @@ use futures::StreamExt as _;
 use mesos_sdk::ClientOptions;
 use mesos_sdk::operator::{ClusterEvent, Events};
 use mesos_sdk::proto::v1::master::response::GetState;
+use mesos_sdk::proto::v1::task_status::Reason;
 use mesos_sdk::wire::Encoding;
 use serde_json::json;
 use testkit::{Framework, Request, TestCluster, framework_info};
@@ -14,13 +15,14 @@ use tokio::time::timeout;
 
 use crate::cluster::{agent_id, master};
 use crate::maintenance::{own_machine, schedule};
-use crate::running::{self, TASK};
+use crate::running::{self, TASK, UUIDS};
 
 testkit::cases![
     the_state_comes_first_then_the_changes,
     events_come_in_json_too,
     invalid_utf_8_is_read,
     leaving_and_new_agents_are_reported,
+    results_of_checks_are_reported,
     returning_framework_is_reported,
     lost_subscription_restarts_with_the_state,
 ];
@@ -121,6 +123,32 @@ async fn leaving_and_new_agents_are_reported(cluster: TestCluster) -> Result<()>
         _ => None,
     };
     ensure!(wait(&mut events, come).await?.active);
+    Ok(())
+}
+
+/// An update in the state of the one before it is an event only if it has the result of a check.
+async fn results_of_checks_are_reported(cluster: TestCluster) -> Result<()> {
+    let mut events = master(&cluster)?.events();
+    snapshot(&mut events).await?;
+    let mut running = running::running(&cluster).await?;
+    let health = json!("REASON_TASK_HEALTH_CHECK_STATUS_UPDATED");
+    let check = json!("REASON_TASK_CHECK_STATUS_UPDATED");
+    for (uuid, reason) in UUIDS.iter().zip([json!(null), json!(null), health, check]) {
+        let status = json!({"task_id": {"value": TASK}, "state": "TASK_RUNNING", "uuid": uuid,
+            "source": "SOURCE_EXECUTOR", "reason": reason});
+        running.executor.call("UPDATE", json!({"status": status})).await?;
+        let received = running.update("TASK_RUNNING").await?;
+        running.acknowledge(&received).await?;
+    }
+    let update = |event| match event {
+        ClusterEvent::TaskUpdated(update) => Some(update),
+        _ => None,
+    };
+    let checks = [Reason::TaskHealthCheckStatusUpdated, Reason::TaskCheckStatusUpdated];
+    for reason in [None].into_iter().chain(checks.map(Some)) {
+        let updated = wait(&mut events, update).await?;
+        ensure!(updated.status.reason == reason.map(i32::from), "{updated:?}");
+    }
     Ok(())
 }
 

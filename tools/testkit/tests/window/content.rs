@@ -10,6 +10,7 @@ testkit::cases![
     an_empty_cluster_is_shown,
     a_task_is_shown_with_its_output,
     hostile_text_stays_text,
+    a_long_name_leaves_room_for_the_rest,
     the_keyboard_reaches_everything;
     // A real master needs ZooKeeper to lose its leadership, which the suites of drivers do.
     embedded only: a_lost_leader_is_shown
@@ -69,6 +70,17 @@ async fn hostile_text_stays_text(cluster: TestCluster) -> Result<()> {
     ensure!(scene.browser.value(markup).await? == 0);
     ensure!(scene.browser.value("document.title").await? != "owned");
     ensure!(scene.browser.complaints.is_empty(), "{:?}", scene.browser.complaints);
+    Ok(())
+}
+
+async fn a_long_name_leaves_room_for_the_rest(cluster: TestCluster) -> Result<()> {
+    let mut scene = Scene::open(&cluster).await?;
+    scene.run(&cluster, &"long ".repeat(4000), "sleep 600").await?;
+    scene.view("tasks").await?;
+    scene.browser.until("document.querySelector('.body .row') !== null").await?;
+    scene.browser.value("document.querySelector('.body .row').click()").await?;
+    scene.browser.until("document.querySelector('aside h2')?.innerText.startsWith('long')").await?;
+    ensure!(scene.browser.value("document.querySelector('aside h2').offsetHeight < 300").await? == true);
     Ok(())
 }
 
