@@ -79,9 +79,9 @@ impl Resources {
     /// statically, unless it is `*`.
     ///
     /// The text is `name(role):value` separated by `;`, or (with the feature `json`) a JSON array
-    /// of `Resource` messages. Empty resources are dropped. A scalar that is not zero but rounds to
-    /// zero is refused, and so is one beyond the limit of [`Scalar`](super::Scalar), as Mesos' agents
-    /// do.
+    /// of `Resource` messages. Empty resources are dropped. As Mesos' agents do, this refuses a
+    /// scalar that is not zero but rounds to zero, and one beyond the limit of
+    /// [`Scalar`](super::Scalar).
     pub fn parse(text: &str, default_role: &str) -> Result<Self, ResourcesError> {
         let mut total = Self::new();
         for resource in read(text, default_role)? {

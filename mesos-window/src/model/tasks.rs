@@ -44,8 +44,7 @@ impl Tasks {
         }
     }
 
-    /// Returns whether an update is like the one before it, as those of a check with the same result
-    /// are.
+    /// Returns whether an update is like the one before it, as after a check with the same result.
     pub(super) fn is_repeated(&self, update: &TaskUpdated) -> bool {
         let contents = |status: &TaskStatus| {
             (status.state, status.healthy, status.message.clone(), status.check_status.clone())
