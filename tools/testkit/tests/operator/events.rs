@@ -58,7 +58,7 @@ async fn the_state_comes_first_then_the_changes(cluster: TestCluster) -> Result<
     ensure!(added.framework_info.name == "running", "{added:?}");
     let ClusterEvent::TaskAdded(task) = next(&mut events).await? else { anyhow::bail!("no task") };
     ensure!(task.task_id.value == TASK, "{task:?}");
-    running.executor.update(TASK, "TASK_RUNNING", running::UUIDS[0]).await?;
+    running.executor.update(TASK, "TASK_RUNNING", UUIDS[0]).await?;
     let ClusterEvent::TaskUpdated(update) = next(&mut events).await? else { anyhow::bail!("no update") };
     ensure!(update.state().as_str_name() == "TASK_RUNNING", "{update:?}");
     running.framework.call("TEARDOWN", serde_json::Value::Null).await?;
