@@ -3,6 +3,7 @@
 use crate::retry::Retry;
 use crate::spec::{BatchPolicy, Kind, Policy, REPLACE_AFTER, Spec};
 use crate::task::Task;
+use crate::unit::Unit;
 
 /// Tasks that each run to their end.
 ///
@@ -65,6 +66,7 @@ impl From<Batch> for Spec {
         let Batch { name, tasks, policy, priority } = batch;
         let policy =
             Policy { kind: Kind::Batch(policy), priority, replace_after: REPLACE_AFTER, is_packed: false };
+        let tasks: Vec<_> = tasks.into_iter().map(Unit::from).collect();
         Self { name, slots: tasks.len(), tasks, policy }
     }
 }

@@ -7,10 +7,12 @@ use mesos_sdk::resources::Scalar;
 use crate::constraints;
 use crate::error::{Error, ErrorKind};
 use crate::health::{Check, Health};
+use crate::pod::{Member, Pod};
 use crate::port::Port;
 use crate::spec::{BatchPolicy, Kind, ServicePolicy, Spec};
 use crate::store::MAX_RECORD;
 use crate::task::{Command, Task};
+use crate::unit::Unit;
 
 /// The longest name of a batch or service.
 const MAX_NAME: usize = 100;
@@ -23,8 +25,10 @@ const MAX_DESCRIPTION: usize = 16 << 20;
 const MAX_PORTS: usize = 100;
 /// The shortest time between health checks.
 const MIN_INTERVAL: Duration = Duration::from_millis(10);
-/// The longest name of a port, as in names of DNS.
-const MAX_PORT_NAME: usize = 63;
+/// The longest name of a port, or of a task of a pod, as in names of DNS.
+const MAX_PART_NAME: usize = 63;
+/// The most tasks of a pod: a turn sends a KILL to each.
+const MAX_MEMBERS: usize = 16;
 
 /// Checks a batch or service, and returns the records of its tasks.
 pub(crate) fn spec(spec: &Spec) -> Result<Vec<String>, Error> {
@@ -80,7 +84,7 @@ fn tasks(spec: &Spec) -> Result<Vec<String>, Error> {
     let (mut texts, mut size, kind) = (Vec::with_capacity(spec.tasks.len()), 0, spec.policy.kind_name());
     for (index, one) in spec.tasks.iter().enumerate() {
         let wrong = |why: String| invalid(format!("task {index} of {kind} {:?}: {why}", spec.name));
-        let text = task(one).map_err(wrong)?;
+        let text = unit(one).map_err(wrong)?;
         size += text.len();
         texts.push(text);
     }
@@ -94,8 +98,63 @@ fn tasks(spec: &Spec) -> Result<Vec<String>, Error> {
     }
 }
 
-/// Returns the record of a task.
-fn task(task: &Task) -> Result<String, String> {
+/// Returns the record of a task or pod.
+fn unit(unit: &Unit) -> Result<String, String> {
+    match unit {
+        Unit::Task(one) => task(one)?,
+        Unit::Pod(pod) => self::pod(pod)?,
+    }
+    let ports: Vec<_> = unit.ports().map(String::as_str).collect();
+    self::ports(&ports)?;
+    constraints::check(unit.constraints(), unit.preferences())?;
+    unit.tasks().filter_map(|task| task.health.as_ref()).try_for_each(|check| health(check, &ports))?;
+    let text = serde_json::to_string(unit).map_err(|error| error.to_string())?;
+    match text.len() <= MAX_RECORD {
+        true => Ok(text),
+        false => Err(format!("it is described by more than {MAX_RECORD} bytes: put data into files")),
+    }
+}
+
+/// Checks what is separate for each task of a pod.
+fn pod(pod: &Pod) -> Result<(), String> {
+    if pod.members.iter().all(|member| member.is_helper) {
+        return Err("the pod must have a task that is not a helper: add it with task".to_owned());
+    }
+    if pod.members.len() > MAX_MEMBERS {
+        return Err(format!("the pod has {} tasks: at most {MAX_MEMBERS} are allowed", pod.members.len()));
+    }
+    let names: Vec<_> = pod.members.iter().map(|member| member.name.as_str()).collect();
+    self::names("task", &names)?;
+    for Member { name, task: one, .. } in &pod.members {
+        task(one).map_err(|why| format!("{name:?}: {why}"))?;
+        if !(one.constraints.is_empty() && one.preferences.is_empty()) {
+            return Err(format!(
+                "{name:?}: constraints and preferences are set for the whole pod: move them there"
+            ));
+        }
+    }
+    pod.shared_folders
+        .iter()
+        .enumerate()
+        .try_for_each(|(index, path)| folder(path, &pod.shared_folders[..index]))
+}
+
+/// Checks the path of a shared folder.
+fn folder(path: &str, others: &[String]) -> Result<(), String> {
+    let is_fine = |part: &str| !part.is_empty() && part != "." && part != "..";
+    match path.split('/').all(is_fine) && !path.contains('\0') {
+        true if others.iter().any(|other| other == path) => {
+            Err(format!("shared_folder {path:?} is there twice"))
+        }
+        true => Ok(()),
+        false => Err(format!(
+            "shared_folder {path:?} must be a path below the sandbox, such as \"log\" or \"run/log\""
+        )),
+    }
+}
+
+/// Checks what is separate for each task.
+fn task(task: &Task) -> Result<(), String> {
     for (name, amount) in &task.needs {
         if !amount.is_finite() || *amount < 0.0 {
             return Err(format!("{name} must be a number that is not negative, and is {amount}"));
@@ -110,38 +169,36 @@ fn task(task: &Task) -> Result<String, String> {
     if task.max_completion_time.is_some_and(|time| time.is_zero()) {
         return Err("max_completion_time must be more than 0: leave it out if there is no limit".to_owned());
     }
-    ports(&task.ports)?;
-    constraints::check(&task.constraints, &task.preferences)?;
-    task.health.as_ref().map_or(Ok(()), |check| health(check, &task.ports))?;
-    let text = serde_json::to_string(task).map_err(|error| error.to_string())?;
-    match text.len() <= MAX_RECORD {
-        true => Ok(text),
-        false => Err(format!("it is described by more than {MAX_RECORD} bytes: put data into files")),
-    }
+    Ok(())
 }
 
-/// Checks the names of a task's ports.
-fn ports(names: &[String]) -> Result<(), String> {
+/// Checks the names of the ports of a task or pod.
+fn ports(names: &[&str]) -> Result<(), String> {
     if names.len() > MAX_PORTS {
         return Err(format!("it has {} ports: at most {MAX_PORTS} are allowed", names.len()));
     }
+    self::names("port", names)
+}
+
+/// Checks the names of ports, or of the tasks of a pod.
+fn names(of: &str, names: &[&str]) -> Result<(), String> {
     let is_fine = |letter: char| matches!(letter, 'a'..='z' | '0'..='9' | '-');
     for (index, name) in names.iter().enumerate() {
-        if name.is_empty() || name.len() > MAX_PORT_NAME || !name.chars().all(is_fine) {
-            let begin: String = name.chars().take(MAX_PORT_NAME).collect();
+        if name.is_empty() || name.len() > MAX_PART_NAME || !name.chars().all(is_fine) {
+            let begin: String = name.chars().take(MAX_PART_NAME).collect();
             return Err(format!(
-                "the name of a port {begin:?} must have 1 to {MAX_PORT_NAME} of the characters a to z, 0 to 9 and -"
+                "the name of a {of} {begin:?} must have 1 to {MAX_PART_NAME} of the characters a to z, 0 to 9 and -"
             ));
         }
         if names[..index].contains(name) {
-            return Err(format!("it has two ports with the name {name:?}"));
+            return Err(format!("it has two {of}s with the name {name:?}"));
         }
     }
     Ok(())
 }
 
 /// Checks the health check of a task with these ports.
-fn health(health: &Health, ports: &[String]) -> Result<(), String> {
+fn health(health: &Health, ports: &[&str]) -> Result<(), String> {
     if matches!(&health.check, Check::Http(_, path) if !path.starts_with('/')) {
         return Err("the path of the health check must begin with /".to_owned());
     }
@@ -149,7 +206,7 @@ fn health(health: &Health, ports: &[String]) -> Result<(), String> {
         return Err(format!("the interval of the health check must be at least {MIN_INTERVAL:?}"));
     }
     match health.port() {
-        Some(Port::Name(name)) if !ports.contains(name) => {
+        Some(Port::Name(name)) if !ports.contains(&name.as_str()) => {
             Err(format!("its health check uses the port {name:?}, which it does not have: add it with port"))
         }
         _ => Ok(()),

@@ -3,6 +3,8 @@
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
+use mesos_sdk::proto::v1::offer::Operation;
+use mesos_sdk::proto::v1::offer::operation::LaunchGroup;
 use mesos_sdk::proto::v1::{OfferId, TaskInfo};
 use mesos_sdk::timer::Timer;
 use mesos_sdk::{CallFuture, ErrorKind, SchedulerHandle};
@@ -137,7 +139,7 @@ impl Engine {
 
     fn carry_out(&self, effect: Effect) {
         match effect {
-            Effect::Accept { offers, tasks, filter } => self.accept(offers, tasks, filter),
+            Effect::Accept { offers, tasks, groups, filter } => self.accept(offers, (tasks, groups), filter),
             Effect::Decline { offers, filter } => {
                 let call = self.handle.decline_for(offers.clone(), filter);
                 tokio::spawn(decline(self.handle.clone(), call, offers));
@@ -158,10 +160,18 @@ impl Engine {
         }
     }
 
-    fn accept(&self, offers: Vec<OfferId>, tasks: Vec<TaskInfo>, filter: Duration) {
-        let ids = tasks.iter().map(|task| task.task_id.value.clone()).collect();
+    fn accept(
+        &self,
+        offers: Vec<OfferId>,
+        (tasks, groups): (Vec<TaskInfo>, Vec<LaunchGroup>),
+        filter: Duration,
+    ) {
+        let of_groups = groups.iter().map(|group| &group.executor.executor_id.value);
+        let ids = tasks.iter().map(|task| &task.task_id.value).chain(of_groups).cloned().collect();
         let launched = Launched { offers: offers.clone(), tasks: ids };
-        let call = self.handle.launch_with_filters(offers, tasks, filter);
+        let tasks = (!tasks.is_empty()).then(|| Operation::launch(tasks));
+        let operations = tasks.into_iter().chain(groups.into_iter().map(Operation::launch_group));
+        let call = self.handle.accept_with_filters(offers, operations, filter);
         let shared = Arc::clone(&self.shared);
         tokio::spawn(async move {
             let result = call.await;

@@ -25,8 +25,8 @@ pub struct ServiceStatus {
     pub rollout: RolloutState,
     /// How many are on agents that are unreachable.
     pub unreachable: usize,
-    /// How many are being killed, because the service was scaled down or stopped, or because they
-    /// are started again.
+    /// How many are being killed, because the service was scaled down or stopped, because they are
+    /// started again, or because a task of their pod has ended.
     pub stopping: usize,
 }
 
@@ -40,11 +40,13 @@ pub struct Instance {
     pub version: usize,
     /// What it does.
     pub state: InstanceState,
-    /// The Mesos id of its task; empty if it has none.
+    /// The Mesos id of its task, or of the executor of its [`Pod`](crate::Pod); empty if it has
+    /// none.
     pub task_id: String,
     /// The hostname of its agent; empty if it has none.
     pub host: String,
-    /// The numbers of its [ports](crate::Task::port) on that host, by name.
+    /// The numbers of its [ports](crate::Task::port) on that host, by name; of a pod, those of all
+    /// its tasks.
     pub ports: BTreeMap<String, u16>,
     /// How often it has ended without having run for a minute.
     pub failures: u32,

@@ -44,8 +44,8 @@
 //!
 //! It runs [batches](Batch) and [services](Service) of command tasks, where their
 //! [constraints](Task::constraint) allow it, and gives services new versions by
-//! [rollouts](Update). A [`Map`] runs a function of the program itself on many inputs. Volumes and
-//! pods are not part of it yet.
+//! [rollouts](Update). An instance of a service may be a [`Pod`] of several tasks. A [`Map`] runs a
+//! function of the program itself on many inputs. Volumes are not part of it yet.
 //!
 //! # What it promises
 //!
@@ -94,6 +94,7 @@ mod instance;
 mod launcher;
 mod map;
 mod map_handle;
+mod pod;
 mod port;
 mod progress;
 mod retry;
@@ -106,6 +107,7 @@ mod spec;
 mod stalls;
 pub mod store;
 mod task;
+mod unit;
 mod update;
 mod work;
 mod workload;
@@ -156,6 +158,7 @@ pub use map_handle::MapHandle;
 /// it, the attribute declares a type of the same name, which implements [`Work`]. The context may
 /// be left out. `#[work(max_concurrent = 8)]` sets [`Work::MAX_CONCURRENT`].
 pub use mesos_sdk_derive::work;
+pub use pod::Pod;
 pub use port::Port;
 pub use progress::Progress;
 pub use retry::{Backoff, Retry};
@@ -164,6 +167,7 @@ pub use service::Service;
 pub use service_handle::ServiceHandle;
 pub use store::{FileLog, Memory, Store};
 pub use task::Task;
+pub use unit::Unit;
 pub use update::{OnFailure, Update};
 
 #[doc(hidden)]

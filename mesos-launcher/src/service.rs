@@ -1,13 +1,13 @@
-//! A task that is kept running, in a number of instances.
+//! A task or pod that is kept running, in a number of instances.
 
 use std::time::Duration;
 
 use crate::retry::Backoff;
 use crate::spec::{Kind, Policy, REPLACE_AFTER, ServicePolicy, Spec};
-use crate::task::Task;
+use crate::unit::Unit;
 use crate::update::Update;
 
-/// A task that is kept running, in a number of instances.
+/// A task or pod that is kept running, in a number of instances.
 ///
 /// An instance that ends, even successfully, is started again after a back-off. One whose agent
 /// is lost is replaced, so it **may run twice for a while**: see
@@ -16,7 +16,7 @@ use crate::update::Update;
 #[must_use]
 pub struct Service {
     name: String,
-    task: Task,
+    unit: Unit,
     instances: usize,
     restart: Backoff,
     update: Update,
@@ -26,12 +26,14 @@ pub struct Service {
 }
 
 impl Service {
-    /// Creates a service with one instance. Its name has 1 to 100 of the characters `a` to `z`, `0`
+    /// Creates a service with one instance, which is a [`Task`](crate::Task) or a
+    /// [`Pod`](crate::Pod). Its name has 1 to 100 of the characters `a` to `z`, `0`
     /// to `9`, `-` and `.`; a framework has one batch or service of a name.
-    pub fn new(name: impl Into<String>, task: Task) -> Self {
+    pub fn new(name: impl Into<String>, unit: impl Into<Unit>) -> Self {
         let restart = Backoff::exponential(Duration::from_secs(1), 2.0, Duration::from_secs(300));
-        let (name, replace_after, update) = (name.into(), REPLACE_AFTER, Update::rolling());
-        Self { name, task, instances: 1, restart, update, replace_after, priority: 0, is_packed: false }
+        let (name, unit, replace_after, update) =
+            (name.into(), unit.into(), REPLACE_AFTER, Update::rolling());
+        Self { name, unit, instances: 1, restart, update, replace_after, priority: 0, is_packed: false }
     }
 
     /// Sets how many instances run; 0 is allowed. The default is 1.
@@ -64,8 +66,8 @@ impl Service {
     ///
     /// By default they are spread over hosts: the failure of a host then ends as few instances as
     /// possible, and the rest serves on. It is a
-    /// [preference](Task::preference) with the weight 1, so instances share hosts where there are
-    /// too few; `Constraint::limit(Key::Hostname, 1)` lets them wait instead.
+    /// [preference](crate::Task::preference) with the weight 1, so instances share hosts where
+    /// there are too few; `Constraint::limit(Key::Hostname, 1)` lets them wait instead.
     pub fn pack(self) -> Self {
         Self { is_packed: true, ..self }
     }
@@ -78,9 +80,9 @@ impl Service {
 
 impl From<Service> for Spec {
     fn from(service: Service) -> Self {
-        let Service { name, task, instances, restart, update, replace_after, priority, is_packed } = service;
+        let Service { name, unit, instances, restart, update, replace_after, priority, is_packed } = service;
         let kind = Kind::Service(ServicePolicy { restart, update });
         let policy = Policy { kind, priority, replace_after, is_packed };
-        Self { name, tasks: vec![task], slots: instances, policy }
+        Self { name, tasks: vec![unit], slots: instances, policy }
     }
 }

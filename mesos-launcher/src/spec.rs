@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::retry::{Backoff, Retry};
-use crate::task::Task;
+use crate::unit::Unit;
 use crate::update::Update;
 
 /// How long a task whose agent is unreachable is waited for.
@@ -15,7 +15,7 @@ pub(crate) const REPLACE_AFTER: Duration = Duration::from_secs(300);
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Spec {
     pub(crate) name: String,
-    pub(crate) tasks: Vec<Task>,
+    pub(crate) tasks: Vec<Unit>,
     pub(crate) slots: usize,
     pub(crate) policy: Policy,
 }

@@ -12,7 +12,7 @@ use super::run::Run;
 use super::turn::{Draft, Now};
 use super::waiting::placer_id;
 use super::{Core, records};
-use crate::task::Task;
+use crate::unit::Unit;
 
 /// How much of an agent's hostname is kept, in characters.
 const MAX_HOST: usize = 255;
@@ -107,6 +107,7 @@ impl Core {
         known.host = offer.hostname.chars().take(MAX_HOST).collect();
         (known.traits, known.offered) = (traits, now.monotonic);
         draft.agents.insert(id.clone());
+        self.framework.clone_from(&offer.framework_id);
         self.count_abandoned(id);
         Ok(())
     }
@@ -223,15 +224,15 @@ impl Core {
 }
 
 /// Returns a task that runs, as the placer counts it.
-fn running(id: String, group: &str, task: Option<&Task>) -> Running {
+fn running(id: String, group: &str, task: Option<&Unit>) -> Running {
     let mut running = Running::new(id, "").group(group);
     if let Some(task) = task {
-        running.constraints.clone_from(&task.constraints);
+        running.constraints = task.constraints().to_vec();
         running.uses = uses(task);
     }
     running
 }
 
-fn uses(task: &Task) -> BTreeMap<String, Scalar> {
-    task.needs.iter().map(|(name, amount)| (name.clone(), Scalar::new(*amount))).collect()
+fn uses(task: &Unit) -> BTreeMap<String, Scalar> {
+    task.needs().into_iter().map(|(name, amount)| (name.to_owned(), amount)).collect()
 }

@@ -15,7 +15,7 @@ use crate::end::{End, Outcome};
 use crate::error::{Error, ErrorKind};
 use crate::progress::Progress;
 use crate::spec::Spec;
-use crate::task::Task;
+use crate::unit::Unit;
 
 impl Core {
     /// Stores a workload, unless it is stored already.
@@ -142,7 +142,7 @@ impl Core {
 }
 
 impl WorkloadState {
-    pub(super) fn new(record: WorkloadRecord, tasks: BTreeMap<usize, Task>) -> Self {
+    pub(super) fn new(record: WorkloadRecord, tasks: BTreeMap<usize, Unit>) -> Self {
         let slots = vec![Slot::default(); record.slots];
         let tasks = tasks.into_iter().map(|(index, task)| (index, Arc::new(task))).collect();
         let progress = Progress { tasks: slots.len(), ..Progress::default() };

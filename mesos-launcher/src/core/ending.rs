@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::report::Report;
-use super::run::{Abandoned, Phase, Run, Wait};
+use super::run::{Abandoned, Cause, Phase, Run, Wait};
 use super::timer_queue::Timer;
 use super::timers::FORGET_AFTER;
 use super::turn::{Draft, Effect, Now};
@@ -26,6 +26,11 @@ impl Core {
     ) {
         let Some(workload) = self.workloads.get_mut(name) else { return };
         let Some(run) = workload.slots[index].run.take() else { return };
+        // What ended a pod first is why it ended.
+        let (outcome, report) = match run.cause.clone() {
+            Some(Cause { outcome, message }) => (outcome, message.as_str().into()),
+            None => (outcome, report.into()),
+        };
         let outcome = workload.outcome_of(outcome, &run);
         workload.progress.running -= 1;
         self.runs.remove(&run.task_id);
@@ -39,7 +44,7 @@ impl Core {
         if may_still_run {
             self.abandon(now, &run, (name, index), draft);
         }
-        let Report { message, result } = report.into();
+        let Report { message, result } = report;
         let had_started = run.phase != Phase::Intended || may_still_run;
         let end = End {
             workload: name.to_owned(),
@@ -88,7 +93,8 @@ impl Core {
     /// Remembers a run that may still live, so that it is killed if it is seen.
     fn abandon(&mut self, now: Now, run: &Run, (name, index): (&str, usize), draft: &mut Draft) {
         let (agent, workload) = (run.agent.clone(), name.to_owned());
-        let abandoned = Abandoned { agent, since: now.wall, workload, index, is_seen: false };
+        let members = if run.members.is_empty() { Vec::new() } else { run.tasks() };
+        let abandoned = Abandoned { agent, since: now.wall, workload, index, members, is_seen: false };
         draft.put(records::abandoned(&run.task_id), records::text(&abandoned));
         self.insert_abandoned(&run.task_id, abandoned);
         if self.is_offered(now, &run.agent) {
@@ -148,7 +154,7 @@ impl Core {
 impl WorkloadState {
     /// Returns the outcome of a run, by whether it was to be killed.
     fn outcome_of(&self, outcome: Outcome, run: &Run) -> Outcome {
-        match (outcome, self.is_to_end(run)) {
+        match (outcome, self.record.is_stopping || run.is_to_end) {
             // Somebody else has killed it.
             (Outcome::Stopped, false) => Outcome::Failed(Failure::Drained),
             (Outcome::Failed(Failure::NeverStarted | Failure::Unhealthy), true) => Outcome::Stopped,

@@ -9,6 +9,8 @@ mod demand;
 mod ending;
 mod fate;
 mod instances;
+mod launch;
+mod members;
 mod moves;
 mod next_run;
 mod open;
@@ -43,6 +45,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use mesos_placement::{Placer, Refusals};
+use mesos_sdk::proto::v1::FrameworkId;
 use mesos_sdk::scheduler::KnownTask;
 
 use self::agents::KnownAgent;
@@ -54,7 +57,7 @@ use self::timer_queue::Timers;
 use self::turn::Draft;
 use crate::end::{End, Outcome};
 use crate::progress::{Progress, Standing};
-use crate::task::Task;
+use crate::unit::Unit;
 
 /// The state of a launcher.
 #[derive(Debug)]
@@ -71,6 +74,8 @@ pub(crate) struct Core {
     abandoned_at: BTreeMap<String, BTreeSet<String>>,
     safety_stop: SafetyStop,
     placer: Placer,
+    /// The framework, as the last offer states it.
+    framework: FrameworkId,
     /// The roles whose resources tasks may use.
     roles: Vec<String>,
     /// The agents that the placer knows.
@@ -94,7 +99,7 @@ struct WorkloadState {
     record: WorkloadRecord,
     /// The tasks of a batch, or the versions of the task of a service, by the numbers of their
     /// records.
-    tasks: BTreeMap<usize, Arc<Task>>,
+    tasks: BTreeMap<usize, Arc<Unit>>,
     slots: Vec<Slot>,
     /// The ends of the slots of a batch.
     ends: BTreeMap<usize, End>,
@@ -159,6 +164,7 @@ impl Core {
                 self.workloads.get_mut(name).and_then(|workload| workload.slots[*index].run.as_mut())
             {
                 (run.is_fenced, run.is_confirmed) = (true, false);
+                run.members.iter_mut().for_each(|member| member.is_confirmed = false);
             }
         }
     }
@@ -178,18 +184,17 @@ impl Core {
 
     /// Returns the tasks that Mesos is asked for.
     pub(crate) fn known_tasks(&self) -> Vec<KnownTask> {
-        let runs = self.runs.iter().filter_map(|(id, (name, index))| {
+        let runs = self.runs.values().filter_map(|(name, index)| {
             let run = self.workloads.get(name)?.slots[*index].run.as_ref()?;
-            Some((id, run.agent.as_str()))
+            Some((run.tasks(), run.agent.as_str()))
         });
-        let abandoned = self.abandoned.iter().map(|(id, abandoned)| (id, abandoned.agent.as_str()));
-        let known = runs.chain(abandoned);
-        known
-            .map(|(id, agent)| KnownTask {
-                task_id: id.clone().into(),
-                agent_id: Some(agent.to_owned().into()),
-            })
-            .collect()
+        let abandoned = self.abandoned.iter();
+        let abandoned = abandoned.map(|(id, abandoned)| (abandoned.tasks(id), abandoned.agent.as_str()));
+        let known = |(tasks, agent): (Vec<String>, &str)| {
+            let agent_id = Some(agent.to_owned().into());
+            tasks.into_iter().map(move |id| KnownTask { task_id: id.into(), agent_id: agent_id.clone() })
+        };
+        runs.chain(abandoned).flat_map(known).collect()
     }
 
     /// Returns the ends of all tasks.
@@ -247,7 +252,7 @@ impl WorkloadState {
 
     /// Returns whether a run is to be killed.
     fn is_to_end(&self, run: &Run) -> bool {
-        self.record.is_stopping || run.is_to_end
+        self.record.is_stopping || run.is_ending()
     }
 
     /// Returns how many instances or tasks constraints are about, with those that a rollout adds.
@@ -264,7 +269,7 @@ impl WorkloadState {
     }
 
     /// Returns the task of a slot's next run.
-    fn task(&self, index: usize) -> Option<&Arc<Task>> {
+    fn task(&self, index: usize) -> Option<&Arc<Unit>> {
         match self.record.policy.is_service() {
             true => self.tasks.get(&self.slots.get(index)?.version.record()),
             false => self.tasks.get(&index),
@@ -272,7 +277,7 @@ impl WorkloadState {
     }
 
     /// Returns the task of a slot's run.
-    fn task_of_run(&self, index: usize) -> Option<&Task> {
+    fn task_of_run(&self, index: usize) -> Option<&Unit> {
         let run = self.slots.get(index).and_then(|slot| slot.run.as_ref());
         let task = match run.filter(|_| self.record.policy.is_service()) {
             Some(run) => self.tasks.get(&run.version.record()),
@@ -283,7 +288,7 @@ impl WorkloadState {
 
     /// Returns whether the task of a slot's run has a health check.
     fn is_checked(&self, index: usize) -> bool {
-        self.task_of_run(index).is_some_and(|task| task.health.is_some())
+        matches!(self.task_of_run(index), Some(Unit::Task(task)) if task.health.is_some())
     }
 
     fn standing(&self) -> Standing {

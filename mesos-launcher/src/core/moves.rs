@@ -137,7 +137,7 @@ impl WorkloadState {
 fn worth(slot: &Slot) -> Option<Worth> {
     Some(match &slot.run {
         None => Worth::None,
-        Some(run) if run.is_to_end => Worth::None,
+        Some(run) if run.is_ending() => Worth::None,
         Some(run) if !run.is_confirmed => return None,
         Some(run) if run.serves() => Worth::Running,
         Some(Run { phase: Phase::Unreachable(_), .. }) => Worth::Unreachable,

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use mesos_placement::{Placer, Settings, Shares, Strategy};
+use mesos_sdk::proto::v1::FrameworkId;
 
 use super::commands::left;
 use super::demand::Demand;
@@ -16,7 +17,7 @@ use super::turn::Now;
 use super::{Core, WorkloadState};
 use crate::error::{Error, ErrorKind};
 use crate::store::{Records, StoreError, StoreErrorKind};
-use crate::task::Task;
+use crate::unit::Unit;
 
 /// How many tasks get a place in one turn.
 const MAX_INTENTS: usize = 1000;
@@ -66,6 +67,7 @@ impl Core {
             abandoned_at: BTreeMap::new(),
             safety_stop: SafetyStop::default(),
             placer: Placer::new(settings).map_err(invalid)?,
+            framework: FrameworkId::default(),
             roles: vec![UNRESERVED.to_owned()],
             agents: BTreeMap::new(),
             look_at_agents: Duration::ZERO,
@@ -112,7 +114,7 @@ impl Core {
             *wait = Wait::Done;
             workload.progress.running += 1;
             self.runs.insert(run.task_id.clone(), (name.to_owned(), index));
-            if workload.record.is_stopping || run.is_to_end {
+            if workload.record.is_stopping || run.is_ending() {
                 self.kill(now, &run.task_id);
             }
             if let Some(well) = run.well {
@@ -143,7 +145,7 @@ fn tasks(
     records: &Records,
     name: &str,
     record: &WorkloadRecord,
-) -> Result<BTreeMap<usize, Task>, StoreError> {
+) -> Result<BTreeMap<usize, Unit>, StoreError> {
     let known = records::task_numbers(records, name);
     let (stable, submitted) = (record.rollout.stable.record(), record.rollout.submitted.record());
     let needed = match record.policy.is_service() {

@@ -4,12 +4,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use mesos_placement::{Accept, Assignment};
-use mesos_sdk::proto::v1::{Offer, TaskInfo};
+use mesos_sdk::proto::v1::Offer;
 
 use super::Core;
+use super::launch::{Launch, launch};
 use super::ports::{self, Ports};
-use super::run::{Phase, Run, Trial, Wait};
-use super::task_info::task_info;
+use super::run::{Member, Phase, Run, Trial, Wait};
 use super::turn::{Draft, Effect, Now};
 use super::waiting::slot_of;
 
@@ -70,17 +70,23 @@ impl Core {
 
     /// Records the runs of one ACCEPT, and makes it.
     fn accept(&mut self, now: Now, accept: &Accept<'_>, draft: &mut Draft) {
-        let tasks = accept.assignments.iter().filter_map(|assignment| self.intend(now, assignment, draft));
-        let tasks: Vec<_> = tasks.collect();
+        let (mut tasks, mut groups) = (Vec::new(), Vec::new());
+        for assignment in &accept.assignments {
+            match self.intend(now, assignment, draft) {
+                Some(Launch::Task(task)) => tasks.push(*task),
+                Some(Launch::Group(group)) => groups.push(*group),
+                None => {}
+            }
+        }
         let offers = accept.offers.to_vec();
-        match tasks.is_empty() {
+        match tasks.is_empty() && groups.is_empty() {
             true => draft.immediate.push(Effect::Decline { offers, filter: LEFT }),
-            false => draft.after_write.push(Effect::Accept { offers, tasks, filter: LEFT }),
+            false => draft.after_write.push(Effect::Accept { offers, tasks, groups, filter: LEFT }),
         }
     }
 
-    /// Records a run, and returns its task.
-    fn intend(&mut self, now: Now, assignment: &Assignment, draft: &mut Draft) -> Option<TaskInfo> {
+    /// Records a run, and returns what launches it.
+    fn intend(&mut self, now: Now, assignment: &Assignment, draft: &mut Draft) -> Option<Launch> {
         let (name, index) = slot_of(&assignment.task)?;
         // A task that was refused in this round may have stopped its workload.
         if self.slot(name, index)?.wait != Wait::Placed {
@@ -97,10 +103,10 @@ impl Core {
         let task = Arc::clone(workload.task(index)?);
         let ports = ports::assigned(&task, assignment);
         let attempt = (task_id.as_str(), attempts.saturating_add(1));
-        match task_info(&task, attempt, (name, index), (assignment, &ports)) {
-            Ok(info) => {
+        match launch(&task, attempt, (name, index), (assignment, &ports), &self.framework) {
+            Ok(launch) => {
                 self.begin(task_id, (name, index), (&assignment.agent, ports), draft);
-                Some(info)
+                Some(launch)
             }
             Err(error) => {
                 self.placer.remove_running(&assignment.task);
@@ -123,6 +129,8 @@ impl Core {
         let host = self.agents.get(agent).map(|known| known.host.clone()).unwrap_or_default();
         let Some(workload) = self.workloads.get_mut(name) else { return };
         let version = workload.slots[index].version;
+        let members = workload.task(index).map(|unit| unit.members()).unwrap_or_default();
+        let members = members.iter().map(|member| Member::new(&member.name)).collect();
         workload.progress.running += 1;
         workload.slots[index].attempts += 1;
         workload.slots[index].run = Some(Run {
@@ -135,6 +143,8 @@ impl Core {
             started: None,
             well: None,
             is_to_end: false,
+            members,
+            cause: None,
             is_fenced: false,
             is_confirmed: false,
             trial: Trial::Open,

@@ -5,15 +5,15 @@ use std::collections::BTreeMap;
 use mesos_placement::Assignment;
 use mesos_sdk::resources::Resources;
 
-use crate::task::Task;
+use crate::unit::Unit;
 
 /// The numbers of ports, by name.
 pub(super) type Ports = BTreeMap<String, u16>;
 
-/// Returns the ports of a task, with the numbers that were assigned to it.
-pub(super) fn assigned(task: &Task, assignment: &Assignment) -> Ports {
+/// Returns the ports of a task or pod, with the numbers that were assigned to it.
+pub(super) fn assigned(unit: &Unit, assignment: &Assignment) -> Ports {
     let resources = Resources::from(assignment.resources.as_slice());
     let numbers = resources.ports();
     let numbers = numbers.numbers().filter_map(|number| u16::try_from(number).ok());
-    task.ports.iter().cloned().zip(numbers).collect()
+    unit.ports().cloned().zip(numbers).collect()
 }

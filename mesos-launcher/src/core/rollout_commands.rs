@@ -8,6 +8,7 @@ use super::version::Version;
 use super::{Core, WorkloadState, records};
 use crate::error::{Error, ErrorKind};
 use crate::spec::Spec;
+use crate::unit::Unit;
 
 impl Core {
     /// Gives a service what was submitted under its name.
@@ -95,7 +96,7 @@ impl Core {
 
 impl WorkloadState {
     /// Returns the version with this task, or the next one.
-    fn version_of(&self, tasks: &[crate::task::Task]) -> Version {
+    fn version_of(&self, tasks: &[Unit]) -> Version {
         let last = self.record.rollout.submitted;
         let is_same =
             |version: &Version| self.tasks.get(&version.record()).map(|task| &**task) == tasks.first();

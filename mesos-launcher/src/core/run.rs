@@ -6,14 +6,15 @@ use serde::{Deserialize, Serialize};
 
 use super::ports::Ports;
 use super::version::Version;
-use crate::end::End;
+use crate::end::{End, Outcome};
 
 /// After which time an instance is well.
 const WELL: Duration = Duration::from_secs(60);
 
-/// One attempt: a Mesos task, which was recorded before its ACCEPT was sent.
+/// One attempt: a Mesos task or a task group, which was recorded before its ACCEPT was sent.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Run {
+    /// The id of its Mesos task; that of the executor of a pod.
     pub(super) task_id: String,
     pub(super) agent: String,
     pub(super) host: String,
@@ -30,6 +31,12 @@ pub(super) struct Run {
     pub(super) well: Option<Duration>,
     /// Whether it is to be killed, even if its slot then starts again.
     pub(super) is_to_end: bool,
+    /// The tasks of a pod; none if it is a single task.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) members: Vec<Member>,
+    /// Why a pod ends, once one of its tasks has ended and the others are being killed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) cause: Option<Cause>,
     /// Whether its ACCEPT was handled by the master, or can't be any more. Until then it proves
     /// nothing that an agent does not know the task.
     #[serde(skip)]
@@ -40,6 +47,27 @@ pub(super) struct Run {
     /// Whether it has been well for as long as a rollout asks for.
     #[serde(skip)]
     pub(super) trial: Trial,
+}
+
+/// A task of a run that is a pod.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Member {
+    pub(super) name: String,
+    /// What is known of it. That its agent is out of sight is noted of the run.
+    pub(super) phase: Phase,
+    /// Whether it runs and is healthy, as far as that is known.
+    pub(super) is_well: bool,
+    pub(super) is_over: bool,
+    /// Whether the phase was confirmed since the framework subscribed.
+    #[serde(skip)]
+    pub(super) is_confirmed: bool,
+}
+
+/// Why a pod ends.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Cause {
+    pub(super) outcome: Outcome,
+    pub(super) message: String,
 }
 
 /// Whether a run has been well for as long as a rollout asks for.
@@ -63,6 +91,25 @@ pub(crate) enum Phase {
     Unreachable(Duration),
 }
 
+/// Returns the Mesos id of a task of a pod.
+pub(super) fn member_id(run: &str, name: &str) -> String {
+    format!("{run}.{name}")
+}
+
+impl Member {
+    pub(super) fn new(name: &str) -> Self {
+        let (phase, is_well, is_over) = (Phase::Intended, false, false);
+        Self { name: name.to_owned(), phase, is_well, is_over, is_confirmed: false }
+    }
+}
+
+impl Abandoned {
+    /// Returns the ids of the Mesos tasks that may live of the run with this id.
+    pub(super) fn tasks(&self, run: &str) -> Vec<String> {
+        if self.members.is_empty() { vec![run.to_owned()] } else { self.members.clone() }
+    }
+}
+
 impl Phase {
     /// Returns whether the task may exist on a registered agent.
     pub(super) fn is_in_sight(self) -> bool {
@@ -81,6 +128,9 @@ pub(super) struct Abandoned {
     pub(super) workload: String,
     #[serde(default)]
     pub(super) index: usize,
+    /// The ids of the tasks of a pod that may live; none if it is a single task.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) members: Vec<String>,
     /// Whether it was seen since the scheduler started.
     #[serde(skip)]
     pub(super) is_seen: bool,
@@ -136,6 +186,20 @@ impl Slot {
 }
 
 impl Run {
+    /// Returns whether it is to be killed, or a pod that ends.
+    pub(super) fn is_ending(&self) -> bool {
+        self.is_to_end || self.cause.is_some()
+    }
+
+    /// Returns the ids of its Mesos tasks that may live.
+    pub(super) fn tasks(&self) -> Vec<String> {
+        let members = self.members.iter().filter(|member| !member.is_over);
+        match self.members.is_empty() {
+            true => vec![self.task_id.clone()],
+            false => members.map(|member| member_id(&self.task_id, &member.name)).collect(),
+        }
+    }
+
     pub(super) fn ran_for(&self, now: Duration) -> Option<Duration> {
         self.started.map(|started| now.saturating_sub(started))
     }
@@ -155,7 +219,7 @@ impl Run {
 
     /// Returns whether it runs and is healthy, and the current master has confirmed that.
     pub(super) fn serves(&self) -> bool {
-        self.is_confirmed && self.phase == Phase::Running && self.well.is_some() && !self.is_to_end
+        self.is_confirmed && self.phase == Phase::Running && self.well.is_some() && !self.is_ending()
     }
 
     /// Returns whether it was well for long enough to forget earlier failures.

@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 use std::time::Duration;
 
 use super::records;
-use super::run::{Phase, Slot, Wait};
+use super::run::{Phase, Run, Slot, Wait};
 use super::timer_queue::Timer;
 use super::turn::{Draft, Effect, Now, Token};
 use super::version::Version;
@@ -184,7 +184,7 @@ impl WorkloadState {
             let run = self.slots[*index].run.as_ref();
             let kind = match run.map(|run| run.phase) {
                 None => 0,
-                Some(_) if run.is_some_and(|run| run.is_to_end) => 0,
+                Some(_) if run.is_some_and(Run::is_ending) => 0,
                 Some(Phase::Unreachable(_)) => 1,
                 Some(Phase::Intended | Phase::Starting) => 2,
                 Some(Phase::Running) if run.is_some_and(|run| run.well.is_none()) => 3,

@@ -16,12 +16,23 @@ use crate::work::{ATTEMPT, INDEX};
 /// Creates the message for a task of the batch or service `name`.
 pub(super) fn task_info(
     task: &Task,
-    (id, attempt): (&str, u32),
+    attempt: (&str, u32),
     (name, index): (&str, usize),
     (assignment, ports): (&Assignment, &Ports),
 ) -> Result<TaskInfo, ValidationError> {
+    let info = described(task, attempt, (name, index), ports).name(format!("{name}.{index}"));
+    info.resources(assignment.resources.clone()).build(&AgentId::from(assignment.agent.as_str()))
+}
+
+/// Describes a task, but for its name and its resources. It may use ports of others of its pod.
+pub(super) fn described(
+    task: &Task,
+    (id, attempt): (&str, u32),
+    (name, index): (&str, usize),
+    ports: &Ports,
+) -> build::Task {
     let command = command(task, (name, index), ports);
-    let info = build::Task::new(id).name(format!("{name}.{index}"));
+    let info = build::Task::new(id);
     let mut info = match &task.input {
         Some(input) => with_executor(info, (id, name, index), (task, command), (&input.0, attempt)),
         None => info.command(command),
@@ -35,10 +46,10 @@ pub(super) fn task_info(
     if let Some(health) = &task.health {
         info = info.health_check(health_check(health, ports));
     }
-    if !ports.is_empty() {
-        info = info.discovery(discovery(name, ports));
+    if !task.ports.is_empty() {
+        info = info.discovery(discovery(name, task, ports));
     }
-    info.resources(assignment.resources.clone()).build(&AgentId::from(assignment.agent.as_str()))
+    info
 }
 
 /// Returns the command of a task, or of its executor.
@@ -71,10 +82,11 @@ fn with_executor(
     info.label(INDEX, index.to_string()).label(ATTEMPT, attempt.to_string())
 }
 
-/// Returns what service discovery publishes of a task with these ports.
-fn discovery(name: &str, ports: &Ports) -> Discovery {
+/// Returns what service discovery publishes of a task, whose ports are among these.
+fn discovery(name: &str, task: &Task, ports: &Ports) -> Discovery {
     let named = Discovery::new(name, Visibility::Cluster);
-    ports.iter().fold(named, |discovery, (name, number)| discovery.port(*number, name, "tcp"))
+    let ports = ports.iter().filter(|(name, _)| task.ports.contains(name));
+    ports.fold(named, |discovery, (name, number)| discovery.port(*number, name, "tcp"))
 }
 
 fn health_check(health: &Health, ports: &Ports) -> HealthCheck {

@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use mesos_placement::State;
-use mesos_sdk::proto::v1::TaskId;
 
 use super::run::{Phase, Wait};
 use super::timer_queue::Timer;
@@ -57,7 +56,7 @@ impl Core {
         }
     }
 
-    /// Begins to kill a task, in this turn or the next one.
+    /// Begins to kill a run, in this turn or the next one.
     pub(super) fn kill(&mut self, now: Now, task: &str) {
         self.kills.insert(task.to_owned(), FIRST_KILL);
         if let Some((name, index)) = self.runs.get(task) {
@@ -66,17 +65,18 @@ impl Core {
         self.set_timer(now, Duration::ZERO, Timer::Kill(task.to_owned()));
     }
 
-    /// Kills a task that still has to end.
+    /// Kills a run that still has to end.
     fn kill_again(&mut self, now: Now, task: String, draft: &mut Draft) {
         let delay = self.kills.remove(&task).unwrap_or(FIRST_KILL);
         let Some(agent) = self.agent_to_kill_at(&task) else { return };
         // The goal, or that it is abandoned, may be recorded in this very turn.
-        draft.after_write.push(Effect::Kill { task: TaskId::from(task.clone()), agent: agent.into() });
+        let kill = |task: String| Effect::Kill { task: task.into(), agent: agent.clone().into() };
+        draft.after_write.extend(self.tasks_of(&task).into_iter().map(kill));
         self.kills.insert(task.clone(), (delay * 2).min(LAST_KILL));
         self.set_timer(now, delay, Timer::Kill(task));
     }
 
-    /// Returns the agent of a task that has to end, if it may be there.
+    /// Returns the agent of a run that has to end, if it may be there.
     fn agent_to_kill_at(&self, task: &str) -> Option<String> {
         if let Some(abandoned) = self.abandoned.get(task) {
             return abandoned.is_seen.then(|| abandoned.agent.clone());

@@ -52,7 +52,7 @@ impl Core {
         };
         let target = service.record.rollout.target();
         let Some(run) = service.slots[index].run.as_mut() else { return };
-        if run.version != target || run.is_to_end || run.trial == Trial::Passed {
+        if run.version != target || run.is_ending() || run.trial == Trial::Passed {
             return;
         }
         let is_unhealthy = run.phase == Phase::Running && run.well.is_none();

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use mesos_sdk::proto::v1::offer::operation::LaunchGroup;
 use mesos_sdk::proto::v1::{AgentId, Offer, OfferId, TaskId, TaskInfo, TaskStatus};
 
 use super::fate::Fate;
@@ -77,7 +78,7 @@ pub(crate) enum RolloutCommand {
     RollBack,
 }
 
-/// The offers and tasks of an ACCEPT.
+/// The offers of an ACCEPT, and the ids of its tasks and of the executors of its groups.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Launched {
     pub(crate) offers: Vec<OfferId>,
@@ -90,6 +91,7 @@ pub(crate) enum Effect {
     Accept {
         offers: Vec<OfferId>,
         tasks: Vec<TaskInfo>,
+        groups: Vec<LaunchGroup>,
         filter: Duration,
     },
     Decline {

@@ -21,18 +21,23 @@ impl Core {
             self.update_run(now, (&name, index), status, draft);
         } else if self.abandoned.contains_key(id) {
             self.update_abandoned(now, id, status, draft);
+        } else if let Some((run, member)) = id.rsplit_once('.') {
+            self.update_member(now, (run, member), status, draft);
         }
         draft.after_write.extend(token.map(Effect::Acknowledge));
     }
 
+    /// Takes in an update of a run that is a single task.
     fn update_run(&mut self, now: Now, (name, index): (&str, usize), status: &TaskStatus, draft: &mut Draft) {
         let is_map = self.workloads.get(name).is_some_and(WorkloadState::is_map);
+        let is_checked = self.workloads.get(name).is_some_and(|workload| workload.is_checked(index));
+        let healthy = if is_checked { status.healthy } else { Some(true) };
         let Some(run) = self.slot(name, index).and_then(|slot| slot.run.as_mut()) else { return };
         run.is_confirmed = true;
         let message = status.message.as_deref().unwrap_or_default();
         match verdict::of(status, &run.phase) {
             Verdict::Nothing => {}
-            Verdict::Alive(phase) => self.alive(now, (name, index), (phase, status.healthy), draft),
+            Verdict::Alive(phase) => self.alive(now, (name, index), (phase, healthy), draft),
             Verdict::OutOfSight => self.out_of_sight(now, (name, index), since(now, status), draft),
             Verdict::Gone if run.phase == Phase::Intended && !run.is_fenced => {}
             Verdict::Gone => {
@@ -52,7 +57,8 @@ impl Core {
         }
     }
 
-    fn alive(
+    /// Takes in that a run is in this phase, and whether it is healthy, as far as that is known.
+    pub(super) fn alive(
         &mut self,
         now: Now,
         (name, index): (&str, usize),
@@ -60,7 +66,6 @@ impl Core {
         draft: &mut Draft,
     ) {
         let Some(workload) = self.workloads.get_mut(name) else { return };
-        let is_checked = workload.is_checked(index);
         let is_stopping = workload.record.is_stopping;
         let Some(run) = workload.slots[index].run.as_mut() else { return };
         run.is_fenced = true;
@@ -71,8 +76,8 @@ impl Core {
         }
         // A late update does not take a run back to its start.
         run.phase = run.phase.max(phase);
-        run.note_health(now.wall, if is_checked { healthy } else { Some(true) });
-        let (task, is_to_end) = (run.task_id.clone(), is_stopping || run.is_to_end);
+        run.note_health(now.wall, healthy);
+        let (task, is_to_end) = (run.task_id.clone(), is_stopping || run.is_ending());
         let (is_started, has_health_changed) = (run.started.is_some(), before.1 != run.well);
         if before != (run.phase, run.well) {
             draft.slots.insert((name.to_owned(), index));
@@ -85,7 +90,13 @@ impl Core {
         }
     }
 
-    fn out_of_sight(&mut self, now: Now, (name, index): (&str, usize), since: Duration, draft: &mut Draft) {
+    pub(super) fn out_of_sight(
+        &mut self,
+        now: Now,
+        (name, index): (&str, usize),
+        since: Duration,
+        draft: &mut Draft,
+    ) {
         let Some(workload) = self.workloads.get_mut(name) else { return };
         let (is_wanted, replace_after) = (workload.wants(index), workload.record.policy.replace_after);
         let Some(run) = workload.slots[index].run.as_mut() else { return };
@@ -106,8 +117,11 @@ impl Core {
     }
 
     /// Kills an abandoned run that is seen, and forgets one that has ended.
-    fn update_abandoned(&mut self, now: Now, id: &str, status: &TaskStatus, draft: &mut Draft) {
+    pub(super) fn update_abandoned(&mut self, now: Now, id: &str, status: &TaskStatus, draft: &mut Draft) {
         let Some(abandoned) = self.abandoned.get_mut(id) else { return };
+        if !abandoned.tasks(id).contains(&status.task_id.value) {
+            return;
+        }
         match verdict::of(status, &Phase::Running) {
             Verdict::Alive(_) => {
                 if !std::mem::replace(&mut abandoned.is_seen, true) {
@@ -116,6 +130,10 @@ impl Core {
                 self.count_abandoned_run(id);
             }
             Verdict::Ended { may_still_run: false, .. } | Verdict::Gone => {
+                abandoned.members.retain(|task| *task != status.task_id.value);
+                if !abandoned.members.is_empty() {
+                    return draft.put(records::abandoned(id), records::text(abandoned));
+                }
                 self.remove_abandoned(id);
                 draft.delete(records::abandoned(id));
             }
@@ -167,7 +185,7 @@ impl Core {
 }
 
 /// Returns since when an agent is out of sight.
-fn since(now: Now, status: &TaskStatus) -> Duration {
+pub(super) fn since(now: Now, status: &TaskStatus) -> Duration {
     let nanoseconds = status.unreachable_time.as_ref().map(|time| time.nanoseconds);
     let since = nanoseconds.and_then(|time| u64::try_from(time).ok()).map(Duration::from_nanos);
     since.map_or(now.wall, |since| since.min(now.wall))

@@ -6,7 +6,7 @@ use super::run::Wait;
 use super::turn::{Draft, Now};
 use super::{Core, WorkloadState};
 use crate::constraints::{fitted, fitted_preference, on_other_hosts};
-use crate::task::Task;
+use crate::unit::Unit;
 
 /// Returns the id of a slot in the placer.
 pub(super) fn placer_id(name: &str, index: usize) -> String {
@@ -103,10 +103,10 @@ impl Core {
 
 impl WorkloadState {
     /// Returns what waits for a place, with the constraints and preferences of its task.
-    fn constrained(&self, mut wanted: Wanted, task: &Task) -> Wanted {
-        let constraints = task.constraints.iter().cloned();
+    fn constrained(&self, mut wanted: Wanted, task: &Unit) -> Wanted {
+        let constraints = task.constraints().iter().cloned();
         wanted.constraints.extend(constraints.map(|one| fitted(one, self.fitted)));
-        let preferences = task.preferences.iter().cloned();
+        let preferences = task.preferences().iter().cloned();
         wanted.preferences.extend(preferences.map(|one| fitted_preference(one, self.fitted)));
         wanted.preferences.extend(self.record.policy.is_spread().then(on_other_hosts));
         wanted
@@ -134,7 +134,7 @@ impl WorkloadState {
     }
 }
 
-fn needs(task: &Task) -> Needs {
-    let needs = Needs::default().dynamic_ports(task.ports.len());
-    task.needs.iter().fold(needs, |needs, (name, amount)| needs.scalar(name, *amount))
+fn needs(task: &Unit) -> Needs {
+    let needs = Needs::default().dynamic_ports(task.ports().count());
+    task.needs().into_iter().fold(needs, |needs, (name, amount)| needs.scalar(name, amount.as_f64()))
 }

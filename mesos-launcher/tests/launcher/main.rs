@@ -2,6 +2,7 @@
 
 mod constraints;
 mod maps;
+mod pods;
 mod rollouts;
 mod services;
 mod start;
@@ -44,7 +45,15 @@ fn main() -> ExitCode {
     match (std::env::var(MASTER), std::env::var(FOLDER)) {
         (Ok(master), Ok(folder)) => exit_code(append_lines(&master, Path::new(&folder))),
         _ => testkit::run(
-            [cases(), services::cases(), rollouts::cases(), constraints::cases(), maps::cases()].concat(),
+            [
+                cases(),
+                services::cases(),
+                rollouts::cases(),
+                constraints::cases(),
+                maps::cases(),
+                pods::cases(),
+            ]
+            .concat(),
         ),
     }
 }

@@ -39,6 +39,12 @@ pub(super) fn status(task: &str, agent: &str, state: TaskState) -> TaskStatus {
     }
 }
 
+/// Returns the id of the run of a task, which may be one of a pod.
+pub(super) fn run_id(task: &str) -> &str {
+    let end = task.match_indices('.').nth(2).map(|(at, _)| at);
+    end.map_or(task, |end| &task[..end])
+}
+
 impl Agent {
     pub(super) fn new(number: usize) -> Self {
         Self { id: format!("agent{number}"), is_registered: true, ..Self::default() }
@@ -68,6 +74,13 @@ impl Agent {
         task.unacknowledged.get_or_insert(state);
         if is_over(state) {
             self.believed.remove(id);
+        }
+        // The default executor ends a group of which a task has not succeeded.
+        if matches!(state, TaskState::Failed | TaskState::Killed) {
+            let others = self.live().filter(|other| *other != id && run_id(other) == run_id(id));
+            for other in others.cloned().collect::<Vec<_>>() {
+                self.set(&other, TaskState::Killed);
+            }
         }
     }
 

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use mesos_sdk::proto::v1::offer::operation::LaunchGroup;
 use mesos_sdk::proto::v1::{Offer, OfferId, TaskInfo, TaskState};
 use mesos_sdk::resources::Resources;
 
@@ -106,6 +107,15 @@ impl Bench {
 pub(super) fn tasks(turn: &Turn) -> Vec<&TaskInfo> {
     let accepts = turn.immediate.iter().filter_map(|effect| match effect {
         Effect::Accept { tasks, .. } => Some(tasks),
+        _ => None,
+    });
+    accepts.flatten().collect()
+}
+
+/// Returns the groups of all ACCEPTs of a turn.
+pub(super) fn groups(turn: &Turn) -> Vec<&LaunchGroup> {
+    let accepts = turn.immediate.iter().filter_map(|effect| match effect {
+        Effect::Accept { groups, .. } => Some(groups),
         _ => None,
     });
     accepts.flatten().collect()

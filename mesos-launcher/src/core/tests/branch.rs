@@ -26,6 +26,7 @@ impl Clone for Core {
             abandoned_at: self.abandoned_at.clone(),
             safety_stop: self.safety_stop.clone(),
             placer: Placer::new(Settings::default()).unwrap(),
+            framework: self.framework.clone(),
             roles: self.roles.clone(),
             agents: self.agents.clone(),
             look_at_agents: self.look_at_agents,

@@ -6,9 +6,9 @@ use std::time::Duration;
 use mesos_sdk::proto::v1::{TaskInfo, TaskState};
 
 use super::super::records::{WorkloadRecord, abandoned, below, read, slot};
-use super::super::run::{Abandoned, Phase, Slot};
+use super::super::run::{Abandoned, Phase, Run, Slot};
 use super::super::{Core, Input, Now, Turn};
-use super::agent::is_over;
+use super::agent::{is_over, run_id};
 use super::changes::{HOLD, is_storm};
 use super::results::Results;
 use super::rolling::{self, RolloutTurn};
@@ -53,7 +53,19 @@ fn workload_of(store: &Records) -> Option<WorkloadRecord> {
 
 fn run_of(task: &str, store: &Records) -> Option<Slot> {
     let found = slot_of(index(task), store)?;
-    found.run.as_ref().is_some_and(|run| run.task_id == task).then_some(found)
+    found.run.as_ref().is_some_and(|run| run.task_id == run_id(task)).then_some(found)
+}
+
+/// Returns whether a task of a run may live, as it is recorded.
+fn lives(task: &str, run: &Run) -> bool {
+    run.tasks().iter().any(|id| id == task)
+}
+
+/// Returns whether a task may live, and is one of a run that was abandoned.
+fn is_abandoned(task: &str, store: &Records) -> bool {
+    let run = run_id(task);
+    let found = read::<Abandoned>(store, &abandoned(run)).unwrap();
+    found.is_some_and(|abandoned| abandoned.tasks(run).iter().any(|id| id == task))
 }
 
 /// Returns the runs that the current master has confirmed to be unreachable, since when they are,
@@ -145,8 +157,9 @@ impl Checks {
     pub(super) fn acknowledged(task: &str, state: TaskState, store: &Records) {
         let current = run_of(task, store);
         if is_over(state) {
-            assert!(current.is_none(), "the end of {task} is acknowledged, and not stored");
-            assert!(!store.contains_key(&abandoned(task)), "{task} has ended, and is still abandoned");
+            let lives = current.and_then(|slot| slot.run).is_some_and(|run| lives(task, &run));
+            assert!(!lives, "the end of {task} is acknowledged, and not stored");
+            assert!(!is_abandoned(task, store), "{task} has ended, and is still abandoned");
         } else if let Some(run) = current.and_then(|slot| slot.run) {
             assert_ne!(run.phase, Phase::Intended, "{task} is {state:?}, and this is not stored");
         }
@@ -158,9 +171,9 @@ impl Checks {
     }
 
     pub(super) fn is_to_be_killed(task: &str, store: &Records) -> bool {
-        let is_to_end = run_of(task, store).and_then(|slot| slot.run).is_some_and(|run| run.is_to_end);
+        let is_to_end = run_of(task, store).and_then(|slot| slot.run).is_some_and(|run| run.is_ending());
         let is_stopping = workload_of(store).is_some_and(|workload| workload.is_stopping);
-        is_to_end || is_stopping || store.contains_key(&abandoned(task))
+        is_to_end || is_stopping || is_abandoned(task, store)
     }
 
     /// Returns whether a service has what is wanted of it, and nothing else.
@@ -169,6 +182,7 @@ impl Checks {
         let slots: Vec<_> =
             (0..workload.slots).map(|number| slot_of(number, store).unwrap_or_default()).collect();
         let wanted = slots.iter().filter(|slot| !slot.is_retired && !workload.is_stopping).count();
+        let live_runs: BTreeSet<_> = live.iter().map(|task| run_id(task)).collect();
         let runs =
             slots.iter().filter_map(|slot| slot.run.as_ref()).filter(|run| run.phase == Phase::Running);
         let is_fine =
@@ -177,7 +191,7 @@ impl Checks {
         is_fine
             && is_forgotten
             && rolling::has_settled(store)
-            && live.len() == wanted
+            && live_runs.len() == wanted
             && runs.count() == wanted
     }
 
@@ -205,10 +219,11 @@ impl Checks {
 
     /// Of two live tasks of a slot, all but one are abandoned, and none is without a record.
     pub(super) fn live<'t>(tasks: impl Iterator<Item = &'t String>, store: &Records) {
-        let mut alive = BTreeMap::<usize, Vec<&str>>::new();
-        for task in tasks.filter(|task| !store.contains_key(&abandoned(task))) {
-            assert!(run_of(task, store).is_some(), "{task} lives without a record");
-            alive.entry(index(task)).or_default().push(task);
+        let mut alive = BTreeMap::<usize, BTreeSet<&str>>::new();
+        for task in tasks.filter(|task| !is_abandoned(task, store)) {
+            let run = run_of(task, store).and_then(|slot| slot.run);
+            assert!(run.is_some_and(|run| lives(task, &run)), "{task} lives without a record");
+            alive.entry(index(task)).or_default().insert(run_id(task));
         }
         for (slot, tasks) in &alive {
             assert!(tasks.len() < 2, "slot {slot} runs twice: {tasks:?}");
@@ -221,6 +236,12 @@ impl Checks {
         let kept = alive.into_values().flatten().filter(|task| !Self::is_to_be_killed(task, store)).count();
         assert!(kept <= wanted, "{kept} instances run, and {wanted} are wanted");
         rolling::check_surge(store);
+    }
+
+    /// A run does not run before all its tasks do.
+    pub(super) fn starting(task: &str, store: &Records) {
+        let run = run_of(task, store).and_then(|slot| slot.run);
+        assert!(run.is_none_or(|run| run.phase != Phase::Running), "{task} is recorded as running");
     }
 
     /// Notes failures of programs, as they are stored.

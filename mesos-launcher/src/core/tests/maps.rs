@@ -6,8 +6,7 @@ use mesos_sdk::proto::v1::{TaskState, TaskStatus};
 use super::super::{Input, Turn};
 use super::agent::status;
 use super::bench::{Bench, batch, ends, tasks};
-use super::workloads::map;
-use crate::data::Data;
+use super::workloads::{map, map_of};
 use crate::end::{End, Failure, Outcome};
 use crate::error::ErrorKind;
 use crate::retry::Retry;
@@ -75,7 +74,6 @@ fn map_with_other_inputs_is_a_conflict() {
     let mut bench = Bench::with(map(batch(2)));
     assert_eq!(bench.submit(map(batch(2))), Ok(()));
     assert_eq!(bench.submit(batch(2)), Err(ErrorKind::Conflict));
-    let mut other = map(batch(2));
-    other.tasks[1].input = Some(Data(Bytes::from_static(b"7")));
+    let other = map_of(batch(2), |index| (7 * index).to_string());
     assert_eq!(bench.submit(other), Err(ErrorKind::Conflict));
 }

@@ -10,6 +10,7 @@ mod fleet;
 mod maps;
 mod order;
 mod patched;
+mod pods;
 mod ports;
 mod results;
 mod rolling;

@@ -9,7 +9,7 @@ use super::chance::Chance;
 use super::checks::Checks;
 use super::shell::Defect;
 use super::step::Step;
-use super::workloads::{batch, map, service, unique};
+use super::workloads::{batch, map, pods, service, unique};
 use super::world::World;
 use crate::store::Records;
 use crate::update::{OnFailure, Update};
@@ -86,7 +86,8 @@ pub(super) fn run(seed: u64, defect: Defect) -> (Records, Vec<String>) {
         15 => World { room: 12, ..World::new(chance, service(12).update(update(seed)), defect) },
         // One instance for each agent: a surge would never fit.
         13 => World::new(chance, unique(2).update(update(16)), defect),
-        1 | 3 | 5 | 7 | 9 | 11 => World::new(chance, service(2).update(update(seed)), defect),
+        1 | 3 | 5 | 7 | 9 => World::new(chance, service(2).update(update(seed)), defect),
+        11 => World::new(chance, pods(2), defect),
         4 | 12 => World::new(chance, map(batch(3, 3).max_concurrent(2)), defect),
         _ => World::new(chance, batch(3, 3).max_concurrent(2), defect),
     };

@@ -1,5 +1,5 @@
-//! All that can happen within a number of steps, to a map of two inputs, or to a service of two
-//! instances, on two agents.
+//! All that can happen within a number of steps, to a map of two inputs, to a service of two
+//! instances, or to one pod, on two agents.
 //!
 //! A step is one thing that happens, and the turn of the scheduler that follows. The scheduler may
 //! die before and after each write and each call of its turn; an ACCEPT may be handled, refused or
@@ -19,7 +19,7 @@ use super::runs;
 use super::shell::Defect;
 use super::state::state;
 use super::step::Step;
-use super::workloads::{batch, map, service};
+use super::workloads::{batch, map, pods, service};
 use super::world::World;
 use crate::spec::Spec;
 
@@ -188,6 +188,7 @@ impl World {
 /// what leads to a failure.
 pub(super) fn search(steps: usize, defect: Defect) -> Result<(), Path> {
     search_map(steps, defect)?;
+    search_pods(steps, defect)?;
     search_service(steps, defect).map(drop)
 }
 
@@ -197,6 +198,10 @@ fn search_map(steps: usize, defect: Defect) -> Result<Search, Path> {
 
 fn search_service(steps: usize, defect: Defect) -> Result<Search, Path> {
     search_from(&[&BEGINNINGS[..], &OF_SERVICES].concat(), &Spec::from(service(2)), steps, defect)
+}
+
+fn search_pods(steps: usize, defect: Defect) -> Result<Search, Path> {
+    search_from(&[&BEGINNINGS[..], &OF_SERVICES[..2]].concat(), &Spec::from(pods(1)), steps, defect)
 }
 
 fn search_from(beginnings: &[&[Step]], spec: &Spec, steps: usize, defect: Defect) -> Result<Search, Path> {
@@ -234,6 +239,11 @@ fn nothing_goes_wrong_within_some_steps() {
 #[test]
 fn no_service_goes_wrong_within_some_steps() {
     search_some(search_service, STEPS_OF_SERVICE);
+}
+
+#[test]
+fn no_pod_goes_wrong_within_some_steps() {
+    search_some(search_pods, STEPS_OF_SERVICE);
 }
 
 #[test]

@@ -4,6 +4,7 @@ use mesos_sdk::proto::v1::{OfferId, TaskInfo, TaskState};
 use mesos_sdk::{Error, ErrorKind};
 
 use super::super::{Effect, Fate, Input, Launched, Token, Turn};
+use super::agent::run_id;
 use super::changes::Changes;
 use super::checks::Checks;
 use super::results::Results;
@@ -126,7 +127,10 @@ impl World {
 
     fn effect(&mut self, effect: Effect) {
         match effect {
-            Effect::Accept { offers, tasks, .. } => self.accept(&offers, &tasks),
+            Effect::Accept { offers, mut tasks, groups, .. } => {
+                tasks.extend(groups.into_iter().flat_map(|group| group.task_group.tasks));
+                self.accept(&offers, &tasks);
+            }
             Effect::Decline { offers, .. } => {
                 self.offers.retain(|id, _| !offers.iter().any(|offer| offer.value == *id));
             }
@@ -169,7 +173,8 @@ impl World {
         if self.is_unique() {
             Checks::unique(tasks, &self.store);
         }
-        let ids = tasks.iter().map(|task| task.task_id.value.clone()).collect();
+        let mut ids: Vec<_> = tasks.iter().map(|task| run_id(&task.task_id.value).to_owned()).collect();
+        ids.dedup();
         let launched = Launched { offers: offers.to_vec(), tasks: ids };
         let result = self.deliver(offers, tasks);
         let fate = Fate::of(&result.map_err(|kind| Error::new(kind, "")));

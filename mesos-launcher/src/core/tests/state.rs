@@ -17,7 +17,7 @@ pub(super) fn state(world: &World) -> String {
     let text = format!(
         "{} {:?} {} {:?} {:?} {:?} {:?} {:?} {:?} {:?} {:?} {:?} {:?}",
         world.spec.slots,
-        world.spec.tasks.first().map(|task| &task.command),
+        world.spec.tasks.first(),
         world.is_stopped,
         world.now,
         world.agents,
@@ -72,9 +72,10 @@ fn renamed(text: &str) -> String {
         let (word, behind) = rest.split_at(length);
         if word.contains(".life") || word.starts_with("offer") {
             let next = names.len();
-            // The number of its slot does make a difference.
-            let slot = word.split('.').nth(1).unwrap_or_default();
-            write!(renamed, "{slot}#{}", names.entry(word).or_insert(next)).unwrap();
+            // The number of its slot does make a difference, and its name in a pod.
+            let mut parts = word.split('.').skip(1);
+            let (slot, name) = (parts.next().unwrap_or_default(), parts.nth(1).unwrap_or_default());
+            write!(renamed, "{slot}{name}#{}", names.entry(word).or_insert(next)).unwrap();
         } else {
             renamed.push_str(word);
         }

@@ -4,6 +4,7 @@ use mesos_placement::Constraint;
 
 use crate::batch::Batch;
 use crate::data::Data;
+use crate::pod::Pod;
 use crate::retry::Retry;
 use crate::service::Service;
 use crate::spec::{Kind, Spec};
@@ -17,10 +18,15 @@ pub(super) fn batch(tasks: usize, attempts: u32) -> Batch {
 
 /// Returns a batch as a map, whose inputs are the numbers of its tasks.
 pub(super) fn map(batch: Batch) -> Spec {
-    let mut spec = Spec::from(batch);
-    for (index, task) in spec.tasks.iter_mut().enumerate() {
-        task.input = Some(Data(index.to_string().into()));
+    map_of(batch, |index| index.to_string())
+}
+
+/// Returns a batch as a map with these inputs.
+pub(super) fn map_of(mut batch: Batch, input: impl Fn(usize) -> String) -> Spec {
+    for (index, task) in batch.tasks.iter_mut().enumerate() {
+        task.input = Some(Data(input(index).into()));
     }
+    let mut spec = Spec::from(batch);
     if let Kind::Batch(policy) = &mut spec.policy.kind {
         policy.is_map = true;
     }
@@ -30,6 +36,13 @@ pub(super) fn map(batch: Batch) -> Spec {
 /// Returns a service.
 pub(super) fn service(instances: usize) -> Service {
     Service::new("b", Task::shell("work").cpus(1.0).mem(1.0)).instances(instances)
+}
+
+/// Returns a service of pods. Two have place on an agent with 4 cores.
+pub(super) fn pods(instances: usize) -> Service {
+    let task = || Task::shell("work").cpus(0.9).mem(1.0);
+    let pod = Pod::new().task("server", task()).helper("shipper", task());
+    Service::new("b", pod).instances(instances)
 }
 
 /// Returns a service with at most one instance in each rack; each agent of the model has its own.

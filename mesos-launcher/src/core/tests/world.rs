@@ -7,7 +7,7 @@ use mesos_sdk::proto::v1::{Offer, OfferId, TaskInfo, TaskState};
 use mesos_sdk::resources::{Attributes, Resources};
 
 use super::super::{Core, Input, Launched, Now, RolloutCommand, Token};
-use super::agent::{Agent, status};
+use super::agent::{Agent, run_id, status};
 use super::chance::Chance;
 use super::checks::Checks;
 use super::results::result_of;
@@ -16,6 +16,7 @@ use super::shell::Defect;
 use crate::spec::Spec;
 use crate::store::Records;
 use crate::task::Command;
+use crate::unit::Unit;
 
 #[derive(Clone, Debug)]
 pub(super) struct World {
@@ -52,12 +53,13 @@ pub(super) const MAY_FAIL: Token = 2;
 
 impl World {
     pub(super) fn new(chance: Chance, spec: impl Into<Spec>, defect: Defect) -> Self {
-        let wall = Duration::from_secs(1_000_000);
+        let (wall, spec) = (Duration::from_secs(1_000_000), spec.into());
+        let room = if spec.tasks.iter().all(|unit| unit.members().is_empty()) { 2 } else { 4 };
         Self {
             chance,
-            spec: spec.into(),
+            spec,
             is_stopped: false,
-            room: 2,
+            room,
             now: Now { monotonic: Duration::ZERO, wall },
             store: Records::new(),
             core: None,
@@ -119,9 +121,14 @@ impl World {
 
     /// The program wants this version from now on.
     pub(super) fn submit_version(&mut self, version: usize) {
-        if self.spec.policy.is_service() && self.core.is_some() && !self.is_stopped {
+        let is_running = self.core.is_some() && !self.is_stopped;
+        let is_service = self.spec.policy.is_service();
+        if let Unit::Task(task) = &mut self.spec.tasks[0]
+            && is_service
+            && is_running
+        {
             let line = if version == 1 { "work".to_owned() } else { format!("work {version}") };
-            self.spec.tasks[0].command = Command::Shell(line);
+            task.command = Command::Shell(line);
             self.inbox.push_back(Input::Submit(Box::new(self.spec.clone()), 0));
         }
     }
@@ -240,7 +247,7 @@ impl World {
         }
         self.offer_ids += 1;
         let id = format!("offer{}", self.offer_ids);
-        let resources: Resources = format!("cpus:{room};mem:100").parse().unwrap();
+        let resources: Resources = format!("cpus:{room};mem:100;disk:100").parse().unwrap();
         let rack = if self.is_unique() { format!("rack:{}", agent.id) } else { String::new() };
         let offer = Offer {
             id: OfferId::from(id.clone()),
@@ -347,13 +354,16 @@ impl World {
 
     /// Returns whether each task needs its own rack.
     pub(super) fn is_unique(&self) -> bool {
-        self.spec.tasks.iter().any(|task| !task.constraints.is_empty())
+        self.spec.tasks.iter().any(|task| !task.constraints().is_empty())
     }
 
     /// Checks what holds at all times.
     pub(super) fn check(&self) {
         let live = self.agents.iter().flat_map(Agent::live);
         Checks::live(live, &self.store);
+        let starting = self.agents.iter().flat_map(|agent| &agent.tasks);
+        let starting = starting.filter(|(id, task)| task.truth == TaskState::Starting && run_id(id) != **id);
+        starting.for_each(|(id, _)| Checks::starting(id, &self.store));
     }
 
     /// Returns whether everything is as it should be in the end.
