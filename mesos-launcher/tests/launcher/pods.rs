@@ -57,9 +57,18 @@ async fn only(service: &ServiceHandle, is_so: impl Fn(&Instance) -> bool) -> Res
     timeout(PATIENCE, found).await.with_context(|| format!("{:?}", service.instances()))
 }
 
-/// Returns the process id of a task.
-fn process(folder: &Path, name: &str) -> Result<String> {
-    Ok(std::fs::read_to_string(folder.join(name))?.trim().to_owned())
+/// Waits until a task has noted its process id, and returns it: Mesos may report that the task runs
+/// before that.
+async fn process(folder: &Path, name: &str) -> Result<String> {
+    let noted = async {
+        loop {
+            match std::fs::read_to_string(folder.join(name)) {
+                Ok(text) if text.ends_with('\n') => return text.trim().to_owned(),
+                _ => sleep(Duration::from_millis(20)).await,
+            }
+        }
+    };
+    timeout(PATIENCE, noted).await.with_context(|| format!("{name} has noted nothing"))
 }
 
 async fn lives(process: &str) -> Result<bool> {
@@ -77,7 +86,8 @@ async fn failed_task_replaces_its_pod(cluster: TestCluster) -> Result<()> {
     let service = launcher.submit(service(folder.path())).await?;
     timeout(PATIENCE, service.until_running(1)).await??;
     let before = only(&service, |_| true).await?;
-    let (server, shipper) = (process(folder.path(), "server")?, process(folder.path(), "shipper")?);
+    let server = process(folder.path(), "server").await?;
+    let shipper = process(folder.path(), "shipper").await?;
     ensure!(Command::new("kill").args(["-9", &shipper]).status().await?.success());
     let after =
         only(&service, |one| one.task_id != before.task_id && one.state == InstanceState::Running).await?;
@@ -94,10 +104,12 @@ async fn pod_is_killed_as_a_whole(cluster: TestCluster) -> Result<()> {
     let launcher = start(&cluster).await?;
     let service = launcher.submit(service(folder.path())).await?;
     timeout(PATIENCE, service.until_running(1)).await??;
+    let server = process(folder.path(), "server").await?;
+    let shipper = process(folder.path(), "shipper").await?;
     service.stop().await?;
     timeout(PATIENCE, service.stopped()).await??;
-    for name in ["server", "shipper"] {
-        ensure!(!lives(&process(folder.path(), name)?).await?, "{name} lives");
+    for process in [server, shipper] {
+        ensure!(!lives(&process).await?, "{process} lives");
     }
     service.forget().await?;
     launcher.stop().await?;
@@ -113,7 +125,7 @@ async fn next_scheduler_keeps_the_pods(cluster: TestCluster) -> Result<()> {
         let launcher = Launcher::builder("test").user(USER).master(master).store(store).start().await?;
         let service = launcher.submit(service(folder.path())).await?;
         timeout(PATIENCE, service.until_running(1)).await??;
-        let now = (only(&service, |_| true).await?.task_id, process(folder.path(), "shipper")?);
+        let now = (only(&service, |_| true).await?.task_id, process(folder.path(), "shipper").await?);
         ensure!(*before.get_or_insert(now.clone()) == now, "{before:?} and {now:?}");
         match is_last {
             true => launcher.stop().await?,
