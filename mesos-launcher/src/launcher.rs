@@ -28,6 +28,8 @@ const FAILOVER_TIMEOUT: Duration = Duration::from_secs(7 * 24 * 3600);
 const OPEN_TIMEOUT: Duration = Duration::from_secs(120);
 /// How long `stop` waits for tasks to end.
 const STOP_TIMEOUT: Duration = Duration::from_secs(60);
+/// How long the store may take to give up the leadership. Later it loses it by itself.
+const CLOSE_TIMEOUT: Duration = Duration::from_secs(5);
 /// How many random letters are in the name of an incarnation.
 const INCARNATION_LETTERS: usize = 5;
 
@@ -51,13 +53,15 @@ pub struct LauncherBuilder {
     role: String,
     master: Option<Master>,
     store: Option<Arc<dyn Store>>,
+    is_standby: bool,
 }
 
 impl Launcher {
     /// Returns a builder for the launcher of a framework with this name.
     pub fn builder(name: impl Into<String>) -> LauncherBuilder {
         let user = std::env::var("USER").unwrap_or_else(|_| "root".to_owned());
-        LauncherBuilder { name: name.into(), user, role: "*".to_owned(), master: None, store: None }
+        let (name, role) = (name.into(), "*".to_owned());
+        LauncherBuilder { name, user, role, master: None, store: None, is_standby: false }
     }
 
     /// Stores a batch, a map or a service, and runs it. Returns when it is stored. The same again
@@ -121,7 +125,8 @@ impl Launcher {
         {}
     }
 
-    /// Ends this process's part, and leaves tasks and records to the next start.
+    /// Ends this process's part, and leaves tasks and records to the next start, or to a scheduler
+    /// on [standby](LauncherBuilder::standby), which takes over at once.
     ///
     /// # Errors
     ///
@@ -155,6 +160,15 @@ impl LauncherBuilder {
         Self { store: Some(Arc::new(store)), ..self }
     }
 
+    /// Makes [`start`](Self::start) wait until this scheduler leads those that have started with the
+    /// same store and `standby`, on any machine. One of them leads until it ends, or its store can't
+    /// confirm that it leads; then its launcher ends with the kind [`Fenced`](ErrorKind::Fenced), and
+    /// the next one continues with its tasks. The [store](Self::store) has to elect a leader, as
+    /// `store::ZooKeeperStore` (feature `zookeeper`) does.
+    pub fn standby(self) -> Self {
+        Self { is_standby: true, ..self }
+    }
+
     /// Sets the user that tasks run as. The default is the one in the environment variable `USER`,
     /// or `root`.
     pub fn user(self, user: impl Into<String>) -> Self {
@@ -171,12 +185,24 @@ impl LauncherBuilder {
     ///
     /// # Errors
     ///
-    /// If no master is set, or if the store does not open within 2 minutes.
+    /// If no master is set, if the store does not open within 2 minutes, or if it does not elect a
+    /// leader and the launcher is to be on standby.
     pub async fn start(self) -> Result<Launcher, Error> {
         let no_master = || Error::new(ErrorKind::Invalid, "no master is set: call `master`");
         let master = self.master.clone().ok_or_else(no_master)?;
-        let is_kept = self.store.is_some();
         let store = self.store.clone().unwrap_or_else(|| Arc::new(Memory::default()));
+        if self.is_standby {
+            store.lead().await?;
+        }
+        let started = self.start_with(master, Arc::clone(&store)).await;
+        if started.is_err() {
+            close(&*store).await;
+        }
+        started
+    }
+
+    async fn start_with(self, master: Master, store: Arc<dyn Store>) -> Result<Launcher, Error> {
+        let is_kept = self.store.is_some();
         let opened = opened(&*store).await?;
         let clock = Clock::new();
         let core = Core::open(&opened.records, incarnation(opened.epoch), clock.now())?.role(&self.role);
@@ -217,6 +243,13 @@ impl LauncherBuilder {
     }
 }
 
+/// Gives up the leadership.
+async fn close(store: &dyn Store) {
+    if within(CLOSE_TIMEOUT, store.close()).await.is_none() {
+        tracing::warn!("the store was not closed in time: a scheduler on standby takes over later");
+    }
+}
+
 /// Opens the store.
 async fn opened(store: &dyn Store) -> Result<Opened, Error> {
     within(OPEN_TIMEOUT, store.open())
@@ -245,18 +278,21 @@ impl Drop for Closing {
     }
 }
 
-/// Runs engine and driver until one of them ends.
+/// Runs engine and driver until one of them ends, or the leadership is lost.
 async fn work(engine: Engine, driver: SchedulerDriver, shared: Arc<Shared>) {
     let _closing = Closing(Arc::clone(&shared));
     let mut forwarder = EventForwarder(Arc::clone(&shared));
+    let store = Arc::clone(&engine.store);
     let error = tokio::select! {
         error = engine.run() => error,
+        error = store.lost() => error.into(),
         result = driver.run(&mut forwarder) => match result {
             Ok(()) => Error::new(ErrorKind::Stopped, "the launcher has been stopped"),
             Err(error) => error.into(),
         },
     };
     shared.close(error);
+    close(&*store).await;
 }
 
 /// Returns a name that no other opening of the store has, not even when an older copy of the store

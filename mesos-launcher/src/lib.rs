@@ -68,7 +68,8 @@
 //!   rolled back at most once, and continues after a restart where it was.
 //! * Failures are counted by whose fault they are, and the counts and waits survive restarts: a
 //!   restart makes no crash loop fast again.
-//! * Of two programs that open the same store, only the later one can launch anything.
+//! * Of two programs that open the same store, only the later one can launch anything. With
+//!   [`standby`](LauncherBuilder::standby), the later one waits until the other one is gone.
 //!
 //! A task may run more than once: see [`Batch::at_most_once`]. While the store does not work,
 //! nothing is launched or acknowledged, and what runs continues.

@@ -27,6 +27,10 @@ pub enum StoreErrorKind {
     TooNew,
     /// A key, a record or a write is larger than the [limits](super::check) allow.
     TooLarge,
+    /// The store does not allow it. Correct the user and password, or the access rights.
+    Forbidden,
+    /// The store does not elect a leader. Start one scheduler at a time.
+    NoElection,
 }
 
 impl StoreError {

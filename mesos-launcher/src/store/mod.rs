@@ -7,6 +7,7 @@
 //!
 //! * [`FileLog`] keeps the records in a file of a local disk.
 //! * [`Memory`] keeps them as long as the process lives.
+//! * [`ZooKeeperStore`] keeps them in ZooKeeper, with the feature `zookeeper`.
 //! * For any other place, implement [`Store`], and test it with [`conformance::check`].
 
 pub mod conformance;
@@ -14,11 +15,15 @@ mod error;
 mod file_log;
 mod limits;
 mod memory;
+#[cfg(feature = "zookeeper")]
+mod zookeeper;
 
 pub use error::{StoreError, StoreErrorKind};
 pub use file_log::FileLog;
 pub use limits::{MAX_KEY, MAX_RECORD, MAX_WRITE, check};
 pub use memory::Memory;
+#[cfg(feature = "zookeeper")]
+pub use zookeeper::ZooKeeperStore;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -82,6 +87,28 @@ pub trait Store: fmt::Debug + Send + Sync {
     /// [`Fenced`](StoreErrorKind::Fenced) if the store was opened again since `epoch` began, and
     /// [`TooLarge`](StoreErrorKind::TooLarge) beyond the [limits](check); nothing is changed then.
     async fn write(&self, epoch: Epoch, changes: Vec<Change>) -> Result<(), StoreError>;
+
+    /// Waits until this process leads those that share the store, before it opens the store; see
+    /// [`LauncherBuilder::standby`](crate::LauncherBuilder::standby). It leads until it calls
+    /// [`close`](Self::close), ends, or [`lost`](Self::lost) returns.
+    ///
+    /// # Errors
+    ///
+    /// [`NoElection`](StoreErrorKind::NoElection) if the store does not elect a leader: the default.
+    async fn lead(&self) -> Result<(), StoreError> {
+        let text = format!("there is no election in the store {self:?}: start without `standby`");
+        Err(StoreError::new(StoreErrorKind::NoElection, text))
+    }
+
+    /// Returns when another process may lead instead of this one. By default never: the next write
+    /// of a process that was replaced fails.
+    async fn lost(&self) -> StoreError {
+        std::future::pending().await
+    }
+
+    /// Gives up the leadership, so that another process leads at once. The launcher calls it when
+    /// it has ended, and makes no write afterwards. By default it does nothing.
+    async fn close(&self) {}
 }
 
 impl Change {
@@ -126,5 +153,17 @@ impl<S: Store + ?Sized> Store for Arc<S> {
 
     async fn write(&self, epoch: Epoch, changes: Vec<Change>) -> Result<(), StoreError> {
         (**self).write(epoch, changes).await
+    }
+
+    async fn lead(&self) -> Result<(), StoreError> {
+        (**self).lead().await
+    }
+
+    async fn lost(&self) -> StoreError {
+        (**self).lost().await
+    }
+
+    async fn close(&self) {
+        (**self).close().await
     }
 }

@@ -5,7 +5,10 @@ mod maps;
 mod pods;
 mod rollouts;
 mod services;
+mod standby;
 mod start;
+#[cfg(feature = "zookeeper")]
+mod zookeeper;
 
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitCode, Stdio};
@@ -42,20 +45,22 @@ fn main() -> ExitCode {
     if std::env::var_os(services::SERVER).is_some() {
         return exit_code(services::server());
     }
+    #[cfg(feature = "zookeeper")]
+    if std::env::var_os(zookeeper::STORE).is_some() {
+        return exit_code(zookeeper::scheduler());
+    }
     match (std::env::var(MASTER), std::env::var(FOLDER)) {
         (Ok(master), Ok(folder)) => exit_code(append_lines(&master, Path::new(&folder))),
-        _ => testkit::run(
-            [
-                cases(),
-                services::cases(),
-                rollouts::cases(),
-                constraints::cases(),
-                maps::cases(),
-                pods::cases(),
-            ]
-            .concat(),
-        ),
+        _ => testkit::run(all_cases()),
     }
+}
+
+fn all_cases() -> Vec<testkit::Case> {
+    let services = [services::cases(), rollouts::cases(), pods::cases()].concat();
+    let cases = [cases(), services, constraints::cases(), maps::cases()];
+    #[cfg(feature = "zookeeper")]
+    let cases = [&cases[..], &[zookeeper::cases()]].concat();
+    [cases.concat(), standby::cases()].concat()
 }
 
 /// Returns the exit code of a process that a test has started.

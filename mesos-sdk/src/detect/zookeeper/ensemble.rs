@@ -13,12 +13,14 @@ pub(super) const DEFAULT_PORT: u16 = 2181;
 pub(super) const SCHEME: &str = "zk://";
 
 /// What a text is for; in errors.
-pub(crate) struct Purpose {
-    pub(crate) what: &'static str,
+#[allow(missing_debug_implementations, clippy::exhaustive_structs, reason = "for this project alone")]
+pub struct Purpose {
+    /// What it names, as in `master`.
+    pub what: &'static str,
     /// A path as an example.
-    pub(crate) path: &'static str,
+    pub path: &'static str,
     /// The error text for a missing path.
-    pub(crate) missing: &'static str,
+    pub missing: &'static str,
 }
 
 /// Where masters register.
@@ -28,19 +30,25 @@ pub(crate) const MASTERS: Purpose = Purpose {
     missing: "the path is missing: it is the one that the masters were started with",
 };
 
-/// The servers of one ZooKeeper, at least one, and a node: the one under which the masters
+/// The servers of one ZooKeeper, and a node: the one under which the masters
 /// register, for example.
-pub(crate) struct Ensemble {
-    pub(crate) servers: Vec<Address>,
+#[allow(missing_debug_implementations, clippy::exhaustive_structs, reason = "for this project alone")]
+pub struct Ensemble {
+    /// At least one.
+    pub servers: Vec<Address>,
     /// Begins with `/`, names a node below it, and ends without one.
-    pub(crate) path: String,
+    pub path: String,
     /// `user:password`.
-    pub(crate) credentials: Option<Secret>,
+    pub credentials: Option<Secret>,
 }
 
 impl Ensemble {
     /// Reads the whole text. The error describes the mistake, without any secret.
-    pub(crate) fn parse(text: &str, purpose: &Purpose) -> Result<Self, Error> {
+    ///
+    /// # Errors
+    ///
+    /// [`Invalid`](ErrorKind::Invalid) with what to write instead.
+    pub fn parse(text: &str, purpose: &Purpose) -> Result<Self, Error> {
         let Purpose { what, path: example, missing } = purpose;
         let invalid = |why: &str| {
             let text = shown(text);

@@ -23,7 +23,8 @@ use crate::http::{Connector, TcpConnector};
 use crate::security::Named;
 use crate::{Address, Error, ErrorKind};
 
-pub(crate) use ensemble::{Ensemble, MASTERS, Purpose};
+pub(crate) use ensemble::MASTERS;
+pub use ensemble::{Ensemble, Purpose};
 use machine::Leadership;
 use watcher::Watcher;
 
