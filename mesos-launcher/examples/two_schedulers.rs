@@ -3,7 +3,7 @@
 use mesos_launcher::store::{Memory, Store, ZooKeeperStore};
 use mesos_launcher::{Error, Launcher, Service, Task};
 use mesos_sdk::Master;
-use std::{env, sync::Arc};
+use std::{env, sync::Arc, time::Duration};
 
 /// Returns when this scheduler leads; another one would be a process on another machine.
 async fn start(master: Master, store: Arc<dyn Store>) -> Result<Launcher, Error> {
@@ -40,6 +40,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     first.stop_with_failover().await?;
     let second = second.await??; // it leads
     run("second", &second).await?; // the same tasks
+    tokio::time::sleep(Duration::from_secs(1)).await;
     second.stop().await?;
     Ok(())
 }

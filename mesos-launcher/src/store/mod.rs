@@ -96,7 +96,7 @@ pub trait Store: fmt::Debug + Send + Sync {
     ///
     /// [`NoElection`](StoreErrorKind::NoElection) if the store does not elect a leader: the default.
     async fn lead(&self) -> Result<(), StoreError> {
-        let text = format!("there is no election in the store {self:?}: start without `standby`");
+        let text = format!("the store {self:?} does not elect a leader: start without `standby`");
         Err(StoreError::new(StoreErrorKind::NoElection, text))
     }
 

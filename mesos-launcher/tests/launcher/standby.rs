@@ -47,6 +47,6 @@ async fn standby_needs_an_election(cluster: TestCluster) -> Result<()> {
         anyhow::bail!("it has started")
     };
     let text = error.to_string();
-    ensure!(error.kind() == ErrorKind::Store && text.contains("there is no election"), "{text}");
+    ensure!(error.kind() == ErrorKind::Store && text.contains("does not elect a leader"), "{text}");
     Ok(())
 }

@@ -60,16 +60,16 @@ async fn store_keeps_its_promises(cluster: TestCluster) -> Result<()> {
     Ok(())
 }
 
-/// Writes 4 MiB, and drops the write after some time.
+/// Writes 2 MiB, and drops the write after some time.
 async fn large_writes_are_whole(cluster: TestCluster) -> Result<()> {
     let server = server(&cluster)?;
     let changes =
-        |round: u64| (0..16).map(move |n| Change::put(format!("{n}"), format!("{round}").repeat(256 << 10)));
+        |round: u64| (0..16).map(move |n| Change::put(format!("{n}"), format!("{round}").repeat(128 << 10)));
     let mut written = 0;
-    for round in 0..10 {
+    for round in 0..8 {
         let store = at(server)?;
         let epoch = store.open().await?.epoch;
-        let limit = Duration::from_millis(5 << round);
+        let limit = Duration::from_millis(10 << round);
         let is_written = timeout(limit, store.write(epoch, changes(round).collect())).await.is_ok();
         let records = at(server)?.open().await?.records;
         let wanted = |round| {

@@ -18,10 +18,9 @@ pub(super) fn failed(what: &str, error: &Error) -> StoreError {
              nodes"
                 .to_owned(),
         ),
-        Error::AuthFailed => (
-            StoreErrorKind::Forbidden,
-            "the user and password of the zk:// text are not accepted".to_owned(),
-        ),
+        Error::AuthFailed => {
+            (StoreErrorKind::Forbidden, "the user and password of the zk:// text are not accepted".to_owned())
+        }
         Error::QuotaExceeded => {
             (StoreErrorKind::Full, "its quota is used up: raise it, or forget what has ended".to_owned())
         }
