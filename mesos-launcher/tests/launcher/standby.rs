@@ -10,7 +10,7 @@ use crate::start::{PATIENCE, USER};
 
 testkit::cases![standby_takes_over_a_stopped_leader, standby_needs_an_election];
 
-async fn start(master: &str, store: impl Store + 'static) -> Result<Launcher, Error> {
+pub(crate) async fn start(master: &str, store: impl Store + 'static) -> Result<Launcher, Error> {
     let master: Master = master.parse()?;
     Launcher::builder("test").user(USER).master(master).store(store).standby().start().await
 }

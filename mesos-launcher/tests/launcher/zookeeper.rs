@@ -6,13 +6,13 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
 use mesos_launcher::store::{Change, Records, StoreErrorKind, ZooKeeperStore, conformance};
-use mesos_launcher::{Launcher, Store};
+use mesos_launcher::{ErrorKind, Launcher, Store};
 use mesos_sdk::Master;
 use testkit::{LinkFault, Proxy, TestCluster};
 use tokio::process::{Child, Command};
 use tokio::time::{Instant, sleep, timeout};
 
-use crate::standby::{run, service};
+use crate::standby::{run, service, start};
 use crate::start::{PATIENCE, USER, example};
 
 testkit::cases![; several masters:
@@ -23,6 +23,7 @@ testkit::cases![; several masters:
     records_are_protected,
     killed_leader_is_replaced,
     frozen_leader_is_fenced,
+    leader_without_zookeeper_ends,
 ];
 
 /// The environment variables of a scheduler that is killed or frozen.
@@ -32,6 +33,9 @@ const FOLDER: &str = "MESOS_LAUNCHER_TEST_STORE_FOLDER";
 /// ZooKeeper expires a session after 10 s, and half a second later at most here; then the next
 /// leader opens the store and subscribes.
 const TAKE_OVER: Duration = Duration::from_secs(15);
+
+/// The client gives up a session 14 s after the last response.
+const LOSS: Duration = Duration::from_secs(20);
 
 /// Returns the address of the cluster's ZooKeeper.
 fn server(cluster: &TestCluster) -> Result<&str> {
@@ -124,6 +128,20 @@ async fn records_are_protected(cluster: TestCluster) -> Result<()> {
         );
     }
     ensure!(at(&format!("user:secret@{server}"))?.open().await?.records.len() == 1);
+    Ok(())
+}
+
+/// Nothing but the lost session can end it: it has nothing to write, and nobody takes over.
+async fn leader_without_zookeeper_ends(cluster: TestCluster) -> Result<()> {
+    let proxy = Proxy::at("127.0.0.1:0".parse()?, server(&cluster)?.parse()?).await?;
+    let launcher = start(cluster.address(), at(proxy.address())?).await?;
+    run(&launcher).await?;
+    let mut service = launcher.submit(service()).await?;
+    proxy.set(LinkFault::DropResponses);
+    let ended = async { while service.next_status().await.is_some() {} };
+    timeout(LOSS, ended).await.context("it leads without ZooKeeper")?;
+    let error = launcher.stop_with_failover().await.err().context("it was stopped")?;
+    ensure!(error.kind() == ErrorKind::Fenced && error.to_string().contains("session"), "{error}");
     Ok(())
 }
 

@@ -8,6 +8,9 @@ struct WritingAFramework;
 #[doc = include_str!("../../../docs/testing-a-framework.md")]
 struct TestingAFramework;
 
+#[doc = include_str!("../../../docs/high-availability.md")]
+struct HighAvailability;
+
 #[doc = include_str!("../../../docs/operator.md")]
 struct Operators;
 
