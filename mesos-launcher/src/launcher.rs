@@ -160,11 +160,12 @@ impl LauncherBuilder {
         Self { store: Some(Arc::new(store)), ..self }
     }
 
-    /// Makes [`start`](Self::start) wait until this scheduler leads those that have started with the
-    /// same store and `standby`, on any machine. One of them leads until it ends, or its store can't
-    /// confirm that it leads; then its launcher ends with the kind [`Fenced`](ErrorKind::Fenced), and
-    /// the next one continues with its tasks. The [store](Self::store) has to elect a leader, as
-    /// `store::ZooKeeperStore` (feature `zookeeper`) does.
+    /// Makes [`start`](Self::start) wait until this scheduler leads those that have started with
+    /// the same store and `standby`, on any machine. One of them leads until it ends, or its store
+    /// can't confirm that it leads; then its launcher ends with the kind
+    /// [`Fenced`](ErrorKind::Fenced), and the next one continues with its tasks. The
+    /// [store](Self::store) has to elect a leader, as `store::ZooKeeperStore` (feature `zookeeper`)
+    /// does.
     pub fn standby(self) -> Self {
         Self { is_standby: true, ..self }
     }

@@ -114,12 +114,6 @@ mod transport;
 mod undecodable;
 pub mod validation;
 pub mod wire;
-/// For the other crates of this project.
-#[cfg(feature = "zookeeper")]
-#[doc(hidden)]
-pub mod zookeeper {
-    pub use crate::detect::zookeeper::{Ensemble, Purpose};
-}
 
 pub use ::{bytes, prost};
 pub use ::async_trait::async_trait;

@@ -94,7 +94,8 @@ pub trait Store: fmt::Debug + Send + Sync {
     ///
     /// # Errors
     ///
-    /// [`NoElection`](StoreErrorKind::NoElection) if the store does not elect a leader: the default.
+    /// [`NoElection`](StoreErrorKind::NoElection) if the store does not elect a leader: the
+    /// default.
     async fn lead(&self) -> Result<(), StoreError> {
         let text = format!("the store {self:?} does not elect a leader: start without `standby`");
         Err(StoreError::new(StoreErrorKind::NoElection, text))

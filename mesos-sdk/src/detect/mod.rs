@@ -17,6 +17,10 @@ use async_trait::async_trait;
 use crate::security::Named;
 use crate::{Address, Error};
 use fixed::Fixed;
+/// For the other crates of this project.
+#[cfg(feature = "zookeeper")]
+#[doc(hidden)]
+pub use zookeeper::{Ensemble, Purpose};
 
 /// Finds the leading master.
 ///

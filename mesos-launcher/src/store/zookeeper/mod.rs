@@ -13,7 +13,7 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use mesos_sdk::zookeeper::{Ensemble, Purpose};
+use mesos_sdk::detect::{Ensemble, Purpose};
 use tokio::sync::Mutex;
 use tokio::time::{Instant, sleep};
 
@@ -39,10 +39,10 @@ const PURPOSE: Purpose = Purpose {
 /// those that [stand by](crate::LauncherBuilder::standby).
 ///
 /// Each record is a node. A write is one transaction, which also checks the epoch: once the store
-/// was opened again, whether by this process or another one, no earlier write can succeed. A write of
-/// more than 768 KiB is staged first, and takes effect as a whole as well. The nodes and those above
-/// them are created when they are needed. With `user:password@` only who gives the same user and
-/// password may read or change them; the password is never printed.
+/// was opened again, whether by this process or another one, no earlier write can succeed. A write
+/// of more than 768 KiB is staged first, and takes effect as a whole as well. The nodes and those
+/// above them are created when they are needed. With `user:password@` only who gives the same user
+/// and password may read or change them; the password is never printed.
 ///
 /// ZooKeeper keeps all nodes in memory, and the launcher has all records in memory as well. A
 /// ZooKeeper that is away when the store is opened is tried again for 60 s; later, the launcher

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use mesos_sdk::zookeeper::Ensemble;
+use mesos_sdk::detect::Ensemble;
 use tokio::sync::Mutex;
 use tokio::time::sleep;
 use zookeeper_client::{Acls, Client, Error, LockPrefix, OwnedLockClient};

@@ -88,8 +88,8 @@ fn step<'c>(change: &'c Change, keys: &Keys, nodes: &Nodes) -> Option<Step<'c>> 
     }
 }
 
-/// Divides changes into parts that each fit into one transaction, with one change of each key. There
-/// is at least one.
+/// Divides changes into parts that each fit into one transaction, with one change of each key.
+/// There is at least one.
 pub(super) fn parts(nodes: &Nodes, changes: Vec<Change>) -> Vec<Vec<Change>> {
     let last: BTreeMap<_, _> = changes.into_iter().map(|change| (change.key().to_owned(), change)).collect();
     let mut parts = vec![Vec::new()];
