@@ -26,12 +26,11 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     tracing_subscriber::fmt().with_writer(std::io::stderr).init();
     let mut arguments = env::args().skip(1);
     let master = mesos_local::master(&arguments.next().unwrap_or("local".to_owned()))?;
-    let stores: [Arc<dyn Store>; 2] = match arguments.next() {
-        Some(text) => [Arc::new(text.parse::<ZooKeeperStore>()?), Arc::new(text.parse::<ZooKeeperStore>()?)],
-        None => {
-            let memory = Memory::default(); // both are in this process
-            [Arc::new(memory.clone()), Arc::new(memory)]
-        }
+    let stores: [Arc<dyn Store>; 2] = if let Some(text) = arguments.next() {
+        [Arc::new(text.parse::<ZooKeeperStore>()?), Arc::new(text.parse::<ZooKeeperStore>()?)]
+    } else {
+        let memory = Memory::default(); // both are in this process
+        [Arc::new(memory.clone()), Arc::new(memory)]
     };
     let [first, second] = stores;
     let first = start(master.clone(), first).await?;

@@ -102,7 +102,9 @@ pub(super) fn parts(nodes: &Nodes, changes: Vec<Change>) -> Vec<Vec<Change>> {
             parts.push(Vec::new());
             size = change_size;
         }
-        parts.last_mut().into_iter().for_each(|part| part.push(change.clone()));
+        if let Some(part) = parts.last_mut() {
+            part.push(change);
+        }
     }
     parts
 }
