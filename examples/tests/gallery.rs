@@ -242,6 +242,11 @@ async fn tasks_that_make_no_sense_are_refused(cluster: TestCluster) -> Result<()
     }
     let (code, report) = Example::start("mesos-run", &["--file", "/nowhere"])?.ends().await?;
     ensure!(code == Some(125) && report.contains("/nowhere"), "{code:?}: {report}");
+    for (option, file) in [("--file", "/dev/zero"), ("--task", "/dev/zero"), ("--file", "/")] {
+        let (code, report) = Example::start("mesos-run", &[option, file])?.ends().await?;
+        ensure!(code == Some(125) && report.contains("not a regular file"), "{code:?}: {report}");
+        ensure!(report.contains("write - to read the standard input"), "{report}");
+    }
     let (code, report) = Example::start("mesos-run", &[])?.ends().await?;
     ensure!(code == Some(2) && report.contains("Usage"), "{code:?}: {report}");
     Ok(())
