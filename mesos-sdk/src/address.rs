@@ -202,8 +202,8 @@ fn ipv6(host: &str) -> Result<String, &'static str> {
     let escaped = zone.strip_prefix("25").filter(|rest| !rest.is_empty());
     match escaped.unwrap_or(zone) {
         _ if !ip.is_unicast_link_local() => Err("only an address of a link, as in fe80::1%eth0, has a zone"),
-        digits if escaped.is_some() && digits.parse::<u32>().is_ok() => {
-            Err("%25 may be part of the zone's number: write the name of the interface, as in fe80::1%eth0")
+        name if escaped.is_some() && (name.parse::<u32>().is_ok() || name.starts_with("25")) => {
+            Err("%25 may be part of the zone: write the name of the interface, as in fe80::1%eth0")
         }
         name if is_host(name) => Ok(format!("{address}%{name}")),
         _ => Err("the zone is not the name of an interface, as in fe80::1%eth0"),
@@ -268,6 +268,7 @@ mod tests {
     fn unclear_zone_is_refused_with_advice() {
         for (text, advice) in [
             ("[fe80::1%251]:1", "write the name of the interface"),
+            ("[fe80::1%2525x]:1", "write the name of the interface"),
             ("[fe80::1%]:1", "name of an interface, as in fe80::1%eth0"),
             ("[fe80::1%25%eth0]:1", "name of an interface"),
             ("[::1%lo]:1", "only an address of a link"),
