@@ -72,7 +72,7 @@ fn service(policy: &ServicePolicy) -> Option<&'static str> {
             Some("an update needs a surge or a number of missing instances of at least 1")
         }
         () if update.healthy_within.is_zero() => {
-            Some("healthy_within must be more than 0, or no new instance could become healthy in time")
+            Some("healthy_within must be greater than zero, or no new instance is healthy in time")
         }
         () => None,
     }
@@ -167,7 +167,7 @@ fn task(task: &Task) -> Result<(), String> {
         return Err("argv must name a program".to_owned());
     }
     if task.max_completion_time.is_some_and(|time| time.is_zero()) {
-        return Err("max_completion_time must be more than 0: leave it out if there is no limit".to_owned());
+        return Err("max_completion_time must be greater than zero; to set no limit, omit it".to_owned());
     }
     Ok(())
 }

@@ -27,8 +27,8 @@ pub struct Service {
 
 impl Service {
     /// Creates a service with one instance, which is a [`Task`](crate::Task) or a
-    /// [`Pod`](crate::Pod). Its name has 1 to 100 of the characters `a` to `z`, `0`
-    /// to `9`, `-` and `.`; a framework has one batch or service of a name.
+    /// [`Pod`](crate::Pod). Its name has 1 to 100 of the characters `a` to `z`, `0` to `9`, `-` and
+    /// `.`; a framework has one batch or service of a name.
     pub fn new(name: impl Into<String>, unit: impl Into<Unit>) -> Self {
         let restart = Backoff::exponential(Duration::from_secs(1), 2.0, Duration::from_secs(300));
         let (name, unit, replace_after, update) =

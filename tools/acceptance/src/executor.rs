@@ -1,19 +1,14 @@
 //! The executor: writes down each task that it runs, and reports it as finished.
 
-use std::path::PathBuf;
-
-use anyhow::{Context, Result};
+use anyhow::Result;
 use mesos_sdk::proto::v1::{KillPolicy, TaskId, TaskInfo, TaskState, TaskStatus};
 use mesos_sdk::{Executor, ExecutorDriver, ExecutorHandle, HandlerResult, async_trait};
 use tokio::time::sleep;
 
+use crate::evidence;
 use crate::history::Event;
 use crate::journal::Journal;
 use crate::work;
-
-/// The variable that names the folder in which executors write down what they run: a file for each
-/// process, of its name.
-pub(crate) const EVIDENCE: &str = "ACCEPTANCE_EVIDENCE";
 
 /// Returns whether an agent has started this process.
 pub fn is_wanted() -> bool {
@@ -22,9 +17,7 @@ pub fn is_wanted() -> bool {
 
 /// Runs until the agent wants an end.
 pub async fn run() -> Result<()> {
-    let folder = std::env::var_os(EVIDENCE).with_context(|| format!("{EVIDENCE} is not set"))?;
-    let path = PathBuf::from(folder).join(std::process::id().to_string());
-    let (mut evidence, _) = Journal::open(&path)?;
+    let mut evidence = evidence::of_this_process()?;
     evidence.write(&[Event::Started])?;
     Ok(ExecutorDriver::from_env()?.run(&mut Worker { evidence }).await?)
 }

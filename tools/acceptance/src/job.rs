@@ -1,21 +1,19 @@
 //! A task of the launcher: writes down that it runs, and works for a while.
 
-use std::path::PathBuf;
 use std::thread::sleep;
 use std::time::Duration;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 
-use crate::executor::EVIDENCE;
+use crate::evidence;
 use crate::history::Event;
-use crate::journal::Journal;
 use crate::work::{self, Attempt};
 
-/// The variable with the number of the job; an instance of the service has [`SERVES`] instead.
+/// The variable with the number of the job, or with [`SERVES`] for an instance of the service.
 pub(crate) const JOB: &str = "ACCEPTANCE_JOB";
 pub(crate) const SERVES: &str = "serves";
 
-/// How long an instance of a service may be forgotten.
+/// How long an instance of the service runs unless it is killed.
 const FOREVER: Duration = Duration::from_secs(24 * 3600);
 
 /// Returns whether this process is a task.
@@ -25,16 +23,14 @@ pub fn is_wanted() -> bool {
 
 /// Runs until the job is done, or the instance of the service is terminated.
 pub fn run() -> Result<()> {
-    let folder = std::env::var_os(EVIDENCE).with_context(|| format!("{EVIDENCE} is not set"))?;
-    let path = PathBuf::from(folder).join(std::process::id().to_string());
-    let (mut evidence, _) = Journal::open(&path)?;
+    let mut evidence = evidence::of_this_process()?;
     let job = std::env::var(JOB)?;
     if job == SERVES {
         evidence.write(&[Event::Started])?;
         sleep(FOREVER);
         return Ok(());
     }
-    // Which attempt of it, only the launcher knows.
+    // The launcher alone knows which attempt it is.
     let attempt = Attempt { job: job.parse()?, number: 1 };
     evidence.write(&[Event::Run { attempt }])?;
     sleep(work::time(attempt));

@@ -6,7 +6,7 @@
 
 use std::time::Duration;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result};
 use mesos_launcher::{
     Backoff, Batch, BatchHandle, End, FileLog, Launcher, Outcome, Retry, RolloutState, Service,
     ServiceHandle, ServiceStatus, Task, Update,
@@ -15,7 +15,7 @@ use mesos_sdk::Master;
 use tokio::sync::oneshot;
 use tokio::time::sleep;
 
-use crate::executor::EVIDENCE;
+use crate::evidence::EVIDENCE;
 use crate::history::Event;
 use crate::job::{JOB, SERVES};
 use crate::journal::{Journal, now};
@@ -141,10 +141,8 @@ fn service(orders: &Orders, version: u64) -> Result<Service> {
 
 /// Returns a task that is this program.
 fn task(orders: &Orders, job: &str) -> Result<Task> {
-    let program = std::env::current_exe()?.into_os_string().into_string().ok().context("an odd path")?;
-    let evidence = orders.evidence().into_os_string().into_string().ok().context("an odd path")?;
-    ensure!(!job.is_empty(), "a job has a number");
-    Ok(Task::argv([program]).cpus(0.05).mem(16.0).disk(1.0).env(JOB, job).env(EVIDENCE, evidence))
+    let task = Task::argv([Orders::program()?]).cpus(0.05).mem(16.0).disk(1.0);
+    Ok(task.env(JOB, job).env(EVIDENCE, orders.evidence_text()?))
 }
 
 /// Returns the version that the service should have by now, from 1.

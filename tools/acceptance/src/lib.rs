@@ -9,6 +9,7 @@
 
 mod check;
 mod dice;
+mod evidence;
 pub mod executor;
 mod executors;
 mod fault;

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use anyhow::{Context, Result};
 use clap::{Args, ValueEnum};
 
 use crate::framework::Framework;
@@ -44,6 +45,16 @@ pub enum Crash {
 }
 
 impl Orders {
+    /// Returns the path of this program, which agents start, as a text.
+    pub(crate) fn program() -> Result<String> {
+        text(std::env::current_exe()?)
+    }
+
+    /// Returns the folder of the evidence as a text, for a variable.
+    pub(crate) fn evidence_text(&self) -> Result<String> {
+        text(self.evidence())
+    }
+
     /// Returns where the journal is.
     pub(crate) fn journal(&self) -> PathBuf {
         self.folder.join("journal")
@@ -75,4 +86,8 @@ impl Orders {
         let share = self.tasks as u128 * u128::from(elapsed) / u128::from(self.time.max(1));
         usize::try_from(share).unwrap_or(self.tasks).min(self.tasks)
     }
+}
+
+fn text(path: PathBuf) -> Result<String> {
+    path.into_os_string().into_string().ok().context("a path is not UTF-8")
 }

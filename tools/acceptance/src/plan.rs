@@ -50,7 +50,7 @@ impl Plan {
         Self { framework: Framework::Driver, tasks, time, steps: Vec::new(), seed: None }
     }
 
-    /// Has it done to this framework instead of one on the driver.
+    /// Sets the framework that it torments. The default is the one on the driver.
     #[must_use]
     pub fn of(self, framework: Framework) -> Self {
         Self { framework, ..self }

@@ -6,10 +6,9 @@
 //! is done it writes a file, and ends when its standard input does.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
-use std::path::PathBuf;
 use std::time::Duration;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use bytes::Bytes;
 use mesos_sdk::proto::v1::environment::{Variable, variable};
 use mesos_sdk::proto::v1::executor_info::Type;
@@ -26,7 +25,7 @@ use mesos_sdk::{
 use tokio::io::AsyncReadExt as _;
 use tokio::sync::oneshot;
 
-use crate::executor::EVIDENCE;
+use crate::evidence::EVIDENCE;
 use crate::framework::Framework;
 use crate::history::Event;
 use crate::journal::Journal;
@@ -279,11 +278,10 @@ fn hex(bytes: &[u8]) -> String {
 
 /// Returns this program, started by an agent.
 fn executor(orders: &Orders) -> Result<ExecutorInfo> {
-    let text = |path: PathBuf| path.into_os_string().into_string().ok().context("an odd path");
-    let program = text(std::env::current_exe()?)?;
+    let program = Orders::program()?;
     let evidence = Variable {
         name: EVIDENCE.to_owned(),
-        value: Some(text(orders.evidence())?),
+        value: Some(orders.evidence_text()?),
         r#type: Some(variable::Type::Value.into()),
         ..Variable::default()
     };

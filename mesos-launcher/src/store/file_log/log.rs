@@ -149,8 +149,8 @@ impl Log {
     }
 }
 
-/// How many records of a rewritten log are in one entry: with [the largest
-/// records](crate::store::MAX_RECORD), it is no longer than the entry of a write.
+/// The number of records in each entry of a rewritten log. Even [the largest
+/// records](crate::store::MAX_RECORD) add up to at most [one write](crate::store::MAX_WRITE).
 const RECORDS_OF_ENTRY: usize = 128;
 
 /// Returns a file that contains these records.

@@ -36,8 +36,8 @@ pub(super) fn not_a_folder(path: &Path) -> StoreError {
 
 pub(super) fn too_long(path: &Path, length: usize) -> StoreError {
     let text = format!(
-        "an entry of {length} bytes is not written to {}: at most {MAX_FRAME} are allowed, after JSON has escaped \
-         the records",
+        "an entry of {length} bytes is too long for {}: as JSON, the records of a write have at most {MAX_FRAME} \
+         bytes",
         path.display()
     );
     StoreError::new(StoreErrorKind::TooLarge, text)

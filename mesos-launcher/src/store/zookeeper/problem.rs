@@ -46,7 +46,7 @@ pub(super) fn corrupt(at: &str, path: &str, why: &str) -> StoreError {
 }
 
 /// Returns the error of a scheduler whose session has ended, and with it its leadership.
-pub(super) fn leads_no_more(at: &str) -> StoreError {
+pub(super) fn lost_leadership(at: &str) -> StoreError {
     let text = format!(
         "the session with {at} has ended, and another scheduler may lead: stand by again, and leave the framework \
          to that one"

@@ -9,7 +9,7 @@ use zookeeper_client::{Acls, Client, Error, LockPrefix, OwnedLockClient};
 
 use super::layout;
 use super::nodes::Nodes;
-use super::problem::{failed, is_final, leads_no_more};
+use super::problem::{failed, is_final, lost_leadership};
 use crate::store::StoreError;
 
 /// After which time without a sign of life ZooKeeper gives up a session, and with it a leader. The
@@ -51,7 +51,7 @@ impl Session {
         let mut held = self.held.lock().await;
         match &held.client {
             Some(client) if !client.state().is_terminated() => return Ok(client.clone()),
-            Some(_) if held.lead.is_some() => return Err(leads_no_more(&self.ensemble.to_string())),
+            Some(_) if held.lead.is_some() => return Err(lost_leadership(&self.ensemble.to_string())),
             _ => {}
         }
         let client = self.connect().await.map_err(|error| self.unreachable(&error))?;
@@ -104,7 +104,7 @@ impl Session {
         Ok(Held { client: Some(client), lead: Some(lead) })
     }
 
-    /// Returns when this scheduler, which led, may lead no longer.
+    /// Returns when this scheduler may have lost the leadership. Pending if it does not lead.
     pub(super) async fn lost(&self) -> StoreError {
         let watcher = {
             let held = self.held.lock().await;
@@ -114,7 +114,7 @@ impl Session {
         while !watcher.state().is_terminated() {
             watcher.changed().await;
         }
-        leads_no_more(&self.ensemble.to_string())
+        lost_leadership(&self.ensemble.to_string())
     }
 
     /// Gives up the leadership, if it has it, and the session.

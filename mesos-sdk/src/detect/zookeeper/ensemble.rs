@@ -30,8 +30,7 @@ pub(crate) const MASTERS: Purpose = Purpose {
     missing: "the path is missing: it is the one that the masters were started with",
 };
 
-/// The servers of one ZooKeeper, and a node: the one under which the masters
-/// register, for example.
+/// The servers of one ZooKeeper, and a node: the one under which the masters register, for example.
 #[allow(missing_debug_implementations, clippy::exhaustive_structs, reason = "for this project alone")]
 pub struct Ensemble {
     /// At least one.
