@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 
-use crate::steps::{Steps, cargo, succeed};
+use crate::steps::{Steps, cargo, side_by_side, succeed};
 use crate::{
     codegen, crates, features, foreign_types, layers, prose, prost_releases, protocol, rules, simulate,
     spelling, template,
@@ -22,8 +22,8 @@ pub(crate) fn run() -> Result<()> {
     steps.run("clippy, default features", || clippy(&["--package", "mesos-sdk"]));
     steps.run("clippy, no features", || clippy(&["--package", "mesos-sdk", "--no-default-features"]));
     steps.run("each combination of features", features::check_powerset);
-    steps.run("each release of prost", prost_releases::check);
-    steps.run("template of a project", template::check);
+    let packages = || side_by_side(prost_releases::check, template::check);
+    steps.run("each release of prost, and the template of a project", packages);
     steps.run("documentation", || documentation(&features));
     steps.run("types of other crates in the API", || foreign_types::check(&features));
     steps.run("generated code", || codegen::run(true));

@@ -1,12 +1,11 @@
 //! Which features the checks and tests are run with.
 
 use std::process::Command;
-use std::thread;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use serde_json::Value;
 
-use crate::steps::{cargo, install, succeed};
+use crate::steps::{cargo, install, side_by_side, succeed};
 use crate::{packages, workspace};
 
 /// The one that needs the headers of a library: those of OpenSSL, on Linux.
@@ -48,11 +47,11 @@ const LIBRARY: &str = "mesos-sdk";
 /// How many features are combined, beside none and all of them, which other steps check.
 const DEPTH: &str = "2";
 
-/// The parts of the combinations, and where each is built. A compiler that checks one crate keeps
-/// one processor busy, so the parts are checked side by side.
+/// The parts of the combinations, and where each is built.
 const PARTS: [(&str, &str); 2] = [("1/2", "target"), ("2/2", "target/powerset")];
 
-/// Checks the library with each of its features and with each two of them, by [cargo-hack].
+/// Checks the library with each of its features and with each two of them, by [cargo-hack]: with the
+/// warnings of the compiler, because those of clippy take as long again, and other steps have them.
 ///
 /// It knows which combinations repeat others, because one feature includes another. Like
 /// cargo-fuzz, it comes from the registry that everything else comes from, so it needs no network
@@ -61,18 +60,17 @@ const PARTS: [(&str, &str); 2] = [("1/2", "target"), ("2/2", "target/powerset")]
 /// [cargo-hack]: https://github.com/taiki-e/cargo-hack
 pub(crate) fn check_powerset() -> Result<()> {
     install("hack")?;
-    thread::scope(|scope| {
-        let parts = PARTS.map(|(part, target)| scope.spawn(move || check_part(part, target)));
-        parts.into_iter().try_for_each(|part| part.join().unwrap_or_else(|_| bail!("a thread panicked")))
-    })
+    let [one, other] = PARTS.map(|(part, target)| move || check_part(part, target));
+    side_by_side(one, other)
 }
 
 fn check_part(part: &str, target: &str) -> Result<()> {
     let excluded = if has_openssl() { "default".to_owned() } else { format!("default,{NATIVE_TLS}") };
     let powerset = ["--feature-powerset", "--depth", DEPTH, "--exclude-features", &excluded];
-    let mut command = cargo(&["hack", "clippy", "--quiet", "--package", LIBRARY, "--partition", part]);
+    let mut command = cargo(&["hack", "rustc", "--quiet", "--package", LIBRARY, "--partition", part]);
     command.env("CARGO_TARGET_DIR", workspace::root().join(target));
-    succeed(command.args(powerset).args(["--", "-D", "warnings"])).with_context(|| format!("part {part}"))
+    command.args(powerset).args(["--lib", "--profile", "check", "--", "-D", "warnings"]);
+    succeed(&mut command).with_context(|| format!("part {part}"))
 }
 
 fn has_openssl() -> bool {

@@ -1,6 +1,7 @@
 //! Named steps, of which a failed one does not keep the next from running.
 
 use std::process::Command;
+use std::thread;
 use std::time::Instant;
 
 use anyhow::{Context, Result, bail, ensure};
@@ -29,6 +30,18 @@ impl Steps {
         }
         Ok(())
     }
+}
+
+/// Does both at the same time: a compiler that checks one crate keeps one processor busy.
+pub(crate) fn side_by_side(
+    one: impl FnOnce() -> Result<()> + Send,
+    other: impl FnOnce() -> Result<()>,
+) -> Result<()> {
+    thread::scope(|scope| {
+        let one = scope.spawn(one);
+        let other = other();
+        one.join().unwrap_or_else(|_| bail!("a thread panicked")).and(other)
+    })
 }
 
 /// Returns the cargo that runs us, to be run at the project's root.
