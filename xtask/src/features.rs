@@ -50,8 +50,9 @@ const DEPTH: &str = "2";
 /// The parts of the combinations, and where each is built.
 const PARTS: [(&str, &str); 2] = [("1/2", "target"), ("2/2", "target/powerset")];
 
-/// Checks the library with each of its features and with each two of them, by [cargo-hack]: with the
-/// warnings of the compiler, because those of clippy take as long again, and other steps have them.
+/// Checks the library with each of its features and with each two of them, by [cargo-hack]: with
+/// the warnings of the compiler, because those of clippy take as long again, and other steps have
+/// them.
 ///
 /// It knows which combinations repeat others, because one feature includes another. Like
 /// cargo-fuzz, it comes from the registry that everything else comes from, so it needs no network

@@ -253,7 +253,7 @@ impl Builder {
         let (mut leader, commands) =
             Leader::new(self.master_config(address.port(), master_domain), clock, self.queue);
         if let Some(crowd) = &self.crowd {
-            leader.settle(crowd.messages(&info, self.seed));
+            leader.settle(crowd.messages(&info, self.seed), crowd.run_tasks);
         }
         let availability = Arc::new(Availability::default());
         let endpoint = Endpoint {

@@ -17,9 +17,9 @@ const TASK: &str = "cpus:0.1;mem:32";
 /// Many agents with running tasks of one framework, to see how something fares in a large cluster.
 ///
 /// The master has them from the start, as a new leader has what returning agents report. They exist
-/// in its memory alone: no process runs, tasks that are launched there stay as they are, and
-/// nothing on them ends. Each has the resources and attributes of the cluster's agents. A new
-/// leader does not know of them.
+/// in its memory alone: no process runs, and nothing on them ends. Tasks that are launched there
+/// stay as they are, or [run](Self::run_tasks). Each agent has the resources and attributes of the
+/// cluster's agents. A new leader does not know of them.
 ///
 /// An agent or a task takes a few kilobytes. [`Builder::max_offers`](crate::Builder::max_offers)
 /// and [`Builder::event_queue`](crate::Builder::event_queue) have to be raised for a framework that
@@ -44,13 +44,14 @@ pub struct SimulatedAgents {
     framework: FrameworkInfo,
     pub(super) agents: usize,
     pub(super) tasks: usize,
+    pub(super) run_tasks: bool,
 }
 
 impl SimulatedAgents {
     /// Creates an empty set of agents, whose tasks belong to `framework`: a scheduler that
     /// subscribes with its id takes them over. A framework without an id gets no tasks.
     pub fn new(framework: FrameworkInfo) -> Self {
-        Self { framework, agents: 0, tasks: 0 }
+        Self { framework, agents: 0, tasks: 0, run_tasks: false }
     }
 
     /// Sets how many agents there are. Default: none.
@@ -63,6 +64,14 @@ impl SimulatedAgents {
     #[must_use]
     pub fn tasks(self, tasks: usize) -> Self {
         Self { tasks, ..self }
+    }
+
+    /// Lets the agents report each task that is launched on them as running, and each that is
+    /// killed as killed: at once, and once, whether it is acknowledged or not. By default they
+    /// report nothing.
+    #[must_use]
+    pub fn run_tasks(self) -> Self {
+        Self { run_tasks: true, ..self }
     }
 
     /// Returns what the agents report when they come back.

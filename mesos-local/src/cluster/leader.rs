@@ -11,6 +11,7 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinSet;
 
 use super::clock::Clock;
+use super::reporter::Reporter;
 use crate::master::{Action, CallResponse, Config, Input, Link, Master, Page};
 use crate::messages::{FromAgent, ToAgent};
 use crate::pages::{Query, system_metrics};
@@ -66,6 +67,8 @@ pub(super) struct Leader {
     /// Sorted by id, so that runs with the same ids send their events in the same order.
     streams: BTreeMap<String, EventSender>,
     links: HashMap<Link, mpsc::Sender<ToAgent>>,
+    /// Responds for simulated agents.
+    reporter: Reporter,
     watchers: JoinSet<()>,
     timer: Timer,
 }
@@ -76,6 +79,7 @@ impl Leader {
         let (sender, commands) = mpsc::channel(WAITING_COMMANDS);
         let leader = Self {
             master: Master::new(config.clone(), clock.now(), []),
+            reporter: Reporter::new(config.seed),
             config,
             clock,
             commands,
@@ -89,8 +93,14 @@ impl Leader {
         (leader, sender)
     }
 
-    /// Registers simulated agents with the master: its messages to them are dropped.
-    pub(super) fn settle(&mut self, crowd: impl Iterator<Item = (Link, FromAgent)>) {
+    /// Registers simulated agents with the master. Its messages to them are dropped, unless they
+    /// run tasks.
+    pub(super) fn settle(&mut self, crowd: impl Iterator<Item = (Link, FromAgent)>, run_tasks: bool) {
+        let crowd = crowd.inspect(|(link, message)| {
+            if run_tasks {
+                self.reporter.add(*link, message);
+            }
+        });
         self.master.receive_all(self.clock.now(), crowd);
     }
 
@@ -220,10 +230,18 @@ impl Leader {
 
     /// Sends a message to an agent; one that reads nothing is lost: its link ends.
     fn send_to_agent(&mut self, link: Link, message: ToAgent) {
-        let sent = self.links.get(&link).map(|messages| messages.try_send(message));
-        if let Some(Err(error)) = sent {
+        let Some(messages) = self.links.get(&link) else {
+            return self.send_to_simulated(link, message);
+        };
+        if let Err(error) = messages.try_send(message) {
             tracing::warn!(%error, ?link, "an agent takes no messages");
             self.links.remove(&link);
+        }
+    }
+
+    fn send_to_simulated(&mut self, link: Link, message: ToAgent) {
+        for message in self.reporter.reports(link, message, self.clock.now()) {
+            self.handle(Input::Agent { link, message }, None);
         }
     }
 }

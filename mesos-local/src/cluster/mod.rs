@@ -16,6 +16,7 @@ mod local;
 mod member;
 mod operator;
 mod pages;
+mod reporter;
 mod work_dir;
 
 #[cfg(test)]

@@ -55,3 +55,15 @@ async fn slow_reader_is_cut_off() {
     framework.next(|received| matches!(received, Received::Disconnected).then_some(())).await;
     framework.stop().await;
 }
+
+#[tokio::test]
+async fn crowd_runs_and_ends_what_is_launched() {
+    let crowd = SimulatedAgents::new(FrameworkInfo::default()).agents(1).run_tasks();
+    let cluster = Cluster::builder().agents(0).simulated_agents(crowd).start().await.unwrap();
+    let mut framework = Running::start(&cluster);
+    framework.launch("exec server").await;
+    assert_eq!(framework.state().await, TaskState::Running);
+    framework.driver.kill(TaskId::from("task"), None).await.unwrap();
+    assert_eq!(framework.state().await, TaskState::Killed);
+    framework.stop().await;
+}
