@@ -1,5 +1,5 @@
 //! Two schedulers, of which one leads:
-//! `cargo run -p mesos-launcher -F zookeeper --example two_schedulers -- [MASTER ZOOKEEPER]`
+//! `cargo run -p mesos-launcher -F zookeeper-store --example two_schedulers -- [MASTER ZOOKEEPER]`
 use mesos_launcher::store::{Memory, Store, ZooKeeperStore};
 use mesos_launcher::{Error, Launcher, Service, Task};
 use mesos_sdk::Master;

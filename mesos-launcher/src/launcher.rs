@@ -164,8 +164,8 @@ impl LauncherBuilder {
     /// the same store and `standby`, on any machine. One of them leads until it ends, or its store
     /// can't confirm that it leads; then its launcher ends with the kind
     /// [`Fenced`](ErrorKind::Fenced), and the next one continues with its tasks. The
-    /// [store](Self::store) has to elect a leader, as `store::ZooKeeperStore` (feature `zookeeper`)
-    /// does.
+    /// [store](Self::store) has to elect a leader, as `store::ZooKeeperStore` (feature
+    /// `zookeeper-store`) does.
     pub fn standby(self) -> Self {
         Self { is_standby: true, ..self }
     }

@@ -1,19 +1,29 @@
-//! How many crates a user of the library compiles.
+//! How many crates users of the libraries compile.
 
 use anyhow::{Context, Result, ensure};
 
 use crate::steps::cargo;
 
-/// Prints the number of crates of the default features on this system, with the two of our own and
-/// those that only build scripts use. Asks cargo, without the network.
+/// Prints the number of crates of the default features on this system, with our own and those that
+/// only build scripts use. Asks cargo, without the network.
+///
+/// Fails if masters as `zk://…` cost users of the launcher any: only its store in ZooKeeper may.
 pub(crate) fn report() -> Result<()> {
-    let arguments =
-        ["tree", "--offline", "--package", "mesos-sdk", "--edges", "normal,build", "--prefix", "none"];
-    let listed = cargo(&arguments).output()?;
+    for package in ["mesos-sdk", "mesos-launcher"] {
+        eprintln!("a user of {package} compiles {} crates", count(package, "default")?);
+    }
+    let (without, with) = (count("mesos-launcher", "default")?, count("mesos-launcher", "zookeeper")?);
+    ensure!(with <= without, "with its feature zookeeper, mesos-launcher has {with} crates");
+    Ok(())
+}
+
+/// Returns how many crates a package needs with its default features and this one.
+fn count(package: &str, feature: &str) -> Result<usize> {
+    let mut command = cargo(&["tree", "--offline", "--edges", "normal,build", "--prefix", "none"]);
+    let listed = command.args(["--package", package, "--features", feature]).output()?;
     ensure!(listed.status.success(), "{}", String::from_utf8_lossy(&listed.stderr));
     let listed = String::from_utf8(listed.stdout).context("cargo tree does not print UTF-8")?;
-    eprintln!("a user of mesos-sdk compiles {} crates", distinct(&listed).len());
-    Ok(())
+    Ok(distinct(&listed).len())
 }
 
 /// Returns `name vVERSION` of each: two versions of a crate are compiled twice.

@@ -41,8 +41,9 @@ fn but_native_tls(packages: &[Value]) -> Vec<String> {
     wanted.map(|(package, feature)| format!("{package}/{feature}")).collect()
 }
 
-/// The package whose features are combined.
+/// The package whose features are combined, and the one whose features are checked one by one.
 const LIBRARY: &str = "mesos-sdk";
+const LAUNCHER: &str = "mesos-launcher";
 
 /// How many features are combined, beside none and all of them, which other steps check.
 const DEPTH: &str = "2";
@@ -50,9 +51,9 @@ const DEPTH: &str = "2";
 /// The parts of the combinations, and where each is built.
 const PARTS: [(&str, &str); 2] = [("1/2", "target"), ("2/2", "target/powerset")];
 
-/// Checks the library with each of its features and with each two of them, by [cargo-hack]: with
-/// the warnings of the compiler, because those of clippy take as long again, and other steps have
-/// them.
+/// Checks the library with each of its features and with each two of them, and the launcher with
+/// each single feature, by [cargo-hack]: with the warnings of the compiler, because those of clippy
+/// take as long again, and other steps have them.
 ///
 /// It knows which combinations repeat others, because one feature includes another. Like
 /// cargo-fuzz, it comes from the registry that everything else comes from, so it needs no network
@@ -62,16 +63,23 @@ const PARTS: [(&str, &str); 2] = [("1/2", "target"), ("2/2", "target/powerset")]
 pub(crate) fn check_powerset() -> Result<()> {
     install("hack")?;
     let [one, other] = PARTS.map(|(part, target)| move || check_part(part, target));
-    side_by_side(one, other)
+    side_by_side(one, other)?;
+    let each = ["--each-feature", "--exclude-features", "default", "--exclude-all-features"];
+    check_library(LAUNCHER, &each, "target")
 }
 
 fn check_part(part: &str, target: &str) -> Result<()> {
     let excluded = if has_openssl() { "default".to_owned() } else { format!("default,{NATIVE_TLS}") };
     let powerset = ["--feature-powerset", "--depth", DEPTH, "--exclude-features", &excluded];
-    let mut command = cargo(&["hack", "rustc", "--quiet", "--package", LIBRARY, "--partition", part]);
+    check_library(LIBRARY, &[&powerset[..], &["--partition", part]].concat(), target)
+}
+
+/// Checks the library of a package with each of these combinations of features.
+fn check_library(package: &str, combinations: &[&str], target: &str) -> Result<()> {
+    let mut command = cargo(&["hack", "rustc", "--quiet", "--package", package]);
     command.env("CARGO_TARGET_DIR", workspace::root().join(target));
-    command.args(powerset).args(["--lib", "--profile", "check", "--", "-D", "warnings"]);
-    succeed(&mut command).with_context(|| format!("part {part}"))
+    command.args(combinations).args(["--lib", "--profile", "check", "--", "-D", "warnings"]);
+    succeed(&mut command).with_context(|| format!("{package} with {combinations:?}"))
 }
 
 fn has_openssl() -> bool {

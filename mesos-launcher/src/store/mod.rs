@@ -7,7 +7,7 @@
 //!
 //! * [`FileLog`] keeps the records in a file of a local disk.
 //! * [`Memory`] keeps them as long as the process lives.
-//! * [`ZooKeeperStore`] keeps them in ZooKeeper, with the feature `zookeeper`.
+//! * [`ZooKeeperStore`] keeps them in ZooKeeper, with the feature `zookeeper-store`.
 //! * For any other place, implement [`Store`], and test it with [`conformance::check`].
 
 pub mod conformance;
@@ -15,14 +15,14 @@ mod error;
 mod file_log;
 mod limits;
 mod memory;
-#[cfg(feature = "zookeeper")]
+#[cfg(feature = "zookeeper-store")]
 mod zookeeper;
 
 pub use error::{StoreError, StoreErrorKind};
 pub use file_log::FileLog;
 pub use limits::{MAX_KEY, MAX_RECORD, MAX_WRITE, check};
 pub use memory::Memory;
-#[cfg(feature = "zookeeper")]
+#[cfg(feature = "zookeeper-store")]
 pub use zookeeper::ZooKeeperStore;
 
 use std::collections::BTreeMap;

@@ -7,8 +7,10 @@ mod rollouts;
 mod services;
 mod standby;
 mod start;
-#[cfg(feature = "zookeeper")]
+#[cfg(feature = "zookeeper-store")]
 mod zookeeper;
+#[cfg(feature = "zookeeper-store")]
+mod zookeeper_nodes;
 
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitCode, Stdio};
@@ -45,7 +47,7 @@ fn main() -> ExitCode {
     if std::env::var_os(services::SERVER).is_some() {
         return exit_code(services::server());
     }
-    #[cfg(feature = "zookeeper")]
+    #[cfg(feature = "zookeeper-store")]
     if std::env::var_os(zookeeper::STORE).is_some() {
         return exit_code(zookeeper::scheduler());
     }
@@ -58,8 +60,8 @@ fn main() -> ExitCode {
 fn all_cases() -> Vec<testkit::Case> {
     let services = [services::cases(), rollouts::cases(), pods::cases()].concat();
     let cases = [cases(), services, constraints::cases(), maps::cases()];
-    #[cfg(feature = "zookeeper")]
-    let cases = [&cases[..], &[zookeeper::cases()]].concat();
+    #[cfg(feature = "zookeeper-store")]
+    let cases = [&cases[..], &[zookeeper::cases(), zookeeper_nodes::cases()]].concat();
     [cases.concat(), standby::cases()].concat()
 }
 

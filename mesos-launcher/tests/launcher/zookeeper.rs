@@ -38,12 +38,12 @@ const TAKE_OVER: Duration = Duration::from_secs(15);
 const LOSS: Duration = Duration::from_secs(20);
 
 /// Returns the address of the cluster's ZooKeeper.
-fn server(cluster: &TestCluster) -> Result<&str> {
+pub(crate) fn server(cluster: &TestCluster) -> Result<&str> {
     let zookeeper = cluster.zookeeper().context("the cluster has no ZooKeeper")?;
     zookeeper.trim_start_matches("zk://").split('/').next().context("no server")
 }
 
-fn at(server: &str) -> Result<ZooKeeperStore> {
+pub(crate) fn at(server: &str) -> Result<ZooKeeperStore> {
     Ok(format!("zk://{server}/launchers/test").parse()?)
 }
 

@@ -6,6 +6,9 @@ use std::fmt::Write as _;
 /// response, whose size its other clients limit to 1 MiB.
 const SHARDS: u32 = 256;
 
+/// The name of the node whose version is the epoch.
+pub(super) const EPOCH: &str = "epoch";
+
 /// The paths of a store's nodes.
 #[derive(Clone, Debug)]
 pub(super) struct Nodes {
@@ -23,7 +26,7 @@ impl Nodes {
 
     /// The node whose version is the epoch.
     pub(super) fn epoch(&self) -> String {
-        format!("{}/epoch", self.root)
+        format!("{}/{EPOCH}", self.root)
     }
 
     /// The parents of the records.

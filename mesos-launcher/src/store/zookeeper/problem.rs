@@ -18,9 +18,13 @@ pub(super) fn failed(what: &str, error: &Error) -> StoreError {
              nodes"
                 .to_owned(),
         ),
-        Error::AuthFailed => {
+        Error::AuthFailed | Error::InvalidAcl => {
             (StoreErrorKind::Forbidden, "the user and password of the zk:// text are not accepted".to_owned())
         }
+        Error::Unimplemented => (
+            StoreErrorKind::Forbidden,
+            "its servers are too old: ZooKeeper 3.5 or later is needed".to_owned(),
+        ),
         Error::QuotaExceeded => {
             (StoreErrorKind::Full, "its quota is used up: raise it, or forget what has ended".to_owned())
         }
@@ -29,11 +33,6 @@ pub(super) fn failed(what: &str, error: &Error) -> StoreError {
         other => (StoreErrorKind::Unavailable, other.to_string()),
     };
     StoreError::new(kind, format!("{what}: {why}"))
-}
-
-/// Returns whether another attempt makes no sense.
-pub(super) fn is_final(error: &Error) -> bool {
-    matches!(error, Error::NoAuth | Error::AuthFailed | Error::InvalidAcl | Error::Unimplemented)
 }
 
 /// Returns the error of a node that holds something else than what was written.

@@ -26,8 +26,9 @@ pub(super) async fn keys(client: &Client, nodes: &Nodes, at: &str) -> Result<Key
             error => failed(&format!("the records can't be listed in {at}"), &error),
         })?;
         for name in names {
-            let key = to_key(&name).ok_or_else(|| corrupt(at, &format!("{shard}/{name}"), "is not a record"));
-            keys.insert(key?);
+            let node = format!("{shard}/{name}");
+            let key = to_key(&name).filter(|key| nodes.record(key) == node);
+            keys.insert(key.ok_or_else(|| corrupt(at, &node, "is not a record"))?);
         }
     }
     Ok(keys)

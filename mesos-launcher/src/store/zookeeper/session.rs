@@ -9,7 +9,7 @@ use zookeeper_client::{Acls, Client, Error, LockPrefix, OwnedLockClient};
 
 use super::layout;
 use super::nodes::Nodes;
-use super::problem::{failed, is_final, lost_leadership};
+use super::problem::{failed, lost_leadership};
 use crate::store::StoreError;
 
 /// After which time without a sign of life ZooKeeper gives up a session, and with it a leader. The
@@ -17,6 +17,8 @@ use crate::store::StoreError;
 const SESSION_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long a scheduler on standby waits before it connects again.
 const STANDBY_RETRY: Duration = Duration::from_secs(1);
+/// What the name of a node in the election contains, before its number.
+const NAME: &str = "scheduler-";
 /// The longest description of a leader that is logged.
 const MAX_DESCRIPTION: usize = 200;
 
@@ -82,9 +84,8 @@ impl Session {
                     tracing::info!(store = %self.ensemble, "this scheduler leads");
                     return Ok(());
                 }
-                Err(error) if is_final(&error) => return Err(self.unreachable(&error)),
+                Err(error) if !error.is_retryable() => return Err(error),
                 Err(error) => {
-                    let error = self.unreachable(&error);
                     tracing::warn!(%error, "standing by: the election is tried again");
                     sleep(STANDBY_RETRY).await;
                 }
@@ -92,14 +93,17 @@ impl Session {
         }
     }
 
-    async fn elected(&self, nodes: &Nodes) -> Result<Held, Error> {
-        let client = self.connect().await?;
-        layout::create(&client, nodes, self.acls()).await?;
-        let election = nodes.election();
-        if let Some(leader) = leader(&client, &election).await? {
+    async fn elected(&self, nodes: &Nodes) -> Result<Held, StoreError> {
+        let client = self.connect().await.map_err(|error| self.unreachable(&error))?;
+        layout::create(&client, nodes, self.acls(), &self.ensemble.to_string()).await?;
+        self.win(client, &nodes.election()).await.map_err(|error| self.unreachable(&error))
+    }
+
+    async fn win(&self, client: Client, election: &str) -> Result<Held, Error> {
+        if let Some(leader) = leader(&client, election).await? {
             tracing::info!(store = %self.ensemble, leader, "standing by: another scheduler leads");
         }
-        let prefix = LockPrefix::new_curator(&election, "scheduler-")?;
+        let prefix = LockPrefix::new_curator(election, NAME)?;
         let lead = client.lock(prefix, description().as_bytes(), self.acls()).await?.into_owned();
         Ok(Held { client: Some(client), lead: Some(lead) })
     }
@@ -130,6 +134,7 @@ impl Session {
 /// Returns who leads, as it has described itself.
 async fn leader(client: &Client, election: &str) -> Result<Option<String>, Error> {
     let mut children = client.list_children(election).await?;
+    children.retain(|name| name.contains(NAME));
     // Their names end with a number, in the order in which they have come.
     children.sort_unstable_by(|a, b| number(a).cmp(number(b)));
     let Some(first) = children.first() else { return Ok(None) };
