@@ -31,7 +31,7 @@ use self::book::{Book, Launch, Name, Run, State};
 use self::process::{Reach, Started};
 use self::switchboard::{Output, Switchboard};
 pub(super) use self::validate::validate;
-use super::exit_status::{EXIT_FAILURE, KILLED};
+use super::exit_status::{EXIT_FAILURE, KILLED, NOT_EXECUTED};
 use super::fetcher::Fetcher;
 use super::group::Group;
 use super::sandbox::Sandbox;
@@ -179,9 +179,8 @@ impl Nested {
         let reached = match started {
             Ok(started) => self.run(name, &sandbox, started).await,
             Err(error) => {
-                // A real agent's launcher exits with status 1 if it can't execute the command.
-                sandbox.write_error(&format!("Failed to execute: {error}"));
-                self.fail(&name)
+                self.end(&name, NOT_EXECUTED);
+                process::not_executed(&plan.command, &error, &sandbox, plan.reach)
             }
         };
         Ok((Launch::New, reached))

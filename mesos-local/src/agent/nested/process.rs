@@ -1,7 +1,7 @@
 //! The processes of containers that operators have started.
 
 use std::fs::File;
-use std::io;
+use std::io::{self, Cursor};
 use std::path::Path;
 use std::process::Stdio;
 
@@ -57,6 +57,29 @@ pub(super) fn start(
         Reach::Pipes => over_pipes(program, logs),
         Reach::Terminal => over_terminal(program, logs.0),
     }
+}
+
+/// Returns what others read of a program that can't be executed: the words of Mesos' launcher.
+pub(super) fn not_executed(
+    command: &CommandInfo,
+    error: &io::Error,
+    sandbox: &Sandbox,
+    reach: Reach,
+) -> Reached {
+    let error = error.to_string();
+    let reason = error.split(" (os error").next().unwrap_or_default();
+    let line = format!("Failed to execute '{}': {reason}", command.value());
+    let (what, end) = match reach {
+        Reach::Pipes => (("stderr", data::Type::Stderr), "\n"),
+        Reach::Terminal => (("stdout", data::Type::Stdout), "\r\n"),
+        Reach::Not => {
+            sandbox.write_error(&line);
+            return None;
+        }
+    };
+    let log = sandbox.output(what.0).ok()?;
+    let output: Output = (Box::new(Cursor::new(format!("{line}{end}"))), what.1, log);
+    Some((Switchboard::new(Box::new(tokio::io::sink()), None), vec![output]))
 }
 
 fn in_group(program: std::process::Command) -> Command {

@@ -7,7 +7,9 @@ use futures::StreamExt as _;
 use mesos_sdk::operator::{AgentOperator, ProcessOutput};
 use mesos_sdk::proto::v1::agent::call::{LaunchContainer, LaunchNestedContainerSession};
 use mesos_sdk::proto::v1::agent::process_io::data;
-use mesos_sdk::proto::v1::{ContainerId, ContainerInfo, TtyInfo, container_info, tty_info::WindowSize};
+use mesos_sdk::proto::v1::{
+    CommandInfo, ContainerId, ContainerInfo, TtyInfo, container_info, tty_info::WindowSize,
+};
 use mesos_sdk::wire::Encoding;
 use mesos_sdk::{ClientOptions, ErrorKind};
 use serde_json::{Value, json};
@@ -20,6 +22,7 @@ use crate::task::{launch, offer, scalar};
 
 testkit::cases![
     session_returns_output_and_ends,
+    a_missing_program_is_named_in_the_output,
     session_reads_its_input_to_the_end,
     session_with_unread_output_is_killed,
     a_session_in_json_is_the_same,
@@ -92,6 +95,32 @@ async fn session_returns_output_and_ends(cluster: TestCluster) -> Result<()> {
     ensure!(written.out == "out\n" && written.err == "err\n", "{written:?}");
     let ended = agent.wait_container(nested).await?;
     ensure!(ended.exit_status == Some(4 << 8), "{ended:?}");
+    Ok(())
+}
+
+/// The status is the one that Mesos 1.11 reports: its launcher notes the status 256 twice.
+async fn a_missing_program_is_named_in_the_output(cluster: TestCluster) -> Result<()> {
+    let (_running, agent, parent) = with_parent(&cluster).await?;
+    let command =
+        CommandInfo { shell: Some(false), value: Some("/no/such".to_owned()), ..CommandInfo::default() };
+    let message = "Failed to execute '/no/such': No such file or directory";
+    for terminal in [false, true] {
+        let nested = id(&format!("missing-{terminal}"), Some(parent.clone()));
+        let container = ContainerInfo {
+            r#type: container_info::Type::Mesos.into(),
+            tty_info: terminal.then(TtyInfo::default),
+            ..ContainerInfo::default()
+        };
+        let (command, container) = (Some(command.clone().into()), Some(container.into()));
+        let launch = LaunchNestedContainerSession { container_id: nested.clone(), command, container };
+        let mut output = agent.launch_nested_container_session(launch).await?;
+        let written = Written::all(&mut output).await?;
+        let (shown, other) =
+            if terminal { (&written.out, &written.err) } else { (&written.err, &written.out) };
+        ensure!(shown.trim_end() == message && other.is_empty(), "{written:?}");
+        let ended = agent.wait_container(nested).await?;
+        ensure!(ended.exit_status == Some(256_256), "{ended:?}");
+    }
     Ok(())
 }
 
