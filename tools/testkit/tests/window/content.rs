@@ -1,6 +1,10 @@
 //! What the page shows.
 
-use anyhow::{Result, ensure};
+use anyhow::{Context, Result, ensure};
+use mesos_sdk::Master;
+use mesos_sdk::operator::MasterOperator;
+use mesos_sdk::proto::v1::Resource;
+use serde_json::json;
 use testkit::TestCluster;
 
 use crate::browser::Browser;
@@ -11,6 +15,7 @@ testkit::cases![
     a_task_is_shown_with_its_output,
     hostile_text_stays_text,
     a_long_name_leaves_room_for_the_rest,
+    a_reservation_is_listed_with_its_agent,
     the_keyboard_reaches_everything;
     // A real master needs ZooKeeper to lose its leadership, which the suites of drivers do.
     embedded only: a_lost_leader_is_shown
@@ -81,6 +86,36 @@ async fn a_long_name_leaves_room_for_the_rest(cluster: TestCluster) -> Result<()
     scene.browser.value("document.querySelector('.body .row').click()").await?;
     scene.browser.until("document.querySelector('aside h2')?.innerText.startsWith('long')").await?;
     ensure!(scene.browser.value("document.querySelector('aside h2').offsetHeight < 300").await? == true);
+    // The name of its framework is as long.
+    let values = "[...document.querySelectorAll('aside dd')]";
+    scene.browser.until(&format!("{values}.some((value) => value.innerText.startsWith('long'))")).await?;
+    let fit = format!("{values}.every((value) => value.offsetHeight < 300)");
+    ensure!(scene.browser.value(&fit).await? == true);
+    scene.browser.picture(&format!("{}-long-names-1400-light", cluster.backend())).await?;
+    Ok(())
+}
+
+async fn a_reservation_is_listed_with_its_agent(cluster: TestCluster) -> Result<()> {
+    let mut scene = Scene::open(&cluster).await?;
+    scene.view("reservations").await?;
+    scene.browser.shows("Nothing is reserved.").await?;
+    let master = MasterOperator::new(cluster.address().parse::<Master>()?);
+    let agent = master.get_agents().await?.agents.into_iter().next().context("no agent")?;
+    let id = agent.agent_info.id.context("no id")?;
+    let reserved = json!([{
+        "name": "disk", "type": "SCALAR", "scalar": {"value": 100},
+        "reservations": [{"type": "DYNAMIC", "role": "web"}],
+    }]);
+    master.reserve_resources(id, vec![], serde_json::from_value::<Vec<Resource>>(reserved)?).await?;
+    let row = "document.querySelector('.body .row')";
+    for text in ["web", "disk", "100"] {
+        scene.browser.until(&format!("{row}?.innerText.includes('{text}')")).await?;
+    }
+    scene.browser.value(&format!("{row}.click()")).await?;
+    scene.browser.until("document.querySelector('aside .kind')?.textContent === 'agent'").await?;
+    scene.browser.shows("Resources").await?;
+    scene.browser.picture(&format!("{}-reservations-1400-light", cluster.backend())).await?;
+    ensure!(scene.browser.complaints.is_empty(), "{:?}", scene.browser.complaints);
     Ok(())
 }
 
