@@ -11,17 +11,20 @@ use mesos_sdk::proto::v1::{
 };
 use mesos_sdk::scheduler::{KnownTask, Reconciliation};
 use mesos_sdk::wire::Encoding;
-use mesos_sdk::{ClientOptions, Master, SchedulerDriver};
+use mesos_sdk::{ClientOptions, ErrorKind, Master, SchedulerDriver};
 use testkit::TestCluster;
 
 use crate::commands::{last, launch, shell, start};
 use crate::framework::{Framework, NO_FILTER, driver, info};
 use crate::reporter::Known;
-use crate::security::whole_life;
+use crate::security::{failure, whole_life};
 use crate::task::task_id;
 
 testkit::cases![
     the_most_of_every_setting_does_no_harm,
+    the_least_of_queues_is_enough,
+    too_small_a_message_limit_has_a_reason,
+    no_time_is_an_error_with_a_reason,
     zero_intervals_still_reconcile,
     check_with_endless_times_is_never_made,
     longest_and_negative_grace_period,
@@ -48,6 +51,41 @@ async fn the_most_of_every_setting_does_no_harm(cluster: TestCluster) -> Result<
     let operator =
         MasterOperator::new(cluster.address().parse::<Master>()?).client_options(options).retries(u32::MAX);
     ensure!(operator.get_health().await?.healthy);
+    Ok(())
+}
+
+async fn the_least_of_queues_is_enough(cluster: TestCluster) -> Result<()> {
+    let driver = driver(cluster.address(), info("least"))?;
+    let driver = driver.max_queued_events(0).max_queued_bytes(0).max_held_updates(0);
+    whole_life(driver.reconciliation(Reconciliation::new().batch(0))).await
+}
+
+async fn too_small_a_message_limit_has_a_reason(cluster: TestCluster) -> Result<()> {
+    let options = ClientOptions::new().max_message_size(0);
+    let driver = driver(cluster.address(), info("small"))?.subscribe_timeout(Duration::from_secs(2));
+    let error = failure(driver.client_options(options.clone())).await?;
+    ensure!(format!("{error:#}").contains("raise the limit"), "{error:#}");
+    let operator = MasterOperator::new(cluster.address().parse::<Master>()?).client_options(options);
+    let error = operator.get_health().await.err().context("a response of 0 bytes")?;
+    ensure!(error.to_string().contains("raise the limit"), "{error}");
+    Ok(())
+}
+
+async fn no_time_is_an_error_with_a_reason(cluster: TestCluster) -> Result<()> {
+    let hurried = driver(cluster.address(), info("hurried"))?.subscribe_timeout(Duration::ZERO);
+    let error = failure(hurried).await?;
+    ensure!(error.kind() == ErrorKind::Timeout, "{error:#}");
+    for time in [Duration::ZERO, Duration::from_nanos(1)] {
+        let options = ClientOptions::new().call_timeout(time);
+        let driver = driver(cluster.address(), info("hasty"))?.client_options(options);
+        let mut framework = Framework::start(driver);
+        framework.subscribed().await?;
+        // Whether the response is there at once is chance.
+        if let Err(error) = framework.handle.revive_all().await {
+            ensure!(error.kind() == ErrorKind::Timeout, "{error:#}");
+        }
+        framework.stop().await?;
+    }
     Ok(())
 }
 
