@@ -15,6 +15,9 @@ use crate::messages::{FromAgent, ToAgent};
 pub(crate) struct AgentConfig {
     /// The agent's info without id and port, which the agent fills in.
     pub(crate) info: AgentInfo,
+    /// The texts that gave its resources and attributes.
+    pub(crate) resources: String,
+    pub(crate) attributes: String,
     /// The directory for sandboxes. It must exist.
     pub(crate) work_dir: PathBuf,
     /// Whether the agent creates sandboxes. If not, it can only start executors in this process.
@@ -47,6 +50,8 @@ impl AgentConfig {
     pub(crate) fn new(info: AgentInfo, work_dir: PathBuf) -> Self {
         Self {
             info,
+            resources: String::new(),
+            attributes: String::new(),
             work_dir,
             on_disk: true,
             address: SocketAddr::from(([127, 0, 0, 1], 0)),

@@ -68,6 +68,10 @@ impl Shell {
             executor_shutdown_grace_period: config.executor_shutdown_grace_period,
             ip: address.ip(),
             name: config.name.clone(),
+            resources: config.resources,
+            attributes: config.attributes,
+            authenticate_executors: config.authenticate_executors,
+            domain_socket: config.domain_socket.clone(),
             work_dir: config.work_dir.clone(),
             seed: config.seed,
         };

@@ -16,6 +16,7 @@ use super::clock::Clock;
 use super::crowd::SimulatedAgents;
 use super::domains;
 use super::endpoint::Endpoint;
+use super::flag;
 use super::leader::Leader;
 use super::leader_client::LeaderClient;
 use super::member::Member;
@@ -33,6 +34,8 @@ pub(super) const DEFAULT_RESOURCES: &str = "cpus:8;mem:8192;disk:10240;ports:[31
 const MAX_AGENTS: usize = 100_000;
 /// How many tasks a crowd may have.
 const MAX_CROWD_TASKS: usize = 10_000_000;
+
+const LAST_PORT: usize = u16::MAX as usize;
 
 /// 2200: nanoseconds since 1970 have room in 64 bits for some decades more.
 const LATEST_EPOCH: Duration = Duration::from_secs(7_258_118_400);
@@ -98,7 +101,8 @@ impl Builder {
         Self { agents, ..self }
     }
 
-    /// Sets what each agent has, in Mesos' text form or its JSON; eight CPUs, 8 GiB of memory, 10
+    /// Sets what each agent has, in Mesos' text form or its JSON, or as `file:///path` of a file
+    /// with such a text; eight CPUs, 8 GiB of memory, 10
     /// GiB of disk and the ports from 31000 to 32000 by default. Nothing is taken from the machine,
     /// and nothing is enforced.
     #[must_use]
@@ -106,7 +110,8 @@ impl Builder {
         Self { resources: resources.into(), ..self }
     }
 
-    /// Sets the attributes of each agent, as in `rack:a;generation:3`. Default: none.
+    /// Sets the attributes of each agent, as in `rack:a;generation:3`, or as `file:///path` of a
+    /// file with such a text, in which line ends separate attributes, too. Default: none.
     #[must_use]
     pub fn attributes(self, attributes: impl Into<String>) -> Self {
         Self { attributes: attributes.into(), ..self }
@@ -240,6 +245,16 @@ impl Builder {
     /// Starts the cluster on the current tokio runtime. Agents register on their own; their offers
     /// come as soon as they have.
     pub async fn start(self) -> Result<Cluster, StartError> {
+        self.read_flags()?.start_with_values().await
+    }
+
+    /// Replaces the names of files by their contents.
+    fn read_flags(self) -> Result<Self, StartError> {
+        let (resources, attributes) = (flag::value(self.resources)?, flag::value(self.attributes)?);
+        Ok(Self { resources, attributes, ..self })
+    }
+
+    async fn start_with_values(self) -> Result<Cluster, StartError> {
         self.check_size()?;
         let info = self.agent_info()?;
         let master_domain = domains::parse(&self.master_domain)?.into_iter().next();
@@ -291,7 +306,16 @@ impl Builder {
         ];
         match sizes.into_iter().find(|(_, asked, limit)| asked > limit) {
             Some((what, asked, limit)) => Err(StartError::TooLarge { what, asked, limit }),
-            None => Ok(()),
+            None => self.check_ports(),
+        }
+    }
+
+    /// Checks that there are ports for all agents.
+    fn check_ports(&self) -> Result<(), StartError> {
+        let further = self.agents.saturating_sub(1);
+        match self.agent_port == 0 || usize::from(self.agent_port).saturating_add(further) <= LAST_PORT {
+            true => Ok(()),
+            false => Err(StartError::AgentPorts { first: self.agent_port, agents: self.agents }),
         }
     }
 
@@ -323,7 +347,17 @@ impl Builder {
     fn master_config(&self, port: u16, domain: Option<DomainInfo>) -> Config {
         let hostname = Ipv4Addr::LOCALHOST.to_string();
         let Self { seed, agent_timeout, root_submissions, max_offers, .. } = *self;
-        Config { hostname, port, domain, seed, agent_timeout, root_submissions, max_offers }
+        let authenticate_frameworks = !self.credentials.is_empty();
+        Config {
+            hostname,
+            port,
+            domain,
+            seed,
+            agent_timeout,
+            authenticate_frameworks,
+            root_submissions,
+            max_offers,
+        }
     }
 
     fn agent_config(&self, index: usize, info: AgentInfo, work_dir: PathBuf, clock: Clock) -> AgentConfig {
@@ -333,6 +367,8 @@ impl Builder {
         };
         AgentConfig {
             address: SocketAddr::from((Ipv4Addr::LOCALHOST, port)),
+            resources: self.resources.clone(),
+            attributes: self.attributes.clone(),
             in_process: self.in_process.clone(),
             authenticate_executors: self.authenticate_executors,
             listen: !self.domain_sockets && self.in_memory.is_none(),

@@ -18,6 +18,14 @@ pub enum StartError {
         /// What is wrong with it.
         source: ResourcesError,
     },
+    /// The file that a setting names can't be read.
+    #[error("can't read {}, which a setting names as file://…: name a readable text file", path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// Why it can't be read.
+        source: io::Error,
+    },
     /// The agents' attributes make no sense.
     #[error("{text:?} is not a valid list of attributes: write it as in rack:a;generation:3")]
     Attributes {
@@ -57,6 +65,17 @@ pub enum StartError {
         asked: usize,
         /// How many there may be.
         limit: usize,
+    },
+    /// The ports of the last agents would be above 65535.
+    #[error(
+        "from port {first} on, there are not enough ports for {agents} agents: choose a lower port for the first agent, \
+         or 0 for free ones"
+    )]
+    AgentPorts {
+        /// The port of the first agent.
+        first: u16,
+        /// How many agents there are.
+        agents: usize,
     },
     /// An agent finds no free port, or no place for its domain socket.
     #[error("agent {index} can't listen for executors")]

@@ -10,6 +10,7 @@ mod domains;
 mod endpoint;
 mod error;
 mod faults;
+mod flag;
 mod leader;
 mod leader_client;
 mod local;

@@ -83,6 +83,8 @@ pub(crate) struct Config {
     /// The seed that all ids derive from.
     pub(crate) seed: u64,
     pub(crate) agent_timeout: Duration,
+    /// Whether schedulers must authenticate, as flags show it.
+    pub(crate) authenticate_frameworks: bool,
     /// Whether frameworks may have `root` as their user.
     pub(crate) root_submissions: bool,
     /// How many offers one framework may hold.

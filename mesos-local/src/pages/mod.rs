@@ -10,10 +10,12 @@ mod route;
 mod system;
 mod task;
 
+use std::collections::BTreeMap;
+
 use serde_json::{Value, json};
 
 use mesos_sdk::proto::v1::value::Scalar;
-use mesos_sdk::proto::v1::{Attribute, CommandInfo, FrameworkInfo};
+use mesos_sdk::proto::v1::{Attribute, CommandInfo, Flag, FrameworkInfo};
 use mesos_sdk::resources::Ranges;
 use mesos_sdk::wire::{Encoding, Message, write_message};
 
@@ -71,8 +73,18 @@ pub(crate) fn extend(object: &mut Value, more: Value) {
     }
 }
 
+/// Returns the flags that have a value, in the order of their names.
+pub(crate) fn flags_of(
+    always: impl IntoIterator<Item = (&'static str, String)>,
+    if_set: impl IntoIterator<Item = (&'static str, Option<String>)>,
+) -> Vec<Flag> {
+    let always = always.into_iter().map(|(name, value)| (name, Some(value)));
+    let set = always.chain(if_set).filter(|(_, value)| value.is_some()).collect::<BTreeMap<_, _>>();
+    set.into_iter().map(|(name, value)| Flag { name: name.to_owned(), value }).collect()
+}
+
 /// Converts flags to an object of names and values.
-pub(crate) fn flags(flags: Vec<mesos_sdk::proto::v1::Flag>) -> Value {
+pub(crate) fn flags(flags: Vec<Flag>) -> Value {
     flags.into_iter().map(|flag| (flag.name, json!(flag.value))).collect()
 }
 

@@ -22,9 +22,14 @@ impl Credentials {
         self.principals.insert(authorization.reveal().to_owned(), principal.to_owned());
     }
 
+    /// Returns whether authentication is not required.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.principals.is_empty()
+    }
+
     /// Returns the principal of a request, if authentication is required.
     pub(crate) fn admit(&self, headers: &HeaderMap, realm: &str) -> Result<Option<String>, HttpResponse> {
-        if self.principals.is_empty() {
+        if self.is_empty() {
             return Ok(None);
         }
         let principal = authorization(headers).and_then(|sent| self.principals.get(sent));

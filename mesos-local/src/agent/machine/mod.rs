@@ -70,6 +70,12 @@ pub(crate) struct Flags {
     pub(crate) ip: IpAddr,
     /// The agent's process, as in `slave(1)`.
     pub(crate) name: String,
+    /// The texts that gave its resources and attributes.
+    pub(crate) resources: String,
+    pub(crate) attributes: String,
+    pub(crate) authenticate_executors: bool,
+    /// Where executors connect instead of at the port.
+    pub(crate) domain_socket: Option<PathBuf>,
     /// Where sandboxes are.
     pub(crate) work_dir: PathBuf,
     /// Where ids come from: another number, other ids.

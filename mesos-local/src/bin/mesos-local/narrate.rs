@@ -21,8 +21,9 @@ pub(crate) async fn run(operator: MasterOperator, print: fn(&str)) {
 fn text(event: &ClusterEvent) -> Option<String> {
     Some(match event {
         ClusterEvent::AgentAdded(agent) => {
-            let id = agent.agent_info.id.as_ref().map_or("", |id| &id.value);
-            format!("agent {} has registered", printable(id))
+            let info = &agent.agent_info;
+            let id = info.id.as_ref().map_or("", |id| &id.value);
+            format!("agent {} at {}:{} has registered", printable(id), printable(&info.hostname), info.port())
         }
         ClusterEvent::AgentRemoved(id) => format!("agent {} was removed", printable(&id.value)),
         ClusterEvent::FrameworkAdded(framework) => {

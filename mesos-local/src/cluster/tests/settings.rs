@@ -102,10 +102,36 @@ async fn what_can_not_be_is_refused_with_a_reason() {
             "\"cpus:nan\" is not a valid list of resources".to_owned(),
         ),
         (Cluster::builder().attributes("rack"), "\"rack\" is not a valid list of attributes".to_owned()),
+        (Cluster::builder().attributes("file:///nowhere"), "can't read /nowhere, which a setting".to_owned()),
+        (
+            Cluster::builder().agents(3).agent_port(65534),
+            "from port 65534 on, there are not enough ports for 3 agents: choose a lower port".to_owned(),
+        ),
     ] {
         let error = refused(builder).await;
         assert!(error.contains(&reason), "{error} does not say: {reason}");
     }
+}
+
+#[tokio::test]
+async fn resources_and_attributes_may_be_in_files() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        format!("file://{}", path.display())
+    };
+    let resources = "[{\"name\":\"cpus\",\"type\":\"SCALAR\",\"scalar\":{\"value\":2}}]\n";
+    let attributes = "rack:a;\ngeneration:3\nzone:b\n";
+    let builder = Cluster::builder().resources(file("resources", resources));
+    let cluster = builder.attributes(file("attributes", attributes)).start().await.unwrap();
+    while cluster.state().await["activated_slaves"] != 1 {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    let state = cluster.state().await;
+    let agent = &state["slaves"][0];
+    assert_eq!(agent["attributes"], serde_json::json!({"rack": "a", "generation": 3.0, "zone": "b"}));
+    assert_eq!(agent["resources"]["cpus"], 2.0);
 }
 
 #[tokio::test]

@@ -50,6 +50,7 @@ impl Cluster {
             domain: None,
             seed: 1,
             agent_timeout: super::AGENT_TIMEOUT,
+            authenticate_frameworks: false,
             root_submissions: true,
             max_offers: super::MAX_OFFERS_PER_FRAMEWORK,
         };

@@ -37,6 +37,12 @@ async fn far_agents_need_the_capability(cluster: TestCluster) -> Result<()> {
     Ok(())
 }
 
+/// Returns the flag `domain` in a state, which is JSON as text.
+fn domain_flag(state: &Value) -> Result<Value> {
+    let text = state["flags"]["domain"].as_str().context("no flag domain")?;
+    Ok(serde_json::from_str(text)?)
+}
+
 async fn pages_show_domains(cluster: TestCluster) -> Result<()> {
     let without = cluster.state().await?;
     ensure!(without.get("domain").is_none() && without["slaves"][0].get("domain").is_none(), "{without}");
@@ -44,6 +50,7 @@ async fn pages_show_domains(cluster: TestCluster) -> Result<()> {
     let state = cluster.state().await?;
     ensure!(state["domain"] == domain("eu", "eu-1"), "{state}");
     ensure!(state["leader_info"]["domain"] == state["domain"], "{state}");
+    ensure!(domain_flag(&state)? == state["domain"], "{state}");
     let agents = state["slaves"].as_array().context("no agents")?;
     let zones = |agent: &Value| agent["domain"]["fault_domain"]["zone"]["name"].clone();
     let mut shown: Vec<_> = agents.iter().map(zones).collect();
@@ -53,6 +60,7 @@ async fn pages_show_domains(cluster: TestCluster) -> Result<()> {
         let address = format!("127.0.0.1:{}", agent["port"]);
         let own = Request::get("/state").send(&address).await?.json().await?;
         ensure!(own["domain"] == agent["domain"], "{own}");
+        ensure!(domain_flag(&own)? == agent["domain"] && own["flags"]["resources"].is_string(), "{own}");
     }
     let call = json!({"type": "GET_MASTER"});
     let master = Request::post("/api/v1", &call).send(cluster.address()).await?.json().await?;

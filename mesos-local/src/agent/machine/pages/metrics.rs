@@ -1,33 +1,38 @@
 //! `/metrics/snapshot` and `/flags`, and the same for the operator API: what of a real agent means
 //! something here.
 
-use std::time::Duration;
-
+use mesos_sdk::duration::format;
 use mesos_sdk::proto::v1::agent::response::{GetFlags, GetMetrics};
-use mesos_sdk::proto::v1::{Flag, Metric, TaskState};
+use mesos_sdk::proto::v1::{Metric, TaskState};
 use mesos_sdk::resources::Resources;
 
 use super::super::counters::Counters;
 use super::super::executor::ExecutorState;
 use super::super::{AgentState, Machine};
-use crate::pages::{count, resource_metrics};
+use crate::pages::{count, flags_of, message, resource_metrics};
 
 impl Machine {
     pub(in super::super) fn get_flags(&self) -> GetFlags {
         let flags = &self.flags;
-        let text = |duration: Duration| mesos_sdk::duration::format(duration);
-        let flags = [
-            ("executor_registration_timeout", text(flags.executor_registration_timeout)),
-            ("executor_reregistration_timeout", text(flags.executor_reregistration_timeout)),
-            ("executor_shutdown_grace_period", text(flags.executor_shutdown_grace_period)),
+        let always = [
+            ("authenticate_http_executors", flags.authenticate_executors.to_string()),
+            ("executor_registration_timeout", format(flags.executor_registration_timeout)),
+            ("executor_reregistration_timeout", format(flags.executor_reregistration_timeout)),
+            ("executor_shutdown_grace_period", format(flags.executor_shutdown_grace_period)),
             ("hostname", self.info.hostname.clone()),
+            ("http_executor_domain_sockets", flags.domain_socket.is_some().to_string()),
             ("ip", flags.ip.to_string()),
             ("port", self.info.port().to_string()),
+            ("resources", flags.resources.clone()),
             ("switch_user", "false".to_owned()),
             ("work_dir", flags.work_dir.display().to_string()),
         ];
-        let flag = |(name, value): (&str, String)| Flag { name: name.to_owned(), value: Some(value) };
-        GetFlags { flags: flags.into_iter().map(flag).collect() }
+        let set = [
+            ("attributes", Some(flags.attributes.clone()).filter(|text| !text.is_empty())),
+            ("domain", self.info.domain.as_ref().map(|domain| message(domain).to_string())),
+            ("domain_socket_location", flags.domain_socket.as_ref().map(|path| path.display().to_string())),
+        ];
+        GetFlags { flags: flags_of(always, set) }
     }
 
     pub(in super::super) fn get_metrics(&self) -> GetMetrics {

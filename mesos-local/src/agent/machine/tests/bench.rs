@@ -37,6 +37,10 @@ impl Bench {
             executor_shutdown_grace_period: Duration::from_secs(5),
             ip: [127, 0, 0, 1].into(),
             name: "slave(1)".into(),
+            resources: String::new(),
+            attributes: String::new(),
+            authenticate_executors: false,
+            domain_socket: None,
             work_dir: "/var/lib/mesos".into(),
             seed: 1,
         };
