@@ -104,11 +104,20 @@ pub(crate) struct Up {
     /// The first agent's port; each further agent has the next. Without it they take free ones.
     #[arg(long, default_value_t = 0, hide_default_value = true, value_name = "PORT")]
     pub(crate) agent_port: u16,
-    /// What each agent has, as text, as JSON, or as file:///path of a file with one of them.
-    #[arg(long, default_value = "cpus:8;mem:8192;disk:10240;ports:[31000-32000]", value_name = "TEXT")]
+    #[arg(
+        long,
+        default_value = "cpus:8;mem:8192;disk:10240;ports:[31000-32000]",
+        value_name = "TEXT",
+        help = "What each agent has: text, JSON, or file:///path of a file with one of them"
+    )]
     pub(crate) resources: String,
-    /// The attributes of each agent, as in rack:a;generation:3, or as file:///path of such a file.
-    #[arg(long, default_value = "", hide_default_value = true, value_name = "TEXT")]
+    #[arg(
+        long,
+        default_value = "",
+        hide_default_value = true,
+        value_name = "TEXT",
+        help = "The attributes of each agent, as in rack:a;generation:3, or file:///path of a file with them"
+    )]
     pub(crate) attributes: String,
     /// The fault domain of the master, a region and a zone as in eu/eu-1.
     #[arg(long, default_value = "", hide_default_value = true, value_name = "TEXT")]
