@@ -13,9 +13,11 @@ pub(crate) enum Fault {
     Freeze(Victim),
     /// A fault of all connections to this one.
     Links(Link, LinkFault),
+    /// Another scheduler is started, which does not stand by: it takes over from whoever leads.
+    Intrude,
 }
 
-/// Who can be killed or frozen. Masters, agents and executors are counted from 0.
+/// Who can be killed or frozen. Masters, agents, executors and schedulers are counted from 0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Victim {
     /// The master that leads at the time.
@@ -26,7 +28,7 @@ pub(crate) enum Victim {
     /// for its agent to notice.
     Executor(usize),
     ZooKeeper,
-    Scheduler,
+    Scheduler(usize),
 }
 
 /// Whom the connections lead to.
@@ -38,6 +40,8 @@ pub(crate) enum Link {
     Agent(usize),
     /// Schedulers, masters and agents have them.
     ZooKeeper,
+    /// To ZooKeeper: this one of the schedulers has them.
+    Store(usize),
 }
 
 impl fmt::Display for Fault {
@@ -46,6 +50,7 @@ impl fmt::Display for Fault {
             Self::Kill(victim) => write!(formatter, "kill {victim}"),
             Self::Freeze(victim) => write!(formatter, "freeze {victim}"),
             Self::Links(link, fault) => write!(formatter, "{fault} {link}"),
+            Self::Intrude => formatter.write_str("intrude scheduler"),
         }
     }
 }
@@ -58,7 +63,7 @@ impl fmt::Display for Victim {
             Self::Agent(which) => write!(formatter, "agent {which}"),
             Self::Executor(which) => write!(formatter, "executor {which}"),
             Self::ZooKeeper => formatter.write_str("zookeeper"),
-            Self::Scheduler => formatter.write_str("scheduler"),
+            Self::Scheduler(which) => write!(formatter, "scheduler {which}"),
         }
     }
 }
@@ -69,6 +74,7 @@ impl fmt::Display for Link {
             Self::Master(which) => write!(formatter, "to master {which}"),
             Self::Agent(which) => write!(formatter, "to agent {which}"),
             Self::ZooKeeper => formatter.write_str("to zookeeper"),
+            Self::Store(which) => write!(formatter, "to store {which}"),
         }
     }
 }

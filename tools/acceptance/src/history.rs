@@ -40,6 +40,10 @@ pub(crate) enum Event {
     Started,
     /// An executor runs the attempt.
     Run { attempt: Attempt },
+    /// A task of the launcher has done its work.
+    Done { attempt: Attempt },
+    /// This one of several schedulers leads.
+    Leads { scheduler: usize },
     /// The launcher reports how a job has ended, after how many attempts.
     Over { job: usize, outcome: String, attempts: u32 },
     /// The launcher reports how many instances of its service run, and how many should.
@@ -71,6 +75,8 @@ impl fmt::Display for Line {
             Event::Again { attempt, uuid } => write!(formatter, "again {attempt} {uuid}"),
             Event::Started => write!(formatter, "started"),
             Event::Run { attempt } => write!(formatter, "run {attempt}"),
+            Event::Done { attempt } => write!(formatter, "done {attempt}"),
+            Event::Leads { scheduler } => write!(formatter, "leads {scheduler}"),
             Event::Over { job, outcome, attempts } => {
                 write!(formatter, "over {job} {outcome} {attempts}")
             }
@@ -121,6 +127,8 @@ fn event(text: &str) -> Result<Event> {
         ["again", attempt, uuid] => Event::Again { attempt: attempt.parse()?, uuid: owned(uuid) },
         ["started"] => Event::Started,
         ["run", attempt] => Event::Run { attempt: attempt.parse()? },
+        ["done", attempt] => Event::Done { attempt: attempt.parse()? },
+        ["leads", scheduler] => Event::Leads { scheduler: scheduler.parse()? },
         ["over", job, outcome, attempts] => {
             Event::Over { job: job.parse()?, outcome: owned(outcome), attempts: attempts.parse()? }
         }
@@ -159,6 +167,8 @@ mod tests {
             Event::Again { attempt, uuid },
             Event::Started,
             Event::Run { attempt },
+            Event::Done { attempt },
+            Event::Leads { scheduler: 1 },
             Event::Over { job: 1, outcome: text("finished"), attempts: 2 },
             Event::Serving { running: 5, desired: 6 },
             Event::Plan {

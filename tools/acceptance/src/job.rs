@@ -34,5 +34,5 @@ pub fn run() -> Result<()> {
     let attempt = Attempt { job: job.parse()?, number: 1 };
     evidence.write(&[Event::Run { attempt }])?;
     sleep(work::time(attempt));
-    Ok(())
+    evidence.write(&[Event::Done { attempt }])
 }

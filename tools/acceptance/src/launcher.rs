@@ -7,6 +7,7 @@
 use std::time::Duration;
 
 use anyhow::{Context, Result};
+use mesos_launcher::store::ZooKeeperStore;
 use mesos_launcher::{
     Backoff, Batch, BatchHandle, End, FileLog, Launcher, Outcome, Retry, RolloutState, Service,
     ServiceHandle, ServiceStatus, Task, Update,
@@ -34,18 +35,36 @@ const ATTEMPTS: u32 = 1000;
 /// The least number of jobs that run at the same time.
 const LEAST_AT_A_TIME: u64 = 4;
 
-/// Runs until `end`.
-pub(crate) async fn run(orders: Orders, end: oneshot::Receiver<()>) -> Result<()> {
-    let master: Master = orders.master.parse()?;
-    let store = FileLog::new(orders.folder.join("store"));
-    let launcher = Launcher::builder("acceptance").user("tester").master(master).store(store);
-    let launcher = launcher.start().await?;
+/// Runs until `end`, or until another scheduler leads.
+pub(crate) async fn run(orders: Orders, mut end: oneshot::Receiver<()>) -> Result<()> {
+    let launcher = tokio::select! {
+        launcher = start(&orders) => launcher?,
+        _ = &mut end => return Ok(()),
+    };
     let mut reporter = Reporter::new(&orders, &launcher).await?;
-    tokio::select! {
-        ended = reporter.run(&launcher) => ended?,
-        _ = end => {}
-    }
-    Ok(launcher.stop().await?)
+    let ended = tokio::select! {
+        ended = reporter.run(&launcher) => ended,
+        _ = end => return Ok(launcher.stop().await?),
+    };
+    // The launcher knows why better than what has noticed it.
+    launcher.stop_with_failover().await?;
+    ended
+}
+
+/// Returns when the scheduler leads, if it is one of several.
+async fn start(orders: &Orders) -> Result<Launcher> {
+    let master: Master = orders.master.parse()?;
+    let launcher = Launcher::builder("acceptance").user("tester").master(master);
+    let Some(store) = &orders.store else {
+        return Ok(launcher.store(FileLog::new(orders.folder.join("store"))).start().await?);
+    };
+    let launcher = launcher.store(store.parse::<ZooKeeperStore>()?);
+    let launcher = if orders.intrudes { launcher } else { launcher.standby() };
+    let launcher = launcher.start().await?;
+    std::fs::write(orders.leader(), std::process::id().to_string())?;
+    let (mut journal, _) = Journal::open(&orders.journal())?;
+    journal.write(&[Event::Leads { scheduler: orders.number }])?;
+    Ok(launcher)
 }
 
 /// Writes down what the launcher reports.

@@ -24,12 +24,13 @@ mod plan;
 mod remains;
 mod run;
 pub mod scheduler;
+mod schedulers;
 mod work;
 mod world;
 
 pub use check::Table;
 pub use framework::Framework;
-pub use orders::Orders;
+pub use orders::{FENCED, Orders};
 pub use plan::{Plan, Shape};
 pub use run::{Program, run};
 pub use world::World;

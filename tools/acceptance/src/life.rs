@@ -9,7 +9,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use tokio::process::{Child, Command};
 
 use crate::history::Event;
-use crate::orders::{Crash, Orders};
+use crate::orders::{Crash, FENCED, Orders};
 
 /// One life of it.
 #[derive(Debug)]
@@ -23,7 +23,9 @@ impl Life {
         command.arg("scheduler").args(["--framework", &framework.to_string()]);
         command.args(["--master", master]).arg("--folder").arg(folder);
         command.args(["--tasks", &tasks.to_string(), "--began", &began.to_string()]);
-        command.args(["--time", &time.to_string()]);
+        command.args(["--time", &time.to_string(), "--number", &orders.number.to_string()]);
+        command.args(orders.store.iter().flat_map(|store| ["--store", store]));
+        command.args(orders.intrudes.then_some("--intrudes"));
         let crash = crash.and_then(|crash| crash.to_possible_value());
         command.args(crash.iter().flat_map(|crash| ["--crash", crash.get_name()]));
         command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(log).kill_on_drop(true);
@@ -62,11 +64,18 @@ impl Life {
         Ok(status)
     }
 
-    /// Fails if it has ended.
-    pub(crate) fn must_run(&mut self) -> Result<()> {
+    /// Returns the process id, if it runs.
+    pub(crate) fn id(&self) -> Option<u32> {
+        self.0.id()
+    }
+
+    /// Returns whether it runs, or has left the framework to another scheduler. Fails if it has
+    /// ended otherwise.
+    pub(crate) fn runs(&mut self) -> Result<bool> {
         match self.0.try_wait()? {
+            None => Ok(true),
+            Some(status) if status.code() == Some(FENCED.into()) => Ok(false),
             Some(status) => bail!("the scheduler has ended by itself, {status}"),
-            None => Ok(()),
         }
     }
 

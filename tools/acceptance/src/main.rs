@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use acceptance::{Framework, Orders, Plan, Program, Table, World, executor, job, run, scheduler};
+use acceptance::{FENCED, Framework, Orders, Plan, Program, Table, World, executor, job, run, scheduler};
 use anyhow::{Context, Result};
 use clap::{Args, Parser, Subcommand};
 use testkit::{Backend, TestCluster};
@@ -37,7 +37,7 @@ enum Command {
     /// A real agent is killed and started again, again and again; its executors live on
     Agent(Amount),
     /// A launcher is killed again and again while its jobs and its service run
-    Launcher(Amount),
+    Launcher(Launcher),
     /// Everything at once, from a seed: `cargo xtask chaos`
     Chaos(Chaos),
     /// The scheduler that the others start
@@ -59,6 +59,19 @@ struct Amount {
     /// How often the scheduler is killed
     #[arg(long, default_value_t = 5)]
     restarts: u32,
+}
+
+#[derive(Args)]
+struct Launcher {
+    #[command(flatten)]
+    amount: Amount,
+    /// With 2, they share records in ZooKeeper, on a cluster of three masters: one leads, and is
+    /// killed
+    #[arg(long, default_value_t = 1)]
+    schedulers: usize,
+    /// Where the history is written
+    #[arg(long, default_value = "target/launcher.history")]
+    history: PathBuf,
 }
 
 #[derive(Args)]
@@ -91,7 +104,11 @@ fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("acceptance: {error:#}");
-            ExitCode::FAILURE
+            let launcher = error.downcast_ref::<mesos_launcher::Error>();
+            match launcher.map(mesos_launcher::Error::kind) {
+                Some(mesos_launcher::ErrorKind::Fenced) => ExitCode::from(FENCED),
+                _ => ExitCode::FAILURE,
+            }
         }
     }
 }
@@ -102,32 +119,48 @@ fn start() -> Result<()> {
     if job::is_wanted() {
         return job::run();
     }
-    runtime.block_on(async {
-        if executor::is_wanted() {
-            return executor::run().await;
+    let done = runtime.block_on(command());
+    // A scheduler that ends by itself does not wait for the end of its standard input.
+    runtime.shutdown_background();
+    done
+}
+
+async fn command() -> Result<()> {
+    if executor::is_wanted() {
+        return executor::run().await;
+    }
+    match Arguments::parse().command {
+        Command::Scheduler(orders) => scheduler::run(orders).await,
+        Command::Chaos(chaos) => chaos.run().await,
+        Command::Ha(amount) => {
+            let plan = amount.plan().killing_the_leader(Duration::from_secs(amount.every));
+            accept(TestCluster::start(Backend::RealHa, 2).await?, &plan).await
         }
-        match Arguments::parse().command {
-            Command::Scheduler(orders) => scheduler::run(orders).await,
-            Command::Chaos(chaos) => chaos.run().await,
-            Command::Ha(amount) => {
-                let plan = amount.plan().killing_the_leader(Duration::from_secs(amount.every));
-                accept(TestCluster::start(Backend::RealHa, 2).await?, &plan).await
-            }
-            Command::Launcher(amount) => {
-                let plan = amount.plan().of(Framework::Launcher);
-                accept(TestCluster::start(Backend::Real, 3).await?, &plan).await
-            }
-            Command::Agent(amount) => {
-                let plan = amount.plan().killing_the_agent(Duration::from_secs(amount.every));
-                accept(TestCluster::start(Backend::Real, 1).await?, &plan).await
-            }
+        Command::Launcher(launcher) => launcher.run().await,
+        Command::Agent(amount) => {
+            let plan = amount.plan().killing_the_agent(Duration::from_secs(amount.every));
+            accept(TestCluster::start(Backend::Real, 1).await?, &plan).await
         }
-    })
+    }
 }
 
 impl Amount {
     fn plan(&self) -> Plan {
-        Plan::peaceful(self.tasks, Duration::from_secs(self.seconds)).killing_the_scheduler(self.restarts)
+        self.killing(1)
+    }
+
+    fn killing(&self, schedulers: usize) -> Plan {
+        let plan = Plan::peaceful(self.tasks, Duration::from_secs(self.seconds));
+        plan.schedulers(schedulers).killing_the_scheduler(self.restarts)
+    }
+}
+
+impl Launcher {
+    async fn run(&self) -> Result<()> {
+        let backend = if self.schedulers > 1 { Backend::RealHa } else { Backend::Real };
+        let plan = self.amount.killing(self.schedulers).of(Framework::Launcher);
+        let mut world = World::from(TestCluster::start(backend, 3).await?);
+        print(&run(&mut world, &plan, &Program::this()?, Some(&self.history)).await?)
     }
 }
 
@@ -153,7 +186,7 @@ impl Chaos {
         let tasks = tasks.context("too many tasks")?;
         let backend = if self.embedded { Backend::Embedded } else { Backend::RealHa };
         let mut world = World::behind_proxies(backend, 3).await?;
-        let plan = Plan::chaos(seed, tasks, Duration::from_secs(60 * self.minutes), world.shape());
+        let plan = Plan::chaos(seed, tasks, Duration::from_secs(60 * self.minutes), world.shape(framework));
         let plan = plan.of(framework);
         print(&run(&mut world, &plan, &Program::this()?, Some(&self.history)).await?)
     }

@@ -29,10 +29,22 @@ pub struct Orders {
     /// How many milliseconds after that all tasks are to be launched
     #[arg(long)]
     pub time: u64,
+    /// Which of the schedulers this is
+    #[arg(long, default_value_t = 0)]
+    pub number: usize,
+    /// The store in ZooKeeper, if there are several schedulers
+    #[arg(long)]
+    pub store: Option<String>,
+    /// Take over at once, instead of standing by
+    #[arg(long)]
+    pub intrudes: bool,
     /// Where this life ends at once, as if by SIGKILL
     #[arg(long)]
     pub crash: Option<Crash>,
 }
+
+/// The exit status of a scheduler that leaves the framework to another one.
+pub const FENCED: u8 = 3;
 
 /// The worst moments to be killed at: something is written down, and what follows from it is not
 /// done.
@@ -55,9 +67,14 @@ impl Orders {
         text(self.evidence())
     }
 
-    /// Returns where the journal is.
+    /// Returns where the journal is. Each scheduler has its own.
     pub(crate) fn journal(&self) -> PathBuf {
-        self.folder.join("journal")
+        self.folder.join(format!("journal-{}", self.number))
+    }
+
+    /// Returns the file with the process id of the scheduler that leads, of several.
+    pub(crate) fn leader(&self) -> PathBuf {
+        self.folder.join("leader")
     }
 
     /// Returns where executors write down what they run: a file for each process, of its name.

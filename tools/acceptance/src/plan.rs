@@ -17,6 +17,8 @@ pub struct Plan {
     pub(crate) tasks: usize,
     /// … evenly over this time.
     pub(crate) time: Duration,
+    /// How many schedulers there are, of which one leads.
+    pub(crate) schedulers: usize,
     /// In order.
     pub(crate) steps: Vec<Step>,
     seed: Option<u64>,
@@ -38,7 +40,12 @@ pub struct Shape {
     pub masters: usize,
     /// How many agents there are.
     pub agents: usize,
+    /// Of several schedulers one leads.
+    pub schedulers: usize,
 }
+
+/// How many schedulers there are at most, beside one that intrudes.
+pub(crate) const MAX_SCHEDULERS: usize = 2;
 
 /// From the leader's end, and an agent's, to its start.
 const LEADER_DOWN: Duration = Duration::from_secs(2);
@@ -47,7 +54,13 @@ const AGENT_DOWN: Duration = Duration::from_secs(1);
 impl Plan {
     /// Returns so many tasks over this time, and nothing else.
     pub fn peaceful(tasks: usize, time: Duration) -> Self {
-        Self { framework: Framework::Driver, tasks, time, steps: Vec::new(), seed: None }
+        Self { framework: Framework::Driver, tasks, time, schedulers: 1, steps: Vec::new(), seed: None }
+    }
+
+    /// Sets how many schedulers there are, of which one leads.
+    #[must_use]
+    pub fn schedulers(self, schedulers: usize) -> Self {
+        Self { schedulers: schedulers.min(MAX_SCHEDULERS), ..self }
     }
 
     /// Sets the framework that it torments. The default is the one on the driver.
@@ -69,26 +82,31 @@ impl Plan {
         self.killing(Victim::Agent(0), every, AGENT_DOWN)
     }
 
-    /// Adds kills of the scheduler, in between the others.
+    /// Adds kills of the scheduler, in between the others: of several, each in turn, so that it is
+    /// the one that leads if another one has taken over meanwhile.
     #[must_use]
     pub fn killing_the_scheduler(mut self, times: u32) -> Self {
-        for kill in 0..times {
+        for (kill, which) in (0..times).zip((0..self.schedulers).cycle()) {
             let at = self.time * (2 * kill + 1) / (2 * times);
-            self.add(Fault::Kill(Victim::Scheduler), at, Duration::ZERO);
+            self.add(Fault::Kill(Victim::Scheduler(which)), at, Duration::ZERO);
         }
         self
     }
 
     /// Returns everything, at once, in all ways.
     pub fn chaos(seed: u64, tasks: usize, time: Duration, shape: Shape) -> Self {
-        let mut plan = Self { seed: Some(seed), ..Self::peaceful(tasks, time) };
+        let mut plan = Self { seed: Some(seed), ..Self::peaceful(tasks, time).schedulers(shape.schedulers) };
         let mut dice = Dice::new(seed);
         // The last life of the scheduler is long enough to see what it needs in the long run.
         let half = time / 2;
         plan.lane(&mut dice, time, (6, 14), |dice| shape.of_masters(dice));
         plan.lane(&mut dice, time, (4, 12), |dice| shape.of_agents(dice));
         plan.lane(&mut dice, time, (6, 16), of_executors);
-        plan.lane(&mut dice, half, (6, 18), of_scheduler);
+        match shape.schedulers {
+            1 => plan.lane(&mut dice, half, (6, 18), |dice| kill_or_freeze(dice, Victim::Scheduler(0))),
+            // Each of them may lead, and takes over from the other one meanwhile.
+            _ => plan.lane(&mut dice, time, (4, 12), |dice| shape.of_schedulers(dice)),
+        }
         plan.lane(&mut dice, time, (2, 6), |dice| {
             let link = Link::Master(dice.below(shape.masters));
             Fault::Links(link, of_links(dice))
@@ -107,7 +125,11 @@ impl Plan {
     /// Chaos that is over in a minute or so, with every kind of fault in it that a cluster of this
     /// shape can bear.
     pub fn short_chaos(tasks: usize, shape: Shape) -> Self {
-        let seed = if shape.masters > 1 { 1512 } else { 174 };
+        let seed = match (shape.masters, shape.schedulers) {
+            (1, _) => 174,
+            (_, 1) => 1512,
+            _ => 149_021,
+        };
         Self::chaos(seed, tasks, Duration::from_secs(45), shape)
     }
 
@@ -180,6 +202,13 @@ impl Shape {
         kill_or_freeze(dice, victim)
     }
 
+    fn of_schedulers(self, dice: &mut Dice) -> Fault {
+        let which = dice.below(self.schedulers);
+        let link = Fault::Links(Link::Store(which), of_links(dice));
+        let (kill, freeze) = (Fault::Kill(Victim::Scheduler(which)), Fault::Freeze(Victim::Scheduler(which)));
+        dice.one_of(&[kill, freeze, link, Fault::Intrude])
+    }
+
     fn of_agents(self, dice: &mut Dice) -> Fault {
         let victim = Victim::Agent(dice.below(self.agents));
         kill_or_freeze(dice, victim)
@@ -205,10 +234,6 @@ fn of_executors(dice: &mut Dice) -> Fault {
     kill_or_freeze(dice, victim)
 }
 
-fn of_scheduler(dice: &mut Dice) -> Fault {
-    kill_or_freeze(dice, Victim::Scheduler)
-}
-
 fn of_zookeeper(dice: &mut Dice) -> Fault {
     kill_or_freeze(dice, Victim::ZooKeeper)
 }
@@ -223,7 +248,7 @@ mod tests {
     use crate::check::kind;
     use std::collections::BTreeSet;
 
-    const LARGE: Shape = Shape { masters: 3, agents: 3 };
+    const LARGE: Shape = Shape { masters: 3, agents: 3, schedulers: 1 };
 
     fn chaos(seed: u64) -> Plan {
         Plan::chaos(seed, 10_000, Duration::from_secs(600), LARGE)
@@ -248,11 +273,15 @@ mod tests {
         let mut wanted: BTreeSet<_> =
             signals.chain(troubles.map(|trouble| format!("links {trouble}"))).collect();
         assert_eq!(kinds(&chaos(1)), wanted);
-        assert_eq!(kinds(&Plan::short_chaos(300, Shape { masters: 3, agents: 2 })), wanted);
+        assert_eq!(kinds(&Plan::short_chaos(300, Shape { masters: 3, agents: 2, schedulers: 1 })), wanted);
+        let of_two = Plan::short_chaos(100, Shape { masters: 3, agents: 2, schedulers: 2 });
+        let stores = of_two.steps.iter().filter(|step| step.fault.to_string().ends_with("to store 1"));
+        assert_eq!(stores.count(), 2, "its begin and its end");
+        assert_eq!(kinds(&of_two), wanted.iter().cloned().chain(["intrude scheduler".to_owned()]).collect());
         wanted.retain(|kind| {
             !kind.contains("master") && !kind.contains("zookeeper") && kind != "freeze leader"
         });
-        assert_eq!(kinds(&Plan::short_chaos(300, Shape { masters: 1, agents: 2 })), wanted);
+        assert_eq!(kinds(&Plan::short_chaos(300, Shape { masters: 1, agents: 2, schedulers: 1 })), wanted);
     }
 
     #[test]
@@ -278,7 +307,8 @@ mod tests {
 
     #[test]
     fn a_small_cluster_has_what_it_can_bear() {
-        let plan = Plan::chaos(3, 100, Duration::from_secs(600), Shape { masters: 1, agents: 1 });
+        let plan =
+            Plan::chaos(3, 100, Duration::from_secs(600), Shape { masters: 1, agents: 1, schedulers: 1 });
         for step in plan.steps {
             let text = step.fault.to_string();
             assert!(!text.contains("zookeeper") && !text.contains("freeze leader"), "{text}");
@@ -292,6 +322,6 @@ mod tests {
         let plan = Plan::peaceful(10, second(40)).killing_the_leader(second(18)).killing_the_scheduler(1);
         let kills: Vec<_> = plan.steps.iter().filter(|step| !step.is_end).collect();
         let text: Vec<_> = kills.iter().map(|step| format!("{} {}", step.at.as_secs(), step.fault)).collect();
-        assert_eq!(text, ["18 kill leader", "20 kill scheduler", "36 kill leader"]);
+        assert_eq!(text, ["18 kill leader", "20 kill scheduler 0", "36 kill leader"]);
     }
 }

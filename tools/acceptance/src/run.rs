@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
-use tokio::time::{Instant, sleep, timeout};
+use tokio::time::{Instant, sleep};
 
 use crate::check::Table;
 use crate::executors::Executors;
@@ -13,10 +13,10 @@ use crate::framework::Framework;
 use crate::history::{Event, Line};
 use crate::journal::{self, Journal};
 use crate::launcher;
-use crate::life::Life;
 use crate::orders::{Crash, Orders};
 use crate::plan::{Plan, Step};
 use crate::remains;
+use crate::schedulers::Schedulers;
 use crate::world::World;
 
 /// How long the journal may stay as it is before the run counts as stuck.
@@ -55,12 +55,21 @@ pub async fn run(world: &mut World, plan: &Plan, program: &Program, keep: Option
         tasks: plan.tasks,
         began: journal::now()?,
         time: u64::try_from(plan.time.as_millis())?,
+        number: 0,
+        store: None,
+        intrudes: false,
         crash: None,
     };
     std::fs::create_dir(orders.evidence())?;
     let executors = Executors::new(orders.evidence(), &program.0);
     let (notes, _) = Journal::open(&folder.path().join("notes"))?;
-    let mut run = Run { world, program, orders, executors, notes, life: None };
+    let stores: Option<Vec<_>> = match plan.schedulers {
+        1 => Some(Vec::new()),
+        several => (0..=several).map(|scheduler| world.store(scheduler)).collect(),
+    };
+    let stores = stores.context("several schedulers need a ZooKeeper")?;
+    let schedulers = Schedulers::new(&program.0, &orders, &stores);
+    let mut run = Run { world, schedulers, orders, executors, notes };
     let done = run.whole(plan).await;
     let path = keep.map_or_else(|| folder.path().join("history"), Path::to_owned);
     let done = run.write_history(&path).and(done).and_then(|()| Table::of_file(&path));
@@ -72,12 +81,11 @@ pub async fn run(world: &mut World, plan: &Plan, program: &Program, keep: Option
 
 struct Run<'a> {
     world: &'a mut World,
-    program: &'a Program,
+    schedulers: Schedulers,
     orders: Orders,
     executors: Executors,
     /// What this process has to say.
     notes: Journal,
-    life: Option<Life>,
 }
 
 impl Run<'_> {
@@ -89,26 +97,17 @@ impl Run<'_> {
             self.crash_at(Crash::Intent).await?;
             self.crash_at(Crash::End).await?;
         }
-        self.start_scheduler()?;
+        self.schedulers.start_all()?;
         self.torment(plan).await?;
         self.wait_for_the_end().await?;
         self.look_at_the_tasks().await?;
-        self.stop().await?;
+        self.schedulers.stop().await.with_context(|| log_end(&self.orders.log()))?;
         self.look_at_the_rest().await
     }
 
-    /// Runs one life of the scheduler, which ends itself at a moment that a kill would hardly ever
-    /// hit.
     async fn crash_at(&mut self, moment: Crash) -> Result<()> {
-        let mut life = Life::begin(&self.program.0, &self.orders, Some(moment))?;
-        let status = timeout(STUCK, life.wait()).await.context("the scheduler does not crash")??;
-        ensure!(!status.success(), "the scheduler should have crashed");
+        self.schedulers.crash_at(moment).await?;
         self.note(format!("crash scheduler: {moment:?}"))
-    }
-
-    fn start_scheduler(&mut self) -> Result<()> {
-        self.life = Some(Life::begin(&self.program.0, &self.orders, None)?);
-        Ok(())
     }
 
     fn note(&mut self, text: String) -> Result<()> {
@@ -136,19 +135,21 @@ impl Run<'_> {
         for name in self.world.cluster().revive().await? {
             self.note(format!("revived {name}"))?;
         }
-        let Some(life) = &mut self.life else { return Ok(()) };
-        life.must_run().with_context(|| log_end(&self.orders.log()))?;
-        self.notes.write(&[life.measure()?])
+        for number in self.schedulers.revive().with_context(|| log_end(&self.orders.log()))? {
+            self.note(format!("fenced scheduler {number}"))?;
+        }
+        let measured = self.schedulers.measure();
+        self.notes.write(measured.as_slice())
     }
 
     async fn carry_out(&mut self, step: &Step) -> Result<()> {
         let done = match (step.fault, step.is_end) {
-            (Fault::Kill(Victim::Scheduler), false) => match self.life.take() {
-                Some(mut life) => life.kill().await,
-                None => Ok(()),
-            },
-            (Fault::Kill(Victim::Scheduler), true) => self.start_scheduler(),
-            (Fault::Freeze(Victim::Scheduler), is_end) => self.freeze_scheduler(is_end),
+            (Fault::Kill(Victim::Scheduler(which)), false) => self.schedulers.kill(which).await,
+            (Fault::Kill(Victim::Scheduler(which)), true) => self.schedulers.start(which),
+            (Fault::Freeze(Victim::Scheduler(which)), false) => self.schedulers.freeze(which),
+            (Fault::Freeze(Victim::Scheduler(which)), true) => self.schedulers.thaw(which),
+            (Fault::Intrude, false) => self.schedulers.begin_intrusion(),
+            (Fault::Intrude, true) => self.schedulers.end_intrusion().await,
             (fault, false) => self.world.begin(fault, &self.executors).await,
             (fault, true) => self.world.end(fault).await,
         };
@@ -160,17 +161,12 @@ impl Run<'_> {
         }
     }
 
-    fn freeze_scheduler(&self, is_end: bool) -> Result<()> {
-        let life = self.life.as_ref().context("there is none")?;
-        if is_end { life.thaw() } else { life.freeze() }
-    }
-
     /// Waits for as long as there is any progress.
     async fn wait_for_the_end(&mut self) -> Result<()> {
         let (mut length, mut since, mut measured) = (0, Instant::now(), Instant::now());
         while !self.orders.complete().exists() {
             self.look_after(&mut measured).await?;
-            let now = std::fs::metadata(self.orders.journal())?.len();
+            let now = self.schedulers.written();
             if now != length {
                 (length, since) = (now, Instant::now());
             }
@@ -192,14 +188,6 @@ impl Run<'_> {
         self.notes.write(&left)
     }
 
-    async fn stop(&mut self) -> Result<()> {
-        let mut life = self.life.take().context("no scheduler")?;
-        life.stop();
-        let status = timeout(STUCK, life.wait()).await.context("the scheduler does not end")??;
-        ensure!(status.success(), "the scheduler has ended: {}", log_end(&self.orders.log()));
-        Ok(())
-    }
-
     async fn look_at_the_rest(&mut self) -> Result<()> {
         let world = &*self.world;
         let left = remains::left(async || {
@@ -218,7 +206,7 @@ impl Run<'_> {
         let repeated = log.matches(REPEATED).count();
         self.notes.write(&[Event::Counted { cut: self.world.connections_lost(), repeated }])?;
         let mut lines = journal::read(&self.orders.folder.join("notes"))?;
-        lines.extend(journal::read(&self.orders.journal())?);
+        lines.extend(self.schedulers.journals()?);
         lines.extend(self.executors.evidence()?);
         lines.sort_by_key(|line| line.at);
         let began = lines.first().map_or(0, |line| line.at);

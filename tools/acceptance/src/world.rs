@@ -9,7 +9,8 @@ use tokio::time::{Duration, Instant, sleep};
 
 use crate::executors::Executors;
 use crate::fault::{Fault, Link, Victim};
-use crate::plan::Shape;
+use crate::framework::Framework;
+use crate::plan::{MAX_SCHEDULERS, Shape};
 
 /// How long a leader is waited for that is to be killed.
 const ELECTION: Duration = Duration::from_secs(15);
@@ -48,9 +49,12 @@ impl World {
         Ok(Self { proxies, ..Self::from(cluster) })
     }
 
-    /// Returns what there is to torment.
-    pub fn shape(&self) -> Shape {
-        Shape { masters: self.cluster.masters().len(), agents: self.cluster.agents().len() }
+    /// Returns what there is to torment of this framework: of a launcher, two schedulers where
+    /// there is a ZooKeeper.
+    pub fn shape(&self, framework: Framework) -> Shape {
+        let masters = self.cluster.masters().len();
+        let schedulers = if framework == Framework::Launcher && masters > 1 { 2 } else { 1 };
+        Shape { masters, agents: self.cluster.agents().len(), schedulers }
     }
 
     pub(crate) fn cluster(&self) -> &TestCluster {
@@ -63,6 +67,14 @@ impl World {
             true => self.cluster.zookeeper().unwrap_or(self.cluster.address()).to_owned(),
             false => self.cluster.face(),
         }
+    }
+
+    /// Returns the store in ZooKeeper for this scheduler, if there is a ZooKeeper.
+    pub(crate) fn store(&self, scheduler: usize) -> Option<String> {
+        let zookeeper = self.cluster.zookeeper()?.trim_start_matches("zk://");
+        let own = self.proxies.iter().find(|(link, _)| *link == Link::Store(scheduler));
+        let server = own.map_or(zookeeper.split('/').next()?, |(_, proxy)| proxy.address());
+        Some(format!("zk://{server}/launchers/acceptance"))
     }
 
     /// Returns how many connections the proxies have cut.
@@ -79,6 +91,7 @@ impl World {
                 Ok(())
             }
             Fault::Links(link, fault) => self.set(link, fault),
+            Fault::Intrude => bail!("{NO_MEMBER}"),
             Fault::Kill(Victim::Leader) if self.cluster.masters().len() == 1 => {
                 self.cluster.restart_master().await
             }
@@ -101,6 +114,7 @@ impl World {
                 Ok(kill_process(frozen, Signal::CONT)?)
             }
             Fault::Links(link, _) => self.set(link, LinkFault::None),
+            Fault::Intrude => bail!("{NO_MEMBER}"),
             Fault::Kill(Victim::Leader) if self.cluster.masters().len() == 1 => Ok(()),
             Fault::Kill(victim) => {
                 let member = self.member_again(victim)?;
@@ -125,7 +139,7 @@ impl World {
             Victim::Master(which) => self.cluster.kill_master(which).await,
             Victim::Agent(which) => self.cluster.kill_agent(which).await,
             Victim::ZooKeeper => self.cluster.kill_zookeeper().await,
-            Victim::Leader | Victim::Executor(_) | Victim::Scheduler => bail!("{NO_MEMBER}"),
+            Victim::Leader | Victim::Executor(_) | Victim::Scheduler(_) => bail!("{NO_MEMBER}"),
         }
     }
 
@@ -134,7 +148,7 @@ impl World {
             Victim::Master(which) => self.cluster.start_master(which).await,
             Victim::Agent(which) => self.cluster.start_agent(which).await,
             Victim::ZooKeeper => self.cluster.start_zookeeper().await,
-            Victim::Leader | Victim::Executor(_) | Victim::Scheduler => bail!("{NO_MEMBER}"),
+            Victim::Leader | Victim::Executor(_) | Victim::Scheduler(_) => bail!("{NO_MEMBER}"),
         }
     }
 
@@ -143,7 +157,7 @@ impl World {
             Victim::Master(which) => self.cluster.freeze_master(which).await,
             Victim::Agent(which) => self.cluster.freeze_agent(which).await,
             Victim::ZooKeeper => self.cluster.freeze_zookeeper().await,
-            Victim::Leader | Victim::Executor(_) | Victim::Scheduler => bail!("{NO_MEMBER}"),
+            Victim::Leader | Victim::Executor(_) | Victim::Scheduler(_) => bail!("{NO_MEMBER}"),
         }
     }
 
@@ -152,7 +166,7 @@ impl World {
             Victim::Master(which) => self.cluster.thaw_master(which).await,
             Victim::Agent(which) => self.cluster.thaw_agent(which).await,
             Victim::ZooKeeper => self.cluster.thaw_zookeeper().await,
-            Victim::Leader | Victim::Executor(_) | Victim::Scheduler => bail!("{NO_MEMBER}"),
+            Victim::Leader | Victim::Executor(_) | Victim::Scheduler(_) => bail!("{NO_MEMBER}"),
         }
     }
 
@@ -182,15 +196,19 @@ impl World {
     }
 }
 
-/// Returns the proxies of all members.
+/// Returns the proxies of all members, and those before ZooKeeper's own for the schedulers.
 async fn before(places: Places) -> Result<Vec<(Link, Proxy)>> {
-    let zookeeper = places.zookeeper.into_iter().map(|to| (Link::ZooKeeper, to));
+    let zookeeper = places.zookeeper.iter().cloned().map(|to| (Link::ZooKeeper, to));
     let masters = places.masters.into_iter().enumerate().map(|(which, to)| (Link::Master(which), to));
     let agents = places.agents.into_iter().enumerate().map(|(which, to)| (Link::Agent(which), to));
     let mut proxies = Vec::new();
     for (link, to) in zookeeper.chain(masters).chain(agents) {
         let to: SocketAddr = to.parse()?;
         proxies.push((link, Proxy::at(SocketAddr::new(FACE.parse()?, to.port()), to).await?));
+    }
+    for (to, scheduler) in places.zookeeper.first().into_iter().cycle().zip(0..MAX_SCHEDULERS) {
+        let to = SocketAddr::new(FACE.parse()?, to.parse::<SocketAddr>()?.port());
+        proxies.push((Link::Store(scheduler), Proxy::at("127.0.0.1:0".parse()?, to).await?));
     }
     Ok(proxies)
 }

@@ -78,7 +78,7 @@ async fn torment(cluster: TestCluster, tasks: usize, framework: Framework) -> Re
     let kind = cluster.backend();
     drop(cluster);
     let mut world = World::behind_proxies(kind, 2).await?;
-    let plan = Plan::short_chaos(tasks, world.shape()).of(framework);
+    let plan = Plan::short_chaos(tasks, world.shape(framework)).of(framework);
     let table = run(&mut world, &plan, &Program::at(env!("CARGO_BIN_EXE_acceptance")), None).await?;
     println!("{plan}\n{table}");
     table.verdict()

@@ -19,9 +19,9 @@ impl Table {
         let mut lives = Vec::<(u32, Vec<(u64, u64)>)>::new();
         for line in history {
             let Event::Measured { life, kibibytes, files } = line.event else { continue };
-            match lives.last_mut() {
-                Some((last, measured)) if *last == life => measured.push((kibibytes, files)),
-                _ => lives.push((life, vec![(kibibytes, files)])),
+            match lives.iter_mut().find(|(known, _)| *known == life) {
+                Some((_, measured)) => measured.push((kibibytes, files)),
+                None => lives.push((life, vec![(kibibytes, files)])),
             }
         }
         lives.retain(|(_, measured)| measured.len() >= ENOUGH);

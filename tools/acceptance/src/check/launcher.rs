@@ -44,6 +44,7 @@ impl Table {
         let attempts = |job| ends.get(job).and_then(|ends| ends.first()).map_or(0, |(_, attempts)| *attempts);
         let excess = runs.iter().filter(|(job, runs)| **runs > attempts(job)).map(|(job, _)| job);
         self.none("run more often than recorded", excess);
+        self.none("attempts that another one overlaps", overlapped(history));
         let again: Vec<_> = runs.iter().filter(|(_, runs)| **runs > 1).map(|(job, _)| *job).collect();
         match executors_die {
             true => self.add_row("jobs run again", again.len()),
@@ -72,4 +73,24 @@ impl Table {
         let instances = history.iter().filter(|line| line.event == Event::Started).count();
         self.add_row("instances started", instances);
     }
+}
+
+/// Returns the jobs of which an attempt began while another one was at work. An attempt that was
+/// killed has no known end.
+fn overlapped(history: &[Line]) -> BTreeSet<usize> {
+    let (mut begun, mut done) = (Vec::new(), BTreeMap::new());
+    for line in history {
+        match line.event {
+            Event::Run { attempt } => begun.push((attempt.job, line.pid, line.at)),
+            Event::Done { attempt } => drop(done.insert((attempt.job, line.pid), line.at)),
+            _ => {}
+        }
+    }
+    begun.sort_unstable_by_key(|(job, _, at)| (*job, *at));
+    let pairs = begun.windows(2).filter(|pair| pair[0].0 == pair[1].0);
+    let overlap = pairs.filter(|pair| {
+        let end = done.get(&(pair[0].0, pair[0].1));
+        end.is_some_and(|end| *end > pair[1].2)
+    });
+    overlap.map(|pair| pair[0].0).collect()
 }

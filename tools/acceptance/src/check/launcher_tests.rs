@@ -15,6 +15,10 @@ fn serving(running: usize) -> Event {
     Event::Serving { running, desired: 6 }
 }
 
+fn done(job: usize) -> Event {
+    Event::Done { attempt: Attempt { job, number: 1 } }
+}
+
 fn line(at: u64, pid: u32, event: Event) -> Line {
     Line { at: at * 1000, pid, event }
 }
@@ -80,6 +84,46 @@ fn nothing_runs_unrecorded() {
 #[test]
 fn nothing_runs_again_if_nothing_died() {
     assert!(!is_accepted(&good(false)));
+}
+
+/// The second run of job 1 begins at second 6.
+#[test]
+fn one_attempt_at_a_time() {
+    let killed_or_done_before = with(line(5, 6, done(1)));
+    assert!(is_accepted(&killed_or_done_before));
+    assert!(is_accepted(&with(line(7, 7, done(1)))));
+    assert!(!is_accepted(&with(line(8, 6, done(1)))));
+}
+
+fn fault(at: u64, text: &str) -> Line {
+    line(at, 9, Event::Fault { text: text.to_owned() })
+}
+
+fn leads(at: u64, scheduler: usize) -> Line {
+    line(at, 10, Event::Leads { scheduler })
+}
+
+fn with_all(extra: &[Line]) -> Vec<Line> {
+    let mut lines = [good(true), extra.to_vec()].concat();
+    lines.sort_by_key(|line| line.at);
+    lines
+}
+
+#[test]
+fn leader_is_replaced_in_time() {
+    let killed = |at| [leads(0, 1), fault(1, "kill scheduler 1"), leads(at, 0)];
+    assert!(is_accepted(&with_all(&killed(21))));
+    assert!(!is_accepted(&with_all(&killed(22))));
+    let frozen = |at| [leads(0, 1), fault(1, "freeze scheduler 1"), leads(at, 0)];
+    assert!(!is_accepted(&with_all(&frozen(22))));
+    let standby = [leads(0, 1), fault(1, "kill scheduler 0"), leads(40, 0)];
+    assert!(is_accepted(&with_all(&standby)), "another one leads");
+    let thawed = [&frozen(40)[..], &[fault(5, "end freeze scheduler 1")]].concat();
+    assert!(is_accepted(&with_all(&thawed)), "it leads on");
+    let without_zookeeper = [&killed(40)[..], &[fault(3, "kill zookeeper")]].concat();
+    assert!(is_accepted(&with_all(&without_zookeeper)));
+    let before = [&killed(40)[..], &[fault(0, "refused kill zookeeper: it has ended")]].concat();
+    assert!(!is_accepted(&with_all(&before)), "nothing was done to ZooKeeper");
 }
 
 #[test]

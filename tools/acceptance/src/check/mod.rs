@@ -6,6 +6,7 @@ mod launcher;
 #[cfg(test)]
 mod launcher_tests;
 mod launches;
+mod leaders;
 mod table;
 #[cfg(test)]
 mod tests;
@@ -41,7 +42,10 @@ impl Table {
                 table.check_launches(tasks, &book, history);
                 table.check_framework(history);
             }
-            Framework::Launcher => table.check_launcher(tasks, executors_die, history),
+            Framework::Launcher => {
+                table.check_launcher(tasks, executors_die, history);
+                table.check_leaders(history);
+            }
         }
         table.count_faults(history);
         table.check_flat(history, executors_die);
