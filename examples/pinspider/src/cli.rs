@@ -191,7 +191,7 @@ mod tests {
     fn agents_start_executors() {
         assert_eq!(parse(&["executor", "board"]).unwrap_err(), "executor Boards");
         for kind in [Kind::Profile, Kind::Boards] {
-            assert_eq!(parse(&["executor", kind.argument()]).unwrap_err(), format!("executor {kind:?}"));
+            assert_eq!(parse(&["executor", kind.executor().1]).unwrap_err(), format!("executor {kind:?}"));
         }
         assert!(parse(&["executor"]).unwrap_err().contains("KIND"));
     }

@@ -6,10 +6,12 @@ use std::{
     time::{Duration, Instant},
 };
 
+use futures::stream;
 use mesos_sdk::{
-    ClientOptions, Error, ErrorKind, Master, SchedulerDriver, SchedulerHandle, build,
+    ClientOptions, Error, ErrorKind, Master, SchedulerDriver, build,
     duration::from_secs,
     proto::v1::{FrameworkInfo, framework_info::capability::Type as Capability},
+    scheduler::Reconciliation,
     security::{Basic, Tls},
 };
 use tokio::{
@@ -17,6 +19,7 @@ use tokio::{
         ctrl_c,
         unix::{Signal, SignalKind, signal},
     },
+    sync::mpsc,
     task::spawn_blocking,
     time::interval,
 };
@@ -35,7 +38,7 @@ use crate::{
         result_file::{FileError, ResultFile},
     },
     page_url::{PageUrl, PageUrlError},
-    scheduler::{PinScheduler, Shared, State},
+    scheduler::{Notice, PinScheduler},
     site::Site,
 };
 
@@ -43,6 +46,8 @@ use crate::{
 const PATIENCE: Duration = Duration::from_secs(15);
 /// How long the master may take to confirm the end of the framework.
 const STOP_TIME: Duration = Duration::from_secs(5);
+/// How often the master is asked how the tasks are.
+const RECONCILIATION: Duration = Duration::from_secs(10);
 /// The exit status after Ctrl-C, as shells expect it.
 const INTERRUPTED: u8 = 130;
 
@@ -127,22 +132,21 @@ pub async fn crawl(arguments: CrawlArgs) -> Result<ExitCode, RunError> {
         output.line("Enabling checkpoint for the framework");
     }
     output.line(&format!("visiting up to {} from {start} on {on}", counted(wanted, "user")));
-    let shared = Shared::new(Crawl::new(start.clone(), wanted, gap), output, program);
+    let mut scheduler = PinScheduler::new(Crawl::new(start.clone(), wanted, gap), output, &program);
     let began = Instant::now();
-    let ended = drive(driver, &shared, signals).await;
-    let to_print = shared.lock().output.finish();
-    let printed = print_all(to_print).await;
-    let state = shared.lock();
-    if ended.is_ok() || state.crawl.frontier().visited().next().is_some() {
+    let ended = drive(driver, &mut scheduler, signals).await;
+    let PinScheduler { crawl, mut output, .. } = scheduler;
+    let printed = print_all(output.finish()).await;
+    if ended.is_ok() || crawl.frontier().visited().next().is_some() {
         let source = if site.is_some() { Source::BuiltIn } else { Source::Web };
-        save(&state, json, report, &start, source)?;
+        save(&crawl, &output, (json, report), &start, source)?;
     }
     printed.map_err(RunError::Output)?;
     ended?;
-    let status = conclude(&state, wanted, began);
+    let status = conclude(&crawl, &output, wanted, began);
     match &arguments.report {
-        Some(path) => state.output.line(&format!("the report is in {}", path.display())),
-        None if status == ExitCode::SUCCESS => state.output.line("to see them as a page: --report pins.html"),
+        Some(path) => output.line(&format!("the report is in {}", path.display())),
+        None if status == ExitCode::SUCCESS => output.line("to see them as a page: --report pins.html"),
         None => {}
     }
     Ok(status)
@@ -167,21 +171,21 @@ async fn site(url: Option<PageUrl>) -> Result<(Option<Site>, PageUrl), RunError>
 }
 
 fn save(
-    state: &State,
-    json: Option<ResultFile>,
-    report: Option<ResultFile>,
+    crawl: &Crawl,
+    output: &Output,
+    (json, report): (Option<ResultFile>, Option<ResultFile>),
     start: &PageUrl,
     source: Source,
 ) -> Result<(), RunError> {
-    let json =
-        json.map_or(Ok(()), |file| Ok(file.write(&json::document(state.crawl.frontier().visited())?)?));
+    let visited = crawl.frontier().visited();
+    let json = json.map_or(Ok(()), |file| Ok(file.write(&json::document(visited)?)?));
     // Whatever has become of the other one.
     let report = report.map_or(Ok(()), |file| {
-        let users = state.crawl.frontier().visited().collect();
-        file.write(&Report { users, failures: state.output.failures(), start, source }.to_string())
+        let users = crawl.frontier().visited().collect();
+        file.write(&Report { users, failures: output.failures(), start, source }.to_string())
     });
     if let (Err(error), Err(_)) = (&report, &json) {
-        state.output.line(&error_line(error));
+        output.line(&error_line(error));
     }
     json.and(report.map_err(RunError::from))
 }
@@ -202,32 +206,24 @@ fn driver(
     }
     Ok(SchedulerDriver::new(master, framework)
         .client_options(options)
+        .reconciliation(Reconciliation::new().interval(RECONCILIATION))
         .subscribe_timeout(PATIENCE)
         .stop_timeout(STOP_TIME))
 }
 
 /// Runs the framework to its end.
-async fn drive(driver: SchedulerDriver, shared: &Shared, signals: Signals) -> Result<(), Error> {
-    let clock = tokio::spawn(clock(driver.handle(), shared.clone(), signals));
-    let ended = driver.run(&mut PinScheduler(shared.clone())).await;
-    clock.abort();
+async fn drive(driver: SchedulerDriver, scheduler: &mut PinScheduler, signals: Signals) -> Result<(), Error> {
+    let (sender, mut interrupts) = mpsc::channel(1);
+    let listener = tokio::spawn(signals.pass_on(sender));
+    let interrupts = stream::poll_fn(move |context| interrupts.poll_recv(context));
+    let seconds = stream::unfold(interval(Duration::from_secs(1)), |mut seconds| async {
+        seconds.tick().await;
+        Some((Notice::Second, seconds))
+    });
+    let ended = driver.run_with(scheduler, stream::select(interrupts, seconds)).await;
+    listener.abort();
     // Who interrupts wants no error about it.
-    if shared.lock().crawl.is_interrupted() { Ok(()) } else { ended }
-}
-
-/// Passes the time to the crawl, and the wish of the user or the system to end it.
-async fn clock(driver: SchedulerHandle, shared: Shared, mut signals: Signals) {
-    let mut second = interval(Duration::from_secs(1));
-    loop {
-        tokio::select! {
-            _ = second.tick() => {
-                let next = if shared.lock().output.is_broken() { Crawl::interrupt } else { Crawl::tick };
-                shared.input(&driver, next);
-            }
-            _ = signals.interrupt.recv() => end(&driver, &shared),
-            _ = signals.terminate.recv() => end(&driver, &shared),
-        }
-    }
+    if scheduler.crawl.is_interrupted() { Ok(()) } else { ended }
 }
 
 /// What the user or the system asks a crawl to end with.
@@ -240,14 +236,22 @@ impl Signals {
     fn listen() -> io::Result<Self> {
         Ok(Self { interrupt: signal(SignalKind::interrupt())?, terminate: signal(SignalKind::terminate())? })
     }
-}
 
-fn end(handle: &SchedulerHandle, shared: &Shared) {
-    if shared.lock().crawl.is_interrupted() {
+    /// Passes on the first signal. The second one ends this program.
+    async fn pass_on(mut self, interrupts: mpsc::Sender<Notice>) {
+        self.next().await;
+        // The crawl may just have ended.
+        let _ = interrupts.send(Notice::Interrupt).await;
+        self.next().await;
         std::process::exit(i32::from(INTERRUPTED));
     }
-    shared.lock().output.line("interrupted: killing the tasks; once more to leave at once");
-    shared.input(handle, Crawl::interrupt);
+
+    async fn next(&mut self) {
+        tokio::select! {
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
+        }
+    }
 }
 
 fn framework(environment: &Environment, credentials: Option<&Credentials>) -> Result<FrameworkInfo, Error> {
@@ -261,21 +265,21 @@ fn framework(environment: &Environment, credentials: Option<&Credentials>) -> Re
 }
 
 /// Prints the outcome.
-fn conclude(state: &State, wanted: usize, began: Instant) -> ExitCode {
-    let visited = state.crawl.frontier().visited().count();
-    let boards = state.crawl.frontier().visited().map(|user| user.boards.len()).sum();
+fn conclude(crawl: &Crawl, output: &Output, wanted: usize, began: Instant) -> ExitCode {
+    let visited = crawl.frontier().visited().count();
+    let boards = crawl.frontier().visited().map(|user| user.boards.len()).sum();
     let seconds = began.elapsed().as_secs_f64();
     let sum = format!("{} and {} in {seconds:.1} s", counted(visited, "user"), counted(boards, "board"));
-    let (text, status) = match state.output.failures().len() {
-        _ if state.crawl.is_interrupted() => (format!("interrupted: {sum}"), ExitCode::from(INTERRUPTED)),
+    let (text, status) = match output.failures().len() {
+        _ if crawl.is_interrupted() => (format!("interrupted: {sum}"), ExitCode::from(INTERRUPTED)),
         _ if visited >= wanted => (sum, ExitCode::SUCCESS),
-        _ if !state.crawl.frontier().is_finished() => (format!("broken off: {sum}"), ExitCode::FAILURE),
+        _ if !crawl.frontier().is_finished() => (format!("broken off: {sum}"), ExitCode::FAILURE),
         0 => (format!("{sum}; no more can be reached, though {wanted} were wanted"), ExitCode::SUCCESS),
         failed => {
             (format!("{sum}; {failed} could not be visited, and {wanted} were wanted"), ExitCode::FAILURE)
         }
     };
-    state.output.line(&text);
+    output.line(&text);
     status
 }
 

@@ -5,15 +5,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     page::BoardsPart,
-    page_url::PageUrl,
-    profile::{Board, Profile},
+    profile::Board,
+    visit::{Failure, ProfileFound, Visit},
 };
 
-/// The longest part of a page with boards, in bytes, that is handed from a profile task to a board
-/// task.
-pub const MAX_BOARDS_PART: usize = 1 << 20;
-
-/// What a task needs on its agent: 1 CPU and 128 MB.
+/// What a task needs on its agent.
 #[derive(Debug, Clone, Copy, PartialEq, ResourceSpec)]
 pub struct TaskResources {
     /// CPUs.
@@ -35,26 +31,36 @@ pub enum Kind {
     Boards,
 }
 
+impl Kind {
+    /// Returns the id of the executor for tasks of this kind, and the argument that makes the
+    /// program this executor.
+    pub fn executor(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Profile => ("PinUserProfileExecutor", "profile"),
+            Self::Boards => ("PinUserBoardExecutor", "board"),
+        }
+    }
+}
+
 /// What a task is to do: the data of its `TaskInfo`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Payload)]
 #[payload(max_bytes = 4_194_304)]
 #[serde(rename_all = "snake_case")]
 pub enum Order {
-    /// Fetch the page at `url`.
-    Profile {
-        /// The user's page.
-        url: PageUrl,
-        /// How long to wait before that, in milliseconds: so the site is asked at the right rate by
-        /// all agents together.
-        wait_ms: u64,
-        /// How far apart requests to the site must be, in milliseconds.
-        gap_ms: u64,
-    },
+    /// Fetch a user's page.
+    Profile(Visit),
     /// Read the boards of a page that was fetched already: no page is fetched twice.
-    Boards {
-        /// What the profile task handed on.
-        part: BoardsPart,
-    },
+    Boards(BoardsPart),
+}
+
+impl Order {
+    /// Returns which executor it is for.
+    pub fn kind(&self) -> Kind {
+        match self {
+            Self::Profile(_) => Kind::Profile,
+            Self::Boards(_) => Kind::Boards,
+        }
+    }
 }
 
 /// What a task has found: a framework message, and once more the data of its last `TaskStatus`,
@@ -78,54 +84,4 @@ pub enum Found {
     Boards(Vec<Board>),
     /// Nothing, for a reason.
     Nothing(Failure),
-}
-
-/// What a profile task has found on a user's page.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ProfileFound {
-    /// Where the page is, after redirects.
-    pub url: PageUrl,
-    /// The profile on it.
-    pub profile: Profile,
-    /// The pages of other users that it links to.
-    pub links: Vec<PageUrl>,
-    /// The part of the page with the boards, for the board task.
-    pub boards: BoardsPart,
-}
-
-/// Why a task has found nothing.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Failure {
-    /// The reason, for people.
-    pub reason: String,
-    /// Whether another try may succeed.
-    pub temporary: bool,
-}
-
-impl Kind {
-    /// Returns the id of the executor for tasks of this kind.
-    pub fn executor_id(self) -> &'static str {
-        match self {
-            Self::Profile => "PinUserProfileExecutor",
-            Self::Boards => "PinUserBoardExecutor",
-        }
-    }
-
-    /// Returns the argument that makes the program this executor.
-    pub fn argument(self) -> &'static str {
-        match self {
-            Self::Profile => "profile",
-            Self::Boards => "board",
-        }
-    }
-}
-
-impl Order {
-    /// Returns which executor it is for.
-    pub fn kind(&self) -> Kind {
-        match self {
-            Self::Profile { .. } => Kind::Profile,
-            Self::Boards { .. } => Kind::Boards,
-        }
-    }
 }

@@ -1,39 +1,18 @@
-//! What a crawl wants done.
+//! What a crawl gets and what it wants done.
 
 use mesos_sdk::proto::v1::{AgentId, OfferId};
 
-use crate::{
-    page_url::PageUrl,
-    profile::{Board, Profile},
-    work::{Kind, Order},
-};
+use crate::{output::news::News, work::Order};
 
-/// What the scheduler is to do for the crawl.
+/// An offer, and how many tasks it has room for.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Action {
-    /// Launch these tasks on an offer.
-    Launch {
-        /// The offer; what the tasks leave of it is declined.
-        offer: OfferId,
-        /// Whose it is.
-        agent: AgentId,
-        /// At least one.
-        tasks: Vec<Task>,
-    },
-    /// Decline these offers.
-    Decline(Vec<OfferId>),
-    /// Kill a task.
-    Kill(String, AgentId),
-    /// Ask how these tasks are.
-    Reconcile(Vec<(String, AgentId)>),
-    /// No offers are of use for now.
-    Suppress,
-    /// Offers are of use again.
-    Revive,
-    /// Show this to the user.
-    Report(News),
-    /// End the framework.
-    Stop,
+pub struct Room {
+    /// The offer.
+    pub offer: OfferId,
+    /// Whose it is.
+    pub agent: AgentId,
+    /// How many tasks fit.
+    pub tasks: u64,
 }
 
 /// A task to launch.
@@ -45,49 +24,28 @@ pub struct Task {
     pub order: Order,
 }
 
-/// What the user may want to know.
+/// What the scheduler is to do for the crawl.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum News {
-    /// A task is launched.
-    Launched {
-        /// The task's id.
-        task: String,
-        /// What kind of task.
-        kind: Kind,
-        /// About whom.
-        url: PageUrl,
+pub enum Action {
+    /// Launch tasks on an offer, and decline what they leave of it.
+    Launch {
+        /// The offer.
+        offer: OfferId,
+        /// Whose it is.
+        agent: AgentId,
+        /// At least one.
+        tasks: Vec<Task>,
     },
-    /// A user's page was read.
-    Read(PageUrl),
-    /// A user is done: this is the result.
-    Visited {
-        /// The user's page.
-        url: PageUrl,
-        /// The profile.
-        profile: Box<Profile>,
-        /// The boards.
-        boards: Vec<Board>,
-    },
-    /// A task has failed and will be tried again.
-    Retrying {
-        /// What kind of task.
-        kind: Kind,
-        /// About whom.
-        url: PageUrl,
-        /// What happened.
-        reason: String,
-        /// How often it was tried by now.
-        tries: u32,
-    },
-    /// A user can't be visited.
-    GaveUp {
-        /// The user's page.
-        url: PageUrl,
-        /// What happened.
-        reason: String,
-    },
-    /// Tasks wait, and no offer has had room for one for a while.
-    Waiting,
-    /// The master is gone for too long.
-    MasterLost,
+    /// Decline these offers.
+    Decline(Vec<OfferId>),
+    /// Kill a task.
+    Kill(String, AgentId),
+    /// No offers are of use for now.
+    Suppress,
+    /// Offers are of use again.
+    Revive,
+    /// Show this to the user.
+    Report(News),
+    /// End the framework.
+    Stop,
 }

@@ -1,14 +1,14 @@
 use bytes::Bytes;
 use mesos_sdk::{
     Payload,
-    proto::v1::{AgentId, OfferId, TaskId, TaskState, TaskStatus, task_status::Reason},
+    proto::v1::{OfferId, TaskId, TaskState},
 };
 
 use super::*;
 use crate::{
     page::BoardsPart,
     profile::{Board, Profile},
-    work::{ProfileFound, Report},
+    visit::ProfileFound,
 };
 
 const NO_GAP: Duration = Duration::ZERO;
@@ -127,7 +127,7 @@ fn task_is_tried_three_times_with_longer_waits() {
             panic!("{actions:?}")
         };
         let wait = u64::from(task.parse::<u32>().unwrap()) * 1000;
-        assert_eq!(tasks[0].order, Order::Profile { url: url("a"), wait_ms: wait, gap_ms: 0 });
+        assert_eq!(tasks[0].order, Order::Profile(Visit { url: url("a"), wait_ms: wait, gap_ms: 0 }));
         let actions = crawl.update(s(2), &status(task, state, None));
         let over = task == "2";
         assert_eq!(actions.contains(&Action::Stop), over, "{task}: {actions:?}");
@@ -191,7 +191,7 @@ fn requests_to_the_site_are_spread_in_time() {
         .iter()
         .filter_map(|action| if let Action::Launch { tasks, .. } = action { Some(tasks) } else { None })
         .flatten()
-        .filter_map(|task| if let Order::Profile { wait_ms, .. } = task.order { Some(wait_ms) } else { None })
+        .filter_map(|task| if let Order::Profile(visit) = &task.order { Some(visit.wait_ms) } else { None })
         .collect();
     assert_eq!(waits, [2000, 6000, 10_000]);
     assert_eq!(actions.last(), Some(&Action::Suppress));
@@ -200,17 +200,39 @@ fn requests_to_the_site_are_spread_in_time() {
 }
 
 #[test]
-fn silent_tasks_are_reconciled() {
+fn live_tasks_are_known() {
     let mut crawl = Crawl::new(url("a"), 1, NO_GAP);
     crawl.offers(s(0), vec![room("x", 1)]);
-    assert_eq!(crawl.tick(s(9)), []);
-    let ask = Action::Reconcile(vec![("0".to_owned(), agent("x"))]);
-    assert_eq!(crawl.tick(s(10)), std::slice::from_ref(&ask));
-    assert_eq!(crawl.tick(s(11)), []);
-    crawl.update(s(12), &status("0", TaskState::Running, None));
-    assert_eq!(crawl.tick(s(20)), []);
+    assert_eq!(crawl.live_tasks(), [("0".to_owned(), agent("x"))]);
     crawl.disconnected(s(21));
-    assert_eq!(crawl.subscribed(s(22), true), [ask, Action::Suppress]);
+    assert_eq!(crawl.subscribed(s(22), true), [Action::Suppress]);
+    crawl.update(s(23), &finished("0", page("a", &[])));
+    assert_eq!(crawl.live_tasks(), []);
+}
+
+#[test]
+fn known_result_outlives_the_agent() {
+    let mut crawl = Crawl::new(url("a"), 1, NO_GAP);
+    crawl.offers(s(0), vec![room("x", 1)]);
+    crawl.report(s(1), report("0", page("a", &[])));
+    crawl.update(s(2), &status("0", TaskState::Unreachable, None));
+    assert_eq!(launched(&crawl.offers(s(3), vec![room("y", 9)])), ["1 Boards a"]);
+    crawl.report(s(4), report("1", Found::Boards(Vec::new())));
+    crawl.update(s(5), &status("1", TaskState::Unreachable, None));
+    assert_eq!(launched(&crawl.offers(s(6), vec![room("x", 9)])), [""; 0]);
+}
+
+#[test]
+fn master_does_not_speak_for_a_suspected_agent() {
+    let mut crawl = Crawl::new(url("a"), 1, NO_GAP);
+    crawl.offers(s(0), vec![room("x", 1)]);
+    crawl.tick(TASK_TIME);
+    let mut known = status("0", TaskState::Running, None);
+    known.set_reason(Reason::Reconciliation);
+    crawl.update(TASK_TIME, &known);
+    assert_eq!(launched(&crawl.offers(TASK_TIME, vec![room("x", 1)])), [""; 0]);
+    crawl.update(TASK_TIME, &status("0", TaskState::Running, None));
+    assert_eq!(launched(&crawl.offers(TASK_TIME, vec![room("x", 1)])), ["1 Profile a"]);
 }
 
 #[test]

@@ -5,6 +5,10 @@ use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 /// What is compared in its escaped form, beside what is not ASCII.
 const ESCAPED: &AsciiSet = &CONTROLS.add(b' ');
 
+/// How many bytes of the file are read: as many as RFC 9309 asks for. Rules take more memory than
+/// their text.
+const MAX_FILE: usize = 500 << 10;
+
 /// The rules of a site for one crawler.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Robots {
@@ -19,8 +23,9 @@ struct Rule {
 
 impl Robots {
     /// Returns the rules in `text` for the crawler called `agent`: those of all groups that name
-    /// it, else those for `*`.
+    /// it, else those for `*`. What is beyond the limit is ignored.
     pub fn parse(text: &str, agent: &str) -> Self {
+        let text = String::from_utf8_lossy(text.as_bytes().get(..MAX_FILE).unwrap_or(text.as_bytes()));
         let mut named: Option<Vec<Rule>> = None;
         let mut general = Vec::new();
         let mut group = Group::default();
@@ -134,6 +139,13 @@ mod tests {
                 && allowed("<html>404</html>", "/x")
                 && allowed("User-agent: *\nDisallow:", "/x")
         );
+    }
+
+    #[test]
+    fn rules_beyond_the_limit_are_ignored() {
+        let text = format!("User-agent: *\nDisallow: /a\n{}\nDisallow: /b", "é\n".repeat(MAX_FILE / 3 + 1));
+        assert!(!allowed(&text, "/a") && allowed(&text, "/b"));
+        assert!(!allowed(&text.replace('é', ""), "/b"));
     }
 
     #[test]

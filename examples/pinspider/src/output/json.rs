@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::{
-    crawl::frontier::User,
+    frontier::User,
     page_url::PageUrl,
     profile::{Board, Profile},
 };

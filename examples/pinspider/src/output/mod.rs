@@ -1,6 +1,7 @@
 //! What pinspider shows: results on standard output, everything else on standard error, and files.
 
 pub mod json;
+pub mod news;
 pub mod printer;
 pub mod progress;
 pub mod report;
@@ -8,11 +9,11 @@ pub mod result_file;
 pub mod text;
 
 use crate::{
-    crawl::action::News,
     page_url::PageUrl,
     profile::{Board, Profile},
     work::Kind,
 };
+use news::News;
 use printer::Printer;
 use progress::Progress;
 

@@ -16,11 +16,19 @@ pub fn boards(boards: &[Board]) -> String {
 }
 
 /// Formats JSON as Gson prints it: indented by two, and without the two line ends that JavaScript
-/// knows beyond JSON.
+/// knows beyond JSON. Other control characters, which a terminal may obey, are escaped as well.
 fn pretty(value: &impl Serialize) -> String {
     // These types have nothing that JSON can't hold.
     let json = serde_json::to_string_pretty(value).unwrap_or_default();
-    json.replace('\u{2028}', "\\u2028").replace('\u{2029}', "\\u2029")
+    json.chars().fold(String::with_capacity(json.len()), |mut text, letter| {
+        match letter {
+            '\u{7f}'..='\u{9f}' | '\u{2028}' | '\u{2029}' => {
+                text.push_str(&format!("\\u{:04x}", u32::from(letter)));
+            }
+            letter => text.push(letter),
+        }
+        text
+    })
 }
 
 #[cfg(test)]
@@ -50,6 +58,13 @@ mod tests {
   "pinsCount": ""
 }"#;
         assert_eq!(text, expected);
+    }
+
+    #[test]
+    fn control_characters_do_not_reach_the_terminal() {
+        let text =
+            profile(&Profile { bio: "\u{1b}[2J\u{7f}\u{9b}2J\u{a0}".to_owned(), ..Profile::default() });
+        assert!(text.contains("\"bio\": \"\\u001b[2J\\u007f\\u009b2J\u{a0}\""), "{text}");
     }
 
     #[test]

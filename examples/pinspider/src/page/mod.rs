@@ -56,8 +56,10 @@ pub enum PageError {
     /// It is of today's kind, but not about the user.
     #[error("the page's state does not hold the user that the address names")]
     NoUser,
-    /// Its elements lie in one another so that reading it would take too long.
-    #[error("the page is too intricate to be read: its elements lie in one another too often")]
+    /// It has too many elements, or they lie in one another so that reading it would take too long.
+    #[error(
+        "the page is too intricate to be read: its elements are too many, or lie in one another too often"
+    )]
     TooIntricate,
 }
 

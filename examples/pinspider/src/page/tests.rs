@@ -183,3 +183,10 @@ fn a_long_page_of_honest_boards_is_read() {
     let boards = UserPage::read(&html, &url()).unwrap().boards.boards().unwrap();
     assert_eq!((boards.len(), boards[1_999].board_thumbs.as_ref().unwrap().len()), (2_000, 2));
 }
+
+#[test]
+fn pages_of_too_many_elements_are_refused() {
+    let page = |elements: usize| format!("<div class=UserProfileHeader></div>{}", "<b>".repeat(elements));
+    assert!(UserPage::read(&page(100_000), &url()).is_ok());
+    assert!(matches!(UserPage::read(&page(1_000_000), &url()), Err(PageError::TooIntricate)));
+}

@@ -8,7 +8,7 @@ pub use pictures::Source;
 
 use crate::{
     counts::{counted, grouped},
-    crawl::frontier::User,
+    frontier::User,
     html::Escaped,
     page_url::PageUrl,
     profile::{Board, Image, Profile},

@@ -6,13 +6,17 @@
 
 use std::collections::HashSet;
 
-use super::Job;
 use crate::{
+    output::news::News,
     page::BoardsPart,
     page_url::PageUrl,
     profile::{Board, Profile},
-    work::{Kind, ProfileFound},
+    visit::{Failure, ProfileFound},
+    work::{Found, Kind},
 };
+
+/// How often a job is tried before the user is given up.
+pub const MAX_TRIES: u32 = 3;
 
 /// The crawl ends when so many users one after the other could not be visited.
 pub const MAX_FAILURES_IN_A_ROW: usize = 10;
@@ -20,8 +24,17 @@ pub const MAX_FAILURES_IN_A_ROW: usize = 10;
 /// The longest list of users; links that lead to more are not followed.
 pub const MAX_USERS: usize = 100_000;
 
+/// What one task is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Job {
+    /// The user, by the place in the frontier's list.
+    pub user: usize,
+    /// Profile or boards.
+    pub kind: Kind,
+}
+
 /// All users that are known.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Frontier {
     wanted: usize,
     users: Vec<User>,
@@ -41,7 +54,9 @@ pub struct User {
     /// The boards, once they were read.
     pub boards: Vec<Board>,
     /// The part of the page with the boards, until they are read.
-    part: Option<BoardsPart>,
+    pub part: Option<BoardsPart>,
+    /// How often tasks were launched for what the user waits for, or has at work.
+    pub tries: u32,
     links: Vec<PageUrl>,
     step: Step,
 }
@@ -78,9 +93,10 @@ impl Frontier {
         })
     }
 
-    /// Records that a task for the job is launched.
+    /// Records that a task for the job is launched, which counts as a try.
     pub fn start(&mut self, job: Job) {
         self.step(job, Step::Working(job.kind));
+        self.count(job, 1);
     }
 
     /// Lets the job wait for another task.
@@ -88,8 +104,43 @@ impl Frontier {
         self.step(job, Step::Waiting(job.kind));
     }
 
+    /// Lets the job wait for another task, because none was launched.
+    pub fn unstart(&mut self, job: Job) {
+        self.again(job);
+        self.count(job, -1);
+    }
+
+    /// Records what a task has found for its job, and returns what is new.
+    ///
+    /// # Errors
+    /// When it has found nothing.
+    pub fn found(&mut self, job: Job, found: Found) -> Result<Option<News>, Failure> {
+        match (job.kind, found) {
+            (Kind::Profile, Found::Profile(page)) => {
+                let url = page.url.clone();
+                Ok(self.profile(job, *page).then_some(News::Read(url)))
+            }
+            (Kind::Boards, Found::Boards(boards)) => Ok(self.boards(job, boards)),
+            (_, Found::Nothing(failure)) => Err(failure),
+            _ => Err(Failure::lasting("it brought the result of another kind of task")),
+        }
+    }
+
+    /// Records that a task for the job has failed: the job waits for another task, or the user is
+    /// given up.
+    pub fn failed(&mut self, job: Job, Failure { reason, temporary }: Failure) -> Option<News> {
+        let User { url, tries, .. } = self.user(job)?;
+        let (url, tries) = (url.clone(), *tries);
+        if temporary && tries < MAX_TRIES {
+            self.again(job);
+            return Some(News::Retrying { kind: job.kind, url, reason, tries });
+        }
+        self.fail(job);
+        Some(News::GaveUp { url, reason })
+    }
+
     /// Gives up the job, and with it the user.
-    pub fn fail(&mut self, job: Job) {
+    fn fail(&mut self, job: Job) {
         self.failures_in_a_row += 1;
         self.step(job, Step::Failed);
         self.add_links();
@@ -97,8 +148,9 @@ impl Frontier {
 
     /// Records that the user's page was read. Returns false if it is the page of another user in
     /// the list, who is responsible for it then.
-    pub fn profile(&mut self, job: Job, found: ProfileFound) -> bool {
+    fn profile(&mut self, job: Job, found: ProfileFound) -> bool {
         let Some(user) = self.users.get_mut(job.user) else { return false };
+        user.tries = 0;
         let new = found.url.key() == user.url.key() || self.known.insert(found.url.key());
         if new {
             user.url = found.url;
@@ -112,13 +164,12 @@ impl Frontier {
     }
 
     /// Records that the user's boards were read, which completes the user.
-    pub fn boards(&mut self, job: Job, boards: Vec<Board>) {
-        if let Some(user) = self.users.get_mut(job.user) {
-            user.boards = boards;
-            user.part = None;
-            self.failures_in_a_row = 0;
-        }
-        self.step(job, Step::Done);
+    fn boards(&mut self, job: Job, boards: Vec<Board>) -> Option<News> {
+        let user = self.users.get_mut(job.user)?;
+        (user.boards, user.part, user.step) = (boards, None, Step::Done);
+        self.failures_in_a_row = 0;
+        let profile = Box::new(user.profile.clone()?);
+        Some(News::Visited { url: user.url.clone(), profile, boards: user.boards.clone() })
     }
 
     /// Returns whether the job's result is there already, or not wanted any more.
@@ -141,11 +192,6 @@ impl Frontier {
         self.users.get(job.user)
     }
 
-    /// Returns the part of the page with the user's boards, if it was read and they were not.
-    pub fn part(&self, job: Job) -> Option<&BoardsPart> {
-        self.user(job)?.part.as_ref()
-    }
-
     /// Returns the users who are done, in the order of the list.
     pub fn visited(&self) -> impl Iterator<Item = &User> {
         self.users.iter().filter(|user| user.step == Step::Done)
@@ -160,6 +206,12 @@ impl Frontier {
     fn taken(&self) -> usize {
         let taken = |step| matches!(step, Step::Working(_) | Step::Done | Step::Waiting(Kind::Boards));
         self.users.iter().filter(|user| taken(user.step)).count()
+    }
+
+    fn count(&mut self, job: Job, change: i32) {
+        if let Some(user) = self.users.get_mut(job.user) {
+            user.tries = user.tries.saturating_add_signed(change);
+        }
     }
 
     fn step(&mut self, job: Job, step: Step) {
@@ -192,7 +244,7 @@ impl User {
 
     fn new(url: PageUrl) -> Self {
         let step = Step::Waiting(Kind::Profile);
-        Self { url, profile: None, boards: Vec::new(), part: None, links: Vec::new(), step }
+        Self { url, profile: None, boards: Vec::new(), part: None, tries: 0, links: Vec::new(), step }
     }
 }
 
