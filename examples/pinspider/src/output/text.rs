@@ -1,5 +1,7 @@
 //! Results as text, in the form of the first pinspider.
 
+use std::fmt::Write;
+
 use serde::Serialize;
 
 use crate::profile::{Board, Profile};
@@ -20,15 +22,17 @@ pub fn boards(boards: &[Board]) -> String {
 fn pretty(value: &impl Serialize) -> String {
     // These types have nothing that JSON can't hold.
     let json = serde_json::to_string_pretty(value).unwrap_or_default();
-    json.chars().fold(String::with_capacity(json.len()), |mut text, letter| {
+    let mut text = String::with_capacity(json.len());
+    for letter in json.chars() {
         match letter {
             '\u{7f}'..='\u{9f}' | '\u{2028}' | '\u{2029}' => {
-                text.push_str(&format!("\\u{:04x}", u32::from(letter)));
+                // Writing to a string does not fail.
+                let _ = write!(text, "\\u{:04x}", u32::from(letter));
             }
-            letter => text.push(letter),
+            _ => text.push(letter),
         }
-        text
-    })
+    }
+    text
 }
 
 #[cfg(test)]

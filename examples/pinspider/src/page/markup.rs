@@ -2,8 +2,8 @@
 //!
 //! The tokens come from html5gum, which follows the HTML standard; the tree is the small part of
 //! the standard's that is needed to read texts and attributes: elements that are never closed, and
-//! end tags that may be left out. Pages are made by anybody: there are limits on how deep a page is,
-//! how many elements it has, and how much of it is looked at.
+//! end tags that may be left out. Pages are made by anybody: there are limits on how deep a page
+//! is, how many elements it has, and how much of it is looked at.
 
 use std::{cell::Cell, collections::BTreeMap, ops::Range};
 
@@ -17,7 +17,7 @@ const MAX_DEPTH: usize = 512;
 
 /// How many elements and texts a page may have. Each takes about 100 bytes of memory, also if it is
 /// `<b>` in the page; a page of 5,000 boards has 75,000.
-const MAX_NODES: usize = 200_000;
+pub const MAX_NODES: usize = 200_000;
 
 /// How much may be looked at to read one page, in elements and bytes of text. Pages take far less
 /// than they have bytes, unless they are made so that elements of a class lie in one another.
@@ -96,6 +96,11 @@ impl<'a> Markup<'a> {
     /// Returns whether all that was asked for was found: none of it was too much to look at.
     pub fn is_read(&self) -> bool {
         self.looks.get() > 0
+    }
+
+    /// Returns whether it has too many elements and texts, of which nothing is found then.
+    pub fn is_too_long(&self) -> bool {
+        self.nodes.len() >= MAX_NODES
     }
 
     /// Returns whether so much more may be looked at.

@@ -56,11 +56,12 @@ pub enum PageError {
     /// It is of today's kind, but not about the user.
     #[error("the page's state does not hold the user that the address names")]
     NoUser,
-    /// It has too many elements, or they lie in one another so that reading it would take too long.
-    #[error(
-        "the page is too intricate to be read: its elements are too many, or lie in one another too often"
-    )]
+    /// Its elements lie in one another so that reading it would take too long.
+    #[error("the page is too intricate to be read: its elements lie in one another too often")]
     TooIntricate,
+    /// It has too many elements.
+    #[error("the page is too long to be read: it has more than {} elements and texts", markup::MAX_NODES)]
+    TooLong,
 }
 
 impl UserPage {
@@ -83,14 +84,18 @@ impl UserPage {
 
 /// Returns what was found, if it is all that there is.
 fn read<T>(page: &Markup<'_>, found: T) -> Result<T, PageError> {
-    if page.is_read() { Ok(found) } else { Err(PageError::TooIntricate) }
+    match page.is_read() {
+        true => Ok(found),
+        false if page.is_too_long() => Err(PageError::TooLong),
+        false => Err(PageError::TooIntricate),
+    }
 }
 
 impl BoardsPart {
     /// Returns the boards, in the page's order.
     ///
     /// # Errors
-    /// [`PageError::TooIntricate`].
+    /// [`PageError::TooIntricate`] and [`PageError::TooLong`].
     pub fn boards(&self) -> Result<Vec<Board>, PageError> {
         match self {
             Self::Markup(source) => {

@@ -188,5 +188,5 @@ fn a_long_page_of_honest_boards_is_read() {
 fn pages_of_too_many_elements_are_refused() {
     let page = |elements: usize| format!("<div class=UserProfileHeader></div>{}", "<b>".repeat(elements));
     assert!(UserPage::read(&page(100_000), &url()).is_ok());
-    assert!(matches!(UserPage::read(&page(1_000_000), &url()), Err(PageError::TooIntricate)));
+    assert!(matches!(UserPage::read(&page(1_000_000), &url()), Err(PageError::TooLong)));
 }
