@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use anyhow::{Context, Result, ensure};
-use tokio::time::timeout;
+use anyhow::{Context, Result, bail, ensure};
+use tokio::time::{Instant, sleep, timeout};
 
 use crate::history::{Event, Line};
 use crate::journal;
@@ -13,6 +13,9 @@ use crate::orders::{Crash, Orders};
 
 /// How long an orderly end may take.
 const END_WITHIN: Duration = Duration::from_secs(150);
+
+/// From one look at who leads to the next.
+const POLL: Duration = Duration::from_millis(100);
 
 /// The processes, each started again after its end.
 #[derive(Debug)]
@@ -121,10 +124,23 @@ impl Schedulers {
         self.lives.iter().position(is_leader)
     }
 
+    /// Waits for one that leads: the last faults may have cost the leader its session.
+    async fn leader(&mut self) -> Result<usize> {
+        let give_up = Instant::now() + END_WITHIN;
+        loop {
+            self.revive()?;
+            match self.leading() {
+                Some(leading) => return Ok(leading),
+                None if Instant::now() >= give_up => bail!("no scheduler leads"),
+                None => sleep(POLL).await,
+            }
+        }
+    }
+
     /// Lets all end in good order: those on standby first, because the end of the framework would
     /// be the beginning of theirs.
     pub(crate) async fn stop(&mut self) -> Result<()> {
-        let leading = self.leading().context("no scheduler leads")?;
+        let leading = self.leader().await?;
         let standby = (0..self.lives.len()).filter(|number| *number != leading);
         for number in standby.chain([leading]) {
             let Some(mut life) = self.lives[number].take() else { continue };
