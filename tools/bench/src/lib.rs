@@ -6,7 +6,7 @@
 //! runs them in turn, each in a separate process, and makes the tables.
 //!
 //! [`cluster`] is a large embedded one, and those who ask it; [`launch`] is a framework on a real
-//! one; [`batch`] is one on simulated agents; [`state`] is a response that is read as a stream.
+//! one; [`batch`] and [`service`] are such on simulated agents; [`state`] is a response that is read as a stream.
 
 pub mod batch;
 pub mod cluster;
@@ -17,5 +17,6 @@ pub mod launch;
 pub mod master;
 pub mod measure;
 pub mod orders;
+pub mod service;
 pub mod state;
 pub mod stream;

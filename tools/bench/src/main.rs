@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use anyhow::Result;
 use bench::floor::Floor;
 use bench::orders::Orders;
-use bench::{batch, cluster, compare, floor, framework, launch, measure, state};
+use bench::{batch, cluster, compare, floor, framework, launch, measure, service, state};
 use clap::{Parser, Subcommand};
 
 /// The page with the tables, beside this crate's source.
@@ -80,6 +80,9 @@ enum Mode {
     /// Launches tasks on such a cluster, and prints what that took
     #[command(hide = true)]
     Batch { master: String, client: batch::Client, tasks: usize },
+    /// Runs a service of the launcher on a cluster that runs tasks, and prints what that took
+    #[command(hide = true)]
+    Service { master: String, instances: usize },
     /// Reads a state as a stream, and prints what that took
     #[command(hide = true)]
     Read {
@@ -115,6 +118,7 @@ fn run(arguments: Arguments) -> Result<()> {
         Some(Mode::Cluster { size }) => cluster::serve(size),
         Some(Mode::Ask { master, question, size }) => cluster::ask(&master, question, size),
         Some(Mode::Batch { master, client, tasks }) => batch::launch(&master, client, tasks),
+        Some(Mode::Service { master, instances }) => service::run(&master, instances),
         Some(Mode::Launcher { options }) => print("launcher", compare::launcher, &options),
         Some(Mode::Read { orders }) => state::read(orders),
         Some(Mode::State { options }) => print("state", compare::state, &options),

@@ -4,6 +4,7 @@
 mod disk;
 mod driver;
 
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -61,7 +62,7 @@ pub fn launch(master: &str, client: Client, tasks: usize) -> Result<()> {
             match client {
                 Client::Driver => driver::launch(master, tasks).await,
                 Client::Memory => launcher(master, Memory::default(), tasks).await,
-                Client::FileLog => launcher(master, FileLog::new(folder.0.join("store")), tasks).await,
+                Client::FileLog => launcher(master, FileLog::new(folder.path().join("store")), tasks).await,
             }
         };
         timeout(PATIENCE, launching).await.context("not all tasks were launched")?
@@ -79,20 +80,25 @@ async fn launcher(master: Master, store: impl Store + 'static, tasks: usize) -> 
         sleep(LOOK).await;
     }
     let reading = meter.read()?;
-    let (writes, disk) = (store.sizes().len(), disk::time(&store.sizes(), Folder::new()?.0.join("floor"))?);
+    let (writes, disk) =
+        (store.sizes().len(), disk::time(&store.sizes(), Folder::new()?.path().join("floor"))?);
     launcher.stop_with_failover().await?;
     Ok(Response { reading, writes, disk })
 }
 
 /// A folder that is removed when it is dropped.
-struct Folder(std::path::PathBuf);
+pub(crate) struct Folder(PathBuf);
 
 impl Folder {
-    fn new() -> Result<Self> {
+    pub(crate) fn new() -> Result<Self> {
         let folder =
             std::env::temp_dir().join(format!("mesos-bench-{}-{}", std::process::id(), fastrand::u64(..)));
         std::fs::create_dir(&folder).with_context(|| folder.display().to_string())?;
         Ok(Self(folder))
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        &self.0
     }
 }
 

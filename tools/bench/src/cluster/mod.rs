@@ -22,7 +22,13 @@ pub struct Size {
     /// How many tasks run on each.
     #[arg(long)]
     pub tasks: usize,
+    /// Tasks that are launched run.
+    #[arg(long)]
+    pub run_tasks: bool,
 }
+
+/// The fewest events that wait for a subscriber, and their bytes.
+const QUEUE: (usize, usize) = (1 << 18, 64 << 20);
 
 /// Returns whose tasks run there.
 fn framework() -> FrameworkInfo {
@@ -44,8 +50,10 @@ fn framework() -> FrameworkInfo {
 pub fn serve(size: Size) -> Result<()> {
     tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(async {
         let crowd = SimulatedAgents::new(framework()).agents(size.agents).tasks(size.tasks);
+        let crowd = if size.run_tasks { crowd.run_tasks() } else { crowd };
         // All tasks are reported at once, in less than 1 KiB each.
-        let (events, bytes) = (size.agents * size.tasks + 1024, (size.agents * size.tasks + 1024) << 10);
+        let tasks = size.agents * size.tasks;
+        let (events, bytes) = (QUEUE.0.max(tasks + 1024), QUEUE.1.max((tasks + 1024) << 10));
         let builder = Cluster::builder().agents(0).simulated_agents(crowd).max_offers(size.agents);
         let cluster = builder.event_queue(events, bytes).start().await?;
         println!("{}", cluster.address());

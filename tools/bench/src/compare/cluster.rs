@@ -8,7 +8,7 @@ use anyhow::{Context as _, Result, ensure};
 
 use super::results::{mebibytes, median};
 use super::suite::grouped;
-use crate::cluster::{Question, Response};
+use crate::cluster::{Question, Response, Size};
 use crate::measure::Reading;
 
 const QUESTIONS: [(Question, &str, &str); 4] = [
@@ -25,7 +25,7 @@ pub(super) fn table(sizes: impl IntoIterator<Item = (usize, usize)>, rounds: usi
          |--:|--:|---|--:|--:|--:|--:|--:|--:|---|--:|--:|\n",
     );
     for (agents, tasks) in sizes {
-        let cluster = Cluster::start(agents, tasks)?;
+        let cluster = Cluster::start(Size { agents, tasks, run_tasks: false })?;
         let mut rows: Vec<Vec<Response>> = vec![Vec::new(); QUESTIONS.len()];
         for _ in 0..rounds {
             for (row, (_, name, _)) in rows.iter_mut().zip(QUESTIONS) {
@@ -77,12 +77,14 @@ pub(super) struct Cluster {
     process: Child,
     output: BufReader<ChildStdout>,
     pub(super) address: String,
-    size: [String; 4],
+    size: Vec<String>,
 }
 
 impl Cluster {
-    pub(super) fn start(agents: usize, tasks: usize) -> Result<Self> {
-        let size = ["--agents".to_owned(), agents.to_string(), "--tasks".to_owned(), tasks.to_string()];
+    pub(super) fn start(size: Size) -> Result<Self> {
+        let Size { agents, tasks, run_tasks } = size;
+        let mut size = vec![format!("--agents={agents}"), format!("--tasks={tasks}")];
+        size.extend(run_tasks.then(|| "--run-tasks".to_owned()));
         let started = std::time::Instant::now();
         let mut process = Command::new(std::env::current_exe()?)
             .arg("cluster")

@@ -7,9 +7,11 @@ use anyhow::{Context as _, Result};
 
 use super::cluster::Cluster;
 use super::results::{Row, Run, median, per_second};
+use super::service::service;
 use super::suite::grouped;
 use super::{Options, conditions};
 use crate::batch::Response;
+use crate::cluster::Size;
 
 const AGENTS: usize = 1_000;
 const TASKS: usize = 20_000;
@@ -34,12 +36,13 @@ pub fn launcher(options: &Options) -> Result<String> {
             responses.push(run(client, tasks)?);
         }
     }
-    Ok(format!("{}\n{}", conditions(options.rounds()), table(&responses, tasks)))
+    let (launches, service) = (table(&responses, tasks), service(options)?);
+    Ok(format!("{}\n{launches}\n{service}", conditions(options.rounds())))
 }
 
 /// Lets the client launch its tasks on a new cluster.
 fn run(client: &str, tasks: usize) -> Result<Response> {
-    let cluster = Cluster::start(AGENTS, 0)?;
+    let cluster = Cluster::start(Size { agents: AGENTS, tasks: 0, run_tasks: false })?;
     let mut launching = Command::new(std::env::current_exe()?);
     launching.args(["batch", &cluster.address, client, &tasks.to_string()]);
     let output = launching.stderr(Stdio::inherit()).output()?;

@@ -8,6 +8,7 @@ mod page;
 mod real;
 mod results;
 mod scale;
+mod service;
 mod state;
 mod suite;
 mod trial;
