@@ -140,7 +140,9 @@ pub(super) async fn whole(
         if let Ok(error) = error.downcast::<hyper::Error>() {
             return broken(peer, *error);
         }
-        let text = format!("{peer} sent a response of more than {limit} bytes: raise the limit");
+        let text = format!(
+            "{peer} sent a response of more than {limit} bytes: raise the limit, ClientOptions::max_message_size"
+        );
         Error::new(ErrorKind::Invalid, text)
     })
 }
@@ -251,6 +253,8 @@ mod tests {
         let body = || Full::new(Bytes::from_static(b"abc")).map_err(|never| match never {});
         assert_eq!(whole(body(), 3, "master").await.unwrap(), "abc");
         let error = whole(body(), 2, "master").await.unwrap_err();
-        assert_eq!(error.to_string(), "master sent a response of more than 2 bytes: raise the limit");
+        let text =
+            "master sent a response of more than 2 bytes: raise the limit, ClientOptions::max_message_size";
+        assert_eq!(error.to_string(), text);
     }
 }

@@ -175,8 +175,8 @@ impl SchedulerDriver {
         self
     }
 
-    /// Sets how many updates may be [held](SchedulerHandle::acknowledge_later) at the same time.
-    /// The default is 10,000.
+    /// Sets how many updates may be [held](SchedulerHandle::acknowledge_later) at the same time; 0
+    /// allows none. The default is 10,000.
     #[must_use]
     pub fn max_held_updates(self, updates: usize) -> Self {
         self.handle.holding.set_limit(updates);

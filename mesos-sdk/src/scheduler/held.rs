@@ -116,7 +116,10 @@ impl Holding {
         }
         let limit = self.limit.load(Ordering::Relaxed);
         if self.count.load(Ordering::Relaxed) >= limit {
-            let text = format!("{limit} updates are held: decide on some of them first, or raise the limit");
+            let text = format!(
+                "{limit} updates are held, which is the limit: decide on some of them first, or raise the limit, \
+                 SchedulerDriver::max_held_updates"
+            );
             return Err(Error::new(ErrorKind::Overloaded, text));
         }
         self.count.fetch_add(1, Ordering::Relaxed);

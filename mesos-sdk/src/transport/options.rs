@@ -112,6 +112,8 @@ impl ClientOptions {
     /// In an operator client the time includes all attempts, and ends when the response begins.
     /// The rest of the response may then pause for as long; one that keeps arriving slowly is read
     /// to its end.
+    ///
+    /// With a time of zero, a call succeeds only if its response is there at once.
     #[must_use]
     pub fn call_timeout(mut self, timeout: Duration) -> Self {
         self.call_timeout = Some(timeout);
@@ -124,7 +126,8 @@ impl ClientOptions {
     /// ([`DEFAULT_MAX_RECORD`](crate::wire::DEFAULT_MAX_RECORD)) in a driver, 256 MiB in an
     /// operator client.
     ///
-    /// A larger event ends the subscription; the driver logs it, and subscribes again.
+    /// A larger event ends the subscription; the driver logs it, and subscribes again. With a limit
+    /// below some hundred bytes, which SUBSCRIBED takes, it is never subscribed.
     ///
     /// In memory a message takes at most [`DECODED_FACTOR`](crate::wire::DECODED_FACTOR) times its
     /// size plus [`DECODED_FLOOR`](crate::wire::DECODED_FLOOR). What would take more can't be

@@ -62,7 +62,10 @@ pub enum RecordError {
     #[error("a record's length line is not a number: {0:?}")]
     Length(String),
     /// A record is larger than the limit.
-    #[error("a record of {length} bytes is larger than the limit of {limit}: raise the limit")]
+    #[error(
+        "a record of {length} bytes is larger than the limit of {limit}: raise the limit, \
+             ClientOptions::max_message_size"
+    )]
     TooLarge {
         /// The value of the length line.
         length: u64,
