@@ -46,7 +46,7 @@ pub(crate) fn spec(spec: &Spec) -> Result<Vec<String>, Error> {
     let growth = (!backoff.is_valid()).then_some("the factor of the back-off must be a number from 1");
     match wrong.or(growth) {
         Some(wrong) => Err(invalid(format!("{} {:?}: {wrong}", spec.policy.kind_name(), spec.name))),
-        None => tasks(spec),
+        None => volume(spec).and_then(|()| tasks(spec)),
     }
 }
 
@@ -76,6 +76,38 @@ fn service(policy: &ServicePolicy) -> Option<&'static str> {
         }
         () => None,
     }
+}
+
+/// Checks the volume that a service asks for.
+fn volume(spec: &Spec) -> Result<(), Error> {
+    let Some((unit, wanted)) = spec.tasks.iter().find_map(|unit| Some((unit, unit.volume()?))) else {
+        return Ok(());
+    };
+    let wrong = match &spec.policy.kind {
+        Kind::Batch(_) => Some("only tasks of services have volumes: what has ended needs none"),
+        Kind::Service(_) if !unit.members().is_empty() => Some("tasks of pods have no volumes yet"),
+        Kind::Service(policy) if policy.update.surge > 0 => Some(
+            "an update with a surge would make volumes for instances that go: set surge(0) and missing(1)",
+        ),
+        Kind::Service(_) if !(wanted.megabytes.is_finite() && wanted.size() > Scalar::ZERO) => {
+            Some("the size of a volume must be a number greater than 0")
+        }
+        Kind::Service(_) => None,
+    };
+    let refused = |why: String| invalid(format!("{} {:?}: {why}", spec.policy.kind_name(), spec.name));
+    wrong.map_or(Ok(()), |wrong| Err(refused(wrong.to_owned())))?;
+    is_below(&wanted.path).then_some(()).ok_or_else(|| {
+        refused(format!(
+            "the path {:?} of a volume must be one below the sandbox, such as \"data\"",
+            wanted.path
+        ))
+    })
+}
+
+/// Returns whether a path is relative, and stays below its folder.
+fn is_below(path: &str) -> bool {
+    let is_fine = |part: &str| !part.is_empty() && part != "." && part != "..";
+    path.split('/').all(is_fine) && !path.contains('\0')
 }
 
 /// Returns the records of the tasks.
@@ -141,8 +173,7 @@ fn pod(pod: &Pod) -> Result<(), String> {
 
 /// Checks the path of a shared folder.
 fn folder(path: &str, others: &[String]) -> Result<(), String> {
-    let is_fine = |part: &str| !part.is_empty() && part != "." && part != "..";
-    match path.split('/').all(is_fine) && !path.contains('\0') {
+    match is_below(path) {
         true if others.iter().any(|other| other == path) => {
             Err(format!("shared_folder {path:?} is there twice"))
         }

@@ -139,7 +139,9 @@ impl Engine {
 
     fn carry_out(&self, effect: Effect) {
         match effect {
-            Effect::Accept { offers, tasks, groups, filter } => self.accept(offers, (tasks, groups), filter),
+            Effect::Accept { offers, operations, tasks, groups, filter } => {
+                self.accept(offers, operations, (tasks, groups), filter);
+            }
             Effect::Decline { offers, filter } => {
                 let call = self.handle.decline_for(offers.clone(), filter);
                 tokio::spawn(decline(self.handle.clone(), call, offers));
@@ -157,12 +159,14 @@ impl Engine {
             Effect::Instance(name, index, instance) => {
                 self.shared.set_instance(&name, index, instance.map(|one| *one))
             }
+            Effect::Volume(name, id, volume) => self.shared.set_volume(&name, id, volume),
         }
     }
 
     fn accept(
         &self,
         offers: Vec<OfferId>,
+        operations: Vec<Operation>,
         (tasks, groups): (Vec<TaskInfo>, Vec<LaunchGroup>),
         filter: Duration,
     ) {
@@ -170,7 +174,8 @@ impl Engine {
         let ids = tasks.iter().map(|task| &task.task_id.value).chain(of_groups).cloned().collect();
         let launched = Launched { offers: offers.clone(), tasks: ids };
         let tasks = (!tasks.is_empty()).then(|| Operation::launch(tasks));
-        let operations = tasks.into_iter().chain(groups.into_iter().map(Operation::launch_group));
+        let last = tasks.into_iter().chain(groups.into_iter().map(Operation::launch_group));
+        let operations = operations.into_iter().chain(last);
         let call = self.handle.accept_with_filters(offers, operations, filter);
         let shared = Arc::clone(&self.shared);
         tokio::spawn(async move {

@@ -17,7 +17,7 @@ use crate::error::{Error, ErrorKind};
 use crate::framework_id::{KEY, RecordedId};
 use crate::scheduler::EventForwarder;
 use crate::shared::Shared;
-use crate::spec::Spec;
+use crate::spec::{Spec, UNRESERVED};
 use crate::stalls::Stalls;
 use crate::store::{Epoch, Memory, Opened, Store, StoreError, StoreErrorKind};
 use crate::workload::{Refusal, View as _, Workload};
@@ -60,7 +60,7 @@ impl Launcher {
     /// Returns a builder for the launcher of a framework with this name.
     pub fn builder(name: impl Into<String>) -> LauncherBuilder {
         let user = std::env::var("USER").unwrap_or_else(|_| "root".to_owned());
-        let (name, role) = (name.into(), "*".to_owned());
+        let (name, role) = (name.into(), UNRESERVED.to_owned());
         LauncherBuilder { name, user, role, master: None, store: None, is_standby: false }
     }
 
@@ -206,12 +206,15 @@ impl LauncherBuilder {
         let is_kept = self.store.is_some();
         let opened = opened(&*store).await?;
         let clock = Clock::new();
-        let core = Core::open(&opened.records, incarnation(opened.epoch), clock.now())?.role(&self.role);
+        let core = Core::open(&opened.records, incarnation(opened.epoch), clock.now())?
+            .role(&self.role)
+            .kept(is_kept);
         let (shared, messages) = Shared::new();
         let id = RecordedId::new(Arc::clone(&shared), opened.records.get(KEY).cloned());
         let driver = self.driver(master, is_kept, id)?;
         core.ends().for_each(|end| shared.add_end(end));
         core.instances().for_each(|(name, index, instance)| shared.set_instance(name, index, Some(instance)));
+        core.volumes().for_each(|(name, volume)| shared.set_volume(name, volume.id.clone(), Some(volume)));
         shared.show(core.standings());
         let (handle, epoch) = (driver.handle(), opened.epoch);
         let engine = Engine {
@@ -233,6 +236,11 @@ impl LauncherBuilder {
     fn driver(&self, master: Master, is_kept: bool, id: RecordedId) -> Result<SchedulerDriver, Error> {
         let framework =
             Framework::new(&self.name, &self.user).roles([&self.role]).capability(Type::PartitionAware);
+        // Reservations with labels are offered in the newer format.
+        let framework = match self.role.as_str() {
+            UNRESERVED => framework,
+            _ => framework.capability(Type::ReservationRefinement),
+        };
         let framework = match is_kept {
             true => framework.failover_timeout(FAILOVER_TIMEOUT).checkpoint(),
             false => framework,

@@ -110,6 +110,7 @@ pub mod store;
 mod task;
 mod unit;
 mod update;
+mod volume;
 mod work;
 mod workload;
 
@@ -170,6 +171,7 @@ pub use store::{FileLog, Memory, Store};
 pub use task::Task;
 pub use unit::Unit;
 pub use update::{OnFailure, Update};
+pub use volume::{Volume, VolumeState};
 
 #[doc(hidden)]
 pub use work::Returned;

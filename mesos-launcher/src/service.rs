@@ -19,7 +19,8 @@ pub struct Service {
     unit: Unit,
     instances: usize,
     restart: Backoff,
-    update: Update,
+    /// The default depends on whether there are volumes.
+    update: Option<Update>,
     replace_after: Duration,
     priority: i32,
     is_packed: bool,
@@ -31,8 +32,7 @@ impl Service {
     /// `.`; a framework has one batch or service of a name.
     pub fn new(name: impl Into<String>, unit: impl Into<Unit>) -> Self {
         let restart = Backoff::exponential(Duration::from_secs(1), 2.0, Duration::from_secs(300));
-        let (name, unit, replace_after, update) =
-            (name.into(), unit.into(), REPLACE_AFTER, Update::rolling());
+        let (name, unit, replace_after, update) = (name.into(), unit.into(), REPLACE_AFTER, None);
         Self { name, unit, instances: 1, restart, update, replace_after, priority: 0, is_packed: false }
     }
 
@@ -51,13 +51,15 @@ impl Service {
 
     /// Sets how the service gets another version of its task: when a service of this name is
     /// submitted with another task, the difference is carried out by a rollout. The default is
-    /// [`Update::rolling`].
+    /// [`Update::rolling`]; for a task with a [volume](crate::Task::volume), without a surge and
+    /// with one missing instance: another instance would have another volume.
     pub fn update(self, update: Update) -> Self {
-        Self { update, ..self }
+        Self { update: Some(update), ..self }
     }
 
     /// Sets how long an instance whose agent is unreachable is waited for, before another one is
-    /// started in its place. If it is seen again after that, it is killed. The default is 5 min.
+    /// started in its place. If it is seen again after that, it is killed. The default is 5 min. An
+    /// instance with a [volume](crate::Task::volume) is waited for, however long its agent is away.
     pub fn replace_unreachable_after(self, time: Duration) -> Self {
         Self { replace_after: time, ..self }
     }
@@ -81,6 +83,9 @@ impl Service {
 impl From<Service> for Spec {
     fn from(service: Service) -> Self {
         let Service { name, unit, instances, restart, update, replace_after, priority, is_packed } = service;
+        let without_surge = || Update::rolling().surge(0).missing(1);
+        let default = || if unit.volume().is_some() { without_surge() } else { Update::rolling() };
+        let update = update.unwrap_or_else(default);
         let kind = Kind::Service(ServicePolicy { restart, update });
         let policy = Policy { kind, priority, replace_after, is_packed };
         Self { name, tasks: vec![unit], slots: instances, policy }

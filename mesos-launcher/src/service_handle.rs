@@ -7,9 +7,10 @@ use tokio::sync::watch;
 
 use crate::core::{Input, RolloutCommand};
 use crate::error::{Error, ErrorKind};
-use crate::instance::{Instance, ServiceStatus};
+use crate::instance::{Instance, InstanceState, ServiceStatus};
 use crate::rollout::Rollout;
 use crate::shared::Shared;
+use crate::volume::{Volume, VolumeState};
 
 /// A view of a service. Dropping it changes nothing; all its futures may be dropped as well.
 #[derive(Debug)]
@@ -94,6 +95,16 @@ impl ServiceHandle {
         self.shared.refusals(&self.name)
     }
 
+    /// Returns why instances wait, in lines for people, with what can be done; `None` if none
+    /// waits, or if there were no offers since they began to wait.
+    pub fn why(&self) -> Option<String> {
+        let volumes = self.volumes();
+        let waiting = self.instances().into_iter().filter_map(|instance| waits_for(&instance, &volumes));
+        let refusals = self.refusals().map(|refusals| refusals.to_string());
+        let lines: Vec<_> = waiting.chain(refusals).collect();
+        (!lines.is_empty()).then(|| lines.join("\n"))
+    }
+
     /// Sets how many instances run. Scaling down kills instances that do not run first, then
     /// unhealthy ones, then the newest. Returns when the number is stored. A program that is
     /// started again, and submits the service, sets the number that it submits.
@@ -115,6 +126,50 @@ impl ServiceHandle {
     /// error if the launcher has ended.
     pub async fn restart(&self, index: usize) -> Result<(), Error> {
         self.shared.command(|token| Input::Restart(self.name.clone(), index, token)).await
+    }
+
+    /// Returns the [volumes](crate::Task::volume) of the service, also those that no instance needs
+    /// any more; none if the service was forgotten.
+    pub fn volumes(&self) -> Vec<Volume> {
+        self.shared.volumes(&self.name).unwrap_or_default()
+    }
+
+    /// Gives an instance another, empty volume: its agent or disk is lost for good. If it runs, it
+    /// is killed first, unless its agent is unreachable. The volume that it had is kept until it is
+    /// destroyed, as [`VolumeState::GivenUp`]. Returns when that is stored.
+    ///
+    /// # Errors
+    ///
+    /// [`NotFound`](ErrorKind::NotFound) if the instance has no volume, or an error if the launcher
+    /// has ended.
+    pub async fn replace(&self, index: usize) -> Result<(), Error> {
+        self.shared.command(|token| Input::Replace(self.name.clone(), index, token)).await
+    }
+
+    /// Destroys a volume that no instance needs, with its files, and gives its disk back, as soon
+    /// as no task uses it and its agent is there. Returns when that is stored: later processes
+    /// pursue it; await [`destroyed`](Self::destroyed).
+    ///
+    /// An instance needs its volume unless the service was stopped or scaled down, or
+    /// [`replace`](Self::replace) has given it another one.
+    ///
+    /// # Errors
+    ///
+    /// [`Conflict`](ErrorKind::Conflict) if an instance needs it, [`NotFound`](ErrorKind::NotFound)
+    /// if the service has no such volume, or an error if the launcher has ended.
+    pub async fn destroy(&self, volume: &str) -> Result<(), Error> {
+        self.shared.command(|token| Input::Destroy(self.name.clone(), volume.to_owned(), token)).await
+    }
+
+    /// Waits until the offers of their agents show that the volumes are gone which are to be
+    /// destroyed: at least 5 s, and for as long as such an agent is away.
+    ///
+    /// # Errors
+    ///
+    /// If the launcher ends first, or the service is forgotten.
+    pub async fn destroyed(&self) -> Result<(), Error> {
+        let is_left = |volume: &Volume| volume.state == VolumeState::Destroying;
+        self.until(|_| !self.volumes().iter().any(is_left)).await.map(drop)
     }
 
     /// Returns how far the rollout of the version that was submitted last is, or `None` if the
@@ -199,6 +254,22 @@ impl ServiceHandle {
     pub async fn forget(self) -> Result<(), Error> {
         self.shared.command(|token| Input::Forget(self.name.clone(), token)).await
     }
+}
+
+/// Returns what an instance with a volume waits for, if it waits.
+fn waits_for(instance: &Instance, volumes: &[Volume]) -> Option<String> {
+    let index = instance.index;
+    let is_its = |volume: &&Volume| volume.index == index && volume.state == VolumeState::Kept;
+    let host = &volumes.iter().find(is_its)?.host;
+    let why = match instance.state {
+        InstanceState::Waiting => "no offer of it has had the volume with room for the instance",
+        InstanceState::Unreachable(_) => "it is unreachable",
+        _ => return None,
+    };
+    Some(format!(
+        "instance {index} has its volume on {host}, and {why}: bring the agent back, or give the instance an empty \
+         volume with replace({index})"
+    ))
 }
 
 fn forgotten(name: &str) -> Error {

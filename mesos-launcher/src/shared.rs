@@ -15,6 +15,7 @@ use crate::instance::{Instance, InstanceState, ServiceStatus};
 use crate::progress::{Progress, Standing};
 use crate::rollout::Rollout;
 use crate::store::Change;
+use crate::volume::Volume;
 
 /// How many inputs wait for the engine at most. Beyond it, events stay with the master, and
 /// commands wait.
@@ -53,6 +54,7 @@ struct State {
 struct View {
     ends: Vec<End>,
     instances: BTreeMap<usize, Instance>,
+    volumes: BTreeMap<String, Volume>,
     standing: Standing,
 }
 
@@ -141,6 +143,16 @@ impl Shared {
         }
     }
 
+    /// Shows a volume of a service, or that it is gone.
+    pub(crate) fn set_volume(&self, name: &str, id: String, volume: Option<Volume>) {
+        let mut state = self.state();
+        let volumes = &mut state.workloads.entry(name.to_owned()).or_default().volumes;
+        match volume {
+            Some(volume) => drop(volumes.insert(id, volume)),
+            None => drop(volumes.remove(&id)),
+        }
+    }
+
     /// Shows what is durable.
     pub(crate) fn show<'p>(&self, workloads: impl Iterator<Item = (&'p str, Standing)>) {
         let mut state = self.state();
@@ -196,6 +208,12 @@ impl Shared {
     pub(crate) fn instances(&self, name: &str) -> Vec<Instance> {
         let state = self.state();
         state.workloads.get(name).map(|view| view.instances.values().cloned().collect()).unwrap_or_default()
+    }
+
+    /// Returns the volumes of a service, unless it was forgotten.
+    pub(crate) fn volumes(&self, name: &str) -> Option<Vec<Volume>> {
+        let state = self.state();
+        Some(state.workloads.get(name)?.volumes.values().cloned().collect())
     }
 
     /// Returns whether something may still happen to a workload, unless it was forgotten.

@@ -8,6 +8,8 @@ use crate::retry::{Backoff, Retry};
 use crate::unit::Unit;
 use crate::update::Update;
 
+/// The role of resources that are not reserved.
+pub(crate) const UNRESERVED: &str = "*";
 /// How long a task whose agent is unreachable is waited for.
 pub(crate) const REPLACE_AFTER: Duration = Duration::from_secs(300);
 

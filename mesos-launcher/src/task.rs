@@ -10,6 +10,7 @@ use crate::constraints::{fitted, fitted_preference};
 use crate::data::Data;
 use crate::error::{Error, ErrorKind};
 use crate::health::Health;
+use crate::volume::VolumeSpec;
 
 /// A command to run, and what it needs.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -20,6 +21,9 @@ pub struct Task {
     pub(crate) uris: Vec<String>,
     /// Amounts by the resource's name.
     pub(crate) needs: BTreeMap<String, f64>,
+    /// The volume that it finds in its sandbox.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) volume: Option<VolumeSpec>,
     /// The names of ports that are chosen when it is launched.
     #[serde(default)]
     pub(crate) ports: Vec<String>,
@@ -62,12 +66,13 @@ impl Task {
         let needs = BTreeMap::from([("cpus".to_owned(), 0.1), ("mem".to_owned(), 32.0)]);
         let (ports, kill_grace, max_completion_time, health) = (Vec::new(), None, None, None);
         let (constraints, preferences) = (Vec::new(), Vec::new());
-        let (input, image) = (None, None);
+        let (volume, input, image) = (None, None, None);
         Self {
             command,
             env,
             uris,
             needs,
+            volume,
             ports,
             kill_grace,
             max_completion_time,
@@ -121,6 +126,28 @@ impl Task {
     pub fn port(mut self, name: impl Into<String>) -> Self {
         self.ports.push(name.into());
         self
+    }
+
+    /// Sets a persistent volume: disk whose files outlive the task. The task finds it as a folder
+    /// at `path`, relative to its sandbox. A task of a [`Service`](crate::Service) has at most one.
+    ///
+    /// Each instance has its own volume, on one agent, and runs only there: when it is started
+    /// again, when the scheduler is, and when the service was scaled down and is scaled up again.
+    /// While the agent is away, it waits. Nothing destroys the volume but
+    /// [`ServiceHandle::destroy`](crate::ServiceHandle::destroy), and
+    /// [`ServiceHandle::replace`](crate::ServiceHandle::replace) gives the instance another one.
+    ///
+    /// The launcher needs a [role](crate::LauncherBuilder::role), which the disk is reserved for,
+    /// and a [store](crate::LauncherBuilder::store). The size of a volume can't be changed.
+    ///
+    /// ```
+    /// use mesos_launcher::{Service, Task};
+    ///
+    /// let server = Task::shell("exec ./database --data data").volume("data", 1024.0);
+    /// let database = Service::new("database", server).instances(3);
+    /// ```
+    pub fn volume(self, path: impl Into<String>, megabytes: f64) -> Self {
+        Self { volume: Some(VolumeSpec { path: path.into(), megabytes }), ..self }
     }
 
     /// Sets an environment variable.

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::pod::{Member, Pod};
 use crate::task::Task;
+use crate::volume::VolumeSpec;
 
 /// What the default executor of a pod gets beside its tasks: a tenth of a core to start and watch
 /// them, 32 MB, the least that Mesos allows an executor, and 10 MB of disk for its own files, since
@@ -54,6 +55,11 @@ impl Unit {
             Self::Task(task) => Some(task),
         };
         single.into_iter().chain(self.members().iter().map(|member| &member.task))
+    }
+
+    /// Returns the volume that it asks for.
+    pub(crate) fn volume(&self) -> Option<&VolumeSpec> {
+        self.tasks().find_map(|task| task.volume.as_ref())
     }
 
     pub(crate) fn constraints(&self) -> &[Constraint] {

@@ -20,17 +20,21 @@ use crate::unit::Unit;
 impl Core {
     /// Stores a workload, unless it is stored already.
     pub(super) fn submit(&mut self, now: Now, spec: Spec, token: Token, draft: &mut Draft) {
-        let result = crate::check::spec(&spec).and_then(|texts| self.want(now, spec, texts, draft));
+        let result = crate::check::spec(&spec)
+            .and_then(|texts| self.check_volume(&spec).map(|()| texts))
+            .and_then(|texts| self.want(now, spec, texts, draft));
         draft.after_write.push(Effect::Reply(token, result));
     }
 
     fn want(&mut self, now: Now, spec: Spec, texts: Vec<String>, draft: &mut Draft) -> Result<(), Error> {
         let Some(known) = self.workloads.get(&spec.name) else {
             self.check_total(spec.slots.max(1))?;
+            self.write_format(&spec, draft);
             self.add(spec, texts, draft);
             return Ok(());
         };
         known.check_same(&spec)?;
+        self.write_format(&spec, draft);
         match spec.policy.is_service() {
             true => self.resubmit(now, spec, texts, draft),
             false => Ok(()),
@@ -52,8 +56,8 @@ impl Core {
         let (is_stopping, rollout) = (false, Rollout::default());
         let record = WorkloadRecord { tasks: tasks.len(), slots, policy, is_stopping, rollout };
         draft.put(records::workload(&name), records::text(&record));
-        draft.put(records::META.to_owned(), records::text(&records::Meta { format: records::FORMAT }));
         draft.shown.extend((0..slots).map(|index| (name.clone(), index)));
+        self.show_volumes(&name, draft);
         self.workloads.insert(name, WorkloadState::new(record, tasks.into_iter().enumerate().collect()));
     }
 

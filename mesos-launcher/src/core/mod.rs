@@ -12,8 +12,10 @@ mod instances;
 mod launch;
 mod members;
 mod moves;
+mod new_place;
 mod next_run;
 mod open;
+mod places;
 mod placing;
 mod ports;
 mod records;
@@ -24,6 +26,7 @@ mod rollout_commands;
 mod run;
 mod safety_stop;
 mod scale;
+mod sight;
 mod task_info;
 mod timer_queue;
 mod timers;
@@ -32,6 +35,7 @@ mod turn;
 mod updates;
 mod verdict;
 mod version;
+mod volume_commands;
 mod waiting;
 
 #[cfg(test)]
@@ -50,6 +54,7 @@ use mesos_sdk::scheduler::KnownTask;
 
 use self::agents::KnownAgent;
 use self::demand::Demand;
+use self::places::Places;
 use self::records::WorkloadRecord;
 use self::run::{Abandoned, Run, Slot};
 use self::safety_stop::SafetyStop;
@@ -72,6 +77,9 @@ pub(crate) struct Core {
     abandoned: BTreeMap<String, Abandoned>,
     /// Their task ids, by agent.
     abandoned_at: BTreeMap<String, BTreeSet<String>>,
+    places: Places,
+    /// The version of the records; 0 if there are none.
+    format: u32,
     safety_stop: SafetyStop,
     placer: Placer,
     /// The framework, as the last offer states it.
@@ -145,6 +153,8 @@ impl Core {
             Input::Submit(spec, token) => self.submit(now, *spec, token, draft),
             Input::Scale(name, instances, token) => self.scale(now, &name, instances, token, draft),
             Input::Restart(name, index, token) => self.restart(now, &name, index, token, draft),
+            Input::Replace(name, index, token) => self.replace_volume(now, &name, index, token, draft),
+            Input::Destroy(name, volume, token) => self.destroy_volume(&name, &volume, token, draft),
             Input::Rollout(name, command, token) => {
                 self.command_rollout(now, &name, (command, token), draft);
             }

@@ -8,6 +8,7 @@ use mesos_sdk::proto::v1::FrameworkId;
 
 use super::commands::left;
 use super::demand::Demand;
+use super::places::{Place, Places};
 use super::records::{self, WorkloadRecord, below, read};
 use super::run::{Abandoned, Phase, Slot, Wait};
 use super::safety_stop::SafetyStop;
@@ -16,19 +17,18 @@ use super::timers::FORGET_AFTER;
 use super::turn::Now;
 use super::{Core, WorkloadState};
 use crate::error::{Error, ErrorKind};
+use crate::spec::UNRESERVED;
 use crate::store::{Records, StoreError, StoreErrorKind};
 use crate::unit::Unit;
 
 /// How many tasks get a place in one turn.
 const MAX_INTENTS: usize = 1000;
-/// The role of resources that are not reserved.
-const UNRESERVED: &str = "*";
 
 impl Core {
     /// Takes up what the store contains. No other opening has the name `incarnation`.
     pub(crate) fn open(records: &Records, incarnation: String, now: Now) -> Result<Self, Error> {
-        records::check_format(records)?;
-        let mut core = Self::empty(incarnation)?;
+        let format = records::format(records)?;
+        let mut core = Self { format, ..Self::empty(incarnation)? };
         core.safety_stop = SafetyStop::open(read(records, records::REPLACE)?);
         for name in below(records, "workload/") {
             core.open_batch(records, name, now)?;
@@ -40,6 +40,11 @@ impl Core {
             core.set_timer(now, forget, Timer::Forget(task.to_owned()));
             core.insert_abandoned(task, abandoned);
         }
+        for id in below(records, "place/") {
+            if let Some(place) = read::<Place>(records, &records::place(id))? {
+                core.places.insert(id, place);
+            }
+        }
         core.count_runs();
         Ok(core)
     }
@@ -49,6 +54,12 @@ impl Core {
         if role != UNRESERVED {
             self.roles.insert(0, role.to_owned());
         }
+        self
+    }
+
+    /// Notes that the store outlives the process, so that volumes may.
+    pub(crate) fn kept(mut self, is_kept: bool) -> Self {
+        self.places.is_kept = is_kept;
         self
     }
 
@@ -65,6 +76,8 @@ impl Core {
             runs: BTreeMap::new(),
             abandoned: BTreeMap::new(),
             abandoned_at: BTreeMap::new(),
+            places: Places::default(),
+            format: 0,
             safety_stop: SafetyStop::default(),
             placer: Placer::new(settings).map_err(invalid)?,
             framework: FrameworkId::default(),

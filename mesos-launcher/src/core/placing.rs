@@ -4,7 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use mesos_placement::{Accept, Assignment};
-use mesos_sdk::proto::v1::Offer;
+use mesos_sdk::proto::v1::offer::Operation;
+use mesos_sdk::proto::v1::{Offer, OfferId};
 
 use super::Core;
 use super::launch::{Launch, launch};
@@ -23,6 +24,11 @@ const LEFT: Duration = Duration::from_secs(5);
 impl Core {
     pub(super) fn offered(&mut self, now: Now, offers: &[Offer], draft: &mut Draft) {
         for offer in offers {
+            let operations = self.look_for_volumes(now, offer, draft);
+            if !operations.is_empty() {
+                draft.after_write.push(accept(vec![offer.id.clone()], operations));
+                continue;
+            }
             if let Err(error) = self.hold(now, offer, draft) {
                 tracing::warn!(offer = offer.id.value, error, "an invalid offer is declined");
                 draft
@@ -70,23 +76,31 @@ impl Core {
 
     /// Records the runs of one ACCEPT, and makes it.
     fn accept(&mut self, now: Now, accept: &Accept<'_>, draft: &mut Draft) {
-        let (mut tasks, mut groups) = (Vec::new(), Vec::new());
+        let (mut operations, mut tasks, mut groups) = (Vec::new(), Vec::new(), Vec::new());
         for assignment in &accept.assignments {
-            match self.intend(now, assignment, draft) {
-                Some(Launch::Task(task)) => tasks.push(*task),
-                Some(Launch::Group(group)) => groups.push(*group),
-                None => {}
+            let Some((before, launch)) = self.intend(now, assignment, draft) else { continue };
+            operations.extend(before);
+            match launch {
+                Launch::Task(task) => tasks.push(*task),
+                Launch::Group(group) => groups.push(*group),
             }
         }
         let offers = accept.offers.to_vec();
         match tasks.is_empty() && groups.is_empty() {
             true => draft.immediate.push(Effect::Decline { offers, filter: LEFT }),
-            false => draft.after_write.push(Effect::Accept { offers, tasks, groups, filter: LEFT }),
+            false => {
+                draft.after_write.push(Effect::Accept { offers, operations, tasks, groups, filter: LEFT })
+            }
         }
     }
 
-    /// Records a run, and returns what launches it.
-    fn intend(&mut self, now: Now, assignment: &Assignment, draft: &mut Draft) -> Option<Launch> {
+    /// Records a run, and returns what launches it, and what makes its volume before.
+    fn intend(
+        &mut self,
+        now: Now,
+        assignment: &Assignment,
+        draft: &mut Draft,
+    ) -> Option<(Vec<Operation>, Launch)> {
         let (name, index) = slot_of(&assignment.task)?;
         // A task that was refused in this round may have stopped its workload.
         if self.slot(name, index)?.wait != Wait::Placed {
@@ -103,10 +117,18 @@ impl Core {
         let task = Arc::clone(workload.task(index)?);
         let ports = ports::assigned(&task, assignment);
         let attempt = (task_id.as_str(), attempts.saturating_add(1));
-        match launch(&task, attempt, (name, index), (assignment, &ports), &self.framework) {
-            Ok(launch) => {
-                self.begin(task_id, (name, index), (&assignment.agent, ports), draft);
-                Some(launch)
+        let launched = self.with_place(&task_id, (name, index), &task, assignment).and_then(|place| {
+            let to = (&place.assignment, &ports);
+            let launch = launch(&task, attempt, (name, index), to, &self.framework)?;
+            Ok((place, launch))
+        });
+        match launched {
+            Ok((place, launch)) => {
+                if let Some(new) = place.new {
+                    self.put_place(&task_id, new, draft);
+                }
+                self.begin(task_id, (name, index), (&assignment.agent, ports), place.id, draft);
+                Some((place.operations, launch))
             }
             Err(error) => {
                 self.placer.remove_running(&assignment.task);
@@ -122,6 +144,7 @@ impl Core {
         task_id: String,
         (name, index): (&str, usize),
         (agent, ports): (&str, Ports),
+        place: Option<String>,
         draft: &mut Draft,
     ) {
         self.add_run_at(agent);
@@ -143,6 +166,7 @@ impl Core {
             started: None,
             well: None,
             is_to_end: false,
+            place,
             members,
             cause: None,
             is_fenced: false,
@@ -152,4 +176,9 @@ impl Core {
         self.runs.insert(task_id, (name.to_owned(), index));
         draft.slots.insert((name.to_owned(), index));
     }
+}
+
+/// Carries out operations that launch nothing.
+fn accept(offers: Vec<OfferId>, operations: Vec<Operation>) -> Effect {
+    Effect::Accept { offers, operations, tasks: Vec::new(), groups: Vec::new(), filter: LEFT }
 }

@@ -7,8 +7,10 @@ use super::rollout::Rollout;
 use crate::spec::Policy;
 use crate::store::{Records, StoreError, StoreErrorKind};
 
-/// The version of the records.
-pub(super) const FORMAT: u32 = 1;
+/// The version of the records. Those without volumes are of the first version, which older programs
+/// read as well.
+pub(super) const FORMAT: u32 = 2;
+pub(super) const WITHOUT_VOLUMES: u32 = 1;
 
 /// The record `meta`.
 #[derive(Debug, Serialize, Deserialize)]
@@ -55,6 +57,10 @@ pub(super) fn abandoned(task_id: &str) -> String {
     format!("abandoned/{task_id}")
 }
 
+pub(super) fn place(id: &str) -> String {
+    format!("place/{id}")
+}
+
 pub(super) fn agent(id: &str) -> String {
     format!("agent/{id}")
 }
@@ -88,13 +94,13 @@ pub(super) fn task_numbers<'r>(records: &'r Records, name: &str) -> impl Iterato
     numbers.filter_map(|number| number.parse().ok())
 }
 
-/// Refuses records of a newer version.
-pub(super) fn check_format(records: &Records) -> Result<(), StoreError> {
+/// Returns the version of the records, 0 if there are none, and refuses a newer one.
+pub(super) fn format(records: &Records) -> Result<u32, StoreError> {
     match read::<Meta>(records, META)? {
         Some(meta) if meta.format > FORMAT => {
             let text = format!("the records are of version {}: update this program", meta.format);
             Err(StoreError::new(StoreErrorKind::TooNew, text))
         }
-        _ => Ok(()),
+        meta => Ok(meta.map_or(0, |meta| meta.format)),
     }
 }

@@ -31,6 +31,9 @@ pub(super) struct Run {
     pub(super) well: Option<Duration>,
     /// Whether it is to be killed, even if its slot then starts again.
     pub(super) is_to_end: bool,
+    /// The id of the volume that it uses.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) place: Option<String>,
     /// The tasks of a pod; none if it is a single task.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(super) members: Vec<Member>,

@@ -92,6 +92,10 @@ impl Core {
         let Some((name, index)) = self.runs.get(task).cloned() else { return };
         let Some(run) = self.slot(&name, index).and_then(|slot| slot.run.clone()) else { return };
         let Phase::Unreachable(since) = run.phase else { return };
+        // The volume is where the run is.
+        if run.place.is_some() {
+            return;
+        }
         let is_known = run.is_confirmed && self.is_subscribed;
         if !is_known || self.safety_stop.holds(now, since, task, self.runs.len()) {
             self.set_timer(now, CONFIRM, Timer::Replace(task.to_owned()));

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use mesos_sdk::proto::v1::offer::Operation;
 use mesos_sdk::proto::v1::offer::operation::LaunchGroup;
 use mesos_sdk::proto::v1::{AgentId, Offer, OfferId, TaskId, TaskInfo, TaskStatus};
 
@@ -12,6 +13,7 @@ use crate::error::Error;
 use crate::instance::Instance;
 use crate::spec::Spec;
 use crate::store::Change;
+use crate::volume::Volume;
 
 /// The time, by two clocks.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -45,6 +47,10 @@ pub(crate) enum Input {
     Scale(String, usize, Token),
     /// An instance of a service is to be started again.
     Restart(String, usize, Token),
+    /// An instance of a service is to get another volume.
+    Replace(String, usize, Token),
+    /// The volume of a service with this id is to be destroyed.
+    Destroy(String, String, Token),
     /// Something is asked of the rollout of a service.
     Rollout(String, RolloutCommand, Token),
     Stop(String, Token),
@@ -61,6 +67,8 @@ impl Input {
             Self::Submit(..)
                 | Self::Scale(..)
                 | Self::Restart(..)
+                | Self::Replace(..)
+                | Self::Destroy(..)
                 | Self::Rollout(..)
                 | Self::Stop(..)
                 | Self::Forget(..)
@@ -90,6 +98,8 @@ pub(crate) struct Launched {
 pub(crate) enum Effect {
     Accept {
         offers: Vec<OfferId>,
+        /// What comes before the launches.
+        operations: Vec<Operation>,
         tasks: Vec<TaskInfo>,
         groups: Vec<LaunchGroup>,
         filter: Duration,
@@ -112,6 +122,8 @@ pub(crate) enum Effect {
     Ended(End),
     /// An instance of a service has changed, or is gone.
     Instance(String, usize, Option<Box<Instance>>),
+    /// The volume of a service with this id has changed, or is gone.
+    Volume(String, String, Option<Volume>),
 }
 
 /// The outcome of a turn.
@@ -147,6 +159,10 @@ impl Draft {
 
     pub(super) fn delete(&mut self, key: String) {
         self.records.insert(key, None);
+    }
+
+    pub(super) fn show_volume(&mut self, name: &str, id: &str, volume: Option<Volume>) {
+        self.after_write.push(Effect::Volume(name.to_owned(), id.to_owned(), volume));
     }
 
     pub(super) fn finish(self) -> Turn {

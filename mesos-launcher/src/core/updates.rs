@@ -34,22 +34,26 @@ impl Core {
         let healthy = if is_checked { status.healthy } else { Some(true) };
         let Some(run) = self.slot(name, index).and_then(|slot| slot.run.as_mut()) else { return };
         run.is_confirmed = true;
+        let (phase, is_fenced) = (run.phase, run.is_fenced);
         let message = status.message.as_deref().unwrap_or_default();
-        match verdict::of(status, &run.phase) {
+        match verdict::of(status, &phase) {
             Verdict::Nothing => {}
             Verdict::Alive(phase) => self.alive(now, (name, index), (phase, healthy), draft),
             Verdict::OutOfSight => self.out_of_sight(now, (name, index), since(now, status), draft),
-            Verdict::Gone if run.phase == Phase::Intended && !run.is_fenced => {}
+            Verdict::Gone if phase == Phase::Intended && !is_fenced => {}
             Verdict::Gone => {
-                let failure = match run.phase {
+                let failure = match phase {
                     Phase::Intended => Failure::NeverStarted,
                     _ => Failure::AgentLost,
                 };
                 self.end_run(now, (name, index), (Outcome::Failed(failure), false), message, draft);
             }
             Verdict::Ended { outcome, may_still_run } => {
+                if verdict::is_discarded(status) {
+                    self.never_made(&status.task_id.value, draft);
+                }
                 let (outcome, report) = match is_map {
-                    true => report::of_work(status, outcome, run.phase),
+                    true => report::of_work(status, outcome, phase),
                     false => (outcome, message.into()),
                 };
                 self.end_run(now, (name, index), (outcome, may_still_run), report, draft);
@@ -81,6 +85,9 @@ impl Core {
         let (is_started, has_health_changed) = (run.started.is_some(), before.1 != run.well);
         if before != (run.phase, run.well) {
             draft.slots.insert((name.to_owned(), index));
+        }
+        if is_started {
+            self.note_volume((name, index), draft);
         }
         if is_started && (!was_started || has_health_changed) {
             self.try_run(now, (name, index), !was_started);
@@ -152,6 +159,7 @@ impl Core {
             Fate::NotSent => {
                 for task in &launched.tasks {
                     let Some((name, index)) = self.intended(task) else { continue };
+                    self.never_made(task, draft);
                     let outcome = (Outcome::Failed(Failure::NeverStarted), false);
                     self.end_run(now, (&name, index), outcome, "its launch was not sent", draft);
                 }

@@ -1,7 +1,7 @@
 //! What a status update means for a run.
 
 use mesos_sdk::proto::CommandExit;
-use mesos_sdk::proto::v1::task_status::Reason;
+use mesos_sdk::proto::v1::task_status::{Reason, Source};
 use mesos_sdk::proto::v1::{TaskState, TaskStatus};
 
 use super::run::Phase;
@@ -46,6 +46,14 @@ pub(super) fn of(status: &TaskStatus, phase: &Phase) -> Verdict {
         Some(TaskState::Lost | TaskState::GoneByOperator) => lost(true),
         Some(TaskState::Failed) => ended(Outcome::Failed(failure(status))),
     }
+}
+
+/// Returns whether the master has discarded the ACCEPT of a task, and with it all its operations.
+pub(super) fn is_discarded(status: &TaskStatus) -> bool {
+    let is_masters = status.source == Some(Source::Master.into());
+    let reasons = [Reason::InvalidOffers, Reason::AgentRemoved, Reason::AgentDisconnected];
+    let is_dropped = status.known_state() == Some(TaskState::Dropped);
+    is_masters && is_dropped && reason(status).is_some_and(|reason| reasons.contains(&reason))
 }
 
 fn lost(phase: &Phase) -> Failure {

@@ -1,11 +1,15 @@
 //! The tasks that wait with the placer for their places.
 
-use mesos_placement::{Needs, Task as Wanted};
+use std::collections::BTreeMap;
+
+use mesos_placement::{DiskType, Needs, PersistentNeed, Task as Wanted, VolumeNeed};
 
 use super::run::Wait;
+use super::sight::ID;
 use super::turn::{Draft, Now};
 use super::{Core, WorkloadState};
 use crate::constraints::{fitted, fitted_preference, on_other_hosts};
+use crate::spec::UNRESERVED;
 use crate::unit::Unit;
 
 /// Returns the id of a slot in the placer.
@@ -72,10 +76,13 @@ impl Core {
     }
 
     fn give_to_placer(&mut self, now: Now, name: &str, index: usize, draft: &mut Draft) {
+        let Some(task) = self.workloads.get(name).and_then(|workload| workload.task(index)).cloned() else {
+            return;
+        };
+        let (needs, roles) = self.with_volume(name, index, &task);
+        let wanted = Wanted::new(placer_id(name, index), needs).group(name).roles(roles);
         let Some(workload) = self.workloads.get_mut(name) else { return };
-        let Some(task) = workload.task(index) else { return };
-        let wanted = Wanted::new(placer_id(name, index), needs(task));
-        let mut wanted = workload.constrained(wanted.group(name).roles(&self.roles), task);
+        let mut wanted = workload.constrained(wanted, &task);
         wanted.version = workload.slots[index].version.to_string();
         workload.slots[index].wait = Wait::Placed;
         workload.placed += 1;
@@ -83,6 +90,24 @@ impl Core {
         if let Err(error) = self.placer.submit(wanted) {
             workload.placed -= 1;
             self.refuse(now, (name, index), String::new(), error.to_string(), draft);
+        }
+    }
+
+    /// Returns what a task needs, with its volume, and the roles whose resources it may use. A new
+    /// volume is reserved from what is not reserved, by one operation for all of it.
+    fn with_volume(&self, name: &str, index: usize, task: &Unit) -> (Needs, Vec<String>) {
+        let needs = needs(task);
+        match (task.volume(), self.places.kept(name, index)) {
+            (None, _) => (needs, self.roles.clone()),
+            (Some(volume), None) => {
+                let volume = VolumeNeed::new(volume.megabytes, DiskType::Root);
+                (needs.volume(volume), vec![UNRESERVED.to_owned()])
+            }
+            (Some(_), Some((id, _))) => {
+                let mut volume = PersistentNeed::id(id);
+                volume.labels = Some(labels(id, name, index));
+                (needs.persistent(volume), self.roles.clone())
+            }
         }
     }
 
@@ -132,6 +157,12 @@ impl WorkloadState {
         self.cursor = next.map_or(self.slots.len(), |index| index + 1);
         next
     }
+}
+
+/// Returns the labels of the reservation of a volume. The first one is for programs.
+pub(super) fn labels(id: &str, name: &str, index: usize) -> BTreeMap<String, String> {
+    let labels = [(ID, id.to_owned()), ("workload", name.to_owned()), ("instance", index.to_string())];
+    labels.into_iter().map(|(key, value)| (key.to_owned(), value)).collect()
 }
 
 fn needs(task: &Unit) -> Needs {

@@ -7,6 +7,7 @@ mod rollouts;
 mod services;
 mod standby;
 mod start;
+mod volumes;
 #[cfg(feature = "zookeeper-store")]
 mod zookeeper;
 #[cfg(feature = "zookeeper-store")]
@@ -58,7 +59,7 @@ fn main() -> ExitCode {
 }
 
 fn all_cases() -> Vec<testkit::Case> {
-    let services = [services::cases(), rollouts::cases(), pods::cases()].concat();
+    let services = [services::cases(), rollouts::cases(), pods::cases(), volumes::cases()].concat();
     let cases = [cases(), services, constraints::cases(), maps::cases()];
     #[cfg(feature = "zookeeper-store")]
     let cases = [&cases[..], &[zookeeper::cases(), zookeeper_nodes::cases()]].concat();

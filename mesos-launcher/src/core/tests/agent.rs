@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use mesos_sdk::proto::v1::{TaskId, TaskState, TaskStatus};
+use mesos_sdk::proto::v1::{Resource, TaskId, TaskState, TaskStatus};
 
 /// A task as its agent knows it.
 #[derive(Clone, Debug)]
@@ -22,6 +22,10 @@ pub(super) struct Agent {
     pub(super) tasks: BTreeMap<String, Task>,
     /// The tasks that the master believes to be there.
     pub(super) believed: BTreeSet<String>,
+    /// Its persistent volumes, by their ids.
+    pub(super) volumes: BTreeMap<String, Resource>,
+    /// The volumes that tasks use or have used, by the ids of the tasks.
+    pub(super) uses: BTreeMap<String, String>,
 }
 
 pub(super) fn is_over(state: TaskState) -> bool {

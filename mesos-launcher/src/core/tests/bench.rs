@@ -30,7 +30,7 @@ impl Bench {
     pub(super) fn new() -> Self {
         let (store, wall) = (Records::new(), Duration::from_secs(1_000_000));
         let now = Now { monotonic: Duration::ZERO, wall };
-        let core = Core::open(&store, "one".to_owned(), now).unwrap();
+        let core = Core::open(&store, "one".to_owned(), now).unwrap().role("db").kept(true);
         let mut bench = Self { core, store, now, offers: 0, lives: 1 };
         bench.step(vec![Input::Subscribed]);
         bench
@@ -98,7 +98,8 @@ impl Bench {
     pub(super) fn restart(&mut self) -> Turn {
         self.lives += 1;
         self.now.monotonic = Duration::ZERO;
-        self.core = Core::open(&self.store, format!("life{}", self.lives), self.now).unwrap();
+        let core = Core::open(&self.store, format!("life{}", self.lives), self.now).unwrap();
+        self.core = core.role("db").kept(true);
         self.step(vec![Input::Subscribed])
     }
 }

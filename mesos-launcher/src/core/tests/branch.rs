@@ -24,6 +24,8 @@ impl Clone for Core {
             runs: self.runs.clone(),
             abandoned: self.abandoned.clone(),
             abandoned_at: self.abandoned_at.clone(),
+            places: self.places.clone(),
+            format: self.format,
             safety_stop: self.safety_stop.clone(),
             placer: Placer::new(Settings::default()).unwrap(),
             framework: self.framework.clone(),

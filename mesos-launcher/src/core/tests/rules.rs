@@ -234,7 +234,7 @@ fn what_makes_no_sense_is_refused() {
 
 #[test]
 fn records_of_a_newer_version_are_refused() {
-    let store = Records::from([("meta".to_owned(), "{\"format\":2}".to_owned())]);
+    let store = Records::from([("meta".to_owned(), "{\"format\":3}".to_owned())]);
     let error = Core::open(&store, "one".to_owned(), Now::default()).unwrap_err();
     assert!(error.to_string().contains("update this program"), "{error}");
     let store = Records::from([("workload/b".to_owned(), "{".to_owned())]);

@@ -9,7 +9,7 @@ use super::chance::Chance;
 use super::checks::Checks;
 use super::shell::Defect;
 use super::step::Step;
-use super::workloads::{batch, map, pods, service, unique};
+use super::workloads::{batch, map, pods, service, unique, with_volumes};
 use super::world::World;
 use crate::store::Records;
 use crate::update::{OnFailure, Update};
@@ -22,7 +22,7 @@ const STEPS: usize = 120;
 const ROUNDS: usize = 60;
 
 /// What happens, and how often.
-const CHANCES: [(u32, Step); 41] = [
+const CHANCES: [(u32, Step); 44] = [
     (2, Step::Crash),
     (2, Step::Disconnect),
     (2, Step::FailOver),
@@ -57,6 +57,9 @@ const CHANCES: [(u32, Step); 41] = [
     (1, Step::Scale(3)),
     (1, Step::Restart(0)),
     (1, Step::Restart(1)),
+    (1, Step::Replace(0)),
+    (1, Step::Replace(1)),
+    (1, Step::Destroy),
     (1, Step::Version(1)),
     (2, Step::Version(2)),
     (1, Step::Version(3)),
@@ -88,6 +91,7 @@ pub(super) fn run(seed: u64, defect: Defect) -> (Records, Vec<String>) {
         13 => World::new(chance, unique(2).update(update(16)), defect),
         1 | 3 | 5 | 7 | 9 => World::new(chance, service(2).update(update(seed)), defect),
         11 => World::new(chance, pods(2), defect),
+        8 | 14 => World::new(chance, with_volumes(2), defect),
         4 | 12 => World::new(chance, map(batch(3, 3).max_concurrent(2)), defect),
         _ => World::new(chance, batch(3, 3).max_concurrent(2), defect),
     };

@@ -19,7 +19,7 @@ use super::runs;
 use super::shell::Defect;
 use super::state::state;
 use super::step::Step;
-use super::workloads::{batch, map, pods, service};
+use super::workloads::{batch, map, pods, service, with_volumes};
 use super::world::World;
 use crate::spec::Spec;
 
@@ -69,7 +69,7 @@ const OF_SERVICES: [&[Step]; 4] = [
     ],
 ];
 
-const POSSIBLE: [Step; 28] = [
+const POSSIBLE: [Step; 30] = [
     Step::Turn,
     Step::Subscribe,
     Step::Offer(0),
@@ -96,8 +96,18 @@ const POSSIBLE: [Step; 28] = [
     Step::Scale(1),
     Step::Scale(2),
     Step::Restart(0),
+    Step::Replace(0),
+    Step::Destroy,
     Step::Version(2),
     Step::Rollout(RolloutCommand::RollBack),
+];
+
+/// Only for services with volumes: one has its volume again; it is to get another one, which is
+/// there; the service is stopped, and its volumes are to be destroyed.
+const OF_VOLUMES: [&[Step]; 3] = [
+    &[Step::Turn, Step::Offer(0), Step::Progress(0), Step::Restart(0)],
+    &[Step::Turn, Step::Offer(0), Step::Progress(0), Step::Progress(0), Step::Replace(0), Step::Offer(1)],
+    &[Step::Turn, Step::Offer(0), Step::Progress(0), Step::Stop, Step::Destroy],
 ];
 
 /// A step, and what was chosen in it.
@@ -169,6 +179,7 @@ impl World {
             }
             Step::Scale(instances) => lives && self.spec.policy.is_service() && self.spec.slots != instances,
             Step::Restart(_) => lives && self.spec.policy.is_service(),
+            Step::Replace(_) | Step::Destroy => lives && self.has_volumes(),
             Step::Version(2) => {
                 lives
                     && self.spec.policy.is_service()
@@ -189,6 +200,7 @@ impl World {
 pub(super) fn search(steps: usize, defect: Defect) -> Result<(), Path> {
     search_map(steps, defect)?;
     search_pods(steps, defect)?;
+    search_volumes(steps, defect)?;
     search_service(steps, defect).map(drop)
 }
 
@@ -202,6 +214,10 @@ fn search_service(steps: usize, defect: Defect) -> Result<Search, Path> {
 
 fn search_pods(steps: usize, defect: Defect) -> Result<Search, Path> {
     search_from(&[&BEGINNINGS[..], &OF_SERVICES[..2]].concat(), &Spec::from(pods(1)), steps, defect)
+}
+
+fn search_volumes(steps: usize, defect: Defect) -> Result<Search, Path> {
+    search_from(&[&BEGINNINGS[..], &OF_VOLUMES].concat(), &Spec::from(with_volumes(1)), steps, defect)
 }
 
 fn search_from(beginnings: &[&[Step]], spec: &Spec, steps: usize, defect: Defect) -> Result<Search, Path> {
@@ -244,6 +260,11 @@ fn no_service_goes_wrong_within_some_steps() {
 #[test]
 fn no_pod_goes_wrong_within_some_steps() {
     search_some(search_pods, STEPS_OF_SERVICE);
+}
+
+#[test]
+fn no_volume_is_lost_within_some_steps() {
+    search_some(search_volumes, STEPS_OF_SERVICE);
 }
 
 #[test]

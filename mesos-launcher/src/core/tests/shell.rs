@@ -1,5 +1,6 @@
 //! A model of the shell around the core, which may die at each step.
 
+use mesos_sdk::proto::v1::offer::Operation;
 use mesos_sdk::proto::v1::{OfferId, TaskInfo, TaskState};
 use mesos_sdk::{Error, ErrorKind};
 
@@ -8,6 +9,7 @@ use super::agent::run_id;
 use super::changes::Changes;
 use super::checks::Checks;
 use super::results::Results;
+use super::volumes;
 use super::world::{MAY_FAIL, World};
 use crate::store::Change;
 
@@ -127,9 +129,9 @@ impl World {
 
     fn effect(&mut self, effect: Effect) {
         match effect {
-            Effect::Accept { offers, mut tasks, groups, .. } => {
+            Effect::Accept { offers, operations, mut tasks, groups, .. } => {
                 tasks.extend(groups.into_iter().flat_map(|group| group.task_group.tasks));
-                self.accept(&offers, &tasks);
+                self.accept(&offers, &operations, &tasks);
             }
             Effect::Decline { offers, .. } => {
                 self.offers.retain(|id, _| !offers.iter().any(|offer| offer.value == *id));
@@ -144,7 +146,11 @@ impl World {
                     Results::handed_out(&end, &self.store);
                 }
             }
-            Effect::Reply(MAY_FAIL, _) | Effect::Instance(..) | Effect::Revive | Effect::Suppress => {}
+            Effect::Reply(MAY_FAIL, _)
+            | Effect::Instance(..)
+            | Effect::Volume(..)
+            | Effect::Revive
+            | Effect::Suppress => {}
             Effect::Reply(_, result) => result.unwrap(),
         }
     }
@@ -168,7 +174,8 @@ impl World {
         }
     }
 
-    fn accept(&mut self, offers: &[OfferId], tasks: &[TaskInfo]) {
+    fn accept(&mut self, offers: &[OfferId], operations: &[Operation], tasks: &[TaskInfo]) {
+        volumes::check_operations(operations, tasks, &self.store);
         self.checks.accepted(tasks, &self.store, self.now);
         if self.is_unique() {
             Checks::unique(tasks, &self.store);
@@ -176,7 +183,7 @@ impl World {
         let mut ids: Vec<_> = tasks.iter().map(|task| run_id(&task.task_id.value).to_owned()).collect();
         ids.dedup();
         let launched = Launched { offers: offers.to_vec(), tasks: ids };
-        let result = self.deliver(offers, tasks);
+        let result = self.deliver(offers, operations, tasks);
         let fate = Fate::of(&result.map_err(|kind| Error::new(kind, "")));
         let is_wrong = self.defect == Defect::GoneWithoutFence && fate == Fate::InDoubt;
         let response = Input::Accepted(launched, if is_wrong { Fate::Handled } else { fate });
@@ -188,13 +195,18 @@ impl World {
     }
 
     /// Sends an ACCEPT, and returns its response.
-    fn deliver(&mut self, offers: &[OfferId], tasks: &[TaskInfo]) -> Result<(), ErrorKind> {
+    fn deliver(
+        &mut self,
+        offers: &[OfferId],
+        operations: &[Operation],
+        tasks: &[TaskInfo],
+    ) -> Result<(), ErrorKind> {
         if !self.is_subscribed {
             return Err(ErrorKind::NotSubscribed);
         }
         let chance = if self.is_calm { 0 } else { self.chance.among(&[6, 1, 1, 1, 1, 3, 1]) };
         if matches!(chance, 0 | 2 | 3) {
-            self.arrive(offers, tasks);
+            self.arrive(offers, operations, tasks);
         }
         match chance {
             0 => Ok(()),
@@ -202,7 +214,7 @@ impl World {
             // A master, or a proxy before it, may fail at a call that was carried out.
             2 | 4 => Err(ErrorKind::Unavailable),
             5 => {
-                self.delayed.push((offers.to_vec(), tasks.to_vec()));
+                self.delayed.push((offers.to_vec(), operations.to_vec(), tasks.to_vec()));
                 Err(ErrorKind::Disconnected)
             }
             _ => Err(ErrorKind::Timeout),

@@ -10,7 +10,7 @@ use super::world::World;
 /// in what has no influence on what follows.
 pub(super) fn state(world: &World) -> String {
     let store = world.store.iter().filter(|(key, _)| !key.starts_with("task/"));
-    let delayed = world.delayed.iter().map(|(offers, tasks)| {
+    let delayed = world.delayed.iter().map(|(offers, _, tasks)| {
         let tasks: Vec<_> = tasks.iter().map(|task| (&task.task_id.value, &task.agent_id.value)).collect();
         format!("{offers:?} {tasks:?}")
     });
@@ -39,9 +39,10 @@ fn core(core: &Core) -> String {
         format!("{record:?} {slots:?} {progress:?} {:?}", batch.ends.keys())
     });
     format!(
-        "{:?} {:?} {:?} {:?} {:?}",
+        "{:?} {:?} {:?} {:?} {:?} {:?}",
         workloads.collect::<Vec<_>>(),
         core.abandoned,
+        core.places,
         core.timers,
         core.kills,
         core.is_subscribed

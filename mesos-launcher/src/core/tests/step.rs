@@ -37,6 +37,10 @@ pub(super) enum Step {
     Scale(usize),
     /// An instance is started again.
     Restart(usize),
+    /// An instance is to get another volume.
+    Replace(usize),
+    /// Volumes that no instance needs are to be destroyed.
+    Destroy,
     /// This version of the service is submitted.
     Version(usize),
     Rollout(RolloutCommand),
@@ -75,6 +79,8 @@ impl World {
             Step::Stop => self.stop(),
             Step::Scale(instances) => self.scale(instances),
             Step::Restart(index) => self.restart(index),
+            Step::Replace(index) => self.replace_volume(index),
+            Step::Destroy => self.destroy_volumes(),
             Step::Version(version) => self.submit_version(version),
             Step::Rollout(command) => self.command_rollout(command),
         }

@@ -45,6 +45,12 @@ pub(super) fn pods(instances: usize) -> Service {
     Service::new("b", pod).instances(instances)
 }
 
+/// Returns a service whose instances have volumes.
+pub(super) fn with_volumes(instances: usize) -> Service {
+    let task = Task::shell("work").cpus(1.0).mem(1.0).volume("data", 10.0);
+    Service::new("b", task).instances(instances)
+}
+
 /// Returns a service with at most one instance in each rack; each agent of the model has its own.
 pub(super) fn unique(instances: usize) -> Service {
     let task = Task::shell("work").cpus(1.0).mem(1.0);

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
+use mesos_sdk::proto::v1::offer::Operation;
 use mesos_sdk::proto::v1::{Offer, OfferId, TaskInfo, TaskState};
 use mesos_sdk::resources::{Attributes, Resources};
 
@@ -13,6 +14,7 @@ use super::checks::Checks;
 use super::results::result_of;
 use super::rolling;
 use super::shell::Defect;
+use super::volumes;
 use crate::spec::Spec;
 use crate::store::Records;
 use crate::task::Command;
@@ -38,7 +40,7 @@ pub(super) struct World {
     pub(super) tokens: BTreeMap<Token, (String, TaskState)>,
     pub(super) next_token: Token,
     /// ACCEPTs that are still on their way in this subscription.
-    pub(super) delayed: Vec<(Vec<OfferId>, Vec<TaskInfo>)>,
+    pub(super) delayed: Vec<(Vec<OfferId>, Vec<Operation>, Vec<TaskInfo>)>,
     pub(super) fences: Vec<Launched>,
     /// What became of ACCEPTs, and the scheduler does not know yet.
     pub(super) responses: VecDeque<Input>,
@@ -54,7 +56,8 @@ pub(super) const MAY_FAIL: Token = 2;
 impl World {
     pub(super) fn new(chance: Chance, spec: impl Into<Spec>, defect: Defect) -> Self {
         let (wall, spec) = (Duration::from_secs(1_000_000), spec.into());
-        let room = if spec.tasks.iter().all(|unit| unit.members().is_empty()) { 2 } else { 4 };
+        let is_small = |unit: &Unit| unit.members().is_empty() && unit.volume().is_none();
+        let room = if spec.tasks.iter().all(is_small) { 2 } else { 4 };
         Self {
             chance,
             spec,
@@ -87,7 +90,7 @@ impl World {
         }
         self.lives += 1;
         let life = if self.defect == Defect::SameLife { 1 } else { self.lives };
-        let core = Core::open(&self.store, format!("life{life}"), self.now).unwrap();
+        let core = Core::open(&self.store, format!("life{life}"), self.now).unwrap().role("db").kept(true);
         self.checks.starts(&core);
         if self.is_map() {
             self.checks.results.starts(&core);
@@ -117,6 +120,26 @@ impl World {
         if self.spec.policy.is_service() && self.core.is_some() {
             self.inbox.push_back(Input::Restart("b".to_owned(), index, MAY_FAIL));
         }
+    }
+
+    /// An instance is to get another volume.
+    pub(super) fn replace_volume(&mut self, index: usize) {
+        if self.has_volumes() && self.core.is_some() {
+            self.inbox.push_back(Input::Replace("b".to_owned(), index, MAY_FAIL));
+        }
+    }
+
+    /// Each volume is to be destroyed that no instance needs.
+    pub(super) fn destroy_volumes(&mut self) {
+        let ids = volumes::recorded(&self.store).map(|(id, _)| id).collect::<Vec<_>>();
+        if self.core.is_some() {
+            self.inbox.extend(ids.into_iter().map(|id| Input::Destroy("b".to_owned(), id, MAY_FAIL)));
+        }
+    }
+
+    /// Returns whether the instances have volumes.
+    pub(super) fn has_volumes(&self) -> bool {
+        self.spec.tasks[0].volume().is_some()
     }
 
     /// The program wants this version from now on.
@@ -160,9 +183,9 @@ impl World {
         self.is_subscribed = false;
         self.offers.clear();
         // What the master has received before is handled before; the rest is lost.
-        for (offers, tasks) in std::mem::take(&mut self.delayed) {
+        for (offers, operations, tasks) in std::mem::take(&mut self.delayed) {
             if !self.is_calm && self.chance.once_in(2) {
-                self.arrive(&offers, &tasks);
+                self.arrive(&offers, &operations, &tasks);
             }
         }
         self.fences.clear();
@@ -238,9 +261,10 @@ impl World {
     pub(super) fn offer(&mut self, number: usize) {
         let agent = &self.agents[number];
         let room = agent.room(self.room);
+        let has_nothing = room == 0 && agent.unused_volumes().next().is_none();
         if !self.is_subscribed
             || !agent.is_registered
-            || room == 0
+            || has_nothing
             || self.offers.values().any(|at| *at == number)
         {
             return;
@@ -253,7 +277,7 @@ impl World {
             id: OfferId::from(id.clone()),
             agent_id: agent.id.clone().into(),
             hostname: agent.id.clone(),
-            resources: resources.into_iter().collect(),
+            resources: resources.into_iter().chain(agent.unused_volumes()).collect(),
             attributes: rack.parse::<Attributes>().unwrap().into(),
             ..Offer::default()
         };
@@ -317,20 +341,23 @@ impl World {
     }
 
     /// An ACCEPT reaches the master.
-    pub(super) fn arrive(&mut self, offers: &[OfferId], tasks: &[TaskInfo]) {
+    pub(super) fn arrive(&mut self, offers: &[OfferId], operations: &[Operation], tasks: &[TaskInfo]) {
         let at: Vec<_> = offers.iter().map(|offer| self.offers.remove(&offer.value)).collect();
+        if let Some(number) = at.first().copied().flatten() {
+            self.operate(number, operations);
+        }
         for task in tasks {
             let (id, agent) = (&task.task_id.value, &task.agent_id.value);
             match at.first().copied().flatten() {
-                Some(number) => self.agents[number].launch(id),
-                None => self.send(id, agent, TaskState::Dropped, false),
+                Some(number) if self.agents[number].lends(task) => self.agents[number].launch(id),
+                _ => self.send(id, agent, TaskState::Dropped, false),
             }
         }
     }
 
     pub(super) fn deliver_delayed(&mut self) {
-        if let Some((offers, tasks)) = self.delayed.pop() {
-            self.arrive(&offers, &tasks);
+        if let Some((offers, operations, tasks)) = self.delayed.pop() {
+            self.arrive(&offers, &operations, &tasks);
         }
     }
 
@@ -361,6 +388,7 @@ impl World {
     pub(super) fn check(&self) {
         let live = self.agents.iter().flat_map(Agent::live);
         Checks::live(live, &self.store);
+        volumes::check(&self.agents, &self.store);
         let starting = self.agents.iter().flat_map(|agent| &agent.tasks);
         let starting = starting.filter(|(id, task)| task.truth == TaskState::Starting && run_id(id) != **id);
         starting.for_each(|(id, _)| Checks::starting(id, &self.store));
@@ -370,7 +398,7 @@ impl World {
     pub(super) fn has_settled(&self) -> bool {
         let live: Vec<_> = self.agents.iter().flat_map(Agent::live).collect();
         if self.spec.policy.is_service() {
-            return Checks::has_what_is_wanted(&live, &self.store);
+            return Checks::has_what_is_wanted(&live, &self.store) && !volumes::has_doomed(&self.store);
         }
         let ends = self.store.keys().filter(|key| key.starts_with("end/")).count();
         let has_slots = self.store.keys().any(|key| key.starts_with("slot/"));
