@@ -6,8 +6,8 @@
 //! runs them in turn, each in a separate process, and makes the tables.
 //!
 //! [`cluster`] is a large embedded one, and those who ask it; [`launch`] is a framework on a real
-//! one; [`batch`] and [`service`] are such on simulated agents; [`state`] is a response that is read
-//! as a stream.
+//! one; [`batch`] and [`service`] are such on simulated agents; [`state`] is a response that is
+//! read as a stream.
 
 pub mod batch;
 pub mod cluster;
