@@ -135,8 +135,9 @@ impl ServiceHandle {
     }
 
     /// Gives an instance another, empty volume: its agent or disk is lost for good. If it runs, it
-    /// is killed first, unless its agent is unreachable. The volume that it had is kept until it is
-    /// destroyed, as [`VolumeState::GivenUp`]. Returns when that is stored.
+    /// is killed first, unless its agent is unreachable; if it waits for its back-off, it starts at
+    /// once. The volume that it had is kept until it is destroyed, as [`VolumeState::GivenUp`].
+    /// Returns when that is stored.
     ///
     /// # Errors
     ///

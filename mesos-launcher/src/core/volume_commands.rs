@@ -1,9 +1,6 @@
 //! What users ask for about volumes.
 
-use std::time::Duration;
-
 use super::places::Place;
-use super::timer_queue::Timer;
 use super::turn::{Draft, Effect, Now, Token};
 use super::{Core, records};
 use crate::end::{Failure, Outcome};
@@ -76,19 +73,13 @@ impl Core {
         Ok(())
     }
 
-    /// Ends the run of an instance whose volume was given up; nothing waits for one out of sight.
+    /// Starts an instance again whose volume was given up; nothing waits for a run out of sight.
     fn move_instance(&mut self, now: Now, name: &str, index: usize, draft: &mut Draft) {
-        let Some(slot) = self.slot(name, index) else { return };
-        let Some(run) = slot.run.as_mut() else {
-            return self.set_timer(now, Duration::ZERO, Timer::Retry(name.to_owned(), index));
+        let run = self.slot(name, index).and_then(|slot| slot.run.as_mut());
+        let Some(run) = run.filter(|run| !run.phase.is_in_sight()) else {
+            return self.start_again(now, name, index, draft);
         };
-        if !std::mem::replace(&mut run.is_to_end, true) {
-            draft.slots.insert((name.to_owned(), index));
-        }
-        let (task, is_in_sight) = (run.task_id.clone(), run.phase.is_in_sight());
-        if is_in_sight {
-            return self.kill(now, &task);
-        }
+        run.is_to_end = true;
         let outcome = (Outcome::Failed(Failure::AgentLost), true);
         self.end_run(now, (name, index), outcome, "its volume was given up", draft);
     }
