@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
-use super::super::RolloutCommand;
-use super::world::World;
+use super::super::{Input, RolloutCommand};
+use super::volumes;
+use super::world::{MAY_FAIL, World};
 
 /// One thing that happens. Agents have numbers.
 #[derive(Clone, Copy, Debug)]
@@ -83,6 +84,21 @@ impl World {
             Step::Destroy => self.destroy_volumes(),
             Step::Version(version) => self.submit_version(version),
             Step::Rollout(command) => self.command_rollout(command),
+        }
+    }
+
+    /// An instance is to get another volume.
+    fn replace_volume(&mut self, index: usize) {
+        if self.has_volumes() && self.core.is_some() {
+            self.inbox.push_back(Input::Replace("b".to_owned(), index, MAY_FAIL));
+        }
+    }
+
+    /// Each volume is to be destroyed that no instance needs.
+    fn destroy_volumes(&mut self) {
+        let ids = volumes::recorded(&self.store).map(|(id, _)| id).collect::<Vec<_>>();
+        if self.core.is_some() {
+            self.inbox.extend(ids.into_iter().map(|id| Input::Destroy("b".to_owned(), id, MAY_FAIL)));
         }
     }
 }

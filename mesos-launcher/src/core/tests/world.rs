@@ -122,21 +122,6 @@ impl World {
         }
     }
 
-    /// An instance is to get another volume.
-    pub(super) fn replace_volume(&mut self, index: usize) {
-        if self.has_volumes() && self.core.is_some() {
-            self.inbox.push_back(Input::Replace("b".to_owned(), index, MAY_FAIL));
-        }
-    }
-
-    /// Each volume is to be destroyed that no instance needs.
-    pub(super) fn destroy_volumes(&mut self) {
-        let ids = volumes::recorded(&self.store).map(|(id, _)| id).collect::<Vec<_>>();
-        if self.core.is_some() {
-            self.inbox.extend(ids.into_iter().map(|id| Input::Destroy("b".to_owned(), id, MAY_FAIL)));
-        }
-    }
-
     /// Returns whether the instances have volumes.
     pub(super) fn has_volumes(&self) -> bool {
         self.spec.tasks[0].volume().is_some()
