@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
 use testkit::{Framework, TestCluster, framework_info};
+use tokio::time::timeout;
 
 use crate::task::{launch, offer, scalar, task};
 
@@ -22,6 +23,8 @@ testkit::cases![
 
 /// Longer than several allocation intervals.
 const QUIET: Duration = Duration::from_secs(3);
+/// How long it may take until the room of a task that was killed is offered.
+const ROOM: Duration = Duration::from_secs(5);
 
 #[statement::proves(filtermin)]
 async fn short_filter_lasts_one_allocation_interval(cluster: TestCluster) -> Result<()> {
@@ -148,17 +151,24 @@ async fn framework_may_hold_more_than_50_offers(cluster: TestCluster) -> Result<
     let tasks: Vec<_> = ids.iter().map(|id| task(id, &first["agent_id"])).collect();
     launch(&framework, &[first["id"].clone()], &tasks).await?;
     let mut held = vec![offer(&mut framework).await?["id"].clone()];
-    for id in &ids[..52] {
+    for id in &ids {
         framework.call("KILL", json!({"task_id": {"value": id}})).await?;
-        loop {
-            let event = framework.events.next().await?.context("the stream ended")?;
-            ensure!(event["type"] != "RESCIND", "{event}");
-            if event["type"] == "OFFERS" {
-                held.push(event["offers"]["offers"][0]["id"].clone());
-                break;
-            }
+        // If a task ends by itself, one offer may have its room and that of another one.
+        if let Ok(offer) = timeout(ROOM, another_offer(&mut framework)).await {
+            held.push(offer?);
         }
     }
-    ensure!(held.len() == 53, "{} offers", held.len());
+    ensure!(held.len() > 50, "{} offers", held.len());
     Ok(())
+}
+
+/// Returns the id of the next offer, or fails if one is taken back before.
+async fn another_offer(framework: &mut Framework) -> Result<Value> {
+    loop {
+        let event = framework.events.next().await?.context("the stream ended")?;
+        ensure!(event["type"] != "RESCIND", "{event}");
+        if event["type"] == "OFFERS" {
+            return Ok(event["offers"]["offers"][0]["id"].clone());
+        }
+    }
 }
