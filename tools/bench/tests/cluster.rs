@@ -4,6 +4,7 @@ use std::io::{BufRead as _, BufReader, Read as _};
 use std::process::{Child, ChildStdout, Command, Stdio};
 use std::time::Duration;
 
+use anyhow::{Context as _, Result, ensure};
 use bench::cluster::Response;
 use bench::launch::Orders;
 use mesos_local::Cluster;
@@ -13,44 +14,44 @@ const SIZE: [&str; 4] = ["--agents", "60", "--tasks", "3"];
 
 #[test]
 fn a_cluster_is_asked_twice_in_each_way() {
-    let (cluster, output, address) = serve(&SIZE);
+    let (cluster, output, address) = serve(&SIZE).unwrap();
     for question in ["offers", "tasks", "agents", "state"].repeat(2) {
         let response = Command::new(BENCH).args(["ask", &address, question]).args(SIZE).output().unwrap();
         assert!(response.status.success(), "{question}: {}", String::from_utf8_lossy(&response.stderr));
         let response: Response = serde_json::from_slice(&response.stdout).unwrap();
         assert!(response.bytes > 60 && response.reading.wall > 0.0, "{question}: {response:?}");
     }
-    end(cluster, output);
+    assert!(end(cluster, output).unwrap() > 0);
 }
 
 #[test]
 fn a_service_is_started_taken_over_and_made_whole() {
-    let (cluster, output, address) = serve(&["--agents", "20", "--tasks", "0", "--run-tasks"]);
+    let (cluster, output, address) = serve(&["--agents", "20", "--tasks", "0", "--run-tasks"]).unwrap();
     let response = Command::new(BENCH).args(["service", &address, "100"]).output().unwrap();
     assert!(response.status.success(), "{}", String::from_utf8_lossy(&response.stderr));
     let response: bench::service::Response = serde_json::from_slice(&response.stdout).unwrap();
     assert!(response.lost > 0 && response.replace.wall > 0.0, "{response:?}");
-    end(cluster, output);
+    assert!(end(cluster, output).unwrap() > 0);
 }
 
 /// Starts a cluster of this size, and returns it with its output and its address.
-fn serve(size: &[&str]) -> (Child, BufReader<ChildStdout>, String) {
+fn serve(size: &[&str]) -> Result<(Child, BufReader<ChildStdout>, String)> {
     let mut serving = Command::new(BENCH);
     serving.arg("cluster").args(size).stdin(Stdio::piped()).stdout(Stdio::piped());
-    let mut cluster = serving.spawn().unwrap();
-    let mut output = BufReader::new(cluster.stdout.take().unwrap());
+    let mut cluster = serving.spawn()?;
+    let mut output = BufReader::new(cluster.stdout.take().context("no output")?);
     let mut address = String::new();
-    output.read_line(&mut address).unwrap();
-    (cluster, output, address.trim().to_owned())
+    output.read_line(&mut address)?;
+    Ok((cluster, output, address.trim().to_owned()))
 }
 
-/// Ends a cluster, which prints how much memory it has needed.
-fn end(mut cluster: Child, mut output: BufReader<ChildStdout>) {
+/// Ends a cluster, and returns how much memory it has needed.
+fn end(mut cluster: Child, mut output: BufReader<ChildStdout>) -> Result<u64> {
     drop(cluster.stdin.take());
     let mut needed = String::new();
-    output.read_to_string(&mut needed).unwrap();
-    assert!(needed.trim().parse::<u64>().unwrap() > 0);
-    assert!(cluster.wait().unwrap().success());
+    output.read_to_string(&mut needed)?;
+    ensure!(cluster.wait()?.success());
+    Ok(needed.trim().parse()?)
 }
 
 #[tokio::test(flavor = "multi_thread")]
