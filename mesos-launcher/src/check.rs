@@ -84,10 +84,10 @@ fn volume(spec: &Spec) -> Result<(), Error> {
         return Ok(());
     };
     let wrong = match &spec.policy.kind {
-        Kind::Batch(_) => Some("only tasks of services have volumes: what has ended needs none"),
+        Kind::Batch(_) => Some("a task of a batch or a map can't have a volume: run a service"),
         Kind::Service(_) if !unit.members().is_empty() => Some("tasks of pods have no volumes yet"),
         Kind::Service(policy) if policy.update.surge > 0 => Some(
-            "an update with a surge would make volumes for instances that go: set surge(0) and missing(1)",
+            "an update with a surge would create volumes for temporary instances: set surge(0) and missing(1)",
         ),
         Kind::Service(_) if !(wanted.megabytes.is_finite() && wanted.size() > Scalar::ZERO) => {
             Some("the size of a volume must be a number greater than 0")

@@ -128,8 +128,8 @@ impl ServiceHandle {
         self.shared.command(|token| Input::Restart(self.name.clone(), index, token)).await
     }
 
-    /// Returns the [volumes](crate::Task::volume) of the service, also those that no instance needs
-    /// any more; none if the service was forgotten.
+    /// Returns the [volumes](crate::Task::volume) of the service, including those that no instance
+    /// needs; none if the service was forgotten.
     pub fn volumes(&self) -> Vec<Volume> {
         self.shared.volumes(&self.name).unwrap_or_default()
     }

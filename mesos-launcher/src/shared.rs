@@ -137,20 +137,14 @@ impl Shared {
     pub(crate) fn set_instance(&self, name: &str, index: usize, instance: Option<Instance>) {
         let mut state = self.state();
         let instances = &mut state.workloads.entry(name.to_owned()).or_default().instances;
-        match instance {
-            Some(instance) => drop(instances.insert(index, instance)),
-            None => drop(instances.remove(&index)),
-        }
+        set(instances, index, instance);
     }
 
     /// Shows a volume of a service, or that it is gone.
     pub(crate) fn set_volume(&self, name: &str, id: String, volume: Option<Volume>) {
         let mut state = self.state();
         let volumes = &mut state.workloads.entry(name.to_owned()).or_default().volumes;
-        match volume {
-            Some(volume) => drop(volumes.insert(id, volume)),
-            None => drop(volumes.remove(&id)),
-        }
+        set(volumes, id, volume);
     }
 
     /// Shows what is durable.
@@ -252,6 +246,14 @@ impl Shared {
     pub(crate) fn reason(&self) -> Error {
         let stopped = || Error::new(ErrorKind::Stopped, "the launcher has been stopped");
         self.state().ended.clone().unwrap_or_else(stopped)
+    }
+}
+
+/// Sets the value of a key, or removes it.
+fn set<K: Ord, V>(map: &mut BTreeMap<K, V>, key: K, value: Option<V>) {
+    match value {
+        Some(value) => drop(map.insert(key, value)),
+        None => drop(map.remove(&key)),
     }
 }
 

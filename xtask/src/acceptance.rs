@@ -10,7 +10,7 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
     let first = arguments.first().map_or("", String::as_str);
     let is_any_needed = !arguments.iter().any(|argument| argument == "--embedded" || argument == "--check");
     if is_any_needed {
-        let are_several = arguments.windows(2).any(|pair| pair[0] == "--schedulers" && pair[1] != "1");
+        let are_several = arguments.iter().any(|argument| argument.starts_with("--schedulers"));
         let mode = if matches!(first, "ha" | "chaos") || are_several { "ha" } else { "single" };
         real_mesos::prepare(mode).context("a real Mesos is required")?;
     }

@@ -40,7 +40,10 @@ pub(crate) fn side_by_side(
     thread::scope(|scope| {
         let one = scope.spawn(one);
         let other = other();
-        one.join().unwrap_or_else(|_| bail!("a thread panicked")).and(other)
+        match (one.join().unwrap_or_else(|_| bail!("a thread panicked")), other) {
+            (Err(one), Err(other)) => bail!("{one:#}; {other:#}"),
+            (one, other) => one.and(other),
+        }
     })
 }
 

@@ -55,13 +55,11 @@ impl Core {
         assignment: &Assignment,
     ) -> Result<RunPlace, ValidationError> {
         let assignment = assignment.clone();
-        let kept = self.places.kept(slot.0, slot.1).map(|(id, _)| id.to_owned());
-        match task.volume() {
-            None => Ok(RunPlace { assignment, id: None, new: None, operations: Vec::new() }),
-            Some(_) if kept.is_some() => {
-                Ok(RunPlace { assignment, id: kept, new: None, operations: Vec::new() })
-            }
+        let kept = task.volume().and_then(|_| self.places.kept(slot.0, slot.1));
+        let id = kept.map(|(id, _)| id.to_owned());
+        match task.volume().filter(|_| id.is_none()) {
             Some(volume) => self.new_place(run, slot, volume, assignment),
+            None => Ok(RunPlace { assignment, id, new: None, operations: Vec::new() }),
         }
     }
 

@@ -17,7 +17,7 @@ impl Core {
             return refuse(ErrorKind::Invalid, "a volume is reserved for a role: set `role`".to_owned());
         }
         if !self.places.is_kept {
-            let text = "a volume outlives this process, and nothing would know it: set `store`";
+            let text = "a volume outlives this process: set `store`, with which the next one finds it";
             return refuse(ErrorKind::Invalid, text.to_owned());
         }
         let is_other = |place: &&Place| place.workload == spec.name && place.volume != *volume;

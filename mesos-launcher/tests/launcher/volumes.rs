@@ -63,13 +63,19 @@ async fn destroy(service: &ServiceHandle) -> Result<()> {
     Ok(())
 }
 
+/// Starts the launcher and its service, and starts the instance again.
+async fn started_twice(cluster: &TestCluster, folder: &Path) -> Result<(Launcher, ServiceHandle)> {
+    let launcher = start(cluster, folder).await?;
+    let handle = launcher.submit(service(folder)).await?;
+    has_started(folder, 1).await?;
+    handle.restart(0).await?;
+    has_started(folder, 2).await?;
+    Ok((launcher, handle))
+}
+
 async fn data_survives_until_it_is_destroyed(cluster: TestCluster) -> Result<()> {
     let folder = tempfile::tempdir()?;
-    let launcher = start(&cluster, folder.path()).await?;
-    let first = launcher.submit(service(folder.path())).await?;
-    has_started(folder.path(), 1).await?;
-    first.restart(0).await?;
-    has_started(folder.path(), 2).await?;
+    let (launcher, first) = started_twice(&cluster, folder.path()).await?;
     let volume = first.volumes().pop().context("no volume")?;
     let refused = first.destroy(&volume.id).await.err().context("a volume in use was destroyed")?;
     ensure!(refused.kind() == ErrorKind::Conflict, "{refused}");
@@ -91,11 +97,7 @@ async fn data_survives_until_it_is_destroyed(cluster: TestCluster) -> Result<()>
 
 async fn replaced_instance_begins_without_files(cluster: TestCluster) -> Result<()> {
     let folder = tempfile::tempdir()?;
-    let launcher = start(&cluster, folder.path()).await?;
-    let service = launcher.submit(service(folder.path())).await?;
-    has_started(folder.path(), 1).await?;
-    service.restart(0).await?;
-    has_started(folder.path(), 2).await?;
+    let (launcher, service) = started_twice(&cluster, folder.path()).await?;
     service.replace(0).await?;
     has_started(folder.path(), 1).await?;
     let states: Vec<_> = service.volumes().into_iter().map(|volume| volume.state).collect();

@@ -102,9 +102,8 @@ impl Builder {
     }
 
     /// Sets what each agent has, in Mesos' text form or its JSON, or as `file:///path` of a file
-    /// with such a text; eight CPUs, 8 GiB of memory, 10
-    /// GiB of disk and the ports from 31000 to 32000 by default. Nothing is taken from the machine,
-    /// and nothing is enforced.
+    /// with such a text; eight CPUs, 8 GiB of memory, 10 GiB of disk and the ports from 31000 to
+    /// 32000 by default. Nothing is taken from the machine, and nothing is enforced.
     #[must_use]
     pub fn resources(self, resources: impl Into<String>) -> Self {
         Self { resources: resources.into(), ..self }

@@ -1,6 +1,6 @@
-//! Values of settings, which may be in files, as with the flags of Mesos.
+//! Values of settings, which may be in files, like those of the flags of Mesos.
 
-use std::io::{self, Read as _};
+use std::io;
 use std::path::PathBuf;
 
 use mesos_sdk::regular_file;
@@ -8,17 +8,13 @@ use mesos_sdk::regular_file;
 use super::StartError;
 
 /// How many bytes a file with a value may have: 16 MiB.
-const MAX_FILE: u64 = 16 << 20;
+const MAX_FILE: usize = 16 << 20;
 
 /// Returns the content of the file if the text is `file://` and a path, and else the text.
 pub(super) fn value(text: String) -> Result<String, StartError> {
     let Some(path) = text.strip_prefix("file://").map(PathBuf::from) else { return Ok(text) };
-    let content = regular_file::open(&path).and_then(|file| {
-        let mut content = String::new();
-        let read = file.take(MAX_FILE.saturating_add(1)).read_to_string(&mut content)?;
-        let fits = u64::try_from(read).is_ok_and(|read| read <= MAX_FILE);
-        let too_large = || io::Error::new(io::ErrorKind::FileTooLarge, "it has more than 16 MiB");
-        fits.then_some(content).ok_or_else(too_large)
+    let content = regular_file::read(&path, MAX_FILE).and_then(|bytes| {
+        String::from_utf8(bytes).map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))
     });
     content.map_err(|source| StartError::File { path, source })
 }

@@ -7,6 +7,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use acceptance::{FENCED, Framework, Orders, Plan, Program, Table, World, executor, job, run, scheduler};
 use anyhow::{Context, Result};
+use clap::builder::RangedU64ValueParser;
 use clap::{Args, Parser, Subcommand};
 use testkit::{Backend, TestCluster};
 
@@ -67,7 +68,7 @@ struct Launcher {
     amount: Amount,
     /// With 2, they share records in ZooKeeper, on a cluster of three masters: one leads, and is
     /// killed
-    #[arg(long, default_value_t = 1)]
+    #[arg(long, default_value_t = 1, value_parser = RangedU64ValueParser::<usize>::new().range(1..=2))]
     schedulers: usize,
     /// Where the history is written
     #[arg(long, default_value = "target/launcher.history")]

@@ -60,7 +60,7 @@ impl Plan {
     /// Sets how many schedulers there are, of which one leads.
     #[must_use]
     pub fn schedulers(self, schedulers: usize) -> Self {
-        Self { schedulers: schedulers.min(MAX_SCHEDULERS), ..self }
+        Self { schedulers, ..self }
     }
 
     /// Sets the framework that it torments. The default is the one on the driver.

@@ -73,7 +73,7 @@ async fn running(master: &Master, folder: &Path, instances: usize) -> Result<(La
 /// Removes the agent of the first instance for good, and waits until all run on others.
 async fn lose_agent(master: &Master, service: &ServiceHandle) -> Result<(Reading, usize)> {
     let instances = service.instances();
-    let host = &instances.first().context("there are no instances")?.host;
+    let host = &instances.first().context("the service has no instances")?.host;
     let lost = instances.iter().filter(|instance| instance.host == *host).count();
     let operator = MasterOperator::new(master.clone());
     let agent = agent(&operator, host).await?;
@@ -88,7 +88,7 @@ async fn lose_agent(master: &Master, service: &ServiceHandle) -> Result<(Reading
 async fn agent(operator: &MasterOperator, host: &str) -> Result<AgentId> {
     let agents = operator.get_agents().await?.agents;
     let agent = agents.into_iter().map(|agent| agent.agent_info).find(|info| info.hostname == host);
-    agent.and_then(|info| info.id).with_context(|| format!("there is no agent {host}"))
+    agent.and_then(|info| info.id).with_context(|| format!("no agent has the hostname {host}"))
 }
 
 /// Returns whether an instance is on this host, or does not run.

@@ -35,7 +35,7 @@ pub const RETRY_WAIT: Duration = Duration::from_secs(1);
 pub const TASK_TIME: Duration = Duration::from_secs(60);
 /// How long an agent on which a task has hung gets no more tasks, unless it sends something.
 pub const SUSPICION: Duration = Duration::from_secs(60);
-/// How far ahead turns at the site are given out: so no tasks occupy agents only to wait.
+/// How far ahead turns at the site are given out: so that tasks do not occupy agents only to wait.
 pub const MAX_AHEAD: Duration = Duration::from_secs(10);
 /// How long the crawl waits for its last tasks to end once it has all results, or is interrupted.
 pub const LINGER: Duration = Duration::from_secs(5);

@@ -57,8 +57,8 @@ struct Tag {
 }
 
 impl<'a> Markup<'a> {
-    /// Reads a page. There are no errors: as in a browser, everything is a page. Of one that is too
-    /// long nothing [is read](Self::is_read).
+    /// Reads a page. Any text is one, as in a browser, so this never fails. A page that is too long
+    /// is empty, and not [read](Self::is_read).
     pub fn parse(source: &'a str) -> Self {
         let mut builder = Builder {
             page: Self { source, nodes: Vec::new(), looks: Cell::new(MAX_LOOKS) },
@@ -98,7 +98,7 @@ impl<'a> Markup<'a> {
         self.looks.get() > 0
     }
 
-    /// Returns whether it has too many elements and texts, of which nothing is found then.
+    /// Returns whether it has too many elements and texts.
     pub fn is_too_long(&self) -> bool {
         self.nodes.len() >= MAX_NODES
     }

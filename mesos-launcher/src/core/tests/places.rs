@@ -57,6 +57,14 @@ fn running() -> (Bench, String, Resource) {
     (bench, task, volume)
 }
 
+/// Returns an instance that has failed and may run again, and its volume.
+fn failed() -> (Bench, Resource) {
+    let (mut bench, task, volume) = running();
+    bench.update(&task, TaskState::Failed);
+    bench.pass(Duration::from_secs(10));
+    (bench, volume)
+}
+
 fn states(bench: &Bench) -> Vec<VolumeState> {
     bench.core.volumes().map(|(_, volume)| volume.state).collect()
 }
@@ -93,9 +101,7 @@ fn volume_is_reserved_created_and_used_by_one_call() {
 
 #[test]
 fn instance_runs_again_only_with_its_volume() {
-    let (mut bench, task, volume) = running();
-    bench.update(&task, TaskState::Failed);
-    bench.pass(Duration::from_secs(10));
+    let (mut bench, volume) = failed();
     assert_eq!(launched(&offer(&mut bench, "b", &[])).len(), 0);
     bench.restart();
     assert_eq!(launched(&offer(&mut bench, "b", &[])).len(), 0);
@@ -107,9 +113,7 @@ fn instance_runs_again_only_with_its_volume() {
 
 #[test]
 fn volume_that_was_used_is_waited_for_on_its_agent_too() {
-    let (mut bench, task, _) = running();
-    bench.update(&task, TaskState::Failed);
-    bench.pass(Duration::from_secs(10));
+    let (mut bench, _) = failed();
     assert_eq!(launched(&offer(&mut bench, "a", &[])).len(), 0);
     assert_eq!(states(&bench), [VolumeState::Kept]);
 }
