@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 use mesos_sdk::proto::v1::executor::{Event, event};
-use mesos_sdk::proto::v1::{FrameworkInfo, TaskState};
+use mesos_sdk::proto::v1::{ExecutorId, FrameworkInfo, TaskState};
 use mesos_sdk::wire::{Encoding, encode_record};
 use serde_json::{Deserializer, Value, json};
 use testkit::{Proxy, StreamFault, TestCluster};
@@ -23,6 +23,7 @@ testkit::cases![
     an_error_of_the_agent_ends_the_executor,
     malformed_length_loses_nothing,
     executor_ends_when_its_agent_stays_away,
+    least_and_most_of_an_executors_times_do_no_harm,
 ];
 
 const POLL: Duration = Duration::from_millis(50);
@@ -182,5 +183,20 @@ async fn executor_ends_when_its_agent_stays_away(cluster: TestCluster) -> Result
     ensure!(is_alive(&running)?, "the executor should run");
     cluster.kill_agent(0).await?;
     ensure_ended(&running).await?;
+    framework.stop().await
+}
+
+async fn least_and_most_of_an_executors_times_do_no_harm(cluster: TestCluster) -> Result<()> {
+    const NAMES: [&str; 2] = ["MESOS_EXECUTOR_SHUTDOWN_GRACE_PERIOD", "MESOS_RECOVERY_TIMEOUT"];
+    let mut framework = Framework::start(driver(cluster.address(), checkpointing("times"))?);
+    for time in ["0ns", "1ns", "9223372036854775807ns"] {
+        let offer = framework.offer().await?;
+        let mut task = with_variables(task(time, &offer, Work::Run)?, &NAMES.map(|name| (name, time)));
+        task.executor.as_mut().context("an executor")?.executor_id = ExecutorId::from(time);
+        framework.handle.launch_with_filters([offer.id], [task], NO_FILTER).await?;
+        framework.state(time, TaskState::Running).await?;
+        framework.handle.kill(task_id(time), None).await?;
+        framework.state(time, TaskState::Killed).await?;
+    }
     framework.stop().await
 }
