@@ -21,7 +21,7 @@ async fn main() -> Result<(), Error> {
     for volume in database.volumes() {
         println!("database.{} has a volume on {}", volume.index, volume.host);
     }
-    database.stop().await?; // the volumes stay, until somebody destroys them
+    database.stop().await?; // the volumes stay until they are destroyed
     database.stopped().await?;
     for volume in database.volumes() {
         database.destroy(&volume.id).await?;
