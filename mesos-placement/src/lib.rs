@@ -107,7 +107,6 @@
 
 mod agent;
 mod changes;
-mod check;
 mod constraint;
 mod custom_strategy;
 mod engine;
@@ -125,6 +124,7 @@ mod select;
 mod settings;
 mod task;
 mod test;
+mod validation;
 mod value;
 mod words;
 

@@ -221,8 +221,8 @@ impl From<&Resources> for Needs {
 pub(crate) const MAX_PORTS: usize = 1 << 16;
 
 impl Needs {
-    /// Returns whether ports or volumes have to be looked at one by one.
-    pub(crate) fn is_particular(&self) -> bool {
+    /// Returns whether single pieces decide, and not only amounts: of ports or volumes.
+    pub(crate) fn depends_on_pieces(&self) -> bool {
         let has_special_ports = !self.ports.fixed.is_empty() || !self.ports.within.is_empty();
         let has_own_disks = self.volumes.iter().any(|volume| volume.disk != DiskType::Root);
         has_special_ports || has_own_disks || !self.persistent.is_empty()

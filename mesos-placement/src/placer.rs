@@ -10,7 +10,7 @@ use mesos_sdk::proto::v1::{Offer, OfferId, Resource};
 use crate::engine::{Cluster, Footprint, Offered, RunningTask, Shapes};
 use crate::{
     Agent, Assignment, Executor, Needs, Place, PlacementError, Reason, Refusals, Round, Running, Settings,
-    Task, Unplaced, check,
+    Task, Unplaced, validation,
 };
 
 /// Matches tasks that wait with agents that offer.
@@ -35,11 +35,11 @@ pub struct Placer {
     pub(crate) cluster: Cluster,
     shapes: Shapes,
     waiting: VecDeque<Waiting>,
-    /// The agents of the offers that are held.
+    /// The ids of the agents, by the ids of their offers.
     pub(crate) offers: HashMap<String, String>,
 }
 
-/// For how many shapes that no task waits with things are kept between rounds.
+/// How many shapes without waiting tasks are kept between rounds.
 const MAX_IDLE_SHAPES: usize = 1024;
 
 /// What is taken for a task.
@@ -50,7 +50,7 @@ struct Taken {
     executor: Option<Vec<Resource>>,
 }
 
-/// A task that waits; all but its id is what others of its shape have too.
+/// A task that waits: its id, and the number of its shape.
 #[derive(Debug)]
 struct Waiting {
     id: Arc<str>,
@@ -64,7 +64,7 @@ impl Placer {
     ///
     /// [`PlacementError::Settings`] if a setting is invalid.
     pub fn new(settings: Settings) -> Result<Self, PlacementError> {
-        check::settings(&settings)?;
+        validation::settings(&settings)?;
         Ok(Self {
             cluster: Cluster::new(settings),
             shapes: Shapes::default(),
@@ -79,7 +79,7 @@ impl Placer {
     ///
     /// [`PlacementError::Agent`] if the agent is invalid; what was known of it does not change.
     pub fn set_agent(&mut self, agent: Agent) -> Result<(), PlacementError> {
-        check::agent(&agent)?;
+        validation::agent(&agent)?;
         let known = self.cluster.place(&agent.id).map(|place| &self.cluster.agents[place].agent);
         for offer in known.into_iter().flat_map(|known| &known.offers) {
             self.offers.remove(&offer.id.value);
@@ -136,7 +136,7 @@ impl Placer {
     ///
     /// If it runs on an agent that is not known, or one of its constraints is invalid.
     pub fn set_running(&mut self, running: Running) -> Result<(), PlacementError> {
-        check::running(&running)?;
+        validation::running(&running)?;
         let wrong = |problem: String| PlacementError::Task { task: running.id.clone(), problem };
         let place = match &running.place {
             Place::Agent(agent) => {
@@ -144,7 +144,7 @@ impl Placer {
                 place.ok_or_else(|| wrong(format!("its agent {agent:?} is not known")))?
             }
             Place::Elsewhere(agent) => {
-                check::agent(agent)?;
+                validation::agent(agent)?;
                 self.cluster.elsewhere(Agent { offers: Vec::new(), ..(**agent).clone() })
             }
         };
@@ -178,7 +178,7 @@ impl Placer {
         task.check()?;
         let id: Arc<str> = task.id.as_str().into();
         if !self.cluster.add_waiting(Arc::clone(&id)) {
-            return Err(check::known_already(&task));
+            return Err(validation::known_already(&task));
         }
         let shape = self.shapes.of(&mut self.cluster, Cow::Owned(task));
         self.waiting.push_back(Waiting { id, shape });
@@ -208,8 +208,9 @@ impl Placer {
         self.place_until(|| false)
     }
 
-    /// Does the same until `is_enough`, which is called before each task, returns true. The
-    /// tasks that were not considered come first in the next round.
+    /// Places waiting tasks as [`place`](Self::place) does, until `is_enough`, which is called
+    /// before each task, returns true. The tasks that were not considered come first in the next
+    /// round.
     ///
     /// For example, the caller's clock limits the time of a round:
     ///
@@ -247,7 +248,7 @@ impl Placer {
         round
     }
 
-    /// Begins again with the shapes of the tasks that wait, when most are of others.
+    /// Forgets the shapes without waiting tasks, if there are too many of them.
     fn forget_shapes(&mut self) {
         if self.shapes.len() <= MAX_IDLE_SHAPES + 4 * self.waiting.len() {
             return;
@@ -270,7 +271,7 @@ impl Placer {
             true => Some(shape.claim_at(&self.cluster, place)?),
             false => None,
         };
-        let claim = of_one_role.as_ref().unwrap_or(&self.cluster.amounts[shape.claim].claim);
+        let claim = of_one_role.as_ref().unwrap_or(&self.cluster.free_amounts[shape.claim].claim);
         let state = &mut self.cluster.agents[place];
         let resources = state.pool.take(claim, &shape.task.needs)?;
         let executor = match shape.starts(state).cloned() {
@@ -313,7 +314,7 @@ impl Placer {
     fn refusals(&mut self, number: usize, offered: &Offered) -> Refusals {
         let replaced = self.set_aside(number);
         let shape = self.shapes.get(number);
-        shape.look_around(&self.cluster);
+        shape.refresh(&self.cluster);
         let refusals = shape.refusals(&self.cluster, offered);
         self.put_back(replaced);
         refusals
@@ -326,11 +327,11 @@ impl Placer {
     ///
     /// If the task is invalid.
     pub fn reasons(&mut self, task: &Task) -> Result<Vec<(String, Vec<Reason>)>, PlacementError> {
-        check::task(task)?;
+        validation::task(task)?;
         let number = self.shapes.of(&mut self.cluster, Cow::Borrowed(task));
         let replaced = self.set_aside(number);
         let shape = self.shapes.get(number);
-        shape.look_around(&self.cluster);
+        shape.refresh(&self.cluster);
         let offered = self.cluster.agents.iter().enumerate().filter(|(_, state)| state.is_offered());
         let reasons = offered
             .map(|(place, state)| (state.agent.id.clone(), shape.reasons(&self.cluster, place)))
@@ -346,11 +347,11 @@ impl Placer {
     ///
     /// If the task is invalid.
     pub fn ranking(&mut self, task: &Task) -> Result<Vec<Vec<String>>, PlacementError> {
-        check::task(task)?;
+        validation::task(task)?;
         let number = self.shapes.of(&mut self.cluster, Cow::Borrowed(task));
         let replaced = self.set_aside(number);
         let shape = self.shapes.get(number);
-        shape.look_around(&self.cluster);
+        shape.refresh(&self.cluster);
         let view = shape.view(&self.cluster);
         let mut ranks = BTreeMap::<_, Vec<String>>::new();
         for (place, state) in self.cluster.agents.iter().enumerate() {
@@ -364,7 +365,7 @@ impl Placer {
         Ok(ranks.into_values().collect())
     }
 
-    /// Counts the task that one of this shape replaces no more.
+    /// Stops counting the task that one of this shape replaces, and returns its number.
     fn set_aside(&mut self, shape: usize) -> Option<u64> {
         let task = &self.shapes.get(shape).task;
         let replaced = self.cluster.number_of(task.replaces.as_deref()?)?;
@@ -378,7 +379,8 @@ impl Placer {
         }
     }
 
-    /// Offers that are accepted are gone as a whole: what is left of them comes with other offers.
+    /// Removes the offers that a round has used. They are accepted as a whole: what is left of them
+    /// comes with other offers.
     fn drop_used(&mut self, places: &[usize], round: &Round) {
         for (place, assignment) in places.iter().zip(&round.assigned) {
             let held = &self.cluster.agents[*place].agent.offers;

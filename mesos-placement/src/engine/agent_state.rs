@@ -42,7 +42,7 @@ impl AgentState {
         }
     }
 
-    /// Takes over what is known of the agent now; what runs there stays.
+    /// Replaces what is known of the agent; the tasks that run there stay.
     pub(crate) fn update(&mut self, agent: Agent, settings: &Settings) {
         let fresh = Self::new(agent, settings);
         (self.agent, self.pool, self.closed) = (fresh.agent, fresh.pool, fresh.closed);

@@ -30,7 +30,7 @@ impl Cluster {
             return;
         }
         state.update(Agent::default(), &self.settings);
-        self.read(place);
+        self.update_columns(place);
         self.agent_changes += 1;
         self.note_change(place);
         self.vacant.push(place);

@@ -41,12 +41,12 @@ impl Claim {
         self.roles.contains(role)
     }
 
-    /// Returns whether the task may use it.
+    /// Returns whether the task may use a piece.
     pub(crate) fn takes(&self, piece: &Piece) -> bool {
         self.takes_role(piece) && self.takes_labels(piece)
     }
 
-    /// Returns whether it is of a role of the task.
+    /// Returns whether the task may use a piece, whatever the labels of its reservation.
     pub(crate) fn takes_role(&self, piece: &Piece) -> bool {
         let is_usable = self.revocable || piece.resource.revocable.is_none();
         is_usable && self.roles.contains(&piece.role) && self.takes_allocation(&piece.resource)

@@ -7,14 +7,14 @@ use foldhash::{HashMap, HashMapExt as _};
 use mesos_sdk::proto::v1::OfferId;
 
 use super::agent_state::AgentState;
-use super::amounts::Amounts;
 use super::claim::Claim;
 use super::counter::{Counted, Counter, Counters};
+use super::free_amounts::FreeAmounts;
+use super::interner::Interner;
 use super::keys::KeyColumn;
 use super::requirement::Requirement;
 use super::running_task::{Known, RunningTask};
 use super::shares::ShareColumn;
-use super::table::Table;
 use super::usage::Usage;
 use crate::{Agent, Constraint, Key, Settings};
 
@@ -23,7 +23,7 @@ use crate::{Agent, Constraint, Key, Settings};
 #[derive(Debug)]
 pub(crate) struct Cluster {
     pub(crate) settings: Settings,
-    /// The agents. An index of this list, and of every column, is called a place.
+    /// The agents. An index of this list, and of every column, is a place.
     pub(crate) agents: Vec<AgentState>,
     /// Which places take tasks at all, which have GPUs, and which have offers to several roles.
     pub(crate) open: Vec<bool>,
@@ -35,11 +35,11 @@ pub(crate) struct Cluster {
     /// Places without an agent, for the next ones.
     pub(super) vacant: Vec<usize>,
     pub(crate) keys: Vec<KeyColumn>,
-    pub(crate) requirements: Table<Vec<Constraint>, Requirement>,
-    pub(crate) amounts: Vec<Amounts>,
+    pub(crate) requirements: Interner<Vec<Constraint>, Requirement>,
+    pub(crate) free_amounts: Vec<FreeAmounts>,
     pub(crate) shares: Vec<ShareColumn>,
     pub(crate) counters: Counters,
-    /// What tasks that run must stay away from.
+    /// How many running tasks repel others: each counter is for the tasks that are repelled.
     pub(crate) repelled: Counters,
     pub(crate) running: BTreeMap<u64, RunningTask>,
     /// All tasks that wait or run, by their ids.
@@ -70,8 +70,8 @@ impl Cluster {
             by_id: HashMap::new(),
             vacant: Vec::new(),
             keys: Vec::new(),
-            requirements: Table::default(),
-            amounts: Vec::new(),
+            requirements: Interner::default(),
+            free_amounts: Vec::new(),
             counters: Counters::default(),
             repelled: Counters::default(),
             running: BTreeMap::new(),
@@ -93,7 +93,7 @@ impl Cluster {
         self.by_id.get(agent).copied()
     }
 
-    /// Adds an agent, or takes over what is known of it now.
+    /// Adds an agent, or replaces what is known of it.
     pub(crate) fn set_agent(&mut self, agent: Agent) -> usize {
         let place = self.place(&agent.id);
         let place = match place {
@@ -104,14 +104,14 @@ impl Cluster {
             Some(place) => {
                 self.move_tasks(place, |cluster| {
                     cluster.agents[place].update(agent, &cluster.settings);
-                    cluster.read(place);
+                    cluster.update_columns(place);
                 });
                 self.releases += u64::from(!self.agents[place].tasks.is_empty());
                 place
             }
             None => {
                 let id = agent.id.clone();
-                let place = self.add_site(agent);
+                let place = self.add_place(agent);
                 self.by_id.insert(id, place);
                 place
             }
@@ -133,31 +133,31 @@ impl Cluster {
         match self.place(&agent.id) {
             Some(place) if self.agents[place].agent.is_like(&agent) => place,
             None => self.set_agent(agent),
-            Some(_) => self.add_site(agent),
+            Some(_) => self.add_place(agent),
         }
     }
 
     /// Adds a place, whatever its id.
-    fn add_site(&mut self, agent: Agent) -> usize {
+    fn add_place(&mut self, agent: Agent) -> usize {
         let state = AgentState::new(agent, &self.settings);
         let place = self.vacant.pop().unwrap_or(self.agents.len());
         match self.agents.get_mut(place) {
             Some(vacant) => *vacant = state,
             None => self.agents.push(state),
         }
-        self.read(place);
+        self.update_columns(place);
         self.note_change(place);
         place
     }
 
-    /// Reads what the columns say of a place.
-    pub(super) fn read(&mut self, place: usize) {
+    /// Updates the columns of keys and requirements at a place.
+    pub(super) fn update_columns(&mut self, place: usize) {
         let agent = &self.agents[place].agent;
         self.keys.iter_mut().for_each(|key| key.set(place, agent));
         self.requirements.all.iter_mut().for_each(|requirement| requirement.set(place, agent));
     }
 
-    /// Changes what a place is while no task counts there.
+    /// Changes a place while no task counts there.
     fn move_tasks(&mut self, place: usize, change: impl FnOnce(&mut Self)) {
         let here = self.agents[place].tasks.clone();
         for id in &here {
@@ -169,7 +169,7 @@ impl Cluster {
         }
     }
 
-    /// Notes that there is more or less at a place than before.
+    /// Notes that a place has changed, and updates its other columns.
     pub(crate) fn note_change(&mut self, place: usize) {
         let state = &mut self.agents[place];
         if place >= self.open.len() {
@@ -180,14 +180,14 @@ impl Cluster {
         }
         (self.open[place], self.with_gpus[place]) = (state.is_open(), state.total("gpus") > 0);
         self.mixed[place] = !state.pool.allocations.is_empty();
-        self.amounts.iter_mut().for_each(|amounts| amounts.set(place, state));
+        self.free_amounts.iter_mut().for_each(|amounts| amounts.set(place, state));
         self.shares.iter_mut().for_each(|shares| shares.set(place, state));
         self.log.push(place);
-        self.changed[place] = self.now();
+        self.changed[place] = self.next_change();
     }
 
     /// Returns the number of the next change.
-    pub(crate) fn now(&self) -> u64 {
+    pub(crate) fn next_change(&self) -> u64 {
         self.forgotten + self.log.len() as u64
     }
 
@@ -201,15 +201,15 @@ impl Cluster {
     /// Forgets old changes. Shapes that have not seen them look at every place again.
     pub(crate) fn forget_changes(&mut self) {
         if self.log.len() > 4 * self.agents.len() + 1024 {
-            self.forgotten = self.now();
+            self.forgotten = self.next_change();
             self.log.clear();
         }
     }
 
-    /// Forgets all columns but those of keys, and what no task that runs needs.
+    /// Forgets all columns except those of keys, and the counters that no running task needs.
     pub(crate) fn forget_columns(&mut self) {
-        self.requirements = Table::default();
-        self.amounts.clear();
+        self.requirements = Interner::default();
+        self.free_amounts.clear();
         self.counters = Counters::default();
         let known = std::mem::take(&mut self.repelled);
         for (number, task) in self.running.iter_mut().filter(|(_, task)| !task.footprint.repels.is_empty()) {
@@ -245,11 +245,11 @@ impl Cluster {
         self.requirements.number(constraints, |constraints| Requirement::new(constraints, of, agents.len()))
     }
 
-    /// Returns the columns of what a claim may take.
-    pub(crate) fn amounts(&mut self, claim: Claim) -> usize {
-        self.amounts.iter().position(|known| known.claim == claim).unwrap_or_else(|| {
-            self.amounts.push(Amounts::new(claim, &self.agents));
-            self.amounts.len() - 1
+    /// Returns the number of the columns of what is free for a claim.
+    pub(crate) fn free_amounts(&mut self, claim: Claim) -> usize {
+        self.free_amounts.iter().position(|known| known.claim == claim).unwrap_or_else(|| {
+            self.free_amounts.push(FreeAmounts::new(claim, &self.agents));
+            self.free_amounts.len() - 1
         })
     }
 
@@ -280,7 +280,7 @@ impl Cluster {
         })
     }
 
-    /// Returns what a task that runs must stay away from.
+    /// Returns the counter of the running tasks that repel these tasks.
     pub(crate) fn repelled(&mut self, counted: Counted) -> usize {
         let known = self.repelled.known(&counted);
         known.unwrap_or_else(|| self.repelled.add(Counter::new(counted)))

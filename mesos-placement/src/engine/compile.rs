@@ -8,16 +8,16 @@ use super::claim::Claim;
 use super::cluster::Cluster;
 use super::compiled_preference::{CompiledPreference, Kind};
 use super::counter::{Counted, Profile};
-use super::index::Look;
+use super::index::IndexKey;
 use super::running_task::Footprint;
 use super::shape::Shape;
 use crate::{Condition, Constraint, GroupConstraint, Key, Preference, Rule, State, Task};
 
 impl Cluster {
-    /// Reads a task.
-    pub(crate) fn shape(&mut self, arc: Arc<Task>, index: impl FnOnce(Look) -> usize) -> Shape {
+    /// Returns the shape of a task.
+    pub(crate) fn shape(&mut self, arc: Arc<Task>, index: impl FnOnce(IndexKey) -> usize) -> Shape {
         let task = &*arc;
-        let claim = self.amounts(Claim::of(task));
+        let claim = self.free_amounts(Claim::of(task));
         let constraints = flattened(&task.constraints);
         let fixed: Vec<_> =
             constraints.iter().filter(|one| one.is_static()).map(|one| (*one).clone()).collect();
@@ -26,16 +26,16 @@ impl Cluster {
         let about_tasks = constraints.iter().filter(|one| !one.is_static());
         let checks: Vec<_> = about_tasks.map(|one| reader.check(self, one, true)).collect();
         let preferences: Vec<_> = task.preferences.iter().map(|one| reader.preference(self, one)).collect();
-        let amounts = self.asked(claim, task);
-        let with_executor = self.asked_with_executor(claim, task);
+        let asked = self.asked(claim, task);
+        let asked_with_executor = self.asked_with_executor(claim, task);
         let shares = self.shares.iter().map(|column| {
             let asked = task.needs.amount(&column.name);
             (asked > 0 || column.name == "cpus" || column.name == "mem").then_some(asked)
         });
         let shares: Vec<_> = shares.collect();
-        let shared_amounts = self.shared_amounts(claim, &amounts);
+        let asked_of_shares = self.asked_of_shares(claim, &asked);
         let takes_gpu_agents = Shape::may_take_gpu_agents(task, self.settings.gpus);
-        let look = Look {
+        let key = IndexKey {
             claim,
             requirement,
             takes_gpu_agents,
@@ -44,21 +44,21 @@ impl Cluster {
             preferred: preferences.iter().filter_map(CompiledPreference::requirement).collect(),
         };
         let is_known = |preference: &CompiledPreference| {
-            preference.requirement().is_some() || preference.key().is_some_and(|key| look.keys.contains(&key))
+            preference.requirement().is_some() || preference.key().is_some_and(|one| key.keys.contains(&one))
         };
         Shape {
-            is_even: preferences.iter().all(is_known),
+            preferences_tie: preferences.iter().all(is_known),
             claim,
-            amounts,
-            with_executor,
+            asked,
+            asked_with_executor,
             requirement,
             shares,
-            shared_amounts,
-            index: index(look),
+            asked_of_shares,
+            index: index(key),
             repelled_by: Vec::new(),
             repelled_seen: 0,
             takes_gpu_agents,
-            is_particular: task.needs.is_particular(),
+            depends_on_pieces: task.needs.depends_on_pieces(),
             agent_changes: None,
             failed: None,
             last: None,
@@ -69,7 +69,7 @@ impl Cluster {
         }
     }
 
-    /// Returns what a task is to others when it runs.
+    /// Returns what a task means to others when it runs.
     pub(crate) fn footprint(&mut self, task: &Task, state: State) -> Footprint {
         let constraints = flattened(&task.constraints);
         let reader = Reader { task, requirement: 0, spread_keys: Vec::new() };
@@ -85,22 +85,23 @@ impl Cluster {
     /// Returns the columns of what a task asks for.
     fn asked(&mut self, claim: usize, task: &Task) -> Vec<(usize, i64)> {
         let (needs, agents) = (&task.needs, &self.agents);
-        let amounts = &mut self.amounts[claim];
+        let amounts = &mut self.free_amounts[claim];
         let asked = needs.names().into_iter().map(|name| (name, needs.amount(name)));
         let asked = asked.filter(|(_, amount)| *amount > 0);
         asked.map(|(name, amount)| (amounts.column(name, agents), amount)).collect()
     }
 
-    /// Returns which of the shares are requested: their numbers, columns and amounts.
-    fn shared_amounts(&self, claim: usize, asked: &[(usize, i64)]) -> Vec<(usize, usize, i64)> {
-        let named = |name: &str| asked.iter().find(|(column, _)| self.amounts[claim].name(*column) == name);
+    /// Returns which of [`Cluster::shares`] are asked for: their numbers, columns and amounts.
+    fn asked_of_shares(&self, claim: usize, asked: &[(usize, i64)]) -> Vec<(usize, usize, i64)> {
+        let named =
+            |name: &str| asked.iter().find(|(column, _)| self.free_amounts[claim].name(*column) == name);
         let shares = self.shares.iter().enumerate();
         shares
             .filter_map(|(number, share)| named(&share.name).map(|(column, asked)| (number, *column, *asked)))
             .collect()
     }
 
-    /// Returns the keys that these are about, but those that each agent has another value of.
+    /// Returns the keys that these are about, except those whose values are unique to each agent.
     fn shared_keys(&self, checks: &[Check], preferences: &[CompiledPreference]) -> Vec<usize> {
         let keys = checks
             .iter()
@@ -115,7 +116,7 @@ impl Cluster {
 
     fn asked_with_executor(&mut self, claim: usize, task: &Task) -> Vec<(usize, i64)> {
         let Some(executor) = &task.executor else { return Vec::new() };
-        let (amounts, agents) = (&mut self.amounts[claim], &self.agents);
+        let (amounts, agents) = (&mut self.free_amounts[claim], &self.agents);
         let names: BTreeSet<_> = task.needs.names().into_iter().chain(executor.needs.names()).collect();
         let asked = |name| task.needs.amount(name).saturating_add(executor.needs.amount(name));
         let asked = names.into_iter().map(|name| (name, asked(name))).filter(|(_, amount)| *amount > 0);

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use foldhash::HashMap;
 
+use super::interner::Interner;
 use super::keys::NONE;
-use super::table::Table;
 use crate::State;
 use crate::select::Selected;
 
@@ -86,7 +86,7 @@ impl Counter {
         self.by_value.iter().filter(|there| **there > count).count()
     }
 
-    /// Counts a task, or counts it no more.
+    /// Counts a task, or stops counting it.
     pub(crate) fn set(&mut self, number: u64, value: u32, counts: bool) {
         match counts {
             true => self.add(number, value),
@@ -122,7 +122,7 @@ impl Counter {
 /// All counters, found by the tasks that they may count.
 #[derive(Debug, Default)]
 pub(crate) struct Counters {
-    table: Table<Counted, Counter>,
+    table: Interner<Counted, Counter>,
     of_group: HashMap<String, Vec<usize>>,
     /// Those that select by labels.
     others: Vec<usize>,

@@ -1,21 +1,21 @@
-//! Why a place does not do.
+//! Why a place is unsuitable.
 
 use mesos_sdk::resources::Scalar;
 
 use super::agent_state::AgentState;
-use super::amounts::Usable;
 use super::check::Broken;
 use super::cluster::Cluster;
+use super::free_amounts::Usable;
 use super::shape::{Shape, is_repelled};
 use crate::round::EXAMPLES;
 use crate::{Reason, Refusals, Shortage};
 
-/// Why a place does not do, without what it takes memory to say.
+/// Why a place is unsuitable, without the amounts and texts of a [`Reason`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Cause {
     /// Too little of the resource that this column of the claim has.
     Amount(usize),
-    /// The ports or the disks that it needs are not there.
+    /// The ports or the disks that the task needs are missing.
     Ports,
     Disk,
     /// A constraint is not met.
@@ -97,7 +97,7 @@ impl Kind {
 }
 
 impl Shape {
-    /// Returns why a place does not suit; empty if it does.
+    /// Returns why a place is unsuitable; empty if it is suitable.
     pub(crate) fn reasons(&self, cluster: &Cluster, place: usize) -> Vec<Reason> {
         let mut reasons = Vec::new();
         self.causes(cluster, place, &mut |cause| reasons.push(self.reason(cluster, place, &cause)));
@@ -106,7 +106,7 @@ impl Shape {
         reasons
     }
 
-    /// Returns why no place suits, summed by kind.
+    /// Returns why no place is suitable, summed by kind.
     pub(crate) fn refusals(&self, cluster: &Cluster, offered: &Offered) -> Refusals {
         let mut kinds = Kinds::default();
         self.sum_shortages(cluster, offered, &mut kinds);
@@ -120,9 +120,9 @@ impl Shape {
         refusals
     }
 
-    /// As [`Shape::shortages`], one column after the other.
+    /// Adds the shortages of all places, one column after the other.
     fn sum_shortages(&self, cluster: &Cluster, offered: &Offered, kinds: &mut Kinds) {
-        let amounts = &cluster.amounts[self.claim];
+        let amounts = &cluster.free_amounts[self.claim];
         if !self.looks_at_offers() {
             return;
         }
@@ -137,7 +137,7 @@ impl Shape {
             let those = places().filter(|place| amounts.usable(*place) == usable);
             kinds.add_all(&Cause::Other(reason), those);
         }
-        for (column, asked) in &self.amounts {
+        for (column, asked) in &self.asked {
             let free = amounts.free(*column);
             let short = places().filter(|place| free[*place] < *asked);
             kinds.add_all(
@@ -150,7 +150,7 @@ impl Shape {
     fn sum_others(&self, cluster: &Cluster, offered: &Offered, kinds: &mut Kinds) {
         let is_simple = self.checks.is_empty()
             && self.repelled_by.is_empty()
-            && !self.is_particular
+            && !self.depends_on_pieces
             && self.task.executor.is_none()
             && !self.exceeds_group_limit(cluster);
         let requirement = cluster.requirements.get(self.requirement);
@@ -163,14 +163,14 @@ impl Shape {
         }
     }
 
-    /// Calls with each reason why a place does not do; with the same one perhaps several times.
+    /// Visits each cause why a place is unsuitable, some of them perhaps several times.
     fn causes(&self, cluster: &Cluster, place: usize, visit: &mut impl FnMut(Cause)) {
         self.shortages(cluster, place, visit);
         self.others(cluster, place, visit);
     }
 
     fn others(&self, cluster: &Cluster, place: usize, visit: &mut impl FnMut(Cause)) {
-        self.particulars(cluster, place, visit);
+        self.missing_pieces(cluster, place, visit);
         self.shortage_for_executor(cluster, place).into_iter().for_each(&mut *visit);
         let state = &cluster.agents[place];
         state.closed.iter().for_each(|reason| visit(Cause::Other(reason.clone())));
@@ -197,21 +197,21 @@ impl Shape {
         }
     }
 
-    /// Returns whether nothing is short, however many roles it is offered to.
+    /// Returns whether a place has all that is needed, in offers to whatever roles.
     fn has_enough(&self, cluster: &Cluster, place: usize) -> bool {
         let mut is_short = false;
         self.shortages(cluster, place, &mut |_| is_short = true);
-        self.particulars(cluster, place, &mut |_| is_short = true);
+        self.missing_pieces(cluster, place, &mut |_| is_short = true);
         !is_short
     }
 
     fn looks_at_offers(&self) -> bool {
-        self.is_particular || !self.amounts.is_empty() || !self.with_executor.is_empty()
+        self.depends_on_pieces || !self.asked.is_empty() || !self.asked_with_executor.is_empty()
     }
 
     /// Visits the resources that a place has too little of, or why it has none at all.
     fn shortages(&self, cluster: &Cluster, place: usize, visit: &mut impl FnMut(Cause)) {
-        let amounts = &cluster.amounts[self.claim];
+        let amounts = &cluster.free_amounts[self.claim];
         match amounts.usable(place) {
             _ if !self.looks_at_offers() => {}
             Usable::NoRole => visit(Cause::Other(Reason::Role)),
@@ -224,10 +224,10 @@ impl Shape {
         }
     }
 
-    /// Whether ports or disks are not there although there would be enough of them.
-    fn particulars(&self, cluster: &Cluster, place: usize, visit: &mut impl FnMut(Cause)) {
-        let amounts = &cluster.amounts[self.claim];
-        if !self.is_particular || amounts.usable(place) != Usable::Some {
+    /// Visits ports and disks that are missing at a place although their amounts suffice.
+    fn missing_pieces(&self, cluster: &Cluster, place: usize, visit: &mut impl FnMut(Cause)) {
+        let amounts = &cluster.free_amounts[self.claim];
+        if !self.depends_on_pieces || amounts.usable(place) != Usable::Some {
             return;
         }
         let has_enough = |name: &str| {
@@ -249,7 +249,7 @@ impl Shape {
 
     /// Returns what is missing for the executor, if the amounts are there.
     fn shortage_for_executor(&self, cluster: &Cluster, place: usize) -> Option<Cause> {
-        let needs = self.starts(&cluster.agents[place]).filter(|needs| needs.is_particular())?;
+        let needs = self.starts(&cluster.agents[place]).filter(|needs| needs.depends_on_pieces())?;
         match () {
             () if self.has_room_for_executor(cluster, place) => None,
             () if !needs.persistent.is_empty() => Some(Cause::Other(Reason::Volume)),
@@ -258,10 +258,10 @@ impl Shape {
         }
     }
 
-    /// Returns a cause, with its amounts.
+    /// Returns the reason for a cause, with its amounts.
     pub(crate) fn reason(&self, cluster: &Cluster, place: usize, cause: &Cause) -> Reason {
         let name = match cause {
-            Cause::Amount(column) => cluster.amounts[self.claim].name(*column),
+            Cause::Amount(column) => cluster.free_amounts[self.claim].name(*column),
             Cause::Ports => "ports",
             Cause::Disk => "disk",
             Cause::Broken(broken) => return self.unmet(cluster, place, *broken),

@@ -1,4 +1,4 @@
-//! An order of places that task shapes share.
+//! A sorted list of places that shapes share.
 
 use std::cmp::Reverse;
 
@@ -7,13 +7,13 @@ use foldhash::{HashMap, HashMapExt as _};
 use super::cluster::Cluster;
 use super::part::{Entry, Part};
 use super::requirement::Requirement;
-use super::shares::{ShareColumn, neighborhood, share};
+use super::shares::{ShareColumn, neighborhood, strategy_score};
 use crate::Strategy;
 
-/// What shapes have in common that look at the same places in the same order, however much they ask
-/// for.
+/// What shapes have in common that consider the same places in the same order, however much they
+/// ask for.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(crate) struct Look {
+pub(crate) struct IndexKey {
     pub(crate) claim: usize,
     pub(crate) requirement: usize,
     pub(crate) takes_gpu_agents: bool,
@@ -25,14 +25,14 @@ pub(crate) struct Look {
     pub(crate) preferred: Vec<usize>,
 }
 
-/// The places that shapes with one [`Look`] consider.
+/// The places that shapes with one [`IndexKey`] consider.
 ///
-/// Places of one part agree in all values that the look names, and have the same total of
+/// Places of one part agree in all values that the key names, and have the same total of
 /// everything that counts. A task therefore adds the same to the score of each of them, so their
 /// order depends on what they already use, whatever the task asks for.
 #[derive(Debug)]
 pub(crate) struct Index {
-    look: Look,
+    key: IndexKey,
     parts: Vec<Part>,
     /// What the places of each part have in common, and the part's number.
     alike: Vec<Vec<u64>>,
@@ -44,23 +44,23 @@ pub(crate) struct Index {
     /// How many columns there were.
     columns: usize,
     /// How often the index was requested while it was empty.
-    asked: usize,
+    requests: usize,
 }
 
 /// How many lookups make it worthwhile to sort the places.
 const PAYS: usize = 8;
 
 impl Index {
-    pub(crate) fn new(look: Look) -> Self {
+    pub(crate) fn new(key: IndexKey) -> Self {
         Self {
-            look,
+            key,
             parts: Vec::new(),
             alike: Vec::new(),
             numbers: HashMap::new(),
             at: Vec::new(),
             seen: None,
             columns: 0,
-            asked: 0,
+            requests: 0,
         }
     }
 
@@ -69,10 +69,10 @@ impl Index {
         self.seen.is_some()
     }
 
-    /// Returns whether to use the index. If not, looking at each place costs less.
+    /// Returns whether to use the index. If not, scoring each place costs less.
     pub(crate) fn pays(&mut self, requirement: &Requirement) -> bool {
-        self.asked += 1;
-        self.is_filled() || self.asked > PAYS && !requirement.is_met_by_few()
+        self.requests += 1;
+        self.is_filled() || self.requests > PAYS && !requirement.is_met_by_few()
     }
 
     pub(crate) fn parts(&self) -> &[Part] {
@@ -81,9 +81,9 @@ impl Index {
 
     /// Brings the index up to date.
     pub(crate) fn refresh(&mut self, cluster: &Cluster) {
-        let columns = cluster.amounts[self.look.claim].columns();
+        let columns = cluster.free_amounts[self.key.claim].columns();
         let has_columns = std::mem::replace(&mut self.columns, columns) == columns;
-        let seen = self.seen.replace(cluster.now()).filter(|_| has_columns);
+        let seen = self.seen.replace(cluster.next_change()).filter(|_| has_columns);
         match seen.and_then(|seen| cluster.changed_since(seen)) {
             Some(news) => news.for_each(|place| self.set(cluster, place)),
             None => self.fill(cluster),
@@ -92,26 +92,26 @@ impl Index {
 
     /// Empties the index.
     pub(crate) fn clear(&mut self) {
-        *self = Self::new(self.look.clone());
+        *self = Self::new(self.key.clone());
     }
 
     fn fill(&mut self, cluster: &Cluster) {
         (self.at, self.alike) = (vec![None; cluster.agents.len()], Vec::new());
         self.numbers.clear();
         let mut parts: Vec<Vec<Entry>> = Vec::new();
-        for place in cluster.requirements.get(self.look.requirement).places() {
+        for place in cluster.requirements.get(self.key.requirement).places() {
             self.at[place] = self.find(cluster, place, None);
             if let Some((part, entry)) = self.at[place] {
                 parts.resize_with(self.alike.len(), Vec::new);
                 parts[part].push(entry);
             }
         }
-        let amounts = &cluster.amounts[self.look.claim];
+        let amounts = &cluster.free_amounts[self.key.claim];
         self.parts = parts.into_iter().map(|entries| Part::new(entries, amounts)).collect();
     }
 
     fn set(&mut self, cluster: &Cluster, place: usize) {
-        let amounts = &cluster.amounts[self.look.claim];
+        let amounts = &cluster.free_amounts[self.key.claim];
         self.at.resize(cluster.agents.len(), None);
         let was = self.at[place].take();
         if let Some((part, entry)) = was {
@@ -127,15 +127,15 @@ impl Index {
     /// Finds the position of a place if it may suit any of the tasks. Often the place belongs to
     /// the part that it was in.
     fn find(&mut self, cluster: &Cluster, place: usize, was: Option<usize>) -> Option<(usize, Entry)> {
-        let look = &self.look;
-        let is_kept = !look.takes_gpu_agents && cluster.with_gpus[place];
-        if is_kept || !cluster.open[place] || !cluster.requirements.get(look.requirement).is_met(place) {
+        let key = &self.key;
+        let is_kept = !key.takes_gpu_agents && cluster.with_gpus[place];
+        if is_kept || !cluster.open[place] || !cluster.requirements.get(key.requirement).is_met(place) {
             return None;
         }
-        let entry = Entry { share: Reverse(look.share(cluster, place)), place };
-        let stays = |part: &usize| self.alike[*part].iter().copied().eq(look.alike(cluster, place));
+        let entry = Entry { score: Reverse(key.strategy_score(cluster, place)), place };
+        let stays = |part: &usize| self.alike[*part].iter().copied().eq(key.alike(cluster, place));
         let part = was.filter(stays).unwrap_or_else(|| {
-            let alike: Vec<_> = look.alike(cluster, place).collect();
+            let alike: Vec<_> = key.alike(cluster, place).collect();
             *self.numbers.entry(alike).or_insert_with_key(|alike| {
                 self.alike.push(alike.clone());
                 self.alike.len() - 1
@@ -145,7 +145,7 @@ impl Index {
     }
 }
 
-impl Look {
+impl IndexKey {
     /// Returns what the places of one part have in common.
     fn alike<'a>(&'a self, cluster: &'a Cluster, place: usize) -> impl Iterator<Item = u64> + use<'a> {
         let factors = self.counted(cluster).map(move |column| column.factor[place].to_bits());
@@ -157,10 +157,10 @@ impl Look {
     /// Returns the strategy's score of a place as it is now. With [`Strategy::Align`] the order
     /// depends on the task, so similar places are put side by side, which lets the search skip
     /// whole blocks.
-    fn share(&self, cluster: &Cluster, place: usize) -> i64 {
+    fn strategy_score(&self, cluster: &Cluster, place: usize) -> i64 {
         match cluster.settings.strategy {
             Strategy::Align(_) => -neighborhood(cluster.shares.iter(), place),
-            _ => share(&cluster.settings, self.counted(cluster).map(|column| (column, 0)), place),
+            _ => strategy_score(&cluster.settings, self.counted(cluster).map(|column| (column, 0)), place),
         }
     }
 

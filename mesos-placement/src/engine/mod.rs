@@ -1,11 +1,14 @@
 //! How tasks get their places; all of it is arithmetic.
 //!
-//! Tasks that ask for the same are of one [`shape`](shape::Shape). Shapes that look at the same
+//! A *place* is an agent as a number: the row of the agent in every column of the
+//! [`Cluster`]. What an agent offers is its [`pool`](pool::Pool) of [pieces](piece::Piece). A
+//! [`claim`](claim::Claim) decides which pieces a task may use, by role and reservation.
+//!
+//! Tasks that ask for the same are of one [`shape`](shape::Shape). Shapes that consider the same
 //! places, however much they ask for, share an [`index`](index::Index) of them, the best ones
 //! first. When a task gets its place, one place changes, and moves within the indexes.
 
 mod agent_state;
-mod amounts;
 mod changes;
 mod check;
 mod claim;
@@ -16,7 +19,9 @@ mod counter;
 mod disk;
 mod executors;
 mod explain;
+mod free_amounts;
 mod index;
+mod interner;
 mod keys;
 mod part;
 mod pick;
@@ -31,7 +36,6 @@ mod shape;
 mod shape_key;
 mod shapes;
 mod shares;
-mod table;
 mod unmet;
 mod usage;
 mod view;

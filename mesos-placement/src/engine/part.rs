@@ -2,13 +2,13 @@
 
 use std::cmp::Reverse;
 
-use super::amounts::Amounts;
+use super::free_amounts::FreeAmounts;
 
 /// A place with the strategy's score before the task is added. The best places come first; ties go
 /// to the place that was known first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Entry {
-    pub(crate) share: Reverse<i64>,
+    pub(crate) score: Reverse<i64>,
     pub(crate) place: usize,
 }
 
@@ -35,7 +35,7 @@ pub(crate) struct Block {
 const BLOCK: usize = 20;
 
 impl Part {
-    pub(crate) fn new(mut entries: Vec<Entry>, amounts: &Amounts) -> Self {
+    pub(crate) fn new(mut entries: Vec<Entry>, amounts: &FreeAmounts) -> Self {
         entries.sort_unstable();
         let size = entries.len().isqrt().max(BLOCK);
         let halves = entries.chunks(size / 2);
@@ -52,7 +52,7 @@ impl Part {
         self.blocks.iter().filter(|block| asked.iter().all(|(column, asked)| block.most[*column] >= *asked))
     }
 
-    pub(crate) fn insert(&mut self, entry: Entry, amounts: &Amounts) {
+    pub(crate) fn insert(&mut self, entry: Entry, amounts: &FreeAmounts) {
         let number = self.block_of(entry);
         let Some(block) = self.blocks.get_mut(number) else {
             return self.blocks.push(Block::new(vec![entry], amounts));
@@ -65,7 +65,7 @@ impl Part {
         }
     }
 
-    pub(crate) fn remove(&mut self, entry: Entry, amounts: &Amounts) {
+    pub(crate) fn remove(&mut self, entry: Entry, amounts: &FreeAmounts) {
         let number = self.block_of(entry);
         let Some(block) = self.blocks.get_mut(number) else { return };
         block.entries.retain(|other| *other != entry);
@@ -90,13 +90,13 @@ impl Block {
         self.entries.iter().map(|entry| entry.place)
     }
 
-    fn new(entries: Vec<Entry>, amounts: &Amounts) -> Self {
+    fn new(entries: Vec<Entry>, amounts: &FreeAmounts) -> Self {
         let mut block = Self { entries, most: vec![0; amounts.columns()], lowest: 0 };
         block.count(amounts);
         block
     }
 
-    fn insert(&mut self, entry: Entry, amounts: &Amounts) {
+    fn insert(&mut self, entry: Entry, amounts: &FreeAmounts) {
         let index = self.entries.partition_point(|other| *other < entry);
         self.entries.insert(index, entry);
         self.lowest = self.lowest.min(entry.place);
@@ -105,7 +105,7 @@ impl Block {
         }
     }
 
-    fn count(&mut self, amounts: &Amounts) {
+    fn count(&mut self, amounts: &FreeAmounts) {
         self.lowest = self.places().min().unwrap_or(0);
         for (column, most) in self.most.iter_mut().enumerate() {
             let free = amounts.free(column);

@@ -2,9 +2,9 @@
 
 use std::cmp::Reverse;
 
-use super::amounts::Amounts;
 use super::check::{Check, GroupCheck};
 use super::cluster::Cluster;
+use super::free_amounts::FreeAmounts;
 use super::index::Index;
 use super::part::{Block, Part};
 use super::score::Score;
@@ -16,7 +16,7 @@ type Best = Option<(Score, Reverse<usize>)>;
 
 impl Shape {
     /// Brings everything that the shape knows about the cluster up to date.
-    pub(crate) fn look_around(&mut self, cluster: &Cluster) {
+    pub(crate) fn refresh(&mut self, cluster: &Cluster) {
         for repelled in self.repelled_seen..cluster.repelled.len() {
             let mine = cluster.repelled.get(repelled).counted.takes(&self.footprint.profile);
             self.repelled_by.extend(mine.then_some(repelled));
@@ -37,7 +37,7 @@ impl Shape {
     /// Returns whether no place was suitable the last time, and none has improved since.
     pub(crate) fn still_fails(&mut self, cluster: &Cluster) -> bool {
         let Some((then, releases)) = self.failed else { return false };
-        if then == cluster.now() {
+        if then == cluster.next_change() {
             return releases == cluster.releases;
         }
         // A change elsewhere improves a place only for some constraints, or when a task ends.
@@ -48,27 +48,27 @@ impl Shape {
         let (view, requirement) = (self.view(cluster), cluster.requirements.get(self.requirement));
         let mut news = news.filter(|place| requirement.is_met(*place) && self.fits(cluster, &view, *place));
         let fails = news.next().is_none();
-        self.failed = fails.then(|| (cluster.now(), releases));
+        self.failed = fails.then(|| (cluster.next_change(), releases));
         fails
     }
 
     /// Returns whether a place that meets the requirement has room and is allowed; see
     /// [`Shape::suits`].
     fn fits(&self, cluster: &Cluster, view: &View<'_>, place: usize) -> bool {
-        let amounts = &cluster.amounts[self.claim];
+        let amounts = &cluster.free_amounts[self.claim];
         view.has_room(place)
-            && (!self.is_particular || self.has_particulars(cluster, place, amounts))
+            && (!self.depends_on_pieces || self.has_pieces(cluster, place, amounts))
             && (self.task.executor.is_none() || self.has_room_for_executor(cluster, place))
             && !self.mixes_roles(cluster, place)
     }
 
-    fn has_particulars(&self, cluster: &Cluster, place: usize, amounts: &Amounts) -> bool {
+    fn has_pieces(&self, cluster: &Cluster, place: usize, amounts: &FreeAmounts) -> bool {
         let (pool, needs) = (&cluster.agents[place].pool, &self.task.needs);
         let claim = &amounts.claim;
         pool.has_ports(claim, needs) && pool.has_volumes(claim, needs) && pool.has_persistent(claim, needs)
     }
 
-    /// Finds the best place by looking at each.
+    /// Finds the best place by scoring each.
     pub(crate) fn scan(&self, cluster: &Cluster) -> Option<usize> {
         let (mut best, view) = (None, self.view(cluster));
         for place in cluster.requirements.get(self.requirement).places() {
@@ -83,7 +83,7 @@ impl Shape {
     /// Finds the best place in an index.
     pub(crate) fn search(&self, cluster: &Cluster, index: &Index) -> Option<usize> {
         let (mut best, view) = (None, self.view(cluster));
-        self.look_again(cluster, &view, &mut best);
+        self.try_last(cluster, &view, &mut best);
         for part in index.parts() {
             if part.any().is_some_and(|place| self.may_be_at(cluster, place)) {
                 self.search_part(cluster, &view, part, &mut best);
@@ -92,9 +92,9 @@ impl Shape {
         best.map(|(_, place)| place.0)
     }
 
-    /// Starts with the place that was best the last time: the better the first candidate, the fewer
-    /// others have to be checked.
-    fn look_again(&self, cluster: &Cluster, view: &View<'_>, best: &mut Best) {
+    /// Tries the place that was best the last time: the better the first candidate, the fewer others
+    /// have to be checked.
+    fn try_last(&self, cluster: &Cluster, view: &View<'_>, best: &mut Best) {
         let Some(place) = self.last else { return };
         if cluster.requirements.get(self.requirement).is_met(place) && self.fits(cluster, view, place) {
             self.weigh(cluster, (self.score(cluster, view, place), place), best);
@@ -110,9 +110,9 @@ impl Shape {
     fn search_part(&self, cluster: &Cluster, view: &View<'_>, part: &Part, best: &mut Best) {
         // The places after a suitable one are not better if they tie on preferences and follow the
         // strategy's order.
-        let is_in_order = self.is_even && view.has_one_order();
-        for block in part.blocks(&self.amounts) {
-            if self.is_even && best.is_some() && self.best_of(cluster, view, block) <= *best {
+        let is_in_order = self.preferences_tie && view.has_one_order();
+        for block in part.blocks(&self.asked) {
+            if self.preferences_tie && best.is_some() && self.best_of(cluster, view, block) <= *best {
                 if is_in_order {
                     return;
                 }
@@ -130,8 +130,10 @@ impl Shape {
     /// Returns an upper bound for the places of a block, if all tie on preferences.
     fn best_of(&self, cluster: &Cluster, view: &View<'_>, block: &Block) -> Best {
         let first = block.places().next()?;
-        let score =
-            Score { preference: self.preference(cluster, first), share: view.share_at_most(block, first) };
+        let score = Score {
+            preference: self.preference(cluster, first),
+            strategy: view.strategy_score_at_most(block, first),
+        };
         Some((score, Reverse(block.lowest)))
     }
 

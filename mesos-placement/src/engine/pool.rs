@@ -46,14 +46,14 @@ impl Pool {
         self.pieces.iter().filter(|piece| claim.takes(piece))
     }
 
-    /// Returns whether there are ports at all; the caller checks how many.
+    /// Returns whether the fixed ports are free, and enough of the others.
     pub(crate) fn has_ports(&self, claim: &Claim, needs: &Needs) -> bool {
         let free = self.usable(claim).filter_map(Piece::ports).collect::<Vec<_>>();
         ports::choose(&free, &needs.ports).is_some()
     }
 
-    /// Takes what a task needs out of the pieces, reserved ones first; `None` if it is not there,
-    /// and then the pool is not to be used any more.
+    /// Takes what a task needs out of the pieces, reserved ones first. Returns `None` if something
+    /// is missing; a part of the needs may be taken then.
     pub(crate) fn take(&mut self, claim: &Claim, needs: &Needs) -> Option<Vec<Resource>> {
         let mut taken = Vec::with_capacity(needs.scalars.len());
         self.take_volumes(claim, needs, &mut taken)?;

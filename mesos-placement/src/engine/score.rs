@@ -7,18 +7,18 @@ use super::shares::{PARTS, TIES, as_float, rounded, tie};
 use super::view::View;
 use crate::{Amount, CustomStrategy, Fit, Settings, Strategy};
 
-/// The score of a place: preferences first, then the strategy. Higher is better.
+/// The score of a place: by preferences first, then by the strategy. Higher is better.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Score {
     pub(crate) preference: i64,
-    pub(crate) share: i64,
+    pub(crate) strategy: i64,
 }
 
 impl Score {
     /// Returns the score without the tie-breaker among equally good places.
     pub(crate) fn without_ties(self, settings: &Settings) -> Self {
-        let share = settings.seed.map_or(self.share, |_| self.share >> TIES);
-        Self { share, ..self }
+        let strategy = settings.seed.map_or(self.strategy, |_| self.strategy >> TIES);
+        Self { strategy, ..self }
     }
 }
 
@@ -30,15 +30,15 @@ fn with_tie(settings: &Settings, score: i64, place: usize) -> i64 {
 impl Shape {
     pub(crate) fn score(&self, cluster: &Cluster, view: &View<'_>, place: usize) -> Score {
         let preference = self.preference(cluster, place);
-        let share = match &cluster.settings.strategy {
+        let strategy = match &cluster.settings.strategy {
             Strategy::Custom(own) => {
                 with_tie(&cluster.settings, self.ask(own, &cluster.agents[place]), place)
             }
             Strategy::First | Strategy::Pack(_) | Strategy::Spread(_) | Strategy::Align(_) => {
-                view.share(place)
+                view.strategy_score(place)
             }
         };
-        Score { preference, share }
+        Score { preference, strategy }
     }
 
     /// Returns the score that a custom strategy gives a place.

@@ -1,4 +1,4 @@
-//! Tasks of one shape: all that they ask for, ready to be held against places.
+//! Tasks of one shape: all that they ask for, ready to be compared with places.
 
 use std::sync::Arc;
 
@@ -16,11 +16,12 @@ pub(crate) struct Shape {
     /// One of them.
     pub(crate) task: Arc<Task>,
     pub(crate) footprint: Arc<Footprint>,
+    /// The number of its claim in [`Cluster::free_amounts`].
     pub(crate) claim: usize,
-    /// Columns of the claim, and what is asked for of each.
-    pub(crate) amounts: Vec<(usize, i64)>,
+    /// How much the task asks for: columns of the claim, and amounts.
+    pub(crate) asked: Vec<(usize, i64)>,
     /// The same for a task that starts its executor.
-    pub(crate) with_executor: Vec<(usize, i64)>,
+    pub(crate) asked_with_executor: Vec<(usize, i64)>,
     /// The constraints on agents alone.
     pub(crate) requirement: usize,
     /// The constraints that are about tasks.
@@ -31,19 +32,19 @@ pub(crate) struct Shape {
     /// How many of those were looked at.
     pub(crate) repelled_seen: usize,
     pub(crate) takes_gpu_agents: bool,
-    /// Whether ports or volumes have to be looked at one by one.
-    pub(crate) is_particular: bool,
+    /// Whether single pieces decide, and not only amounts: of ports or volumes.
+    pub(crate) depends_on_pieces: bool,
     /// What is asked for of each of [`Cluster::shares`], if it counts.
     pub(crate) shares: Vec<Option<i64>>,
     /// Those of [`Cluster::shares`] that are asked for, the claim's columns of them, and how much
     /// is asked for.
-    pub(crate) shared_amounts: Vec<(usize, usize, i64)>,
-    /// Up to where the agents were looked at for the domains.
+    pub(crate) asked_of_shares: Vec<(usize, usize, i64)>,
+    /// The value of [`Cluster::agent_changes`] when the domains were found.
     pub(crate) agent_changes: Option<u64>,
-    /// In which of the indexes it finds its places.
+    /// The number of the index in which it finds its places.
     pub(crate) index: usize,
-    /// Whether preferences score all places of one part of it equally.
-    pub(crate) is_even: bool,
+    /// Whether the preferences give all places of one part of the index the same score.
+    pub(crate) preferences_tie: bool,
     /// The place that was the best one the last time.
     pub(crate) last: Option<usize>,
     /// When no place was suitable, as a number in the log of changes, and the number of releases
@@ -71,16 +72,16 @@ impl Shape {
     pub(crate) fn has_room_for_executor(&self, cluster: &Cluster, place: usize) -> bool {
         let state = &cluster.agents[place];
         let Some(needs) = self.starts(state) else { return true };
-        let amounts = &cluster.amounts[self.claim];
+        let amounts = &cluster.free_amounts[self.claim];
         let has_room =
-            self.with_executor.iter().all(|(column, asked)| amounts.free(*column)[place] >= *asked);
-        has_room && (!needs.is_particular() || self.can_take(&amounts.claim, state))
+            self.asked_with_executor.iter().all(|(column, asked)| amounts.free(*column)[place] >= *asked);
+        has_room && (!needs.depends_on_pieces() || self.can_take(&amounts.claim, state))
     }
 
-    /// With which claim a task takes what it needs of a place: where there are offers to several
-    /// roles, those to one of them, if it can be one that the task has.
+    /// Returns the claim with which a task takes what it needs at a place with offers to several
+    /// roles: it is limited to the offers to one of them, preferably one of the task's roles.
     pub(crate) fn claim_at(&self, cluster: &Cluster, place: usize) -> Option<Claim> {
-        let (claim, pool) = (&cluster.amounts[self.claim].claim, &cluster.agents[place].pool);
+        let (claim, pool) = (&cluster.free_amounts[self.claim].claim, &cluster.agents[place].pool);
         let roles = || pool.allocations.iter();
         let (own, others): (Vec<_>, Vec<_>) = roles().partition(|role| claim.has_role(role));
         let mut each = own.into_iter().chain(others).map(|role| claim.of_offers_to(role));
@@ -100,12 +101,12 @@ impl Shape {
     }
 
     pub(crate) fn may_mix_roles(&self, cluster: &Cluster, place: usize) -> bool {
-        cluster.mixed[place] && cluster.amounts[self.claim].claim.takes_any_allocation()
+        cluster.mixed[place] && cluster.free_amounts[self.claim].claim.takes_any_allocation()
     }
 
     /// Returns what is asked for of a place: columns and amounts.
     pub(crate) fn asked_at(&self, state: &AgentState) -> &[(usize, i64)] {
-        if self.starts(state).is_some() { &self.with_executor } else { &self.amounts }
+        if self.starts(state).is_some() { &self.asked_with_executor } else { &self.asked }
     }
 
     /// Returns whether another task of this shape would be too much for its group.

@@ -4,7 +4,7 @@ use std::hash::{Hash, Hasher};
 
 use crate::{Condition, Preference, Share, Task};
 
-/// A task, as far as it asks for something: two with the same key get the same answers.
+/// A task without its id: tasks with equal keys are of one shape.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct ShapeKey<'a>(pub(crate) &'a Task);
 

@@ -8,29 +8,28 @@ use foldhash::HashMap;
 use foldhash::fast::RandomState;
 
 use super::cluster::Cluster;
-use super::index::{Index, Look};
+use super::index::{Index, IndexKey};
+use super::interner::Interner;
 use super::shape::Shape;
 use super::shape_key::ShapeKey;
-use super::table::Table;
 use crate::{Strategy, Task};
 
-/// All shapes of tasks that wait, and what they find their places in.
+/// All shapes of tasks that wait, and the indexes in which they find their places.
 #[derive(Debug, Default)]
 pub(crate) struct Shapes {
     all: Vec<Shape>,
-    /// The numbers of those with the same hash.
+    /// The numbers of the shapes with each hash.
     numbers: HashMap<u64, Vec<usize>>,
     hasher: RandomState,
-    indexes: Table<Look, Index>,
+    indexes: Interner<IndexKey, Index>,
 }
 
-/// How many indexes have something in them at most.
+/// How many indexes are filled at most.
 const MAX_FILLED: usize = 64;
 
 impl Shapes {
     /// Returns the number of a task's shape. Most tasks have a known one, which is found without
     /// copying the task.
-    /// copy of the task.
     pub(crate) fn of(&mut self, cluster: &mut Cluster, task: Cow<'_, Task>) -> usize {
         let hash = self.hasher.hash_one(ShapeKey(&task));
         let alike = self.numbers.entry(hash).or_default();
@@ -53,10 +52,10 @@ impl Shapes {
         self.all.len()
     }
 
-    /// Returns the best place for a task of a shape, if any does.
+    /// Returns the best place for a task of a shape, if any is suitable.
     pub(crate) fn pick(&mut self, number: usize, cluster: &Cluster) -> Option<usize> {
         let shape = &mut self.all[number];
-        shape.look_around(cluster);
+        shape.refresh(cluster);
         if shape.exceeds_group_limit(cluster) || shape.still_fails(cluster) {
             return None;
         }
@@ -69,11 +68,11 @@ impl Shapes {
             shape.scan(cluster)
         };
         shape.last = best;
-        shape.failed = best.is_none().then(|| (cluster.now(), cluster.releases));
+        shape.failed = best.is_none().then(|| (cluster.next_change(), cluster.releases));
         best
     }
 
-    /// Empties the indexes if too many have something in them.
+    /// Empties the indexes if too many are filled.
     pub(crate) fn forget_indexes(&mut self) {
         if self.indexes.all.iter().filter(|index| index.is_filled()).count() > MAX_FILLED {
             self.indexes.all.iter_mut().for_each(Index::clear);

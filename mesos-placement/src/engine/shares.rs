@@ -66,7 +66,7 @@ pub(crate) const PARTS: f64 = 1e9;
 
 /// Returns the strategy's score of a place: the share of these columns that is used once the task
 /// is added. Higher is better.
-pub(crate) fn share<'a>(
+pub(crate) fn strategy_score<'a>(
     settings: &Settings,
     columns: impl Iterator<Item = (&'a ShareColumn, i64)>,
     place: usize,
@@ -79,18 +79,18 @@ pub(crate) fn share<'a>(
             weights += column.weight;
         }
     }
-    let share = match settings.strategy {
+    let score = match settings.strategy {
         _ if weights <= 0.0 => 0,
         Strategy::First | Strategy::Custom(_) => 0,
         Strategy::Pack(_) => rounded(PARTS * sum / weights),
         Strategy::Spread(_) | Strategy::Align(_) => rounded(-PARTS * sum / weights),
     };
-    tied(settings, share, |seed| tie(seed, place))
+    tied(settings, score, |seed| tie(seed, place))
 }
 
-/// Combines a share with the tie-breaker among equally good places.
-pub(crate) fn tied(settings: &Settings, share: i64, tie: impl FnOnce(u64) -> i64) -> i64 {
-    settings.seed.map_or(share, |seed| share.saturating_mul(1 << TIES).saturating_add(tie(seed)))
+/// Combines a score with the tie-breaker among equally good places.
+pub(crate) fn tied(settings: &Settings, score: i64, tie: impl FnOnce(u64) -> i64) -> i64 {
+    settings.seed.map_or(score, |seed| score.saturating_mul(1 << TIES).saturating_add(tie(seed)))
 }
 
 /// Returns a number for the use of these columns at a place, so that places with close numbers are
@@ -106,7 +106,7 @@ pub(crate) fn neighborhood<'a>(columns: impl ExactSizeIterator<Item = &'a ShareC
     columns.enumerate().map(spread).fold(0, |all, one| all | one)
 }
 
-/// How many bits of a share serve as tie-breaker among equally good places, if there is a seed.
+/// How many bits of a score serve as tie-breaker among equally good places, if there is a seed.
 pub(crate) const TIES: u32 = 20;
 
 /// Returns bits that depend on the seed and the place, mixed as `SplitMix64` does.

@@ -1,18 +1,18 @@
-//! The columns that a shape looks at, collected for a look at many places.
+//! The columns that a shape reads, collected before it reads many places.
 
-use super::amounts::Amounts;
 use super::cluster::Cluster;
+use super::free_amounts::FreeAmounts;
 use super::part::Block;
 use super::shape::Shape;
-use super::shares::{PARTS, ShareColumn, TIES, as_float, rounded, share, tie, tied};
+use super::shares::{PARTS, ShareColumn, TIES, as_float, rounded, strategy_score, tie, tied};
 use crate::{Settings, Strategy};
 
-/// The columns that a shape looks at.
+/// The columns that a shape reads.
 pub(crate) struct View<'a> {
     open: &'a [bool],
     /// Which places are kept for others, if any are.
     kept: Option<&'a [bool]>,
-    amounts: &'a Amounts,
+    amounts: &'a FreeAmounts,
     asked: &'a [(usize, i64)],
     shares: &'a [ShareColumn],
     /// The amount that is asked for of each share, if it counts.
@@ -27,8 +27,8 @@ impl Shape {
         View {
             open: &cluster.open,
             kept: (!self.takes_gpu_agents).then_some(&cluster.with_gpus),
-            amounts: &cluster.amounts[self.claim],
-            asked: &self.amounts,
+            amounts: &cluster.free_amounts[self.claim],
+            asked: &self.asked,
             shares: &cluster.shares,
             more: &self.shares,
             aligned: matches!(cluster.settings.strategy, Strategy::Align(_)).then(|| self.aligned(cluster)),
@@ -40,7 +40,7 @@ impl Shape {
         let of = |(share, column, asked): &(usize, usize, i64)| {
             (*column, cluster.shares[*share].alignment(*asked))
         };
-        self.shared_amounts.iter().map(of).collect()
+        self.asked_of_shares.iter().map(of).collect()
     }
 }
 
@@ -53,13 +53,13 @@ impl View<'_> {
     }
 
     /// Returns the strategy's score of a place once the task is there.
-    pub(crate) fn share(&self, place: usize) -> i64 {
+    pub(crate) fn strategy_score(&self, place: usize) -> i64 {
         if let Some(aligned) = &self.aligned {
-            let share = alignment(aligned, |column| self.amounts.free(column)[place]);
-            return tied(self.settings, share, |seed| tie(seed, place));
+            let score = alignment(aligned, |column| self.amounts.free(column)[place]);
+            return tied(self.settings, score, |seed| tie(seed, place));
         }
         let columns = self.shares.iter().zip(self.more);
-        share(self.settings, columns.filter_map(|(column, more)| Some((column, (*more)?))), place)
+        strategy_score(self.settings, columns.filter_map(|(column, more)| Some((column, (*more)?))), place)
     }
 
     /// Returns whether the strategy's order of places is independent of what a task asks for.
@@ -69,8 +69,8 @@ impl View<'_> {
 
     /// Returns an upper bound for the strategy's score of the places of a block, of which `first`
     /// is the first.
-    pub(crate) fn share_at_most(&self, block: &Block, first: usize) -> i64 {
-        let Some(aligned) = &self.aligned else { return self.share(first) };
+    pub(crate) fn strategy_score_at_most(&self, block: &Block, first: usize) -> i64 {
+        let Some(aligned) = &self.aligned else { return self.strategy_score(first) };
         tied(self.settings, alignment(aligned, |column| block.most[column]), |_| (1 << TIES) - 1)
     }
 }

@@ -1,18 +1,18 @@
-//! How much of each resource a claim may take, place by place.
+//! How much of each resource is free for a claim at each place.
 
 use super::agent_state::AgentState;
 use super::claim::Claim;
 
-/// How much of each resource a claim may take.
+/// How much of each resource is free for a claim at each place, by columns.
 #[derive(Debug)]
-pub(crate) struct Amounts {
+pub(crate) struct FreeAmounts {
     pub(crate) claim: Claim,
     columns: Vec<Column>,
-    /// What of each place's offers may be used.
+    /// Whether the claim may use anything of each place's offers.
     usable: Vec<Usable>,
 }
 
-/// What of a place's offers a claim may use, used up or not.
+/// Whether a claim may use anything of a place's offers, even if it is used up.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Usable {
     /// Something, or there is nothing at all.
@@ -43,7 +43,7 @@ struct Column {
     free: Vec<i64>,
 }
 
-impl Amounts {
+impl FreeAmounts {
     pub(crate) fn new(claim: Claim, agents: &[AgentState]) -> Self {
         let usable = agents.iter().map(|state| Usable::of(&claim, state)).collect();
         Self { claim, columns: Vec::new(), usable }
@@ -83,7 +83,7 @@ impl Amounts {
         &self.columns[column].name
     }
 
-    /// Returns what is free at each place.
+    /// Returns how much of a column's resource is free at each place.
     pub(crate) fn free(&self, column: usize) -> &[i64] {
         &self.columns[column].free
     }

@@ -1,27 +1,29 @@
-//! Things that are made once for each key, and known by numbers from then on.
+//! Values that are created once for each key, and then have a number.
 
 use std::hash::Hash;
 
 use foldhash::HashMap;
 
+/// Values that are created once for each key, and then have a number.
 #[derive(Debug)]
-pub(crate) struct Table<K, T> {
+pub(crate) struct Interner<K, T> {
     pub(crate) all: Vec<T>,
     numbers: HashMap<K, usize>,
 }
 
-impl<K, T> Default for Table<K, T> {
+impl<K, T> Default for Interner<K, T> {
     fn default() -> Self {
         Self { all: Vec::new(), numbers: HashMap::default() }
     }
 }
 
-impl<K: Hash + Eq + Clone, T> Table<K, T> {
+impl<K: Hash + Eq + Clone, T> Interner<K, T> {
+    /// Returns the number of the value with this key, if it exists.
     pub(crate) fn known(&self, key: &K) -> Option<usize> {
         self.numbers.get(key).copied()
     }
 
-    /// Returns the number of the entry with this key, which is created if there is none.
+    /// Returns the number of the value with this key, and creates the value if it is missing.
     pub(crate) fn number(&mut self, key: K, make: impl FnOnce(K) -> T) -> usize {
         if let Some(number) = self.known(&key) {
             return number;

@@ -1,4 +1,4 @@
-//! Refuses input that can't be right.
+//! Refuses invalid settings, agents and tasks.
 
 use std::collections::HashSet;
 
