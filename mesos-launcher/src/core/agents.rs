@@ -88,7 +88,7 @@ fn attribute(name: String, value: String) -> Attribute {
 }
 
 impl Core {
-    /// Takes in what an offer states about its agent, and gives the placer the offer.
+    /// Notes what an offer states about its agent, and gives the placer the offer.
     pub(super) fn hold(&mut self, now: Now, offer: &Offer, draft: &mut Draft) -> Result<(), String> {
         let id = &offer.agent_id.value;
         if id.len() > MAX_AGENT_ID {
@@ -117,7 +117,7 @@ impl Core {
         self.agents.entry(agent.to_owned()).or_default().runs += 1;
     }
 
-    /// Counts a run no more.
+    /// Stops counting a run.
     pub(super) fn remove_run_at(&mut self, agent: &str, draft: &mut Draft) {
         if let Some(known) = self.agents.get_mut(agent) {
             known.runs = known.runs.saturating_sub(1);
@@ -125,7 +125,7 @@ impl Core {
         }
     }
 
-    /// Takes up what is stored of the agent of a run.
+    /// Restores what is stored of the agent of a run.
     pub(super) fn open_agent(&mut self, run: &Run, stored: Option<Traits>) {
         let known = self.agents.entry(run.agent.clone()).or_default();
         known.host.clone_from(&run.host);

@@ -49,7 +49,7 @@ impl Core {
         }
     }
 
-    /// Takes in that a REVIVE or a SUPPRESS failed: it is repeated if it is still needed.
+    /// Notes that a REVIVE or a SUPPRESS failed: it is repeated if it is still needed.
     pub(super) fn demand_failed(&mut self, now: Now) {
         let demand = &mut self.demand;
         (demand.is_suppressed, demand.has_new) = (false, true);

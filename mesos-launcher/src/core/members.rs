@@ -14,7 +14,7 @@ use super::{Core, WorkloadState};
 use crate::end::{Failure, Outcome};
 
 impl Core {
-    /// Takes in an update of a task of a pod, if there is one.
+    /// Handles an update of a task of a pod, if the pod is known.
     pub(super) fn update_member(
         &mut self,
         now: Now,
@@ -80,7 +80,7 @@ impl Core {
         self.fold(now, (workload, index), draft);
     }
 
-    /// Takes in what the tasks of a pod that live make of its run.
+    /// Sets the phase and the health of a pod's run from those of its living tasks.
     fn fold(&mut self, now: Now, (workload, index): (&str, usize), draft: &mut Draft) {
         let Some(run) = self.slot(workload, index).and_then(|slot| slot.run.as_ref()) else { return };
         let is_well = run.members.iter().all(|member| member.is_over || member.is_well);
@@ -90,7 +90,7 @@ impl Core {
         self.alive(now, (workload, index), (phase, health), draft);
     }
 
-    /// Takes in the end of a task of a pod. With that of the last one, the run ends.
+    /// Handles the end of a task of a pod. With that of the last one, the run ends.
     fn member_over(
         &mut self,
         now: Now,

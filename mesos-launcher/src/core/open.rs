@@ -21,11 +21,11 @@ use crate::spec::UNRESERVED;
 use crate::store::{Records, StoreError, StoreErrorKind};
 use crate::unit::Unit;
 
-/// How many tasks get a place in one turn.
+/// How many runs begin in one turn at most.
 const MAX_INTENTS: usize = 1000;
 
 impl Core {
-    /// Takes up what the store contains. No other opening has the name `incarnation`.
+    /// Restores the state that the store contains. No other opening has the name `incarnation`.
     pub(crate) fn open(records: &Records, incarnation: String, now: Now) -> Result<Self, Error> {
         let format = records::format(records)?;
         let mut core = Self { format, ..Self::empty(incarnation)? };

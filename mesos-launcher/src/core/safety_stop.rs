@@ -28,7 +28,7 @@ pub(super) struct SafetyStop {
 }
 
 impl SafetyStop {
-    /// Takes up until when what was unreachable may be replaced.
+    /// Restores the time up to which what became unreachable may be replaced.
     pub(super) fn open(allowed: Option<Duration>) -> Self {
         Self { allowed, ..Self::default() }
     }

@@ -35,7 +35,7 @@ impl Core {
         }
     }
 
-    /// Takes in that a run has been well for long enough.
+    /// Notes that a run has been well for long enough.
     pub(super) fn proven(&mut self, task: &str) {
         let Some((name, index)) = self.runs.get(task).cloned() else { return };
         if let Some(run) = self.slot(&name, index).and_then(|slot| slot.run.as_mut()) {

@@ -36,9 +36,9 @@ pub(crate) enum Input {
     Rescinded(OfferId),
     /// An update, and what acknowledges it.
     Update(Box<TaskStatus>, Option<Token>),
-    /// What became of an ACCEPT.
+    /// The result of an ACCEPT.
     Accepted(Launched, Fate),
-    /// The offers of an ACCEPT in doubt can't be used any more.
+    /// The offers of an ACCEPT in doubt can no longer be used.
     Fenced(Launched),
     /// A REVIVE or a SUPPRESS failed.
     DemandFailed,

@@ -14,7 +14,7 @@ use super::{Core, WorkloadState, records, report};
 use crate::end::{Failure, Outcome};
 
 impl Core {
-    /// Takes in an update. It is acknowledged when what it states is durable.
+    /// Handles an update. It is acknowledged when what it states is durable.
     pub(super) fn update(&mut self, now: Now, status: &TaskStatus, token: Option<Token>, draft: &mut Draft) {
         let id = &status.task_id.value;
         if let Some((name, index)) = self.runs.get(id).cloned() {
@@ -27,7 +27,7 @@ impl Core {
         draft.after_write.extend(token.map(Effect::Acknowledge));
     }
 
-    /// Takes in an update of a run that is a single task.
+    /// Handles an update of a run that is a single task.
     fn update_run(&mut self, now: Now, (name, index): (&str, usize), status: &TaskStatus, draft: &mut Draft) {
         let is_map = self.workloads.get(name).is_some_and(WorkloadState::is_map);
         let is_checked = self.workloads.get(name).is_some_and(|workload| workload.is_checked(index));
@@ -61,7 +61,7 @@ impl Core {
         }
     }
 
-    /// Takes in that a run is in this phase, and whether it is healthy, as far as that is known.
+    /// Sets the phase of a run that lives, and its health, as far as that is known.
     pub(super) fn alive(
         &mut self,
         now: Now,
@@ -151,7 +151,7 @@ impl Core {
         }
     }
 
-    /// Takes in what became of an ACCEPT.
+    /// Handles the result of an ACCEPT.
     pub(super) fn accepted(&mut self, now: Now, launched: Launched, fate: Fate, draft: &mut Draft) {
         match fate {
             Fate::Handled => self.fence(&launched),
@@ -161,7 +161,7 @@ impl Core {
                     let Some((name, index)) = self.intended(task) else { continue };
                     self.never_made(task, draft);
                     let outcome = (Outcome::Failed(Failure::NeverStarted), false);
-                    self.end_run(now, (&name, index), outcome, "its launch was not sent", draft);
+                    self.end_run(now, (&name, index), outcome, "its launch was refused or not sent", draft);
                 }
                 // The master still holds them for this framework.
                 draft.immediate.push(Effect::Decline { offers: launched.offers, filter: Duration::ZERO });
@@ -169,7 +169,7 @@ impl Core {
         }
     }
 
-    /// Asks for the tasks of an ACCEPT that can't arrive any more.
+    /// Reconciles the tasks of an ACCEPT that can no longer arrive.
     pub(super) fn fenced(&mut self, launched: &Launched, draft: &mut Draft) {
         self.fence(launched);
         draft.immediate.push(Effect::Reconcile);

@@ -67,7 +67,7 @@ impl Model {
         (self.link == Link::Live).then_some(self.membership)
     }
 
-    /// Takes in an event that arrived `now`, in seconds since 1970.
+    /// Applies an event that arrived `now`, in seconds since 1970.
     pub(crate) fn apply(&mut self, event: ClusterEvent, now: f64) {
         self.version += 1;
         self.membership +=
@@ -98,7 +98,7 @@ impl Model {
         self.link = Link::Lost(reason.to_owned());
     }
 
-    /// Takes in what events do not show: how full the agents are, and which of them are gone.
+    /// Sets what events do not show: how full the agents are, and which of them are gone.
     pub(crate) fn set_agents(&mut self, agents: GetAgents, now: f64) {
         let agents = by_id(agents.agents, |agent| agent.agent_info.id.as_ref().map(|id| id.value.clone()));
         if agents == self.agents {
@@ -112,7 +112,7 @@ impl Model {
         self.agents = agents;
     }
 
-    /// Takes in what events do not show: offers.
+    /// Sets what events do not show: offers.
     pub(crate) fn set_frameworks(&mut self, frameworks: GetFrameworks) {
         let (active, mut ended) = (by_id(frameworks.frameworks, id_of), frameworks.completed_frameworks);
         ended.drain(..ended.len().saturating_sub(MAX_ENDED_FRAMEWORKS));

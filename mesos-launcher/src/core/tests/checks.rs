@@ -87,7 +87,7 @@ impl Checks {
         self.confirmed.clear();
     }
 
-    /// Takes in what the scheduler gets.
+    /// Notes what the scheduler gets.
     pub(super) fn gets(&mut self, input: &Input) {
         match input {
             Input::Subscribed => self.confirmed.clear(),
