@@ -1,4 +1,4 @@
-//! As whom to speak with the master.
+//! The credentials with which the framework subscribes.
 
 use std::path::Path;
 
@@ -21,12 +21,12 @@ impl Credentials {
     /// Reads `{"principal": "…", "secret": "…"}`.
     ///
     /// # Errors
-    /// What is wrong with the file, without what is in it.
+    /// If the file can't be read, or holds no credentials. The error does not show its contents.
     pub fn read(path: &Path) -> Result<Self, Error> {
         let text = regular_file::read(path, MAX_FILE).map_err(|error| {
             Error::new(ErrorKind::Invalid, format!("can't read {}", path.display())).with_source(error)
         })?;
-        // The cause might show what is in it.
+        // The cause might show the contents.
         let document: Value = serde_json::from_slice(&text).unwrap_or_default();
         let (Some(principal), Some(secret)) = (document["principal"].as_str(), document["secret"].as_str())
         else {
@@ -53,7 +53,7 @@ mod tests {
     }
 
     #[test]
-    fn both_lines_are_required_and_never_shown() {
+    fn both_fields_are_required_and_never_shown() {
         let credentials = read(r#"{"principal": "me", "secret": "hush"}"#).unwrap();
         assert_eq!((credentials.principal.as_str(), credentials.secret.reveal()), ("me", "hush"));
         for text in ["", "me hush", r#"{"principal": "me", "secret": 1}"#, r#"{"secret": "hush"}"#] {

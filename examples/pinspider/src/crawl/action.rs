@@ -1,4 +1,4 @@
-//! What a crawl gets and what it wants done.
+//! The inputs of a crawl, and the actions that it asks for.
 
 use mesos_sdk::proto::v1::{AgentId, OfferId};
 
@@ -9,7 +9,7 @@ use crate::{output::news::News, work::Order};
 pub struct Room {
     /// The offer.
     pub offer: OfferId,
-    /// Whose it is.
+    /// The agent that offers it.
     pub agent: AgentId,
     /// How many tasks fit.
     pub tasks: u64,
@@ -20,29 +20,29 @@ pub struct Room {
 pub struct Task {
     /// Its id.
     pub id: String,
-    /// What it is to do.
+    /// Its work.
     pub order: Order,
 }
 
-/// What the scheduler is to do for the crawl.
+/// What the scheduler does for the crawl.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Action {
     /// Launch tasks on an offer, and decline what they leave of it.
     Launch {
         /// The offer.
         offer: OfferId,
-        /// Whose it is.
+        /// The agent that offers it.
         agent: AgentId,
-        /// At least one.
+        /// The tasks, at least one.
         tasks: Vec<Task>,
     },
     /// Decline these offers.
     Decline(Vec<OfferId>),
     /// Kill a task.
     Kill(String, AgentId),
-    /// No offers are of use for now.
+    /// Suppress offers: none are of use for now.
     Suppress,
-    /// Offers are of use again.
+    /// Revive offers: they are of use again.
     Revive,
     /// Show this to the user.
     Report(News),

@@ -1,4 +1,4 @@
-//! What there is to show.
+//! What a crawl reports to the user.
 
 use crate::{
     page_url::PageUrl,
@@ -6,16 +6,16 @@ use crate::{
     work::Kind,
 };
 
-/// What the user may want to know.
+/// What a crawl reports to the user.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum News {
-    /// A task is launched.
+    /// A task was launched.
     Launched {
         /// The task's id.
         task: String,
         /// What kind of task.
         kind: Kind,
-        /// About whom.
+        /// The page of the user whom it is about.
         url: PageUrl,
     },
     /// A user's page was read.
@@ -33,11 +33,11 @@ pub enum News {
     Retrying {
         /// What kind of task.
         kind: Kind,
-        /// About whom.
+        /// The page of the user whom it is about.
         url: PageUrl,
         /// What happened.
         reason: String,
-        /// How often it was tried by now.
+        /// How many times it was tried.
         tries: u32,
     },
     /// A user can't be visited.
@@ -49,6 +49,6 @@ pub enum News {
     },
     /// Tasks wait, and no offer has had room for one for a while.
     Waiting,
-    /// The master is gone for too long.
+    /// The master has been gone for too long.
     MasterLost,
 }

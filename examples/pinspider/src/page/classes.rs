@@ -13,7 +13,7 @@ pub fn profile(page: &Markup<'_>) -> Option<Profile> {
     let link = |class: &str| page.by_class(class).next().map_or("", |e| e.attribute("href")).to_owned();
     let items: Vec<Element<'_>> =
         page.by_class("UserInfoBar").next().map(|bar| bar.by_name("li").collect()).unwrap_or_default();
-    let count = |place: usize| items.get(place).map(|item| first_word(&item.text())).unwrap_or_default();
+    let count = |index: usize| items.get(index).map(|item| first_word(&item.text())).unwrap_or_default();
     Some(Profile {
         bio: text("aboutText"),
         website: link("website"),
@@ -62,11 +62,11 @@ fn board(element: Element<'_>) -> Option<Board> {
 }
 
 fn thumbs(board: Element<'_>) -> Option<Vec<Image>> {
-    let places: Vec<Element<'_>> = board.by_class("boardThumbs").collect();
-    if places.is_empty() {
+    let thumbs: Vec<Element<'_>> = board.by_class("boardThumbs").collect();
+    if thumbs.is_empty() {
         return Some(vec![Image::default()]);
     }
-    let images: Vec<Image> = places.iter().flat_map(|place| place.by_name("img")).map(image).collect();
+    let images: Vec<Image> = thumbs.iter().flat_map(|thumbs| thumbs.by_name("img")).map(image).collect();
     (!images.is_empty()).then_some(images)
 }
 

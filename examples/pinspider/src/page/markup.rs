@@ -11,8 +11,8 @@ use html5gum::{DefaultEmitter, HtmlString, Span, StartTag, Token, Tokenizer};
 
 use super::open_elements::{closes, is_void, separates};
 
-/// How deep elements may lie in one another, as in browsers: one that would lie deeper ends the
-/// innermost one first. It keeps the work on tags that are never closed in proportion to the page.
+/// How deep elements may be nested, as in browsers: one that would be deeper ends the innermost one
+/// first. It keeps the work on tags that are never closed in proportion to the page.
 const MAX_DEPTH: usize = 512;
 
 /// How many elements and texts a page may have. Each takes about 100 bytes of memory, also if it is
@@ -20,7 +20,7 @@ const MAX_DEPTH: usize = 512;
 pub const MAX_NODES: usize = 200_000;
 
 /// How much may be looked at to read one page, in elements and bytes of text. Pages take far less
-/// than they have bytes, unless they are made so that elements of a class lie in one another.
+/// than they have bytes, unless they are made so that elements of a class are nested.
 const MAX_LOOKS: usize = 32 << 20;
 
 /// A page as a list of elements and texts in the order of their beginnings.

@@ -40,7 +40,7 @@ pub enum BoardsPart {
     State(State),
 }
 
-/// Why a page can not be read.
+/// Why a page can't be read.
 #[derive(Debug, thiserror::Error)]
 pub enum PageError {
     /// It has the marks of neither kind.
@@ -56,8 +56,8 @@ pub enum PageError {
     /// It is of today's kind, but not about the user.
     #[error("the page's state does not hold the user that the address names")]
     NoUser,
-    /// Its elements lie in one another so that reading it would take too long.
-    #[error("the page is too intricate to be read: its elements lie in one another too often")]
+    /// Its elements are nested in such a way that reading it would take too long.
+    #[error("the page is too intricate to be read: too many of its elements are nested")]
     TooIntricate,
     /// It has too many elements.
     #[error("the page is too long to be read: it has more than {} elements and texts", markup::MAX_NODES)]
@@ -71,19 +71,19 @@ impl UserPage {
         if let Some(profile) = classes::profile(&page) {
             let boards = BoardsPart::Markup(classes::boards_source(&page));
             let links = links::users(&page, url, &[]);
-            return read(&page, Self { profile, links, boards });
+            return complete(&page, Self { profile, links, boards });
         }
         let state = state::find(&page);
-        let state = read(&page, state)?.ok_or(PageError::NotPinterest)?.map_err(PageError::State)?;
+        let state = complete(&page, state)?.ok_or(PageError::NotPinterest)?.map_err(PageError::State)?;
         let (state, others) = state.split(url).ok_or(PageError::NoUser)?;
         let profile = state.profile().ok_or(PageError::NoUser)?;
         let links = links::users(&page, url, &others);
-        read(&page, Self { profile, links, boards: BoardsPart::State(state) })
+        complete(&page, Self { profile, links, boards: BoardsPart::State(state) })
     }
 }
 
-/// Returns what was found, if it is all that there is.
-fn read<T>(page: &Markup<'_>, found: T) -> Result<T, PageError> {
+/// Returns what was found on a page, if the whole page was parsed.
+fn complete<T>(page: &Markup<'_>, found: T) -> Result<T, PageError> {
     match page.is_read() {
         true => Ok(found),
         false if page.is_too_long() => Err(PageError::TooLong),
@@ -101,7 +101,7 @@ impl BoardsPart {
             Self::Markup(source) => {
                 let page = Markup::parse(source);
                 let boards = classes::boards(&page);
-                read(&page, boards)
+                complete(&page, boards)
             }
             Self::State(state) => Ok(state.boards()),
         }
