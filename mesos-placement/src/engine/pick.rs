@@ -92,8 +92,8 @@ impl Shape {
         best.map(|(_, place)| place.0)
     }
 
-    /// Tries the place that was best the last time: the better the first candidate, the fewer others
-    /// have to be checked.
+    /// Tries the place that was best the last time: the better the first candidate, the fewer
+    /// others have to be checked.
     fn try_last(&self, cluster: &Cluster, view: &View<'_>, best: &mut Best) {
         let Some(place) = self.last else { return };
         if cluster.requirements.get(self.requirement).is_met(place) && self.fits(cluster, view, place) {
