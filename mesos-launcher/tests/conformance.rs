@@ -1,11 +1,14 @@
 //! The suite for stores finds stores that break their promises.
 
+use std::fs;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use async_trait::async_trait;
 use mesos_launcher::store::{
-    Change, Epoch, Memory, Opened, Store, StoreError, StoreErrorKind, check, conformance,
+    Change, Epoch, Memory, Opened, Records, Store, StoreError, StoreErrorKind, check, conformance,
 };
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -19,6 +22,19 @@ enum Defect {
     SplitsWrites,
     KeepsTheFirst,
     LosesEveryHundredth,
+    KeepsFirstVolumes,
+    KeepsDeadVolumes,
+    LosesVolumes,
+    SplitsVolumes,
+}
+
+fn is_volume(change: &Change) -> bool {
+    change.key().starts_with("place/")
+}
+
+/// Returns whether a change is one of a volume that is known to exist.
+fn is_changed_volume(change: &Change) -> bool {
+    is_volume(change) && matches!(change, Change::Put(_, text) if text.contains("\"exists\":true"))
 }
 
 /// Keeps records in memory, with one defect.
@@ -59,6 +75,9 @@ impl Store for Broken {
         if self.defect == Defect::SameEpoch {
             opened.epoch = Epoch(1);
         }
+        if self.defect == Defect::LosesVolumes {
+            opened.records.retain(|key, _| !key.starts_with("place/"));
+        }
         Ok(opened)
     }
 
@@ -70,6 +89,13 @@ impl Store for Broken {
             Defect::KeepsTheFirst => changes.reverse(),
             Defect::LosesEveryHundredth if number % 100 == 99 => return Ok(()),
             Defect::NeverFences | Defect::SameEpoch => return self.memory.write(current, changes).await,
+            Defect::KeepsFirstVolumes => changes.retain(|change| !is_changed_volume(change)),
+            Defect::KeepsDeadVolumes => {
+                changes.retain(|change| !is_volume(change) || matches!(change, Change::Put(..)));
+            }
+            Defect::SplitsVolumes if changes.iter().any(is_volume) => {
+                return self.one_by_one(epoch, changes).await;
+            }
             Defect::SplitsWrites => return self.one_by_one(epoch, changes).await,
             Defect::NoLimits if check(&changes).is_err() => return self.without_limits(epoch, changes).await,
             Defect::PartOfATooLargeWrite if check(&changes).is_err() => {
@@ -101,8 +127,65 @@ async fn broken_stores_are_found() {
         (Defect::SplitsWrites, "dropped after"),
         (Defect::KeepsTheFirst, "same changes"),
         (Defect::LosesEveryHundredth, "after"),
+        (Defect::KeepsFirstVolumes, "after a write of volumes"),
+        (Defect::KeepsDeadVolumes, "after a write of volumes"),
+        (Defect::LosesVolumes, "after a write of volumes"),
+        (Defect::SplitsVolumes, "a write of volumes dropped"),
     ] {
         let found = violation(defect).await.unwrap_or_default();
         assert!(found.contains(text), "{defect:?}: {found:?}");
+    }
+}
+
+/// Keeps a line for each write in a file, without a checksum; or one for each change of a write
+/// with volumes.
+#[derive(Debug)]
+struct Lines {
+    file: PathBuf,
+    splits_volumes: bool,
+}
+
+impl Lines {
+    fn new(folder: &Path, splits_volumes: bool) -> Self {
+        Self { file: folder.join("lines"), splits_volumes }
+    }
+}
+
+#[async_trait]
+impl Store for Lines {
+    /// Cuts off what an interrupted write has left.
+    async fn open(&self) -> Result<Opened, StoreError> {
+        let corrupt = |_| StoreError::new(StoreErrorKind::Corrupt, "not a line");
+        let bytes = fs::read(&self.file).unwrap_or_default();
+        let (mut records, mut length) = (Records::new(), 0);
+        for line in bytes.split_inclusive(|byte| *byte == b'\n').filter(|line| line.ends_with(b"\n")) {
+            let changes: Vec<Change> = serde_json::from_slice(line).map_err(corrupt)?;
+            Change::apply_all(changes, &mut records);
+            length += line.len();
+        }
+        fs::write(&self.file, &bytes[..length]).map_err(unavailable)?;
+        Ok(Opened { epoch: Epoch(1), records })
+    }
+
+    async fn write(&self, _: Epoch, changes: Vec<Change>) -> Result<(), StoreError> {
+        let is_split = self.splits_volumes && changes.iter().any(is_volume);
+        let lines: Vec<_> = changes.chunks(if is_split { 1 } else { changes.len().max(1) }).collect();
+        let text: String = lines.iter().map(|line| format!("{}\n", serde_json::json!(line))).collect();
+        let mut file = fs::File::options().append(true).open(&self.file).map_err(unavailable)?;
+        file.write_all(text.as_bytes()).map_err(unavailable)
+    }
+}
+
+fn unavailable(error: std::io::Error) -> StoreError {
+    StoreError::new(StoreErrorKind::Unavailable, error.to_string())
+}
+
+#[tokio::test]
+async fn broken_stores_in_files_are_found() {
+    let folder = tempfile::tempdir().unwrap();
+    for (splits_volumes, text) in [(false, "flipped"), (true, "after a write was interrupted")] {
+        let make = |folder: &Path| Lines::new(folder, splits_volumes);
+        let found = conformance::check_files(make, folder.path()).await.unwrap_err().to_string();
+        assert!(found.contains(text), "{splits_volumes}: {found:?}");
     }
 }

@@ -8,10 +8,10 @@ use fastrand::Rng;
 
 use super::rules::{has, open, write};
 use super::workload::changes;
-use super::{Violation, ensure};
+use super::{Violation, ensure, volumes};
 use crate::store::{Change, Records, Store, StoreErrorKind};
 
-/// How many writes are recorded.
+/// How many writes are recorded, before those of volumes.
 const WRITES: usize = 8;
 /// How many beginnings of each write are tried.
 const CUTS: usize = 12;
@@ -62,8 +62,9 @@ async fn record<S: Store>(make: impl Fn(&Path) -> S, folder: &Path) -> Result<Ve
     let (store, mut random, mut records) = (make(folder), Rng::with_seed(2), Records::new());
     let epoch = open(&store).await?.epoch;
     let mut snapshots = vec![Snapshot { files: copy(folder)?, records: records.clone() }];
-    for number in 0..WRITES {
-        let changes = [vec![Change::put("last", format!("{number}"))], changes(&mut random)].concat();
+    let some = (0..WRITES)
+        .map(|number| [vec![Change::put("last", format!("{number}"))], changes(&mut random)].concat());
+    for changes in some.chain(volumes::writes()) {
         write(&store, epoch, changes.clone()).await?;
         Change::apply_all(changes, &mut records);
         snapshots.push(Snapshot { files: copy(folder)?, records: records.clone() });

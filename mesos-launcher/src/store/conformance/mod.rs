@@ -12,6 +12,7 @@
 
 mod crashes;
 mod rules;
+mod volumes;
 mod workload;
 
 pub use crashes::check_files;
@@ -36,8 +37,9 @@ impl std::error::Error for Violation {}
 /// scheduler that is started again. The first one must be empty.
 ///
 /// Tests that records survive, that a write is made as a whole even if its future is dropped, that
-/// an earlier epoch can't write, and that the limits are kept. What a crash of the machine leaves
-/// is not tested; for stores in files, see [`check_files`].
+/// an earlier epoch can't write, and that the limits are kept, also with records as a launcher
+/// makes them for the volumes of services. What a crash of the machine leaves is not tested; for
+/// stores in files, see [`check_files`].
 ///
 /// # Errors
 ///
@@ -49,6 +51,7 @@ pub async fn check<S: Store>(make: impl Fn() -> S) -> Result<(), Violation> {
     rules::earlier_epochs_are_fenced(&make).await?;
     rules::limits_are_kept(&make).await?;
     rules::interrupted_writes_are_whole(&make).await?;
+    volumes::volumes_survive(&make).await?;
     workload::many_writes_survive(&make).await
 }
 

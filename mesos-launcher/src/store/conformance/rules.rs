@@ -155,7 +155,7 @@ pub(super) async fn interrupted_writes_are_whole<S: Store>(make: impl Fn() -> S)
 }
 
 /// Returns whether a future succeeded within so many polls.
-fn poll_times<E>(future: impl Future<Output = Result<(), E>>, polls: usize) -> bool {
+pub(super) fn poll_times<E>(future: impl Future<Output = Result<(), E>>, polls: usize) -> bool {
     let (mut future, mut context) = (pin!(future), Context::from_waker(Waker::noop()));
     (0..polls).any(|_| matches!(future.as_mut().poll(&mut context), Poll::Ready(Ok(()))))
 }
