@@ -46,8 +46,12 @@ pub(crate) enum Event {
     Leads { scheduler: usize },
     /// The launcher reports how a job has ended, after how many attempts.
     Over { job: usize, outcome: String, attempts: u32 },
-    /// The launcher reports how many instances of its service run, and how many should.
-    Serving { running: usize, desired: usize },
+    /// The launcher reports how many instances of a service run, and how many should.
+    Serving { service: String, running: usize, desired: usize },
+    /// An instance with a volume has found these starts in it, the last of which is its own.
+    Found { instance: usize, starts: String },
+    /// An instance with a volume is at work.
+    Works { instance: usize },
     /// How many tasks are to run, and whether something is done to executors.
     Plan { framework: Framework, tasks: usize, executors_die: bool, text: String },
     /// What was done to the cluster, the network or the scheduler.
@@ -80,7 +84,11 @@ impl fmt::Display for Line {
             Event::Over { job, outcome, attempts } => {
                 write!(formatter, "over {job} {outcome} {attempts}")
             }
-            Event::Serving { running, desired } => write!(formatter, "serving {running} {desired}"),
+            Event::Serving { service, running, desired } => {
+                write!(formatter, "serving {service} {running} {desired}")
+            }
+            Event::Found { instance, starts } => write!(formatter, "found {instance} {starts}"),
+            Event::Works { instance } => write!(formatter, "works {instance}"),
             Event::Plan { framework, tasks, executors_die, text } => {
                 write!(formatter, "plan {framework} {tasks} {executors_die} {text}")
             }
@@ -132,9 +140,12 @@ fn event(text: &str) -> Result<Event> {
         ["over", job, outcome, attempts] => {
             Event::Over { job: job.parse()?, outcome: owned(outcome), attempts: attempts.parse()? }
         }
-        ["serving", running, desired] => {
-            Event::Serving { running: running.parse()?, desired: desired.parse()? }
+        ["serving", service, running, desired] => {
+            let (running, desired) = (running.parse()?, desired.parse()?);
+            Event::Serving { service: owned(service), running, desired }
         }
+        ["found", instance, starts] => Event::Found { instance: instance.parse()?, starts: owned(starts) },
+        ["works", instance] => Event::Works { instance: instance.parse()? },
         ["plan", framework, tasks, executors_die, ref text @ ..] => {
             let (tasks, executors_die) = (tasks.parse()?, executors_die.parse()?);
             Event::Plan { framework: framework.parse()?, tasks, executors_die, text: text.join(" ") }
@@ -170,7 +181,9 @@ mod tests {
             Event::Done { attempt },
             Event::Leads { scheduler: 1 },
             Event::Over { job: 1, outcome: text("finished"), attempts: 2 },
-            Event::Serving { running: 5, desired: 6 },
+            Event::Serving { service: text("web"), running: 5, desired: 6 },
+            Event::Found { instance: 1, starts: text("1.70,1.71") },
+            Event::Works { instance: 1 },
             Event::Plan {
                 framework: Framework::Launcher,
                 tasks: 10,

@@ -7,11 +7,14 @@ use anyhow::Result;
 
 use crate::evidence;
 use crate::history::Event;
+use crate::stateful;
 use crate::work::{self, Attempt};
 
-/// The variable with the number of the job, or with [`SERVES`] for an instance of the service.
+/// The variable with the number of the job; with [`SERVES`] for an instance of the service; or with
+/// [`KEEPS`] for one that has a volume.
 pub(crate) const JOB: &str = "ACCEPTANCE_JOB";
 pub(crate) const SERVES: &str = "serves";
+pub(crate) const KEEPS: &str = "keeps";
 
 /// How long an instance of the service runs unless it is killed.
 const FOREVER: Duration = Duration::from_secs(24 * 3600);
@@ -25,6 +28,9 @@ pub fn is_wanted() -> bool {
 pub fn run() -> Result<()> {
     let mut evidence = evidence::of_this_process()?;
     let job = std::env::var(JOB)?;
+    if job == KEEPS {
+        return stateful::run(evidence);
+    }
     if job == SERVES {
         evidence.write(&[Event::Started])?;
         sleep(FOREVER);

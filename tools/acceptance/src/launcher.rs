@@ -1,5 +1,5 @@
-//! The scheduler as a launcher: a batch of jobs, and a service that gets a new version again and
-//! again.
+//! The scheduler as a launcher: a batch of jobs, and two services that get a new version again and
+//! again, of which one has volumes.
 //!
 //! Everything that must not be forgotten is the launcher's to record. The journal has what the
 //! launcher reports: each end of a job, and how many instances run whenever that changes.
@@ -18,20 +18,30 @@ use tokio::time::sleep;
 
 use crate::evidence::EVIDENCE;
 use crate::history::Event;
-use crate::job::{JOB, SERVES};
+use crate::job::{JOB, KEEPS, SERVES};
 use crate::journal::{Journal, now};
 use crate::orders::Orders;
+use crate::stateful::VOLUME;
 use crate::work;
 
-/// How many instances the service has, and how many more a rollout may start.
+/// How many instances the service without volumes has, and how many more a rollout may start.
 pub(crate) const INSTANCES: usize = 6;
 pub(crate) const SURGE: usize = 1;
-/// From one version of the service to the next, in milliseconds.
+/// How many instances the service with volumes has.
+pub(crate) const STATEFUL: usize = 3;
+/// The names of the services.
+pub(crate) const SERVICE: &str = "service";
+pub(crate) const DATABASE: &str = "database";
+/// The role for which volumes are reserved, and their size in MB.
+const ROLE: &str = "acceptance";
+const VOLUME_SIZE: f64 = 16.0;
+/// From one version of the services to the next, in milliseconds.
 const VERSION_LASTS: u64 = 20_000;
 /// How long instances on unreachable agents are waited for.
 const REPLACED_AFTER: Duration = Duration::from_secs(10);
 /// How often a job may die with whatever is killed.
 const ATTEMPTS: u32 = 1000;
+const LOST_SERVICE: &str = "the launcher has ended, or has lost a service";
 /// The least number of jobs that run at the same time.
 const LEAST_AT_A_TIME: u64 = 4;
 
@@ -44,7 +54,10 @@ pub(crate) async fn run(orders: Orders, mut end: oneshot::Receiver<()>) -> Resul
     let mut reporter = Reporter::new(&orders, &launcher).await?;
     let ended = tokio::select! {
         ended = reporter.run(&launcher) => ended,
-        _ = end => return Ok(launcher.stop().await?),
+        _ = end => {
+            reporter.destroy_volumes().await?;
+            return Ok(launcher.stop().await?);
+        }
     };
     // The launcher knows why better than what has noticed it.
     launcher.stop_with_failover().await?;
@@ -54,7 +67,7 @@ pub(crate) async fn run(orders: Orders, mut end: oneshot::Receiver<()>) -> Resul
 /// Returns when the scheduler leads, if it is one of several.
 async fn start(orders: &Orders) -> Result<Launcher> {
     let master: Master = orders.master.parse()?;
-    let launcher = Launcher::builder("acceptance").user("tester").master(master);
+    let launcher = Launcher::builder("acceptance").user("tester").role(ROLE).master(master);
     let Some(store) = &orders.store else {
         return Ok(launcher.store(FileLog::new(orders.folder.join("store"))).start().await?);
     };
@@ -73,6 +86,7 @@ struct Reporter<'a> {
     journal: Journal,
     jobs: BatchHandle,
     service: ServiceHandle,
+    database: ServiceHandle,
     version: u64,
     ended: usize,
 }
@@ -83,7 +97,8 @@ impl<'a> Reporter<'a> {
         let version = version(orders)?;
         let jobs = launcher.submit(jobs(orders)?).await?;
         let service = launcher.submit(service(orders, version)?).await?;
-        Ok(Self { orders, journal, jobs, service, version, ended: 0 })
+        let database = launcher.submit(database(orders, version)?).await?;
+        Ok(Self { orders, journal, jobs, service, database, version, ended: 0 })
     }
 
     /// Returns when the launcher has ended, which it should not.
@@ -95,11 +110,17 @@ impl<'a> Reporter<'a> {
                     self.note_end(&end.context("the launcher has ended, or has lost a job")?)?;
                 }
                 status = self.service.next_status() => {
-                    self.note_status(status.context("the launcher has ended, or has lost the service")?).await?;
+                    let status = status.context(LOST_SERVICE)?;
+                    note_status(&mut self.journal, &self.service, status).await?;
+                }
+                status = self.database.next_status() => {
+                    let status = status.context(LOST_SERVICE)?;
+                    note_status(&mut self.journal, &self.database, status).await?;
                 }
                 () = sleep(until_next_version(self.orders)?), if self.version < last_version(self.orders) => {
                     self.version = version(self.orders)?;
                     self.service = launcher.submit(service(self.orders, self.version)?).await?;
+                    self.database = launcher.submit(database(self.orders, self.version)?).await?;
                 }
             }
             self.report_if_complete()?;
@@ -115,24 +136,39 @@ impl<'a> Reporter<'a> {
         self.journal.write(&[Event::Over { job: end.index, outcome, attempts: end.attempts }])
     }
 
-    async fn note_status(&mut self, status: ServiceStatus) -> Result<()> {
-        let ServiceStatus { desired, running, .. } = status;
-        self.journal.write(&[Event::Serving { running, desired }])?;
-        // What is killed while it is new counts as a failure of the version.
-        if matches!(status.rollout, RolloutState::Paused | RolloutState::RolledBack) {
-            self.service.resume().await?;
-        }
-        Ok(())
-    }
-
     fn report_if_complete(&self) -> Result<()> {
-        let status = self.service.status().context("the launcher has lost the service")?;
-        let is_served = status.running == INSTANCES && status.rollout == RolloutState::Done;
+        let is_served = is_served(&self.service, INSTANCES)? && is_served(&self.database, STATEFUL)?;
         if is_served && self.ended == self.orders.tasks && self.version == last_version(self.orders) {
             std::fs::write(self.orders.complete(), "")?;
         }
         Ok(())
     }
+
+    /// Stops the service with volumes, and destroys these.
+    async fn destroy_volumes(&self) -> Result<()> {
+        self.database.stop().await?;
+        self.database.stopped().await?;
+        for volume in self.database.volumes() {
+            self.database.destroy(&volume.id).await?;
+        }
+        Ok(self.database.destroyed().await?)
+    }
+}
+
+async fn note_status(journal: &mut Journal, handle: &ServiceHandle, status: ServiceStatus) -> Result<()> {
+    let ServiceStatus { desired, running, .. } = status;
+    journal.write(&[Event::Serving { service: handle.name().to_owned(), running, desired }])?;
+    // What is killed while it is new counts as a failure of the version.
+    if matches!(status.rollout, RolloutState::Paused | RolloutState::RolledBack) {
+        handle.resume().await?;
+    }
+    Ok(())
+}
+
+/// Returns whether all instances of a service run, and have the version that they should have.
+fn is_served(handle: &ServiceHandle, instances: usize) -> Result<bool> {
+    let status = handle.status().context(LOST_SERVICE)?;
+    Ok(status.running == instances && status.rollout == RolloutState::Done)
 }
 
 fn jobs(orders: &Orders) -> Result<Batch> {
@@ -151,11 +187,21 @@ fn at_a_time(orders: &Orders) -> Result<usize> {
 }
 
 fn service(orders: &Orders, version: u64) -> Result<Service> {
+    Ok(service_of(SERVICE, task(orders, SERVES)?, version, SURGE).instances(INSTANCES))
+}
+
+/// Returns the service whose instances have volumes.
+fn database(orders: &Orders, version: u64) -> Result<Service> {
+    let task = task(orders, KEEPS)?.volume(VOLUME, VOLUME_SIZE);
+    Ok(service_of(DATABASE, task, version, 0).instances(STATEFUL))
+}
+
+fn service_of(name: &str, task: Task, version: u64, surge: usize) -> Service {
     let second = Duration::from_secs(1);
-    let task = task(orders, SERVES)?.env("VERSION", version.to_string());
-    let update = Update::rolling().surge(SURGE).missing(1).healthy_for(second).max_failures(ATTEMPTS);
-    let service = Service::new("service", task).instances(INSTANCES).update(update);
-    Ok(service.restart(Backoff::exponential(second, 1.0, second)).replace_unreachable_after(REPLACED_AFTER))
+    let task = task.env("VERSION", version.to_string());
+    let update = Update::rolling().surge(surge).missing(1).healthy_for(second).max_failures(ATTEMPTS);
+    let service = Service::new(name, task).update(update);
+    service.restart(Backoff::exponential(second, 1.0, second)).replace_unreachable_after(REPLACED_AFTER)
 }
 
 /// Returns a task that is this program.
@@ -164,7 +210,7 @@ fn task(orders: &Orders, job: &str) -> Result<Task> {
     Ok(task.env(JOB, job).env(EVIDENCE, orders.evidence_text()?))
 }
 
-/// Returns the version that the service should have by now, from 1.
+/// Returns the version that the services should have by now, from 1.
 fn version(orders: &Orders) -> Result<u64> {
     Ok((now()?.saturating_sub(orders.began) / VERSION_LASTS + 1).min(last_version(orders)))
 }

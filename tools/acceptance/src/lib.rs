@@ -25,6 +25,7 @@ mod remains;
 mod run;
 pub mod scheduler;
 mod schedulers;
+mod stateful;
 mod work;
 mod world;
 

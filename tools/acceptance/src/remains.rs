@@ -46,6 +46,16 @@ pub(crate) async fn tasks(cluster: &TestCluster, lasting: usize) -> Result<Vec<(
     Ok(left)
 }
 
+/// Returns how many volumes the leader knows beside so many that should be there.
+pub(crate) async fn volumes(cluster: &TestCluster, lasting: usize) -> Result<(usize, String)> {
+    let leader = cluster.leader().await?.context("nobody leads")?;
+    let response = call(&leader, "GET_AGENTS").await?;
+    let agents = response["get_agents"]["agents"].as_array().into_iter().flatten();
+    let resources = agents.filter_map(|agent| agent["total_resources"].as_array()).flatten();
+    let volumes = resources.filter(|resource| resource["disk"]["persistence"].is_object()).count();
+    Ok((volumes.abs_diff(lasting), "volumes".to_owned()))
+}
+
 /// Returns how many agents the master can reach. From one that is away when its framework ends,
 /// executors without a task are not taken (`Master::reconcileKnownSlave` in Mesos).
 async fn back(leader: &str) -> Result<usize> {

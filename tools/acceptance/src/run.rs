@@ -180,11 +180,16 @@ impl Run<'_> {
     /// still run.
     async fn look_at_the_tasks(&mut self) -> Result<()> {
         let world = &*self.world;
-        let lasting = match self.orders.framework {
-            Framework::Driver => 0,
-            Framework::Launcher => launcher::INSTANCES,
+        let (instances, volumes) = match self.orders.framework {
+            Framework::Driver => (0, 0),
+            Framework::Launcher => (launcher::INSTANCES + launcher::STATEFUL, launcher::STATEFUL),
         };
-        let left = remains::left(async || remains::tasks(world.cluster(), lasting).await).await?;
+        let left = remains::left(async || {
+            let mut left = remains::tasks(world.cluster(), instances).await?;
+            left.push(remains::volumes(world.cluster(), volumes).await?);
+            Ok(left)
+        });
+        let left = left.await?;
         self.notes.write(&left)
     }
 
@@ -192,6 +197,7 @@ impl Run<'_> {
         let world = &*self.world;
         let left = remains::left(async || {
             let mut left = remains::frameworks(world.cluster()).await?;
+            left.push(remains::volumes(world.cluster(), 0).await?);
             left.push((self.executors.running()?.len(), "executors".to_owned()));
             left.push((usize::from(self.orders.framework_id().exists()), "ids in the store".to_owned()));
             Ok(left)

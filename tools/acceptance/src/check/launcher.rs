@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::Table;
 use crate::history::{Event, Line};
-use crate::launcher::SURGE;
+use crate::launcher::{DATABASE, SERVICE, SURGE};
 
-/// How long the service may take after the last fault until it has all instances: an agent that is
+/// How long a service may take after the last fault until it has all instances: an agent that is
 /// silent is given up after 15 s, its instances are replaced 10 s later, and a new leader waits for
 /// its agents.
 const HEALED_WITHIN: u64 = 120_000;
@@ -15,7 +15,10 @@ impl Table {
     /// Checks what a launcher promises of batches and services.
     pub(super) fn check_launcher(&mut self, tasks: usize, executors_die: bool, history: &[Line]) {
         self.check_jobs(tasks, executors_die, history);
-        self.check_service(history);
+        self.check_service((SERVICE, SURGE), history);
+        self.check_service((DATABASE, 0), history);
+        let instances = history.iter().filter(|line| line.event == Event::Started).count();
+        self.add_row("instances without volumes started", instances);
     }
 
     fn check_jobs(&mut self, tasks: usize, executors_die: bool, history: &[Line]) {
@@ -52,26 +55,29 @@ impl Table {
         }
     }
 
-    fn check_service(&mut self, history: &[Line]) {
+    fn check_service(&mut self, (name, surge): (&str, usize), history: &[Line]) {
         let last_fault = history.iter().rfind(|line| matches!(line.event, Event::Fault { .. }));
         let last_fault = last_fault.map_or(0, |line| line.at);
         let (mut most, mut healed, mut target) = (0, None, 0);
         for line in history {
-            let Event::Serving { running, desired } = line.event else { continue };
-            (most, target) = (most.max(running), desired);
+            let Event::Serving { service, running, desired } = &line.event else { continue };
+            if service != name {
+                continue;
+            }
+            (most, target) = (most.max(*running), *desired);
             match running >= desired {
                 true => drop(healed.get_or_insert(line.at)),
                 false => healed = None,
             }
         }
-        let wanted = format!("{most}, of {target} and {SURGE} more");
-        self.add("most instances at a time", wanted, most <= target + SURGE && most > 0);
+        let wanted = format!("{most}, of {target} and {surge} more");
+        self.add(&format!("most instances of the {name} at a time"), wanted, {
+            most <= target + surge && most > 0
+        });
         let healed = healed.map(|at| at.saturating_sub(last_fault));
         let text = healed.map_or("never".to_owned(), |time| format!("{} s", time.div_ceil(1000)));
         let is_in_time = healed.is_some_and(|time| time <= HEALED_WITHIN);
-        self.add("all instances run after the last fault, after", text, is_in_time);
-        let instances = history.iter().filter(|line| line.event == Event::Started).count();
-        self.add_row("instances started", instances);
+        self.add(&format!("all of the {name} run after the last fault, after"), text, is_in_time);
     }
 }
 

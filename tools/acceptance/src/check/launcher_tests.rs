@@ -1,6 +1,7 @@
 use super::Table;
 use crate::framework::Framework;
 use crate::history::{Event, Line};
+use crate::launcher::{DATABASE, SERVICE};
 use crate::work::Attempt;
 
 fn over(job: usize, attempts: u32) -> Event {
@@ -12,7 +13,15 @@ fn run(job: usize) -> Event {
 }
 
 fn serving(running: usize) -> Event {
-    Event::Serving { running, desired: 6 }
+    Event::Serving { service: SERVICE.to_owned(), running, desired: 6 }
+}
+
+fn database(running: usize) -> Event {
+    Event::Serving { service: DATABASE.to_owned(), running, desired: 3 }
+}
+
+fn found(instance: usize, starts: &str) -> Event {
+    Event::Found { instance, starts: starts.to_owned() }
 }
 
 fn done(job: usize) -> Event {
@@ -30,6 +39,7 @@ fn good(executors_die: bool) -> Vec<Line> {
     let mut lines = vec![
         line(0, 9, Event::Plan { framework, tasks: 2, executors_die, text }),
         line(1, 1, serving(6)),
+        line(1, 2, database(3)),
         line(1, 5, run(0)),
         line(2, 1, over(0, 1)),
         line(3, 2, over(0, 1)),
@@ -41,6 +51,17 @@ fn good(executors_die: bool) -> Vec<Line> {
         line(9, 2, serving(7)),
         line(11, 9, left),
     ];
+    for instance in 0..3 {
+        let (first, second) = (20 + instance, 30 + instance);
+        let pid = |pid| u32::try_from(pid).unwrap();
+        lines.extend([
+            line(1, pid(first), found(instance, &format!("{instance}.{first}"))),
+            line(3, pid(first), Event::Works { instance }),
+            line(5, pid(second), found(instance, &format!("{instance}.{first},{instance}.{second}"))),
+            line(6, pid(second), Event::Works { instance }),
+        ]);
+    }
+    lines.sort_by_key(|line| line.at);
     let measured = Event::Measured { life: 2, kibibytes: 30_000, files: 12 };
     lines.extend((0..30).map(|_| line(9, 9, measured.clone())));
     lines
@@ -132,4 +153,46 @@ fn service_is_whole_in_time() {
     assert!(!is_accepted(&with(line(10, 2, serving(5)))), "one is missing");
     let late = [without(&serving(7)), vec![line(130, 2, serving(6))]].concat();
     assert!(!is_accepted(&late));
+}
+
+#[test]
+fn all_instances_with_volumes_run_in_time() {
+    assert!(is_accepted(&with_all(&[line(5, 2, database(2)), line(120, 2, database(3))])));
+    assert!(!is_accepted(&with_all(&[line(5, 2, database(2)), line(125, 2, database(3))])));
+    assert!(!is_accepted(&with(line(8, 2, database(4)))), "they have no surge");
+}
+
+#[test]
+fn instance_finds_all_that_it_has_written() {
+    let third = |starts: &str| with(line(8, 40, found(1, starts)));
+    assert!(is_accepted(&third("1.21,1.31,1.40")));
+    assert!(is_accepted(&third("1.21,1.31,1.35,1.40")), "it was killed before it wrote this down");
+    assert!(!is_accepted(&third("1.40")), "another volume");
+    assert!(!is_accepted(&third("1.21,1.40")), "a line is lost");
+    assert!(!is_accepted(&third("1.31,1.21,1.40")), "in another order");
+    assert!(!is_accepted(&third("1.21,1.31,1.4")), "its own line is lost");
+    assert!(!is_accepted(&third("1.21,1.31")), "nothing is new");
+}
+
+#[test]
+fn instance_finds_nothing_of_others() {
+    assert!(!is_accepted(&with(line(8, 40, found(1, "1.21,1.31,2.22,1.40")))));
+    assert!(!is_accepted(&with(line(8, 40, found(3, "3.40")))), "a fourth one");
+}
+
+#[test]
+fn instance_with_a_volume_runs_once() {
+    let works = |at, pid| with_all(&[line(at, pid, Event::Works { instance: 1 })]);
+    assert!(is_accepted(&works(4, 21)));
+    assert!(is_accepted(&works(8, 31)));
+    assert!(!is_accepted(&works(6, 21)), "the first attempt, after the second one has begun");
+}
+
+#[test]
+fn each_instance_finds_its_files_again() {
+    assert!(!is_accepted(&without_pid(32)));
+}
+
+fn without_pid(pid: u32) -> Vec<Line> {
+    good(true).into_iter().filter(|line| line.pid != pid).collect()
 }

@@ -10,6 +10,7 @@ mod leaders;
 mod table;
 #[cfg(test)]
 mod tests;
+mod volumes;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -44,6 +45,7 @@ impl Table {
             }
             Framework::Launcher => {
                 table.check_launcher(tasks, executors_die, history);
+                table.check_volumes(history, executors_die);
                 table.check_leaders(history);
             }
         }
