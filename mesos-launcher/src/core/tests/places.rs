@@ -20,7 +20,7 @@ use crate::update::Update;
 use crate::volume::VolumeState;
 
 /// Returns the operations of all ACCEPTs of a turn that launch nothing.
-fn operations(turn: &Turn) -> Vec<&Operation> {
+pub(super) fn operations(turn: &Turn) -> Vec<&Operation> {
     let accepts = turn.immediate.iter().filter_map(|effect| match effect {
         Effect::Accept { operations, .. } => Some(operations),
         _ => None,
@@ -29,13 +29,13 @@ fn operations(turn: &Turn) -> Vec<&Operation> {
 }
 
 /// Returns the volumes that a turn creates.
-fn created(turn: &Turn) -> Vec<Resource> {
+pub(super) fn created(turn: &Turn) -> Vec<Resource> {
     let creates = operations(turn).into_iter().filter_map(|operation| operation.create.clone());
     creates.flat_map(|create| create.volumes).collect()
 }
 
 /// Makes an offer of an agent with some volumes.
-fn offer(bench: &mut Bench, agent: &str, volumes: &[Resource]) -> Turn {
+pub(super) fn offer(bench: &mut Bench, agent: &str, volumes: &[Resource]) -> Turn {
     bench.offers += 1;
     let resources: Resources = "cpus:4;mem:10000;disk:100".parse().unwrap();
     let offer = Offer {
@@ -49,7 +49,7 @@ fn offer(bench: &mut Bench, agent: &str, volumes: &[Resource]) -> Turn {
 }
 
 /// Returns a bench whose service has one instance that runs, its task and its volume.
-fn running() -> (Bench, String, Resource) {
+pub(super) fn running() -> (Bench, String, Resource) {
     let mut bench = Bench::with(with_volumes(1));
     let turn = offer(&mut bench, "a", &[]);
     let (task, volume) = (launched(&turn).remove(0), created(&turn).remove(0));
@@ -58,27 +58,27 @@ fn running() -> (Bench, String, Resource) {
 }
 
 /// Returns an instance that has failed and may run again, and its volume.
-fn failed() -> (Bench, Resource) {
+pub(super) fn failed() -> (Bench, Resource) {
     let (mut bench, task, volume) = running();
     bench.update(&task, TaskState::Failed);
     bench.pass(Duration::from_secs(10));
     (bench, volume)
 }
 
-fn states(bench: &Bench) -> Vec<VolumeState> {
+pub(super) fn states(bench: &Bench) -> Vec<VolumeState> {
     bench.core.volumes().map(|(_, volume)| volume.state).collect()
 }
 
-fn id(bench: &Bench) -> String {
+pub(super) fn id(bench: &Bench) -> String {
     bench.core.volumes().next().unwrap().1.id
 }
 
-fn stop(bench: &mut Bench, task: &str) {
+pub(super) fn stop(bench: &mut Bench, task: &str) {
     bench.command(Input::Stop("b".to_owned(), 1)).unwrap();
     bench.update(task, TaskState::Killed);
 }
 
-fn destroy(bench: &mut Bench) -> Result<(), ErrorKind> {
+pub(super) fn destroy(bench: &mut Bench) -> Result<(), ErrorKind> {
     let id = id(bench);
     bench.command(Input::Destroy("b".to_owned(), id, 1))
 }
@@ -95,7 +95,9 @@ fn volume_is_reserved_created_and_used_by_one_call() {
     assert_eq!(pairs.collect::<Vec<_>>(), wanted);
     assert_eq!(reserved[0].reservations[0].role.as_deref(), Some("db"));
     let volumes = created(&turn);
-    assert!(tasks(&turn)[0].resources.contains(&volumes[0]), "{:?}", tasks(&turn)[0].resources);
+    let disks: Vec<_> = tasks(&turn)[0].resources.iter().filter(|one| one.name == "disk").collect();
+    assert_eq!(disks, [&volumes[0]]);
+    assert_eq!(bench.core.volumes().next().unwrap().1.host, "host-a");
     assert!(bench.store.contains_key(&format!("place/{id}")));
 }
 
@@ -108,6 +110,7 @@ fn instance_runs_again_only_with_its_volume() {
     let turn = offer(&mut bench, "other-id", std::slice::from_ref(&volume));
     assert_eq!((launched(&turn).len(), operations(&turn).len()), (1, 0));
     assert!(tasks(&turn)[0].resources.contains(&volume));
+    bench.restart();
     assert_eq!(bench.core.volumes().next().unwrap().1.host, "host-other-id");
 }
 
@@ -258,6 +261,8 @@ fn reservation_without_its_volume_is_given_back() {
     bench.update(&task, TaskState::Error);
     let turn = offer(&mut bench, "a", &[reserved.clone()]);
     assert_eq!(operations(&turn)[0].unreserve.as_ref().unwrap().resources, [reserved]);
+    bench.pass(Duration::from_secs(5));
+    assert_eq!(created(&offer(&mut bench, "a", &[])).len(), 1);
 }
 
 #[test]
