@@ -92,7 +92,7 @@ fn volume_of_a_run_out_of_sight_is_not_destroyed() {
 }
 
 #[test]
-fn run_out_of_sight_is_no_hindrance_elsewhere() {
+fn run_out_of_sight_hinders_nothing_elsewhere() {
     let (mut bench, first, _) = running();
     bench.update(&first, TaskState::Unreachable);
     let given_up = id(&bench);

@@ -9,8 +9,8 @@ use crate::store::{Change, Opened, Records, Store};
 /// How often a write is polled before it is dropped.
 const POLLS: Range<usize> = 0..8;
 
-/// The ids of the volumes: those of the runs that they are made for. The second one comes before the
-/// first one in the order of keys.
+/// The ids of the volumes: those of the runs that they are made for. The second one comes before
+/// the first one in the order of keys.
 const IDS: [&str; 2] = ["b.0.life2-1", "b.0.life10-1"];
 
 /// Returns the writes, from the first volume that is asked for to the last one that is gone.
