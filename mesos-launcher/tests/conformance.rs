@@ -163,20 +163,21 @@ impl Store for Lines {
             Change::apply_all(changes, &mut records);
             length += line.len();
         }
-        fs::write(&self.file, &bytes[..length]).map_err(unavailable)?;
+        fs::write(&self.file, &bytes[..length]).map_err(|error| unavailable(&error))?;
         Ok(Opened { epoch: Epoch(1), records })
     }
 
     async fn write(&self, _: Epoch, changes: Vec<Change>) -> Result<(), StoreError> {
         let is_split = self.splits_volumes && changes.iter().any(is_volume);
         let lines: Vec<_> = changes.chunks(if is_split { 1 } else { changes.len().max(1) }).collect();
-        let text: String = lines.iter().map(|line| format!("{}\n", serde_json::json!(line))).collect();
-        let mut file = fs::File::options().append(true).open(&self.file).map_err(unavailable)?;
-        file.write_all(text.as_bytes()).map_err(unavailable)
+        let lines: Vec<_> = lines.iter().map(|line| serde_json::json!(line).to_string() + "\n").collect();
+        let mut file =
+            fs::File::options().append(true).open(&self.file).map_err(|error| unavailable(&error))?;
+        file.write_all(lines.concat().as_bytes()).map_err(|error| unavailable(&error))
     }
 }
 
-fn unavailable(error: std::io::Error) -> StoreError {
+fn unavailable(error: &std::io::Error) -> StoreError {
     StoreError::new(StoreErrorKind::Unavailable, error.to_string())
 }
 

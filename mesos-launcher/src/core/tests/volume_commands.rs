@@ -110,7 +110,9 @@ fn run_out_of_sight_uses_no_volume_of_others() {
     let mut bench = Bench::with(with_volumes(2));
     let turn = offer(&mut bench, "a", &[]);
     let (tasks, volumes) = (launched(&turn), created(&turn));
-    tasks.iter().for_each(|task| drop(bench.update(task, TaskState::Running)));
+    for task in &tasks {
+        bench.update(task, TaskState::Running);
+    }
     bench.update(&tasks[0], TaskState::Unreachable);
     replace(&mut bench, 0);
     replace(&mut bench, 1);
