@@ -11,7 +11,7 @@ use mesos_sdk::{CallFuture, ErrorKind, SchedulerHandle};
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::{Instant, sleep};
 
-use crate::core::{Core, Effect, Fate, Input, Launched, Now};
+use crate::core::{Core, Effect, Handling, Input, Launched, Now};
 use crate::error::Error;
 use crate::shared::{Message, Shared};
 use crate::stalls::Stalls;
@@ -180,11 +180,11 @@ impl Engine {
         let shared = Arc::clone(&self.shared);
         tokio::spawn(async move {
             let result = call.await;
-            let fate = Fate::of(&result);
+            let handling = Handling::of(&result);
             if let Err(error) = result {
-                tracing::warn!(%error, tasks = ?launched.tasks, ?fate, "a launch failed: its tasks are launched again if needed");
+                tracing::warn!(%error, tasks = ?launched.tasks, ?handling, "a launch failed: its tasks are launched again if needed");
             }
-            shared.send(Message::Input(Input::Accepted(launched, fate))).await;
+            shared.send(Message::Input(Input::Accepted(launched, handling))).await;
         });
     }
 

@@ -29,7 +29,7 @@ enum Defect {
 }
 
 fn is_volume(change: &Change) -> bool {
-    change.key().starts_with("place/")
+    change.key().starts_with("volume/")
 }
 
 /// Returns whether a change is one of a volume that is known to exist.
@@ -76,7 +76,7 @@ impl Store for Broken {
             opened.epoch = Epoch(1);
         }
         if self.defect == Defect::LosesVolumes {
-            opened.records.retain(|key, _| !key.starts_with("place/"));
+            opened.records.retain(|key, _| !key.starts_with("volume/"));
         }
         Ok(opened)
     }

@@ -31,7 +31,7 @@ pub(super) struct Demand {
 impl Core {
     /// Returns whether offers will be needed, now or when other tasks have ended.
     pub(super) fn has_more(&self) -> bool {
-        self.places.has_doomed()
+        self.volumes.has_destroying()
             || self.workloads.values().any(|workload| {
                 !workload.record.is_stopping
                     && workload.ends.len() + workload.idle.len() + workload.progress.running
@@ -42,7 +42,11 @@ impl Core {
     /// Asks for offers when tasks begin to wait, and for none when nothing is left to launch.
     pub(super) fn update_demand(&mut self, now: Now, draft: &mut Draft) {
         self.demand.due = None;
-        match (self.is_subscribed, self.has_more(), self.placer.waiting() > 0 || self.places.has_doomed()) {
+        match (
+            self.is_subscribed,
+            self.has_more(),
+            self.placer.waiting() > 0 || self.volumes.has_destroying(),
+        ) {
             (true, true, true) => self.demand.revive(now.monotonic, draft),
             (true, false, _) => self.demand.suppress(now.monotonic, draft),
             _ => {}

@@ -26,14 +26,16 @@ pub(super) fn launch(
     unit: &Unit,
     (id, attempt): (&str, u32),
     slot: (&str, usize),
-    place: (&Assignment, &Ports),
+    assigned: (&Assignment, &Ports),
     framework: &FrameworkId,
 ) -> Result<Launch, ValidationError> {
     match unit {
         Unit::Task(task) => {
-            task_info(task, (id, attempt), slot, place).map(|task| Launch::Task(Box::new(task)))
+            task_info(task, (id, attempt), slot, assigned).map(|task| Launch::Task(Box::new(task)))
         }
-        Unit::Pod(pod) => group(pod, id, slot, place, framework).map(|group| Launch::Group(Box::new(group))),
+        Unit::Pod(pod) => {
+            group(pod, id, slot, assigned, framework).map(|group| Launch::Group(Box::new(group)))
+        }
     }
 }
 

@@ -7,15 +7,15 @@ mod agents;
 mod commands;
 mod demand;
 mod ending;
-mod fate;
+mod handling;
 mod instances;
 mod launch;
 mod members;
 mod moves;
-mod new_place;
+mod new_volume;
 mod next_run;
+mod offered_volumes;
 mod open;
-mod places;
 mod placing;
 mod ports;
 mod records;
@@ -26,7 +26,6 @@ mod rollout_commands;
 mod run;
 mod safety_stop;
 mod scale;
-mod sight;
 mod task_info;
 mod timer_queue;
 mod timers;
@@ -36,12 +35,13 @@ mod updates;
 mod verdict;
 mod version;
 mod volume_commands;
+mod volumes;
 mod waiting;
 
 #[cfg(test)]
 mod tests;
 
-pub(crate) use fate::Fate;
+pub(crate) use handling::Handling;
 pub(crate) use turn::{Effect, Input, Launched, Now, RolloutCommand, Token, Turn};
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -54,12 +54,12 @@ use mesos_sdk::scheduler::KnownTask;
 
 use self::agents::KnownAgent;
 use self::demand::Demand;
-use self::places::Places;
 use self::records::WorkloadRecord;
 use self::run::{Abandoned, Run, Slot};
 use self::safety_stop::SafetyStop;
 use self::timer_queue::Timers;
 use self::turn::Draft;
+use self::volumes::Volumes;
 use crate::end::{End, Outcome};
 use crate::progress::{Progress, Standing};
 use crate::unit::Unit;
@@ -77,7 +77,7 @@ pub(crate) struct Core {
     abandoned: BTreeMap<String, Abandoned>,
     /// Their task ids, by agent.
     abandoned_at: BTreeMap<String, BTreeSet<String>>,
-    places: Places,
+    volumes: Volumes,
     /// The version of the records; 0 if there are none.
     format: u32,
     safety_stop: SafetyStop,
@@ -147,7 +147,7 @@ impl Core {
             Input::Offers(offers) => self.offered(now, &offers, draft),
             Input::Rescinded(offer) => drop(self.placer.remove_offer(&offer)),
             Input::Update(status, token) => self.update(now, &status, token, draft),
-            Input::Accepted(launched, fate) => self.accepted(now, launched, fate, draft),
+            Input::Accepted(launched, handling) => self.accepted(now, launched, handling, draft),
             Input::Fenced(launched) => self.fenced(&launched, draft),
             Input::DemandFailed => self.demand_failed(now),
             Input::Submit(spec, token) => self.submit(now, *spec, token, draft),

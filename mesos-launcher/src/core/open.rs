@@ -8,13 +8,13 @@ use mesos_sdk::proto::v1::FrameworkId;
 
 use super::commands::left;
 use super::demand::Demand;
-use super::places::{Place, Places};
 use super::records::{self, WorkloadRecord, below, read};
 use super::run::{Abandoned, Phase, Slot, Wait};
 use super::safety_stop::SafetyStop;
 use super::timer_queue::{Timer, Timers};
 use super::timers::FORGET_AFTER;
 use super::turn::Now;
+use super::volumes::{VolumeRecord, Volumes};
 use super::{Core, WorkloadState};
 use crate::error::{Error, ErrorKind};
 use crate::spec::UNRESERVED;
@@ -40,9 +40,9 @@ impl Core {
             core.set_timer(now, forget, Timer::Forget(task.to_owned()));
             core.insert_abandoned(task, abandoned);
         }
-        for id in below(records, "place/") {
-            if let Some(place) = read::<Place>(records, &records::place(id))? {
-                core.places.insert(id, place);
+        for id in below(records, "volume/") {
+            if let Some(record) = read::<VolumeRecord>(records, &records::volume(id))? {
+                core.volumes.insert(id, record);
             }
         }
         core.count_runs();
@@ -59,7 +59,7 @@ impl Core {
 
     /// Notes that the store outlives the process, so that volumes may.
     pub(crate) fn kept(mut self, is_kept: bool) -> Self {
-        self.places.is_kept = is_kept;
+        self.volumes.is_kept = is_kept;
         self
     }
 
@@ -76,7 +76,7 @@ impl Core {
             runs: BTreeMap::new(),
             abandoned: BTreeMap::new(),
             abandoned_at: BTreeMap::new(),
-            places: Places::default(),
+            volumes: Volumes::default(),
             format: 0,
             safety_stop: SafetyStop::default(),
             placer: Placer::new(settings).map_err(invalid)?,

@@ -94,7 +94,7 @@ impl Core {
         }
     }
 
-    /// Records a run, and returns what launches it, and what makes its volume before.
+    /// Records a run, and returns the operations that create its volume, and what launches it.
     fn intend(
         &mut self,
         now: Now,
@@ -117,18 +117,18 @@ impl Core {
         let task = Arc::clone(workload.task(index)?);
         let ports = ports::assigned(&task, assignment);
         let attempt = (task_id.as_str(), attempts.saturating_add(1));
-        let launched = self.with_place(&task_id, (name, index), &task, assignment).and_then(|place| {
-            let to = (&place.assignment, &ports);
+        let launched = self.run_resources(&task_id, (name, index), &task, assignment).and_then(|resources| {
+            let to = (&resources.assignment, &ports);
             let launch = launch(&task, attempt, (name, index), to, &self.framework)?;
-            Ok((place, launch))
+            Ok((resources, launch))
         });
         match launched {
-            Ok((place, launch)) => {
-                if let Some(new) = place.new {
-                    self.put_place(&task_id, new, draft);
+            Ok((resources, launch)) => {
+                if let Some(new) = resources.new {
+                    self.put_volume(&task_id, new, draft);
                 }
-                self.begin(task_id, (name, index), (&assignment.agent, ports), place.id, draft);
-                Some((place.operations, launch))
+                self.begin(task_id, (name, index), (&assignment.agent, ports), resources.volume, draft);
+                Some((resources.operations, launch))
             }
             Err(error) => {
                 self.placer.remove_running(&assignment.task);
@@ -144,7 +144,7 @@ impl Core {
         task_id: String,
         (name, index): (&str, usize),
         (agent, ports): (&str, Ports),
-        place: Option<String>,
+        volume: Option<String>,
         draft: &mut Draft,
     ) {
         self.add_run_at(agent);
@@ -166,7 +166,7 @@ impl Core {
             started: None,
             well: None,
             is_to_end: false,
-            place,
+            volume,
             members,
             cause: None,
             is_fenced: false,

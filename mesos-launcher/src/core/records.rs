@@ -57,8 +57,8 @@ pub(super) fn abandoned(task_id: &str) -> String {
     format!("abandoned/{task_id}")
 }
 
-pub(super) fn place(id: &str) -> String {
-    format!("place/{id}")
+pub(super) fn volume(id: &str) -> String {
+    format!("volume/{id}")
 }
 
 pub(super) fn agent(id: &str) -> String {

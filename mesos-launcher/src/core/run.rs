@@ -33,14 +33,14 @@ pub(super) struct Run {
     pub(super) is_to_end: bool,
     /// The id of the volume that it uses.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(super) place: Option<String>,
+    pub(super) volume: Option<String>,
     /// The tasks of a pod; none if it is a single task.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(super) members: Vec<Member>,
     /// Why a pod ends, once one of its tasks has ended and the others are being killed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) cause: Option<Cause>,
-    /// Whether its ACCEPT was handled by the master, or can't be any more. Until then it proves
+    /// Whether its ACCEPT was handled by the master, or no longer can be. Until then it proves
     /// nothing that an agent does not know the task.
     #[serde(skip)]
     pub(super) is_fenced: bool,

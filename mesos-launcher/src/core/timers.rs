@@ -93,7 +93,7 @@ impl Core {
         let Some(run) = self.slot(&name, index).and_then(|slot| slot.run.clone()) else { return };
         let Phase::Unreachable(since) = run.phase else { return };
         // The volume is where the run is.
-        if run.place.is_some() {
+        if run.volume.is_some() {
             return;
         }
         let is_known = run.is_confirmed && self.is_subscribed;

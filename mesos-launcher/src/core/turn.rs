@@ -7,7 +7,7 @@ use mesos_sdk::proto::v1::offer::Operation;
 use mesos_sdk::proto::v1::offer::operation::LaunchGroup;
 use mesos_sdk::proto::v1::{AgentId, Offer, OfferId, TaskId, TaskInfo, TaskStatus};
 
-use super::fate::Fate;
+use super::handling::Handling;
 use crate::end::End;
 use crate::error::Error;
 use crate::instance::Instance;
@@ -37,7 +37,7 @@ pub(crate) enum Input {
     /// An update, and what acknowledges it.
     Update(Box<TaskStatus>, Option<Token>),
     /// The result of an ACCEPT.
-    Accepted(Launched, Fate),
+    Accepted(Launched, Handling),
     /// The offers of an ACCEPT in doubt can no longer be used.
     Fenced(Launched),
     /// A REVIVE or a SUPPRESS failed.

@@ -5,7 +5,7 @@ use std::time::Duration;
 use mesos_sdk::proto::v1::TaskStatus;
 
 use super::commands::left;
-use super::fate::Fate;
+use super::handling::Handling;
 use super::run::Phase;
 use super::timer_queue::Timer;
 use super::turn::{Draft, Effect, Launched, Now, Token};
@@ -50,7 +50,7 @@ impl Core {
             }
             Verdict::Ended { outcome, may_still_run } => {
                 if verdict::is_discarded(status) {
-                    self.never_made(&status.task_id.value, draft);
+                    self.note_never_created(&status.task_id.value, draft);
                 }
                 let (outcome, report) = match is_map {
                     true => report::of_work(status, outcome, phase),
@@ -152,14 +152,14 @@ impl Core {
     }
 
     /// Handles the result of an ACCEPT.
-    pub(super) fn accepted(&mut self, now: Now, launched: Launched, fate: Fate, draft: &mut Draft) {
-        match fate {
-            Fate::Handled => self.fence(&launched),
-            Fate::InDoubt => draft.immediate.push(Effect::Fence(launched)),
-            Fate::NotSent => {
+    pub(super) fn accepted(&mut self, now: Now, launched: Launched, handling: Handling, draft: &mut Draft) {
+        match handling {
+            Handling::Handled => self.fence(&launched),
+            Handling::InDoubt => draft.immediate.push(Effect::Fence(launched)),
+            Handling::NotHandled => {
                 for task in &launched.tasks {
                     let Some((name, index)) = self.intended(task) else { continue };
-                    self.never_made(task, draft);
+                    self.note_never_created(task, draft);
                     let outcome = (Outcome::Failed(Failure::NeverStarted), false);
                     self.end_run(now, (&name, index), outcome, "its launch was refused or not sent", draft);
                 }

@@ -1,7 +1,7 @@
 //! What users ask for about volumes.
 
-use super::places::Place;
 use super::turn::{Draft, Effect, Now, Token};
+use super::volumes::VolumeRecord;
 use super::{Core, records};
 use crate::end::{Failure, Outcome};
 use crate::error::{Error, ErrorKind};
@@ -16,16 +16,16 @@ impl Core {
         if self.roles.iter().all(|role| role == UNRESERVED) {
             return refuse(ErrorKind::Invalid, "a volume is reserved for a role: set `role`".to_owned());
         }
-        if !self.places.is_kept {
+        if !self.volumes.is_kept {
             let text = "a volume outlives this process: set `store`, with which the next one finds it";
             return refuse(ErrorKind::Invalid, text.to_owned());
         }
-        let is_other = |place: &&Place| place.workload == spec.name && place.volume != *volume;
-        let mut kept = self.places.iter().map(|(_, place)| place);
-        match kept.find(|place| place.state == VolumeState::Kept && is_other(place)) {
+        let is_other = |record: &&VolumeRecord| record.workload == spec.name && record.spec != *volume;
+        let mut kept = self.volumes.iter().map(|(_, record)| record);
+        match kept.find(|record| record.state == VolumeState::Kept && is_other(record)) {
             None => Ok(()),
-            Some(Place { index, volume, .. }) => {
-                let (size, path) = (volume.megabytes, &volume.path);
+            Some(VolumeRecord { index, spec, .. }) => {
+                let (size, path) = (spec.megabytes, &spec.path);
                 let text = format!(
                     "instance {index} has a volume of {size} MB at {path:?}: ask for the same one, or destroy it first"
                 );
@@ -62,12 +62,12 @@ impl Core {
 
     fn give_up(&mut self, name: &str, index: usize, draft: &mut Draft) -> Result<(), Error> {
         self.service(name)?;
-        let Some((id, place)) = self.places.kept(name, index) else {
+        let Some((id, record)) = self.volumes.kept(name, index) else {
             let text = format!("instance {index} of service {name:?} has no volume");
             return Err(Error::new(ErrorKind::NotFound, text));
         };
-        let (id, place) = (id.to_owned(), Place { state: VolumeState::GivenUp, ..place.clone() });
-        self.put_place(&id, place, draft);
+        let (id, record) = (id.to_owned(), VolumeRecord { state: VolumeState::GivenUp, ..record.clone() });
+        self.put_volume(&id, record, draft);
         // The placer may be looking for it.
         self.is_unordered = true;
         Ok(())
@@ -86,30 +86,30 @@ impl Core {
 
     /// Destroys a volume that no instance needs, as soon as no task uses it, and replies.
     pub(super) fn destroy_volume(&mut self, name: &str, id: &str, token: Token, draft: &mut Draft) {
-        let result = self.doom(name, id, draft);
+        let result = self.destroy(name, id, draft);
         draft.after_write.push(Effect::Reply(token, result));
     }
 
-    fn doom(&mut self, name: &str, id: &str, draft: &mut Draft) -> Result<(), Error> {
-        let Some(place) = self.places.get(id).filter(|place| place.workload == name) else {
+    fn destroy(&mut self, name: &str, id: &str, draft: &mut Draft) -> Result<(), Error> {
+        let Some(record) = self.volumes.get(id).filter(|record| record.workload == name) else {
             let text = format!("service {name:?} has no volume {id:?}");
             return Err(Error::new(ErrorKind::NotFound, text));
         };
         let wants =
             |index| self.workloads.get(name).is_some_and(|one| index < one.slots.len() && one.wants(index));
-        match place.state {
+        match record.state {
             VolumeState::Destroying => Ok(()),
-            VolumeState::Kept if wants(place.index) => {
+            VolumeState::Kept if wants(record.index) => {
                 let text = format!(
                     "instance {} of service {name:?} needs the volume {id:?}: stop the service, scale it down, or \
                      give the instance another volume with `replace`",
-                    place.index
+                    record.index
                 );
                 Err(Error::new(ErrorKind::Conflict, text))
             }
             VolumeState::Kept | VolumeState::GivenUp => {
-                let place = Place { state: VolumeState::Destroying, ..place.clone() };
-                self.put_place(id, place, draft);
+                let record = VolumeRecord { state: VolumeState::Destroying, ..record.clone() };
+                self.put_volume(id, record, draft);
                 self.demand.has_new = true;
                 Ok(())
             }

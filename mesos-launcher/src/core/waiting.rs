@@ -1,12 +1,10 @@
 //! The tasks that wait with the placer for their places.
 
-use std::collections::BTreeMap;
-
 use mesos_placement::{DiskType, Needs, PersistentNeed, Task as Wanted, VolumeNeed};
 
 use super::run::Wait;
-use super::sight::ID;
 use super::turn::{Draft, Now};
+use super::volumes::labels;
 use super::{Core, WorkloadState};
 use crate::constraints::{fitted, fitted_preference, on_other_hosts};
 use crate::spec::UNRESERVED;
@@ -97,7 +95,7 @@ impl Core {
     /// volume is reserved from what is not reserved, by one operation for all of it.
     fn with_volume(&self, name: &str, index: usize, task: &Unit) -> (Needs, Vec<String>) {
         let needs = needs(task);
-        match (task.volume(), self.places.kept(name, index)) {
+        match (task.volume(), self.volumes.kept(name, index)) {
             (None, _) => (needs, self.roles.clone()),
             (Some(volume), None) => {
                 let volume = VolumeNeed::new(volume.megabytes, DiskType::Root);
@@ -157,12 +155,6 @@ impl WorkloadState {
         self.cursor = next.map_or(self.slots.len(), |index| index + 1);
         next
     }
-}
-
-/// Returns the labels of the reservation of a volume. The first one is for programs.
-pub(super) fn labels(id: &str, name: &str, index: usize) -> BTreeMap<String, String> {
-    let labels = [(ID, id.to_owned()), ("workload", name.to_owned()), ("instance", index.to_string())];
-    labels.into_iter().map(|(key, value)| (key.to_owned(), value)).collect()
 }
 
 fn needs(task: &Unit) -> Needs {

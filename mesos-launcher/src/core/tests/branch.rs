@@ -24,7 +24,7 @@ impl Clone for Core {
             runs: self.runs.clone(),
             abandoned: self.abandoned.clone(),
             abandoned_at: self.abandoned_at.clone(),
-            places: self.places.clone(),
+            volumes: self.volumes.clone(),
             format: self.format,
             safety_stop: self.safety_stop.clone(),
             placer: Placer::new(Settings::default()).unwrap(),

@@ -75,7 +75,7 @@ fn unreachable(core: &Core) -> impl Iterator<Item = (String, Duration, Duration)
         let workload = &core.workloads[name];
         let run = workload.slots[*index].run.as_ref()?;
         let Phase::Unreachable(since) = run.phase else { return None };
-        let is_known = run.is_confirmed && core.is_subscribed && run.place.is_none();
+        let is_known = run.is_confirmed && core.is_subscribed && run.volume.is_none();
         is_known.then(|| (task.clone(), since, workload.record.policy.replace_after))
     })
 }

@@ -4,12 +4,12 @@ use mesos_sdk::proto::v1::offer::Operation;
 use mesos_sdk::proto::v1::{OfferId, TaskInfo, TaskState};
 use mesos_sdk::{Error, ErrorKind};
 
-use super::super::{Effect, Fate, Input, Launched, Token, Turn};
+use super::super::{Effect, Handling, Input, Launched, Token, Turn};
 use super::agent::run_id;
 use super::changes::Changes;
 use super::checks::Checks;
 use super::results::Results;
-use super::volumes;
+use super::volume_checks;
 use super::world::{MAY_FAIL, World};
 use crate::store::Change;
 
@@ -175,7 +175,7 @@ impl World {
     }
 
     fn accept(&mut self, offers: &[OfferId], operations: &[Operation], tasks: &[TaskInfo]) {
-        volumes::check_operations(operations, tasks, &self.store);
+        volume_checks::check_operations(operations, tasks, &self.store);
         self.checks.accepted(tasks, &self.store, self.now);
         if self.is_unique() {
             Checks::unique(tasks, &self.store);
@@ -184,9 +184,9 @@ impl World {
         ids.dedup();
         let launched = Launched { offers: offers.to_vec(), tasks: ids };
         let result = self.deliver(offers, operations, tasks);
-        let fate = Fate::of(&result.map_err(|kind| Error::new(kind, "")));
-        let is_wrong = self.defect == Defect::GoneWithoutFence && fate == Fate::InDoubt;
-        let response = Input::Accepted(launched, if is_wrong { Fate::Handled } else { fate });
+        let handling = Handling::of(&result.map_err(|kind| Error::new(kind, "")));
+        let is_wrong = self.defect == Defect::GoneWithoutFence && handling == Handling::InDoubt;
+        let response = Input::Accepted(launched, if is_wrong { Handling::Handled } else { handling });
         // Updates may overtake it.
         match !self.is_calm && self.chance.once_in(4) {
             true => self.responses.push_back(response),

@@ -42,7 +42,7 @@ fn core(core: &Core) -> String {
         "{:?} {:?} {:?} {:?} {:?} {:?}",
         workloads.collect::<Vec<_>>(),
         core.abandoned,
-        core.places,
+        core.volumes,
         core.timers,
         core.kills,
         core.is_subscribed
@@ -58,7 +58,7 @@ fn input(input: &Input) -> String {
             let offers = offers.iter().map(|offer| (&offer.id.value, offer.resources.len()));
             format!("{:?}", offers.collect::<Vec<_>>())
         }
-        Input::Accepted(Launched { offers, tasks }, fate) => format!("{offers:?} {tasks:?} {fate:?}"),
+        Input::Accepted(Launched { offers, tasks }, handling) => format!("{offers:?} {tasks:?} {handling:?}"),
         Input::Submit(..) => "submit".to_owned(),
         other => format!("{other:?}"),
     }

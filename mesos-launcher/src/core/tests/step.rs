@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::super::{Input, RolloutCommand};
-use super::volumes;
+use super::volume_checks;
 use super::world::{MAY_FAIL, World};
 
 /// One thing that happens. Agents have numbers.
@@ -96,7 +96,7 @@ impl World {
 
     /// Each volume is to be destroyed that no instance needs.
     fn destroy_volumes(&mut self) {
-        let ids = volumes::recorded(&self.store).map(|(id, _)| id).collect::<Vec<_>>();
+        let ids = volume_checks::recorded(&self.store).map(|(id, _)| id).collect::<Vec<_>>();
         if self.core.is_some() {
             self.inbox.extend(ids.into_iter().map(|id| Input::Destroy("b".to_owned(), id, MAY_FAIL)));
         }

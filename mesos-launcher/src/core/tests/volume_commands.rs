@@ -7,7 +7,7 @@ use mesos_sdk::proto::v1::TaskState;
 
 use super::super::{Effect, Input, Turn};
 use super::bench::{Bench, launched};
-use super::places::{created, failed, id, offer, operations, running, states, stop};
+use super::volumes::{created, failed, id, offer, operations, running, states, stop};
 use super::workloads::with_volumes;
 use crate::error::ErrorKind;
 use crate::service::Service;

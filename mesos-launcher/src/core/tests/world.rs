@@ -14,7 +14,7 @@ use super::checks::Checks;
 use super::results::result_of;
 use super::rolling;
 use super::shell::Defect;
-use super::volumes;
+use super::volume_checks;
 use crate::spec::Spec;
 use crate::store::Records;
 use crate::task::Command;
@@ -373,7 +373,7 @@ impl World {
     pub(super) fn check(&self) {
         let live = self.agents.iter().flat_map(Agent::live);
         Checks::live(live, &self.store);
-        volumes::check(&self.agents, &self.store);
+        volume_checks::check(&self.agents, &self.store);
         let starting = self.agents.iter().flat_map(|agent| &agent.tasks);
         let starting = starting.filter(|(id, task)| task.truth == TaskState::Starting && run_id(id) != **id);
         starting.for_each(|(id, _)| Checks::starting(id, &self.store));
@@ -383,7 +383,8 @@ impl World {
     pub(super) fn has_settled(&self) -> bool {
         let live: Vec<_> = self.agents.iter().flat_map(Agent::live).collect();
         if self.spec.policy.is_service() {
-            return Checks::has_what_is_wanted(&live, &self.store) && !volumes::has_doomed(&self.store);
+            return Checks::has_what_is_wanted(&live, &self.store)
+                && !volume_checks::has_destroying(&self.store);
         }
         let ends = self.store.keys().filter(|key| key.starts_with("end/")).count();
         let has_slots = self.store.keys().any(|key| key.starts_with("slot/"));

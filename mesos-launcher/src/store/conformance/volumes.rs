@@ -18,26 +18,26 @@ pub(super) fn writes() -> Vec<Vec<Change>> {
     let [first, second] = IDS;
     vec![
         vec![Change::put("meta", r#"{"format":2}"#)],
-        vec![run(first), place(first, "Kept", false)],
-        vec![place(first, "Kept", true)],
-        vec![place(first, "GivenUp", true), Change::delete("slot/b/0")],
-        vec![run(second), place(second, "Kept", false)],
-        vec![place(first, "Destroying", true), place(second, "Kept", true)],
+        vec![run(first), record(first, "Kept", false)],
+        vec![record(first, "Kept", true)],
+        vec![record(first, "GivenUp", true), Change::delete("slot/b/0")],
+        vec![run(second), record(second, "Kept", false)],
+        vec![record(first, "Destroying", true), record(second, "Kept", true)],
         vec![Change::delete(key(first))],
-        vec![Change::delete("slot/b/0"), place(second, "Destroying", true)],
+        vec![Change::delete("slot/b/0"), record(second, "Destroying", true)],
         vec![Change::delete(key(second)), Change::delete("meta")],
     ]
 }
 
 fn key(id: &str) -> String {
-    format!("place/{id}")
+    format!("volume/{id}")
 }
 
 fn run(id: &str) -> Change {
     Change::put("slot/b/0", format!(r#"{{"run":"{id}"}}"#))
 }
 
-fn place(id: &str, state: &str, exists: bool) -> Change {
+fn record(id: &str, state: &str, exists: bool) -> Change {
     Change::put(key(id), format!(r#"{{"workload":"b","index":0,"state":"{state}","exists":{exists}}}"#))
 }
 

@@ -12,7 +12,7 @@ use mesos_sdk::proto::v1::{Resource, TaskState};
 use super::super::Input;
 use super::agent::status;
 use super::bench::{Bench, launched};
-use super::places::{created, destroy, failed, offer, operations, running, states, stop};
+use super::volumes::{created, destroy, failed, offer, operations, running, states, stop};
 use super::workloads::with_volumes;
 use crate::store::Change;
 use crate::volume::VolumeState;
@@ -124,9 +124,9 @@ fn volume_is_missed_where_it_was_last() {
 fn offer_that_shows_nothing_new_writes_nothing() {
     let (mut bench, task, volume) = running();
     stop(&mut bench, &task);
-    let is_of_place = |change: &Change| change.key().starts_with("place/");
+    let is_of_volume = |change: &Change| change.key().starts_with("volume/");
     let turn = offer(&mut bench, "a", &[volume]);
-    assert!(!turn.changes.iter().any(is_of_place), "{:?}", turn.changes);
+    assert!(!turn.changes.iter().any(is_of_volume), "{:?}", turn.changes);
 }
 
 /// Neither is a volume that the launcher makes.

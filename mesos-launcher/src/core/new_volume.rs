@@ -1,4 +1,4 @@
-//! The place that a run gets: the volume that its instance keeps, or a new one.
+//! The volume that a run gets: the one that its instance keeps, or a new one.
 
 use mesos_placement::Assignment;
 use mesos_sdk::build::{PersistentVolume, Reservation};
@@ -8,89 +8,88 @@ use mesos_sdk::resources::{ResourceQuantities, Resources};
 use mesos_sdk::validation::ValidationError;
 
 use super::Core;
-use super::places::Place;
 use super::turn::Draft;
-use super::waiting::labels;
+use super::volumes::{VolumeRecord, labels};
 use crate::unit::Unit;
 use crate::volume::{VolumeSpec, VolumeState};
 
-/// The place that a run gets.
+/// The resources that a run gets.
 #[derive(Debug)]
-pub(super) struct RunPlace {
-    /// What was assigned to it, with its volume.
+pub(super) struct RunResources {
+    /// What was assigned to it, with its volume if that is a new one.
     pub(super) assignment: Assignment,
     /// The id of its volume, if it has one.
-    pub(super) id: Option<String>,
-    /// If the volume is a new one, its record, and what makes it.
-    pub(super) new: Option<Place>,
+    pub(super) volume: Option<String>,
+    /// If the volume is a new one, its record, and what creates it.
+    pub(super) new: Option<VolumeRecord>,
     pub(super) operations: Vec<Operation>,
 }
 
 impl Core {
-    /// Takes in that the master has carried out nothing of the ACCEPT that began a run: if it was
-    /// to make the volume, there is none.
-    pub(super) fn never_made(&mut self, run: &str, draft: &mut Draft) {
-        if self.places.get(run).is_some_and(|place| !place.exists) {
-            self.delete_place(run, draft);
+    /// Notes that the master has carried out nothing of the ACCEPT that began a run: if it was to
+    /// create the volume, the volume does not exist.
+    pub(super) fn note_never_created(&mut self, run: &str, draft: &mut Draft) {
+        if self.volumes.get(run).is_some_and(|record| !record.exists) {
+            self.delete_volume(run, draft);
         }
     }
 
-    /// Takes in that a run runs, with its volume. Before that, the master may know the run although
-    /// its agent does not.
+    /// Notes that a run runs, so its volume exists. Before that, the master may know the run
+    /// although its agent does not.
     pub(super) fn note_volume(&mut self, (name, index): (&str, usize), draft: &mut Draft) {
         let run = self.slot(name, index).and_then(|slot| slot.run.as_ref());
-        let Some(id) = run.and_then(|run| run.place.clone()) else { return };
-        if let Some(place) = self.places.get(&id).filter(|place| !place.exists) {
-            let place = Place { exists: true, ..place.clone() };
-            self.put_place(&id, place, draft);
+        let Some(id) = run.and_then(|run| run.volume.clone()) else { return };
+        if let Some(record) = self.volumes.get(&id).filter(|record| !record.exists) {
+            let record = VolumeRecord { exists: true, ..record.clone() };
+            self.put_volume(&id, record, draft);
         }
     }
 
-    /// Returns the place of a run, for which these resources were assigned.
-    pub(super) fn with_place(
+    /// Returns the resources of a run, to which these were assigned.
+    pub(super) fn run_resources(
         &self,
         run: &str,
         slot: (&str, usize),
         task: &Unit,
         assignment: &Assignment,
-    ) -> Result<RunPlace, ValidationError> {
+    ) -> Result<RunResources, ValidationError> {
         let assignment = assignment.clone();
-        let kept = task.volume().and_then(|_| self.places.kept(slot.0, slot.1));
+        let kept = task.volume().and_then(|_| self.volumes.kept(slot.0, slot.1));
         let id = kept.map(|(id, _)| id.to_owned());
         match task.volume().filter(|_| id.is_none()) {
-            Some(volume) => self.new_place(run, slot, volume, assignment),
-            None => Ok(RunPlace { assignment, id, new: None, operations: Vec::new() }),
+            Some(volume) => self.with_new_volume(run, slot, volume, assignment),
+            None => Ok(RunResources { assignment, volume: id, new: None, operations: Vec::new() }),
         }
     }
 
-    /// Reserves a part of what was assigned, and makes it a volume.
-    fn new_place(
+    /// Reserves a part of what was assigned, and creates a volume there.
+    fn with_new_volume(
         &self,
         run: &str,
         (name, index): (&str, usize),
-        volume: &VolumeSpec,
+        spec: &VolumeSpec,
         mut assignment: Assignment,
-    ) -> Result<RunPlace, ValidationError> {
+    ) -> Result<RunResources, ValidationError> {
         let mut left = Resources::from(assignment.resources.as_slice());
-        let size: ResourceQuantities = [("disk".to_owned(), volume.size())].into_iter().collect();
+        let size: ResourceQuantities = [("disk".to_owned(), spec.size())].into_iter().collect();
         let disk = left.shrink_to(&size);
         left -= disk.clone();
         let reserved = self.reservation(run, name, index).build(&disk)?;
-        let made = reserved.iter().map(|disk| PersistentVolume::new(run, &volume.path).build(disk));
+        let made = reserved.iter().map(|disk| PersistentVolume::new(run, &spec.path).build(disk));
         let made: Vec<Resource> = made.collect::<Result<_, _>>()?;
         assignment.resources = left.into_iter().chain(made.iter().cloned()).collect();
-        let new = Place {
+        let new = VolumeRecord {
             workload: name.to_owned(),
             index,
             agent: assignment.agent.clone(),
             host: self.agents.get(&assignment.agent).map(|known| known.host.clone()).unwrap_or_default(),
-            volume: volume.clone(),
+            spec: spec.clone(),
             state: VolumeState::Kept,
             exists: false,
-            seen: None,
+            offered: None,
         };
         let operations = vec![Operation::reserve(reserved), Operation::create(made)];
-        Ok(RunPlace { assignment, id: Some(run.to_owned()), new: Some(new), operations })
+        Ok(RunResources { assignment, volume: Some(run.to_owned()), new: Some(new), operations })
     }
 
     fn reservation(&self, id: &str, name: &str, index: usize) -> Reservation {

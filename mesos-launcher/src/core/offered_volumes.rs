@@ -1,6 +1,6 @@
 //! What offers show of volumes, and what follows.
 //!
-//! Offers decide, and no feedback about operations: they state what there is, whatever was lost,
+//! Offers decide, not the feedback about operations: they state what there is, whatever was lost,
 //! also on agents that give no feedback. Updates and offers come in order, so a volume that no run
 //! uses is in the next offer of its agent, unless an earlier one that is not answered yet has it.
 
@@ -12,64 +12,66 @@ use mesos_sdk::proto::v1::{Offer, Resource};
 
 use super::Core;
 use super::turn::{Draft, Now};
+use super::volumes::ID;
 use crate::volume::VolumeState;
 
-/// The label of a reservation that has the id of the volume.
-pub(super) const ID: &str = "mesos-launcher";
-/// How long after an offer with a volume others may come that were made while that one was out.
+/// How long after an offer with a volume other offers may come that the master made while it had
+/// not been answered yet.
 const SETTLE: Duration = Duration::from_secs(5);
 
 impl Core {
-    /// Takes in which volumes an offer shows, and returns what is to be done with what it offers:
-    /// what was to be destroyed is destroyed, and reservations without a volume are given back.
+    /// Notes which volumes an offer shows, and returns the operations on what it offers: they
+    /// destroy the volumes that are to be destroyed, and give reservations without a volume back.
     pub(super) fn look_for_volumes(&mut self, now: Now, offer: &Offer, draft: &mut Draft) -> Vec<Operation> {
         let ours: Vec<_> = offer.resources.iter().filter_map(|one| Some((id(one)?, one))).collect();
         let shown: BTreeSet<_> = ours.iter().map(|(id, _)| *id).collect();
         for id in &shown {
             let has_volume = ours.iter().any(|(other, one)| other == id && is_volume(one));
-            self.see(now, id, has_volume, offer, draft);
+            self.note_offered(now, id, has_volume, offer, draft);
         }
-        for id in self.places.at(&offer.agent_id.value) {
+        for id in self.volumes.at(&offer.agent_id.value) {
             if !shown.contains(id.as_str()) {
-                self.miss(now, &id, draft);
+                self.note_not_offered(now, &id, draft);
             }
         }
         ours.into_iter().flat_map(|(id, resource)| self.give_back(id, resource)).collect()
     }
 
-    /// Takes in that an offer shows the reservation of a place.
-    fn see(&mut self, now: Now, id: &str, has_volume: bool, offer: &Offer, draft: &mut Draft) {
-        let Some(known) = self.places.get(id) else { return };
-        let mut place = known.clone();
-        place.agent.clone_from(&offer.agent_id.value);
-        place.host.clone_from(&offer.hostname);
-        place.exists |= has_volume;
-        let has_changed = place != *known;
-        place.seen = Some(now.monotonic);
+    /// Notes that an offer shows the reservation of a volume.
+    fn note_offered(&mut self, now: Now, id: &str, has_volume: bool, offer: &Offer, draft: &mut Draft) {
+        let Some(known) = self.volumes.get(id) else { return };
+        let mut record = known.clone();
+        record.agent.clone_from(&offer.agent_id.value);
+        record.host.clone_from(&offer.hostname);
+        record.exists |= has_volume;
+        let has_changed = record != *known;
+        record.offered = Some(now.monotonic);
         match has_changed {
-            true => self.put_place(id, place, draft),
-            false => self.places.insert(id, place),
+            true => self.put_volume(id, record, draft),
+            false => self.volumes.insert(id, record),
         }
     }
 
-    /// Takes in that an offer of a place's agent does not show it.
-    fn miss(&mut self, now: Now, id: &str, draft: &mut Draft) {
-        let Some(place) = self.places.get(id) else { return };
-        let is_settled = place.seen.is_none_or(|seen| now.monotonic.saturating_sub(seen) >= SETTLE);
-        let may_go = !place.exists || place.state == VolumeState::Destroying;
-        if may_go && is_settled && !self.is_in_use(id, place) {
-            self.delete_place(id, draft);
+    /// Notes that an offer of a volume's agent does not show its reservation.
+    fn note_not_offered(&mut self, now: Now, id: &str, draft: &mut Draft) {
+        let Some(record) = self.volumes.get(id) else { return };
+        let is_settled = record.offered.is_none_or(|offered| now.monotonic.saturating_sub(offered) >= SETTLE);
+        let may_go = !record.exists || record.state == VolumeState::Destroying;
+        if may_go && is_settled && !self.is_in_use(id, record) {
+            self.delete_volume(id, draft);
         }
     }
 
     fn give_back(&self, id: &str, resource: &Resource) -> Vec<Operation> {
-        let Some(place) = self.places.get(id).filter(|place| !self.is_in_use(id, place)) else {
+        let Some(record) = self.volumes.get(id).filter(|record| !self.is_in_use(id, record)) else {
             return Vec::new();
         };
-        let is_doomed = place.state == VolumeState::Destroying;
+        let is_destroying = record.state == VolumeState::Destroying;
         let (volume, reserved) = (resource.clone(), without_volume(resource));
         match is_volume(resource) {
-            true if is_doomed => vec![Operation::destroy(vec![volume]), Operation::unreserve(vec![reserved])],
+            true if is_destroying => {
+                vec![Operation::destroy(vec![volume]), Operation::unreserve(vec![reserved])]
+            }
             true => Vec::new(),
             false => vec![Operation::unreserve(vec![reserved])],
         }
