@@ -112,7 +112,8 @@ impl<R: Role> Machine<R> {
             _ => self.take(now, input),
         }
         if !could_read && self.may_read() {
-            self.state.restart_silence(now);
+            // What has arrived meanwhile is unread.
+            self.quiet = Duration::ZERO;
         }
     }
 

@@ -123,6 +123,7 @@ fn heartbeat_waits_for_room() {
     executor.step(Input::Tick);
     assert!(executor.actions.is_empty(), "no further call may be sent");
     executor.step(Input::Answered(1, CallResponse::Accepted));
+    executor.step(Input::Tick);
     assert!(executor.actions.iter().any(|action| matches!(action, Action::Send { .. })));
 }
 

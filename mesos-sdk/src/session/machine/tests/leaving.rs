@@ -177,7 +177,7 @@ fn unread_subscription_is_not_overdue_at_stop() {
     session.now += seconds(3600);
     assert!(!session.stop(Stop::Leave).disconnects());
     assert_eq!(session.answer(CallResponse::Accepted).result(), Some(Ok(())));
-    assert_eq!(session.handled(Ok(())).finished(), Some(Ok(())));
+    assert_eq!(session.handled(Ok(())).step(Input::Tick).finished(), Some(Ok(())));
 }
 
 #[test]

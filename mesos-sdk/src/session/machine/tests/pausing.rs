@@ -94,3 +94,16 @@ fn silence_counts_only_while_reading() {
     assert!(!session.step(Input::Tick).disconnects());
     assert_eq!(session.machine.deadline(), Some(session.now + seconds(75)));
 }
+
+#[statement::proves(hb5)]
+#[test]
+fn what_arrived_while_the_handler_was_busy_is_read_first() {
+    let mut session =
+        Session::new(Settings { max_undelivered: 1, ..Settings::default() }).and_subscribed("one");
+    session.take_deliveries();
+    session.now += Duration::from_millis(75_200);
+    session.step(Input::Tick);
+    assert!(!session.handled(Ok(())).disconnects(), "the clock was read, but not the stream");
+    session.event(heartbeat());
+    assert!(!session.step(Input::Tick).disconnects());
+}

@@ -59,7 +59,26 @@ fn slow_handler_only_stops_reading() {
     assert!(!session.disconnects());
     session.handled(Ok(()));
     assert!(session.machine.may_read());
+    assert!(!session.step(Input::Tick).disconnects());
     assert_eq!(session.machine.deadline(), Some(session.now + seconds(75)));
+}
+
+#[statement::proves(hb5)]
+#[test]
+fn busy_handler_does_not_prolong_silence() {
+    let settings = Settings { max_undelivered: 1, ..Settings::default() };
+    let mut session = Session::new(settings).and_subscribed("one");
+    session.take_deliveries();
+    session.handled(Ok(()));
+    for _ in 0..74 {
+        session.now += seconds(1);
+        session.step(Input::Notified);
+        assert!(!session.machine.may_read());
+        session.step(Input::PassedOver);
+        assert!(session.machine.may_read() && !session.step(Input::Tick).disconnects());
+    }
+    session.now += seconds(1);
+    assert!(session.step(Input::Tick).disconnects(), "for a moment at a time nothing was read");
 }
 
 #[test]
@@ -83,6 +102,7 @@ fn slow_handler_does_not_delay_resubscribing() {
     assert!(!session.step(Input::Tick).disconnects());
     session.handled(Ok(()));
     session.handled(Ok(()));
+    assert!(!session.step(Input::Tick).disconnects());
     assert_eq!(session.machine.deadline(), Some(session.now + Settings::default().subscribe_timeout));
     session.event(subscribed());
     assert!(!session.disconnects());
