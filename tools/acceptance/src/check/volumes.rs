@@ -56,7 +56,7 @@ impl Table {
 }
 
 impl Wrong {
-    /// Takes in what an instance has found when it has started, its own line included.
+    /// Notes what an instance has found when it has started, its own line included.
     fn find<'h>(&mut self, instance: usize, known: &mut Known<'h>, starts: &'h str, pid: u32) {
         let own = stateful::start(instance, pid);
         let lines: Vec<_> = starts.split(',').collect();
